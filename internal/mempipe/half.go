@@ -1,0 +1,166 @@
+package mempipe
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/deadline"
+)
+
+// half is one direction of a connection: a bounded ring of bytes between a writer and a reader.
+//
+// Whoever waits does so in changed.Wait, never for a mutex held over a wait: only the former is durably blocking in a
+// synctest bubble.
+type half struct {
+	mu      sync.Mutex // protects everything below
+	changed *sync.Cond // broadcast whenever a waiting reader or writer may go on
+
+	ring  []byte
+	start int // index of the first unread byte
+	used  int // number of unread bytes
+
+	readErr  error // why the reader gets nothing more, even if bytes are left
+	endErr   error // what the reader gets once the ring is empty
+	writeErr error // why the writer may not go on
+
+	writing       bool // a Write is under way; another waits, so that writes never mix
+	readDeadline  deadline.Deadline
+	writeDeadline deadline.Deadline
+}
+
+func newHalf(size int) *half {
+	h := &half{ring: make([]byte, size)}
+	h.changed = sync.NewCond(&h.mu)
+	return h
+}
+
+func (h *half) read(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for {
+		switch {
+		case h.readErr != nil:
+			return 0, h.readErr
+		case h.readDeadline.Passed():
+			return 0, os.ErrDeadlineExceeded
+		case len(p) == 0:
+			return 0, nil
+		case h.used > 0:
+			n := h.take(p)
+			h.changed.Broadcast()
+			return n, nil
+		case h.endErr != nil:
+			return 0, h.endErr
+		}
+		h.changed.Wait()
+	}
+}
+
+func (h *half) write(p []byte) (n int, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.writing && h.writeErr == nil && !h.writeDeadline.Passed() {
+		h.changed.Wait()
+	}
+	if !h.writing {
+		h.writing = true
+		defer func() {
+			h.writing = false
+			h.changed.Broadcast()
+		}()
+	}
+	for {
+		switch {
+		case h.writeErr != nil:
+			return n, h.writeErr
+		case h.writeDeadline.Passed():
+			return n, os.ErrDeadlineExceeded
+		case n == len(p):
+			return n, nil
+		case h.used < len(h.ring):
+			n += h.put(p[n:])
+			h.changed.Broadcast()
+			continue
+		}
+		h.changed.Wait()
+	}
+}
+
+// take moves unread bytes to p, at most two pieces of the ring.
+func (h *half) take(p []byte) (n int) {
+	for n < len(p) && h.used > 0 {
+		end := min(h.start+h.used, len(h.ring))
+		c := copy(p[n:], h.ring[h.start:end])
+		h.start = (h.start + c) % len(h.ring)
+		h.used -= c
+		n += c
+	}
+	return n
+}
+
+// put moves bytes of p to the free part of the ring.
+func (h *half) put(p []byte) (n int) {
+	for n < len(p) && h.used < len(h.ring) {
+		from := (h.start + h.used) % len(h.ring)
+		to := min(from+len(h.ring)-h.used, len(h.ring))
+		c := copy(h.ring[from:to], p[n:])
+		h.used += c
+		n += c
+	}
+	return n
+}
+
+// closeWrite ends the direction from the writer's side: the reader gets what is left and then io.EOF, the writer err.
+func (h *half) closeWrite(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.writeDeadline.Stop()
+	h.writeErr = err
+	if h.endErr == nil {
+		h.endErr = io.EOF
+	}
+	h.changed.Broadcast()
+}
+
+// closeRead ends the direction from the reader's side: nobody will read what is left, so the writer is told. What the
+// writer ended itself stays as it is.
+func (h *half) closeRead() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.readDeadline.Stop()
+	h.readErr = net.ErrClosed
+	if h.writeErr == nil {
+		h.writeErr = os.NewSyscallError("write", syscall.EPIPE)
+	}
+	h.changed.Broadcast()
+}
+
+// reset ends the direction from the writer's side as a TCP reset does: the reader loses what it has not read.
+func (h *half) reset() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.used = 0
+	h.endErr = os.NewSyscallError("read", syscall.ECONNRESET)
+	h.changed.Broadcast()
+}
+
+func (h *half) setReadDeadline(t time.Time) error {
+	return h.setDeadline(&h.readDeadline, &h.readErr, t)
+}
+func (h *half) setWriteDeadline(t time.Time) error {
+	return h.setDeadline(&h.writeDeadline, &h.writeErr, t)
+}
+
+func (h *half) setDeadline(d *deadline.Deadline, ended *error, t time.Time) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if *ended == net.ErrClosed {
+		return net.ErrClosed
+	}
+	d.Set(t, &h.mu, h.changed.Broadcast)
+	return nil
+}

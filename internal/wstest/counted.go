@@ -1,0 +1,166 @@
+package wstest
+
+import (
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/deadline"
+)
+
+// Listener hands out connections of another listener as *Conn.
+type Listener struct {
+	net.Listener
+	accepted chan *Conn
+}
+
+// Count wraps l, before a server gets it, so that the server's ends of the connections count and can be held up. At most 1024
+// connections can wait for Conn.
+func Count(l net.Listener) *Listener {
+	return &Listener{Listener: l, accepted: make(chan *Conn, 1024)}
+}
+
+// Accept accepts a connection and wraps it.
+func (l *Listener) Accept() (net.Conn, error) {
+	inner, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{Conn: inner}
+	c.changed.L = &c.mu
+	select {
+	case l.accepted <- c:
+	default: // the test does not ask for them
+	}
+	return c, nil
+}
+
+// Conn waits for the next connection that the server has accepted and that Conn has not given yet.
+func (l *Listener) Conn(tb testing.TB) *Conn {
+	tb.Helper()
+	timeout := time.NewTimer(Wait)
+	defer timeout.Stop()
+	select {
+	case c := <-l.accepted:
+		return c
+	case <-timeout.C:
+		tb.Fatalf("wstest: no connection was accepted within %v", Wait)
+		return nil
+	}
+}
+
+// Conn is the server's end of a connection. It counts the writes of the server and can hold them up. SetLinger and CloseWrite are those
+// of the connection below.
+type Conn struct {
+	net.Conn
+	writes, bytes atomic.Int64
+
+	mu       sync.Mutex // protects what follows
+	changed  sync.Cond
+	stalled  bool
+	delay    time.Duration
+	closed   bool
+	deadline deadline.Deadline
+}
+
+// Writes is how often the server has called Write, a held up call included.
+func (c *Conn) Writes() int { return int(c.writes.Load()) }
+
+// Written is how many bytes the server has given to the network.
+func (c *Conn) Written() int { return int(c.bytes.Load()) }
+
+// Stall makes writes wait, as on a network that takes nothing, until Resume, Close or the write deadline.
+func (c *Conn) Stall() { c.set(func() { c.stalled = true }) }
+
+// Resume ends Stall.
+func (c *Conn) Resume() { c.set(func() { c.stalled = false }) }
+
+// Slow makes each write take d longer, and not past its deadline.
+func (c *Conn) Slow(d time.Duration) { c.set(func() { c.delay = d }) }
+
+// Write counts, waits as long as it has to, and writes.
+func (c *Conn) Write(p []byte) (int, error) {
+	c.writes.Add(1)
+	if err := c.wait(); err != nil {
+		return 0, &net.OpError{Op: "write", Net: "stalled", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+	}
+	n, err := c.Conn.Write(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+func (c *Conn) wait() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slow := c.delay > 0
+	if slow {
+		timer := time.AfterFunc(c.delay, func() { c.set(func() { slow = false }) })
+		defer timer.Stop()
+	}
+	for (c.stalled || slow) && !c.closed && !c.deadline.Passed() {
+		c.changed.Wait()
+	}
+	switch {
+	case c.closed:
+		return net.ErrClosed
+	case c.deadline.Passed():
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+func (c *Conn) set(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+	c.changed.Broadcast()
+}
+
+// Close ends held up writes and closes the connection.
+func (c *Conn) Close() error {
+	c.set(func() {
+		c.closed = true
+		c.deadline.Stop()
+	})
+	return c.Conn.Close()
+}
+
+// SetDeadline sets both deadlines.
+func (c *Conn) SetDeadline(t time.Time) error {
+	c.setWrite(t)
+	return c.Conn.SetDeadline(t)
+}
+
+// SetWriteDeadline also ends held up writes.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.setWrite(t)
+	return c.Conn.SetWriteDeadline(t)
+}
+
+func (c *Conn) setWrite(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.deadline.Set(t, &c.mu, c.changed.Broadcast)
+	}
+}
+
+// SetLinger makes Close a reset, with zero.
+func (c *Conn) SetLinger(sec int) error {
+	if l, ok := c.Conn.(interface{ SetLinger(int) error }); ok {
+		return l.SetLinger(sec)
+	}
+	return syscall.ENOTSUP
+}
+
+// CloseWrite ends what the server sends.
+func (c *Conn) CloseWrite() error {
+	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return syscall.ENOTSUP
+}

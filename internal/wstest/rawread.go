@@ -1,0 +1,97 @@
+package wstest
+
+import (
+	"bytes"
+	"io"
+)
+
+// NextFrame reads one frame, or gives the error that there is instead.
+func (r *Raw) NextFrame() (Frame, error) {
+	r.deadline()
+	return ReadFrame(r.br)
+}
+
+// ReadFrame reads one frame.
+func (r *Raw) ReadFrame() Frame {
+	r.tb.Helper()
+	f, err := r.NextFrame()
+	if err != nil {
+		r.tb.Fatalf("wstest: ReadFrame: %v", err)
+	}
+	return f
+}
+
+// ReadMessage reads one whole data message, fragmented or not. Pings and pongs before and within it are skipped; a close frame
+// fails the test.
+func (r *Raw) ReadMessage() (opcode byte, payload []byte) {
+	r.tb.Helper()
+	for started := false; ; {
+		f := r.ReadFrame()
+		switch f.Opcode {
+		case OpPing, OpPong:
+			continue
+		case OpText, OpBinary, OpContinuation:
+			if started != (f.Opcode == OpContinuation) {
+				r.tb.Fatalf("wstest: ReadMessage: %v out of order", f)
+			}
+			if !started {
+				started, opcode = true, f.Opcode
+			}
+			payload = append(payload, f.Payload...)
+		default:
+			r.tb.Fatalf("wstest: ReadMessage: %v after %d bytes", f, len(payload))
+		}
+		if f.Fin {
+			return opcode, payload
+		}
+	}
+}
+
+// ReadClose reads up to the close frame, skipping everything before it, and gives what it says; 1005 stands for a close frame
+// without a code. It fails the test when the connection ends without one, or when its body is malformed.
+func (r *Raw) ReadClose() (code int, reason string) {
+	r.tb.Helper()
+	for skipped := 0; ; skipped++ {
+		f, err := r.NextFrame()
+		if err != nil {
+			r.tb.Fatalf("wstest: ReadClose: %v, after %d other frames", err, skipped)
+		}
+		if f.Opcode == OpClose {
+			code, reason, err = f.CloseCode()
+			if err != nil {
+				r.tb.Fatal(err)
+			}
+			return code, reason
+		}
+	}
+}
+
+// ReadEnd waits for the end of the connection, which it gives: io.EOF, or the error of a reset one. The test fails when
+// anything comes before.
+func (r *Raw) ReadEnd() error {
+	r.tb.Helper()
+	r.deadline()
+	var rest bytes.Buffer
+	_, err := rest.ReadFrom(r.br)
+	if err == nil {
+		err = io.EOF // ReadFrom keeps it to itself
+	}
+	if isTimeout(err) {
+		r.tb.Fatalf("wstest: the connection is still open after %v", Wait)
+	}
+	if rest.Len() > 0 {
+		r.tb.Fatalf("wstest: %q before the end of the connection (%v), want nothing", firstBytes(rest.Bytes()), err)
+	}
+	return err
+}
+
+// Drain reads to the end of the connection and throws away what comes.
+func (r *Raw) Drain() error {
+	r.tb.Helper()
+	r.deadline()
+	_, err := io.Copy(io.Discard, r.br)
+	if isTimeout(err) {
+		r.tb.Fatalf("wstest: the connection is still open after %v", Wait)
+	}
+	return err
+}

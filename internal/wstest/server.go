@@ -1,0 +1,92 @@
+package wstest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
+	"github.com/beatrichartz/martini-sockets/internal/serve"
+)
+
+// Server is a test's own http.Server.
+type Server struct {
+	URL    string       // http://host:port
+	Host   string       // host:port
+	Config *http.Server // as given to Serve
+
+	tb   testing.TB
+	dial func(context.Context) (net.Conn, error)
+}
+
+// NewServer serves h on loopback TCP. At the end of the test it is closed and waits for its handlers; when one does
+// not return, the test fails with its stack. The clients that Connect and Dial make are closed before.
+func NewServer(tb testing.TB, h http.Handler) *Server {
+	tb.Helper()
+	return Serve(tb, ListenTCP(tb), &http.Server{Handler: h})
+}
+
+// NewMemoryServer is NewServer on a network in memory, for synctest bubbles. A write waits when buffer bytes are on their
+// way; zero means mempipe.DefaultBuffer.
+func NewMemoryServer(tb testing.TB, h http.Handler, buffer int) *Server {
+	return Serve(tb, mempipe.Listen(buffer), &http.Server{Handler: h})
+}
+
+// Serve is NewServer on any listener, with a configuration of which Handler has to be set.
+func Serve(tb testing.TB, l net.Listener, config *http.Server) *Server {
+	running := serve.Start(l, config)
+	tb.Cleanup(func() {
+		if err := running.Stop(Wait); err != nil {
+			tb.Errorf("wstest: %v", err)
+		}
+	})
+	host := l.Addr().String()
+	return &Server{URL: "http://" + host, Host: host, Config: config, tb: tb, dial: dialer(l)}
+}
+
+// dialer gives the way to connect to l.
+func dialer(l net.Listener) func(context.Context) (net.Conn, error) {
+	switch l := l.(type) {
+	case *Listener:
+		return dialer(l.Listener)
+	case *mempipe.Listener:
+		return func(ctx context.Context) (net.Conn, error) { return l.Dial(ctx) }
+	}
+	return func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, l.Addr().Network(), l.Addr().String())
+	}
+}
+
+// Connect makes a raw client that has sent nothing yet.
+func (s *Server) Connect() *Raw {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), Wait)
+	defer cancel()
+	conn, err := s.dial(ctx)
+	if err != nil {
+		s.tb.Fatalf("wstest: %v", err)
+	}
+	return Over(s.tb, conn, s.Host)
+}
+
+// Dial makes a raw client and opens it, path and header being what Raw.Upgrade takes.
+func (s *Server) Dial(path string, header http.Header) *Raw {
+	s.tb.Helper()
+	raw := s.Connect()
+	raw.Upgrade(path, header)
+	return raw
+}
+
+// ListenTCP listens on a free port of the loopback interface.
+func ListenTCP(tb testing.TB) net.Listener {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l, err = net.Listen("tcp", "[::1]:0")
+	}
+	if err != nil {
+		tb.Fatalf("wstest: %v", err)
+	}
+	return l
+}
