@@ -1,0 +1,159 @@
+package sockets
+
+import (
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// await returns the first reason to end the connection.
+func (b *bridge[M]) await() ending {
+	select {
+	case e := <-b.endings:
+		return b.preferred(e)
+	case code := <-b.disconnect:
+		return b.asked(handlerEnding(code, ""))
+	case e := <-b.connection.closes:
+		return b.asked(e)
+	case <-b.returned:
+		if b.panicked {
+			return panicEnding()
+		}
+		return b.preferred(handlerEnding(websocket.CloseNormalClosure, ""))
+	case <-b.request.Done():
+		return contextEnding(b.request)
+	case <-b.member.stop:
+		return groupEnding()
+	}
+}
+
+// preferred replaces e where something else that has happened says more about the end: a handler that sends a code and
+// returns, or closes the sender, wants that code, and a network connection that the group has dropped did not fail.
+func (b *bridge[M]) preferred(e ending) ending {
+	switch {
+	case e.by == byHandler:
+		select {
+		case code := <-b.disconnect:
+			return b.asked(handlerEnding(code, ""))
+		case asked := <-b.connection.closes:
+			return b.asked(asked)
+		default:
+		}
+	case e.gone():
+		select {
+		case <-b.member.stop:
+			return groupEnding()
+		default:
+		}
+	}
+	return e
+}
+
+// asked replaces a code that must not be sent, but for the two that say how to do without one.
+func (b *bridge[M]) asked(e ending) ending {
+	if sendable(e.code) || e.code == websocket.CloseNoStatusReceived || e.code == websocket.CloseAbnormalClosure {
+		return e
+	}
+	b.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead", e.code)
+	return handlerEnding(websocket.CloseInternalServerErr, e.reason)
+}
+
+// conclude ends the connection over e: it has the writer flush, and send the close frame.
+func (b *bridge[M]) conclude(e ending) {
+	bound := b.config.writeWait
+	if bound == 0 {
+		bound = defaultWait
+	}
+	if e.by != byHandler {
+		bound = min(bound, lingerWait)
+	}
+	b.wire.boundWrites(time.Now().Add(bound))
+	b.end = e
+	close(b.finishing)
+	<-b.written
+}
+
+// hangUp closes the network connection, when the peer has had the time to answer the close frame.
+func (b *bridge[M]) hangUp() {
+	timer := time.NewTimer(lingerWait)
+	defer timer.Stop()
+	if b.end.by == byWriter && b.end.gone() {
+		b.readRest(timer)
+	}
+	close(b.deaf)
+	if b.closeSent {
+		select {
+		case <-b.read:
+		case <-timer.C:
+		}
+	}
+	b.wire.Close()
+	<-b.read
+}
+
+// readRest lets the reader go on where a write has failed: what the peer sent before, its close frame above all, may
+// still wait to be read.
+func (b *bridge[M]) readRest(timer *time.Timer) {
+	b.waitWhileTaken(timer.C, func() bool {
+		select {
+		case <-b.read:
+			return true
+		default:
+			return false
+		}
+	})
+	select {
+	case e := <-b.endings:
+		if e.by == byPeer {
+			b.end = e
+		}
+	default:
+	}
+}
+
+// tell tells the handler of the end, when it had the time to take what the peer had sent before.
+func (b *bridge[M]) tell() {
+	b.waitWhileTaken(nil, func() bool { return len(b.receiver) == 0 })
+	if err := b.end.err; err != nil {
+		b.logf(LogLevelError, "closed: %q", err.Error())
+		b.errors <- err
+		// A handler that selects on both channels would else see one of them at random.
+		b.waitWhileTaken(nil, func() bool { return len(b.errors) == 0 })
+	} else {
+		b.logf(LogLevelInfo, "closed: %q", b.end.cause.Error())
+	}
+	b.cancel(b.end.why())
+	b.done <- true
+	close(b.done)
+	close(b.errors)
+}
+
+// waitWhileTaken returns when until reports true, when the handler has taken no message for quietWait or has returned, or when
+// stop fires. A channel does not tell when it becomes empty, so this has to look again and again, ever more rarely.
+func (b *bridge[M]) waitWhileTaken(stop <-chan time.Time, until func() bool) {
+	taken, since := b.taken(), time.Now()
+	for wait := time.Millisecond; !until(); wait = min(2*wait, quietWait/8) {
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-stop:
+			return
+		case <-b.returned:
+			return
+		}
+		if now := b.taken(); now != taken {
+			taken, since = now, time.Now()
+		} else if time.Since(since) >= quietWait {
+			return
+		}
+	}
+}
+
+// taken is how many messages the handler has taken from the receiver.
+func (b *bridge[M]) taken() int64 {
+	return b.delivered.Load() - int64(len(b.receiver))
+}
+
+func (b *bridge[M]) logf(l level, format string, args ...any) {
+	b.config.log.printf(l, b.remote, format, args...)
+}

@@ -1,0 +1,198 @@
+package sockets
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Connection is the websocket connection that a handler serves. It is injected beside the channels, for what channels cannot
+// say. It may be kept after the end. Its methods are safe for concurrent use, and never block.
+type Connection struct {
+	remote      net.Addr
+	subprotocol string
+	closes      chan ending     // capacity 1
+	ctx         context.Context // cancelled at the end
+}
+
+// RemoteAddr is the peer's address on the network; behind a proxy, the proxy's.
+func (c *Connection) RemoteAddr() net.Addr { return c.remote }
+
+// Subprotocol is the one that was agreed on, from Options.Upgrader's; empty where none was.
+func (c *Connection) Subprotocol() string { return c.subprotocol }
+
+// Close ends the connection as a code sent on disconnect does, with a reason for the peer: what the handler
+// had sent before goes out first, and the codes that may not be sent are treated the same. The reason is cut to
+// 123 bytes. Close does not wait for the end; done tells of it. It returns net.ErrClosed when the connection has
+// ended or was closed by an earlier call.
+func (c *Connection) Close(code int, reason string) error {
+	if c.ctx.Err() != nil {
+		return net.ErrClosed
+	}
+	select {
+	case c.closes <- handlerEnding(code, reason):
+		return nil
+	default:
+		return net.ErrClosed
+	}
+}
+
+// bridge joins a network connection to the channels of a handler. Its three goroutines are below; the states that it goes
+// through are in CONTRIBUTING.md.
+type bridge[M any] struct {
+	config *config
+	kind   kind[M]
+	ws     *websocket.Conn
+	wire   *wire
+	member *member
+	remote string
+
+	channels[M]
+	prepared   chan *websocket.PreparedMessage
+	done       chan bool
+	disconnect chan int
+	errors     chan error
+	connection *Connection
+	request    context.Context         // of the request; its end ends the connection
+	cancel     context.CancelCauseFunc // of the injected context
+
+	pongs     chan string  // the payload of the last unanswered ping, for the writer
+	endings   chan ending  // from reader and writer
+	delivered atomic.Int64 // messages put into the receiver
+
+	// Each is closed once, by whom the comment names.
+	finishing chan struct{} // closer: end is set, the writer shall flush and send the close frame
+	written   chan struct{} // writer: nothing is written any more; end is final
+	deaf      chan struct{} // closer: what is read from now on is dropped
+	read      chan struct{} // reader: nothing is read any more
+	returned  chan struct{} // middleware: the handler has returned, or panicked
+
+	end       ending // set by the closer before finishing, changed by the writer before written, then the closer's again
+	closeSent bool   // set by the writer before written: the peer's close frame is worth waiting for
+	panicked  bool   // set by the middleware before returned
+	running   sync.WaitGroup
+}
+
+func newBridge[M any](request context.Context, k kind[M], c *config, ws *websocket.Conn, wi *wire, m *member) *bridge[M] {
+	ctx, cancel := context.WithCancelCause(request)
+	b := &bridge[M]{
+		config:     c,
+		kind:       k,
+		ws:         ws,
+		wire:       wi,
+		member:     m,
+		remote:     ws.RemoteAddr().String(),
+		channels:   k.channels(c.recvBuffer, c.sendBuffer),
+		prepared:   make(chan *websocket.PreparedMessage, c.sendBuffer),
+		done:       make(chan bool, 1),
+		disconnect: make(chan int, 1),
+		errors:     make(chan error, 1),
+		connection: &Connection{ws.RemoteAddr(), ws.Subprotocol(), make(chan ending, 1), ctx},
+		request:    request,
+		cancel:     cancel,
+		pongs:      make(chan string, 1),
+		endings:    make(chan ending, 2),
+		finishing:  make(chan struct{}),
+		written:    make(chan struct{}),
+		deaf:       make(chan struct{}),
+		read:       make(chan struct{}),
+		returned:   make(chan struct{}),
+	}
+	m.upgraded(func() { wi.Close() })
+	return b
+}
+
+// start starts the three goroutines that serve a connection; [bridge.stop] waits for them.
+func (b *bridge[M]) start() {
+	b.wire.start()
+	b.logf(LogLevelInfo, "connected")
+	b.running.Go(b.runReader)
+	b.running.Go(b.runWriter)
+	b.running.Go(b.runCloser)
+}
+
+// stop is called when the handler has returned. It blocks until the close handshake is over and the goroutines
+// have ended: as long as the flush and the peer's answer take, which are bounded.
+func (b *bridge[M]) stop(panicked bool) {
+	b.panicked = panicked
+	close(b.returned)
+	b.running.Wait()
+	// Whoever still holds the channels does not hold what is in them (contract 3.12).
+	empty(b.receiver)
+	empty(b.sender)
+	empty(b.prepared)
+}
+
+// runReader brings messages to the receiver. It ends when the peer's close frame was read, or when the network
+// connection has failed or was closed, by the closer at the latest.
+func (b *bridge[M]) runReader() {
+	defer close(b.read)
+	err := b.receive()
+	e := b.readEnding(err)
+	b.report(e)
+	if e.by == byReader && !e.gone() {
+		// The peer is told why, and what it still sends is taken, so that no reset overtakes the close frame.
+		<-b.written
+		b.wire.discard()
+	}
+}
+
+// runWriter brings messages, pings and the close frame to the network. It ends when the closer has told it to finish and
+// the handler has returned; until then it takes what is sent, and drops it, so that nothing blocks.
+func (b *bridge[M]) runWriter() {
+	err := b.send()
+	if err != nil {
+		if e, ok := b.writeEnding(err); ok {
+			b.report(e)
+		}
+		b.drop(b.finishing)
+	}
+	b.finish(err)
+	close(b.written)
+	b.drop(b.returned)
+}
+
+// runCloser waits for the first reason to end, and ends the connection. It ends when done and errors are closed; all
+// that it waits for is bounded.
+func (b *bridge[M]) runCloser() {
+	b.conclude(b.await())
+	b.hangUp()
+	b.tell()
+}
+
+// report tells the closer of a reason to end. Only the first that it takes counts, so it need not take them all.
+func (b *bridge[M]) report(e ending) {
+	select {
+	case b.endings <- e:
+	default:
+	}
+}
+
+// pingTimer fires at a random moment of the last fifth of a period; it never does where pings are off.
+func (b *bridge[M]) pingTimer() *time.Timer {
+	if b.config.pingPeriod == 0 {
+		t := time.NewTimer(time.Hour)
+		t.Stop()
+		return t
+	}
+	return time.NewTimer(jittered(b.config.pingPeriod))
+}
+
+func jittered(period time.Duration) time.Duration {
+	return period - rand.N(period/5+1)
+}
+
+// empty takes what a channel holds.
+func empty[T any](c chan T) {
+	for range len(c) {
+		select {
+		case <-c:
+		default:
+		}
+	}
+}

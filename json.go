@@ -1,0 +1,108 @@
+package sockets
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/gorilla/websocket"
+)
+
+// jsonKind: values of a type T that is known only at run time, as *T, JSON in text frames.
+//
+// The bridge sees a *T as an unsafe.Pointer and a chan *T as a chan unsafe.Pointer. The two have the same layout, and a
+// channel carries the type of its elements with it, so nothing but the compiler's view of them changes. The alternative, reflect.Select, is
+// slower and makes garbage for every message: see CONTRIBUTING.md for the figures.
+type jsonKind struct {
+	element  reflect.Type // T
+	channel  reflect.Type // chan *T
+	receiver reflect.Type // <-chan *T
+	sender   reflect.Type // chan<- *T
+}
+
+// newJSONKind panics where encoding/json could never fill a value of v's type.
+func newJSONKind(v any) jsonKind {
+	t := reflect.TypeOf(v)
+	if t == nil {
+		misuse("JSON", v, "give a value of the messages' type, or a pointer to one")
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+		misuse("JSON", t, "encoding/json cannot fill a value of this type")
+	}
+	p := reflect.PointerTo(t)
+	return jsonKind{
+		element:  t,
+		channel:  reflect.ChanOf(reflect.BothDir, p),
+		receiver: reflect.ChanOf(reflect.RecvDir, p),
+		sender:   reflect.ChanOf(reflect.SendDir, p),
+	}
+}
+
+func (jsonKind) frameType() int { return websocket.TextMessage }
+
+func (jsonKind) textOnly() bool { return true }
+
+func (k jsonKind) channels(receive, send int) channels[unsafe.Pointer] {
+	receiver := reflect.MakeChan(k.channel, receive)
+	sender := reflect.MakeChan(k.channel, send)
+	return channels[unsafe.Pointer]{
+		receiver: untyped(receiver),
+		sender:   untyped(sender),
+		injected: [2]any{receiver.Convert(k.receiver).Interface(), sender.Convert(k.sender).Interface()},
+	}
+}
+
+// untyped is the channel in v, a chan *T, as the bridge uses it.
+func untyped(v reflect.Value) chan unsafe.Pointer {
+	p := v.UnsafePointer()
+	return *(*chan unsafe.Pointer)(unsafe.Pointer(&p))
+}
+
+// decode takes the whole of data: unlike a json.Decoder, Unmarshal refuses what follows the value.
+func (k jsonKind) decode(data []byte) (_ unsafe.Pointer, err error) {
+	defer recoverAs(&err, "UnmarshalJSON")
+	v := reflect.New(k.element)
+	if err := json.Unmarshal(data, v.Interface()); err != nil {
+		return nil, err
+	}
+	return v.UnsafePointer(), nil
+}
+
+func (k jsonKind) encode(out *buffers, m unsafe.Pointer) (_ []byte, err error) {
+	defer recoverAs(&err, "MarshalJSON")
+	out.Reset()
+	if err := out.json.Encode(reflect.NewAt(k.element, m).Interface()); err != nil {
+		return nil, err
+	}
+	// The encoder ends each value with a line end, which would be one more byte in every message.
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// panicError is a panic in a message's own method, which must not end the process.
+type panicError struct {
+	method string
+	value  any
+}
+
+func (e *panicError) Error() string {
+	return fmt.Sprintf("sockets: panic in %s: %v", e.method, e.value)
+}
+
+// Unwrap is the value that was panicked with, where it was an error.
+func (e *panicError) Unwrap() error {
+	err, _ := e.value.(error)
+	return err
+}
+
+// recoverAs is deferred around methods that belong to the program.
+func recoverAs(err *error, method string) {
+	if v := recover(); v != nil {
+		*err = &panicError{method, v}
+	}
+}

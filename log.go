@@ -1,0 +1,35 @@
+package sockets
+
+import (
+	"fmt"
+	"log"
+)
+
+// level is a LogLevel constant with a name to print.
+type level int
+
+func (l level) String() string {
+	return [...]string{"Error", "Warning", "Info", "Debug"}[l]
+}
+
+// logger writes lines "[Level] [remote address] text".
+type logger struct {
+	out   *log.Logger
+	level int
+	skip  bool
+}
+
+// logs reports whether lines of level l are written. On the path of every message it is asked first, because the
+// arguments of printf cost an allocation even where nothing is formatted.
+func (g logger) logs(l level) bool {
+	// A LogLevel below zero asks for errors only.
+	return !g.skip && int(l) <= max(g.level, LogLevelError)
+}
+
+// printf writes a line. What a client sent, an error's text among it, must be formatted with %q: it may hold
+// line ends and terminal sequences.
+func (g logger) printf(l level, remote, format string, args ...any) {
+	if g.logs(l) {
+		g.out.Printf("[%v] [%s] %s", l, remote, fmt.Sprintf(format, args...))
+	}
+}

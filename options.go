@@ -1,0 +1,151 @@
+package sockets
+
+import (
+	"log"
+	"os"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// The levels of [Options.LogLevel], from the fewest lines to the most.
+const (
+	LogLevelError   = 0 // errors; as the zero value of Options.LogLevel it means the default, see there
+	LogLevelWarning = 1 // and refused requests, close codes that may not be sent
+	LogLevelInfo    = 2 // and each connection's begin and regular end
+	LogLevelDebug   = 3 // and each message, ping and pong
+)
+
+// Options configures a handler made by [JSON], [Messages] or [ByteSliceMessages]. The zero value of a field means its
+// default, and a nil *Options is the same as none. A negative duration, size or buffer switches the limit off; a negative buffer is an
+// unbuffered channel. The options are copied when the handler is made: changing them later changes nothing.
+type Options struct {
+	// Logger takes the lines of the library: "[Level] [remote address] text". What a client sent stands quoted in
+	// them. Default: standard output with the prefix "[sockets] ".
+	Logger *log.Logger
+
+	// LogLevel is the most talkative level that is logged. Because LogLevelError is zero, and zero means the default,
+	// errors alone are asked for by a value below zero. Default: LogLevelInfo.
+	LogLevel int
+
+	// SkipLogging logs nothing, and formats nothing.
+	SkipLogging bool
+
+	// WriteWait is how long one write to the network may take; a write carries all messages that waited. After that the connection ends
+	// with an error that is a timeout (net.Error). It also bounds how long a send on the sender can block, and
+	// how long what was sent before a close may take to go out (where it is off, that takes 60 s at the most). Default: 60 s.
+	WriteWait time.Duration
+
+	// PongWait is how long a client may be silent. Any byte that it sends counts; the time that the library waits
+	// for a slow handler does not. Default: 60 s.
+	PongWait time.Duration
+
+	// PingPeriod is the longest time between two pings; each is sent at a random moment of its last fifth, so that
+	// many clients are not pinged at once. It must be below PongWait, or a client that only listens is dropped. Default: 8/10 of
+	// PongWait (48 s where that is off). Negative: no pings, and clients must send something themselves.
+	PingPeriod time.Duration
+
+	// MaxMessageSize is the size in bytes, after decompression, of the largest message in either direction. A larger one ends the
+	// connection: with 1009 and websocket.ErrReadLimit when the client sent it, with 1011 and [ErrMessageTooBig] when
+	// the handler did. Default: 65536.
+	MaxMessageSize int64
+
+	// SendChannelBuffer is how many messages the sender, and the channel of prepared messages, hold before a send
+	// blocks. Default: 10. Negative: unbuffered.
+	SendChannelBuffer int
+
+	// RecvChannelBuffer is how many messages the receiver holds before the library stops reading from the
+	// client. Default: 10. Negative: unbuffered.
+	RecvChannelBuffer int
+
+	// AllowedOrigin is a regular expression that is searched in the Origin header; without ^ and $ a part of the header is enough.
+	// {{host}} in it stands for the Host of the request, literally, letter case ignored. A request
+	// without an Origin, as from most clients that are not browsers, passes only if the empty string matches.
+	// Default: "^https?://{{host}}$".
+	AllowedOrigin string
+
+	// Upgrader, if not nil, decides on subprotocols, compression, buffers and the handshake's timeout. It is
+	// copied, never written to. Its CheckOrigin, if set, replaces AllowedOrigin; its Error, if set, writes the response to a failed upgrade.
+	Upgrader *websocket.Upgrader
+
+	// Group, if not nil, ties the connections of this handler to those of others, to be shut down together. It is
+	// shared, not copied.
+	Group *Group
+}
+
+const (
+	defaultWait           = 60 * time.Second
+	defaultMaxMessageSize = 64 << 10
+	defaultBuffer         = 10
+	defaultOrigin         = "^https?://{{host}}$"
+)
+
+// config is what Options are compiled into, once: no field means "default" any more, and 0 is off in every limit.
+type config struct {
+	log            logger
+	writeWait      time.Duration
+	pongWait       time.Duration
+	pingPeriod     time.Duration
+	maxMessageSize int64
+	sendBuffer     int
+	recvBuffer     int
+	handshake      handshake
+	group          *Group
+}
+
+// compile fills in the defaults, on a copy. It panics on mistakes (contract 1.6).
+func compile(options []*Options) *config {
+	var o Options
+	if len(options) > 0 && options[0] != nil {
+		o = *options[0]
+	}
+	if o.PongWait > 0 && o.PingPeriod >= o.PongWait {
+		misuse("PingPeriod", o.PingPeriod, "must be below PongWait, "+o.PongWait.String())
+	}
+	pongWait := limit(o.PongWait, defaultWait)
+	return &config{
+		log:            newLogger(&o),
+		writeWait:      limit(o.WriteWait, defaultWait),
+		pongWait:       pongWait,
+		pingPeriod:     pingPeriod(o.PingPeriod, pongWait),
+		maxMessageSize: limit(o.MaxMessageSize, defaultMaxMessageSize),
+		sendBuffer:     limit(o.SendChannelBuffer, defaultBuffer),
+		recvBuffer:     limit(o.RecvChannelBuffer, defaultBuffer),
+		handshake:      newHandshake(&o),
+		group:          o.Group,
+	}
+}
+
+// limit is the default where v is zero, and off, which is 0, where v is negative.
+func limit[T int | int64 | time.Duration](v, byDefault T) T {
+	if v == 0 {
+		return byDefault
+	}
+	return max(v, 0)
+}
+
+// pingPeriod is the given period, or 8/10 of pongWait. A period that is too long for a PongWait that was not given is treated as not
+// given: the two are only known to contradict each other where both are set.
+func pingPeriod(given, pongWait time.Duration) time.Duration {
+	switch {
+	case given < 0:
+		return 0
+	case pongWait == 0:
+		return limit(given, defaultWait*8/10)
+	case given == 0 || given >= pongWait:
+		// The division comes first, so that a PongWait of years does not overflow.
+		return max(pongWait/10*8, 1)
+	}
+	return given
+}
+
+func newLogger(o *Options) logger {
+	l := logger{out: o.Logger, level: o.LogLevel, skip: o.SkipLogging}
+	if l.out == nil {
+		l.out = log.New(os.Stdout, "[sockets] ", 0)
+	}
+	if l.level == 0 {
+		l.level = LogLevelInfo
+	}
+	return l
+}

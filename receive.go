@@ -1,0 +1,142 @@
+package sockets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+)
+
+// receive reads messages and delivers them until reading fails.
+func (b *bridge[M]) receive() error {
+	b.ws.SetPingHandler(b.pinged)
+	b.ws.SetPongHandler(b.ponged)
+	// The writer answers the close frame; gorilla's own handler would, in the middle of what is still being sent.
+	b.ws.SetCloseHandler(func(int, string) error { return nil })
+	limited := &io.LimitedReader{}
+	for {
+		frameType, r, err := b.ws.NextReader()
+		if err != nil {
+			return err
+		}
+		if b.isDeaf() {
+			continue
+		}
+		limited.R = r
+		m, err := b.readMessage(frameType, limited)
+		if err != nil {
+			return err
+		}
+		b.deliver(m)
+	}
+}
+
+// readMessage reads one message, whole, into a buffer that is held for no longer than that takes.
+func (b *bridge[M]) readMessage(frameType int, r *io.LimitedReader) (m M, err error) {
+	buf := readPool.Get().(*buffers)
+	defer buf.release(&readPool)
+	r.N = maxRead(b.config.maxMessageSize)
+	if _, err := buf.ReadFrom(r); err != nil {
+		return m, err
+	}
+	if r.N == 0 {
+		return m, &payloadError{websocket.CloseMessageTooBig, websocket.ErrReadLimit}
+	}
+	data := buf.Bytes()
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, "received a message of %d bytes", len(data))
+	}
+	if (frameType == websocket.TextMessage || b.kind.textOnly()) && !utf8.Valid(data) {
+		return m, &payloadError{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8}
+	}
+	if m, err = b.kind.decode(data); err != nil {
+		return m, decodeError(err)
+	}
+	return m, nil
+}
+
+// maxRead is one byte more than a message may have, so that reading up to it tells a message that is too big.
+func maxRead(limit int64) int64 {
+	if limit <= 0 || limit+1 <= 0 {
+		return 1<<63 - 1
+	}
+	return limit + 1
+}
+
+// decodeError: what the peer sent is at fault, unless it is the program's own method that panicked.
+func decodeError(err error) error {
+	code := websocket.CloseInvalidFramePayloadData
+	var p *panicError
+	if errors.As(err, &p) {
+		code = websocket.CloseInternalServerErr
+	}
+	return &payloadError{code, err}
+}
+
+// deliver blocks until the handler has room for m: that is the back-pressure. It drops m when the connection has ended.
+func (b *bridge[M]) deliver(m M) {
+	select {
+	case b.receiver <- m:
+		b.delivered.Add(1)
+		return
+	default:
+	}
+	select {
+	case b.receiver <- m:
+		b.delivered.Add(1)
+	case <-b.deaf:
+	}
+}
+
+func (b *bridge[M]) isDeaf() bool {
+	select {
+	case <-b.deaf:
+		return true
+	default:
+		return false
+	}
+}
+
+// pinged leaves the answer to the writer. A newer ping replaces one that is unanswered (RFC 6455, 5.5.3), so
+// a client that only pings cannot make the library hold more than one.
+func (b *bridge[M]) pinged(data string) error {
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, "received a ping")
+	}
+	select {
+	case <-b.pongs:
+	default:
+	}
+	b.pongs <- data
+	return nil
+}
+
+func (b *bridge[M]) ponged(string) error {
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, "received a pong")
+	}
+	return nil
+}
+
+// readEnding is what the failure of reading means for the connection.
+func (b *bridge[M]) readEnding(err error) ending {
+	var frame *websocket.CloseError
+	var payload *payloadError
+	switch {
+	// A frame cannot hold 1006: gorilla makes such an error of the end of the stream.
+	case errors.As(err, &frame) && frame.Code != websocket.CloseAbnormalClosure:
+		return peerEnding(frame)
+	case errors.As(err, &payload):
+		return messageEnding(byReader, payload.code, fmt.Errorf("sockets: receiving: %w", payload.err))
+	case b.wire.readErr == nil:
+		return messageEnding(byReader, websocket.CloseProtocolError, fmt.Errorf("sockets: receiving: %w", err))
+	}
+	// The network's own word: gorilla changes some of its errors.
+	err = b.wire.readErr
+	if isTimeout(err) {
+		err = fmt.Errorf("nothing received for %v: %w", b.config.pongWait, err)
+	}
+	return networkEnding(byReader, err)
+}

@@ -1,0 +1,227 @@
+package sockets
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+)
+
+var errNilPrepared = errors.New("sockets: nil *websocket.PreparedMessage")
+
+// messageError is a message of the handler that cannot be sent.
+type messageError struct{ err error }
+
+func (e *messageError) Error() string { return e.err.Error() }
+
+// send writes what the handler sends, and pings, until it is told to finish; then it returns nil. What waits when a
+// message is taken goes out with it, in one write; a message that is alone goes out at once.
+func (b *bridge[M]) send() (err error) {
+	sender, prepared := b.sender, b.prepared
+	ping := b.pingTimer()
+	defer ping.Stop()
+	for err == nil {
+		select {
+		case m, ok := <-sender:
+			if ok {
+				err = b.sendBatch(m)
+			} else {
+				sender = nil
+				b.report(handlerEnding(websocket.CloseNormalClosure, ""))
+			}
+		case p, ok := <-prepared:
+			if ok {
+				err = b.sendPreparedBatch(p)
+			} else {
+				prepared = nil
+				b.report(handlerEnding(websocket.CloseNormalClosure, ""))
+			}
+		case data := <-b.pongs:
+			err = b.control(websocket.PongMessage, data)
+		case <-ping.C:
+			ping.Reset(jittered(b.config.pingPeriod))
+			err = b.control(websocket.PingMessage, "")
+		case <-b.finishing:
+			return nil
+		}
+	}
+	return err
+}
+
+// sendBatch sends m and what waits behind it.
+func (b *bridge[M]) sendBatch(m M) error {
+	out := b.begin()
+	return b.endBatch(out, b.put(out, m))
+}
+
+// sendPreparedBatch sends p and what waits behind it.
+func (b *bridge[M]) sendPreparedBatch(p *websocket.PreparedMessage) error {
+	out := b.begin()
+	return b.endBatch(out, b.putPrepared(p))
+}
+
+func (b *bridge[M]) begin() *buffers {
+	out := writePool.Get().(*buffers)
+	b.wire.begin(out.batch)
+	return out
+}
+
+// endBatch lets what waits join the batch while there is room, and writes it to the network. What was put before a
+// message that cannot be sent is written all the same.
+func (b *bridge[M]) endBatch(out *buffers, err error) error {
+	for more := true; more && err == nil && b.wire.roomLeft(); {
+		more, err = b.putWaiting(out)
+	}
+	return b.endWrite(out, err)
+}
+
+func (b *bridge[M]) endWrite(out *buffers, err error) error {
+	if failed := b.wire.end(); failed != nil {
+		err = failed
+	}
+	out.release(&writePool)
+	return err
+}
+
+// putWaiting puts one message that waits into the batch; it reports whether there was one. It sees a channel that was closed
+// as an empty one: [bridge.send] is the one to notice.
+func (b *bridge[M]) putWaiting(out *buffers) (bool, error) {
+	select {
+	case m, ok := <-b.sender:
+		if ok {
+			return true, b.put(out, m)
+		}
+	default:
+	}
+	select {
+	case p, ok := <-b.prepared:
+		if ok {
+			return true, b.putPrepared(p)
+		}
+	default:
+	}
+	return false, nil
+}
+
+// put encodes m into the open batch.
+func (b *bridge[M]) put(out *buffers, m M) error {
+	data, err := b.kind.encode(out, m)
+	switch limit := b.config.maxMessageSize; {
+	case err != nil:
+		return &messageError{err}
+	case limit > 0 && int64(len(data)) > limit:
+		return &messageError{ErrMessageTooBig}
+	case b.kind.frameType() == websocket.TextMessage && !utf8.Valid(data):
+		return &messageError{ErrInvalidUTF8}
+	}
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, "sending a message of %d bytes", len(data))
+	}
+	return b.ws.WriteMessage(b.kind.frameType(), data)
+}
+
+// putPrepared puts p as it is into the open batch.
+func (b *bridge[M]) putPrepared(p *websocket.PreparedMessage) error {
+	if p == nil {
+		return &messageError{errNilPrepared}
+	}
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, "sending a prepared message")
+	}
+	return b.ws.WritePreparedMessage(p)
+}
+
+// control sends a control frame at once.
+func (b *bridge[M]) control(frameType int, data string) error {
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, "sending a %s", map[int]string{websocket.PingMessage: "ping", websocket.PongMessage: "pong"}[frameType])
+	}
+	return b.ws.WriteControl(frameType, []byte(data), time.Time{})
+}
+
+// writeEnding is what the failure of a write means for the connection. ok is false where it means nothing: gorilla has
+// sent a close frame for a protocol error, which the reader reports.
+func (b *bridge[M]) writeEnding(err error) (_ ending, ok bool) {
+	var m *messageError
+	switch {
+	case errors.Is(err, websocket.ErrCloseSent):
+		return ending{}, false
+	case errors.As(err, &m):
+		return messageEnding(byWriter, websocket.CloseInternalServerErr, fmt.Errorf("sockets: sending: %w", m.err)), true
+	case isTimeout(err):
+		err = fmt.Errorf("a write took over %v: %w", b.config.writeWait, err)
+	}
+	return networkEnding(byWriter, err), true
+}
+
+// finish writes what the handler had sent before the end, and then the close frame. failed is what send returned.
+func (b *bridge[M]) finish(failed error) {
+	if b.end.gone() {
+		return
+	}
+	if failed == nil {
+		failed = b.flush()
+	}
+	if failed != nil && !b.finishAfter(failed) {
+		return
+	}
+	if b.end.code == websocket.CloseAbnormalClosure {
+		return
+	}
+	payload := closePayload(b.end.code, b.end.reason)
+	b.closeSent = b.ws.WriteControl(websocket.CloseMessage, payload, time.Time{}) == nil
+}
+
+// finishAfter reports whether a close frame can be sent after failed. A message that cannot be sent, and was sent before the end, is
+// the reason of the end where that was a regular one.
+func (b *bridge[M]) finishAfter(failed error) bool {
+	e, ok := b.writeEnding(failed)
+	switch {
+	case !ok:
+		b.closeSent = true
+		return false
+	case !e.gone():
+		if b.end.err == nil {
+			b.end = e
+		}
+		return true
+	case b.end.by == byHandler:
+		b.logf(LogLevelWarning, "closing: what was sent last may not have arrived: %q", e.err)
+	}
+	return false
+}
+
+// flush sends what waits in the channels now. What is sent while it writes is not waited for: it could go on for ever.
+func (b *bridge[M]) flush() (err error) {
+	out := b.begin()
+	for n := len(b.sender) + len(b.prepared); n > 0 && err == nil; n-- {
+		_, err = b.putWaiting(out)
+	}
+	return b.endWrite(out, err)
+}
+
+// drop takes what is sent, so that nothing blocks, and drops it, until the given channel is closed.
+func (b *bridge[M]) drop(until <-chan struct{}) {
+	sender, prepared, disconnect := b.sender, b.prepared, b.disconnect
+	for {
+		var ok bool
+		select {
+		case _, ok = <-sender:
+			if !ok {
+				sender = nil
+			}
+		case _, ok = <-prepared:
+			if !ok {
+				prepared = nil
+			}
+		case _, ok = <-disconnect:
+			if !ok {
+				disconnect = nil
+			}
+		case <-until:
+			return
+		}
+	}
+}

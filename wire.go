@@ -1,0 +1,203 @@
+package sockets
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// batchSize is how much a batch holds before it is flushed early: many small messages, and less than the buffers of a socket.
+const batchSize = 16 << 10
+
+// wire is the network connection as gorilla sees it. On the way in it keeps the time that a client may be silent, and refuses
+// what gorilla does not check. On the way out it makes one write of a batch.
+type wire struct {
+	net.Conn
+	pongWait  time.Duration // 0: for ever
+	writeWait time.Duration // 0: for ever
+
+	// Used by the goroutine that reads.
+	early   []byte // what was read together with the handshake
+	frames  frameCheck
+	armed   bool  // a read deadline is set, though perhaps an old one
+	readErr error // why the network cannot be read any more
+
+	// bound, in nanoseconds since 1970, is when all writing has to end. 0: not known yet.
+	bound atomic.Int64
+
+	// mu guards what follows, and keeps writes apart: gorilla's reader writes too, one close frame for a protocol error.
+	mu       sync.Mutex
+	batch    []byte    // not nil: a batch is open
+	batched  int       // bytes that went through the open batch
+	deadline time.Time // what gorilla wants for the next write; zero: WriteWait decides
+	writeErr error     // the first; nothing is written after it
+	upgraded bool
+}
+
+func newWire(conn net.Conn, early []byte, c *config) *wire {
+	return &wire{Conn: conn, early: early, pongWait: c.pongWait, writeWait: c.writeWait}
+}
+
+// Read blocks for at most PongWait.
+func (w *wire) Read(p []byte) (n int, err error) {
+	if w.readErr != nil {
+		return 0, w.readErr
+	}
+	if len(w.early) > 0 {
+		n = copy(p, w.early)
+		w.early = w.early[n:]
+	} else if n, err = w.readConn(p); err != nil {
+		w.readErr = err
+	}
+	ok, violation := w.frames.scan(p[:n])
+	if violation != nil {
+		return ok, violation
+	}
+	return n, err
+}
+
+// readConn moves the deadline when an old one has passed, instead of at every read: that is cheaper, and as exact.
+func (w *wire) readConn(p []byte) (int, error) {
+	if w.pongWait == 0 {
+		return w.Conn.Read(p)
+	}
+	due := time.Now().Add(w.pongWait)
+	for {
+		if !w.armed {
+			w.armed = true
+			w.Conn.SetReadDeadline(due)
+		}
+		n, err := w.Conn.Read(p)
+		if n > 0 || !isTimeout(err) || !time.Now().Before(due) {
+			return n, err
+		}
+		w.armed = false
+	}
+}
+
+// Write adds p to the open batch, or sends it at once where none is open.
+func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.batch == nil {
+		return len(p), w.sendNow(p)
+	}
+	w.batched += len(p)
+	if len(w.batch)+len(p) > cap(w.batch) {
+		if err := w.flush(); err != nil {
+			return 0, err
+		}
+	}
+	if len(p) > cap(w.batch) {
+		return len(p), w.send(p, time.Time{})
+	}
+	w.batch = append(w.batch, p...)
+	return len(p), nil
+}
+
+// sendNow is a write outside of a batch. The one of the opening handshake reports no failure, because an upgrade cannot fail any
+// more at that point (see hijacker): reading will.
+func (w *wire) sendNow(p []byte) error {
+	err := w.send(p, w.deadline)
+	if w.upgraded || err == nil {
+		return err
+	}
+	w.Conn.Close()
+	return nil
+}
+
+// start tells that the opening handshake is over. If it could not be written, that is what reading fails with.
+func (w *wire) start() {
+	w.upgraded = true
+	w.readErr = w.writeErr
+}
+
+// begin opens a batch in buf.
+func (w *wire) begin(buf []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.batch, w.batched = buf[:0], 0
+}
+
+// roomLeft reports whether more messages should join the open batch.
+func (w *wire) roomLeft() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.batched < cap(w.batch)
+}
+
+// end writes what is left of the batch to the network, and closes it.
+func (w *wire) end() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err := w.flush()
+	w.batch = nil
+	return err
+}
+
+func (w *wire) flush() error {
+	if len(w.batch) == 0 {
+		return w.writeErr
+	}
+	err := w.send(w.batch, time.Time{})
+	w.batch = w.batch[:0]
+	return err
+}
+
+// send blocks until the network has taken p, until deadline at the latest, or WriteWait where that is zero. After a
+// failure nothing is sent any more: the peer would take the rest of one frame for the begin of another.
+func (w *wire) send(p []byte, deadline time.Time) error {
+	if w.writeErr != nil {
+		return w.writeErr
+	}
+	if deadline.IsZero() && w.writeWait > 0 {
+		deadline = time.Now().Add(w.writeWait)
+	}
+	w.Conn.SetWriteDeadline(deadline)
+	// Looked at after the deadline is set, so that whichever of this and boundWrites comes last knows of the bound.
+	if nanos := w.bound.Load(); nanos != 0 {
+		if bound := time.Unix(0, nanos); deadline.IsZero() || bound.Before(deadline) {
+			w.Conn.SetWriteDeadline(bound)
+		}
+	}
+	_, w.writeErr = w.Conn.Write(p)
+	return w.writeErr
+}
+
+// boundWrites makes the time t the end of all writes, one that is blocked included.
+func (w *wire) boundWrites(t time.Time) {
+	w.bound.Store(t.UnixNano())
+	w.Conn.SetWriteDeadline(t)
+}
+
+// SetWriteDeadline is called by gorilla before each write.
+func (w *wire) SetWriteDeadline(t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deadline = t
+	return nil
+}
+
+// closeWrite tells the peer that nothing follows, where the network connection can (TCP and TLS).
+func (w *wire) closeWrite() {
+	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
+		c.CloseWrite()
+	}
+}
+
+// discard reads on, past anything that frames mean, until the peer ends the stream or the network connection is closed.
+// It is for a peer that was sent a close frame over an error: a network connection that is closed with data
+// unread is reset, and a reset overtakes what was sent last.
+func (w *wire) discard() {
+	w.closeWrite()
+	w.Conn.SetReadDeadline(time.Time{})
+	io.Copy(io.Discard, w.Conn)
+}
+
+func isTimeout(err error) bool {
+	var e net.Error
+	return errors.As(err, &e) && e.Timeout()
+}
