@@ -34,16 +34,14 @@ type Server struct {
 	// a write waits. Zero means 64 KiB.
 	Buffer int
 
-	tb    testing.TB
-	start sync.Once
-	stop  sync.Once
-
+	tb       testing.TB
+	start    sync.Once
 	listener *mempipe.Listener // set by start, as is running
 	running  *serve.Server
 
 	mu      sync.Mutex // protects what follows
 	clients []net.Conn
-	dropped bool // the clients were dropped; one that comes later is dropped at once
+	closed  bool // the clients were dropped; one that comes later is dropped at once
 }
 
 // NewServer makes a server for h. It is closed when the test ends.
@@ -55,18 +53,16 @@ func NewServer(tb testing.TB, h http.Handler) *Server {
 
 // Close ends the server: it refuses new clients, drops the network connections of those there are, without a close
 // frame, and waits for the handlers. When one has not returned after ten seconds the test fails, with the handler's
-// stack. Only the first call does something. It must not be called by a handler.
+// stack. Only the first call does something; it must not be a handler's.
 func (s *Server) Close() {
 	s.tb.Helper()
-	s.stop.Do(func() {
-		s.tb.Helper()
-		s.started()
-		_ = s.listener.Close()
-		s.dropClients()
-		if err := s.running.Stop(closeWait); err != nil {
-			s.tb.Errorf("socketstest: %v", err)
-		}
-	})
+	if !s.dropClients() {
+		return
+	}
+	s.started()
+	if err := s.running.Stop(closeWait); err != nil {
+		s.tb.Errorf("socketstest: %v", err)
+	}
 }
 
 // started starts the server if it does not run yet.
@@ -88,18 +84,21 @@ func (s *Server) DialContext(ctx context.Context, network, address string) (net.
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.dropped {
+	if s.closed {
 		_ = conn.Close()
 	}
 	s.clients = append(s.clients, conn)
 	return conn, nil
 }
 
-func (s *Server) dropClients() {
+// dropClients reports whether it was the first call.
+func (s *Server) dropClients() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dropped = true
+	first := !s.closed
+	s.closed = true
 	for _, c := range s.clients {
 		_ = c.Close() // an error says that the test has closed it
 	}
+	return first
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +25,7 @@ type Server struct {
 	idle    chan struct{} // closed when stopped and nothing runs
 }
 
-// Start serves l with a copy of config's handler that counts; config itself is used, and changed. Stop has to be called.
+// Start serves l as config says, whose handler it replaces by one that counts. Stop has to be called.
 func Start(l net.Listener, config *http.Server) *Server {
 	s := &Server{
 		config:  config,
@@ -41,7 +42,7 @@ func Start(l net.Listener, config *http.Server) *Server {
 }
 
 // Stop refuses new connections and requests, drops those which no handler has hijacked, and waits for the handlers.
-// When some have not returned after wait, the error names their requests and shows their stacks.
+// When some have not returned after wait, the error names their requests and shows their stacks. It can be called again.
 func (s *Server) Stop(wait time.Duration) error {
 	s.refuse()
 	_ = s.config.Close()
@@ -71,8 +72,6 @@ func (s *Server) counted(h http.Handler) http.Handler {
 }
 
 // runHandler is a function of its own because its name in a stack tells that a handler runs there.
-//
-//go:noinline
 func runHandler(h http.Handler, w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }
 
 func (s *Server) begin(r *http.Request) bool {
@@ -111,6 +110,7 @@ func (s *Server) stuck(wait time.Duration) error {
 	for r := range s.running {
 		names = append(names, fmt.Sprintf("%s %s from %s", r.Method, r.URL, r.RemoteAddr))
 	}
-	return fmt.Errorf("%d handlers have not returned %v after the server was closed: %s\n\n%s",
-		len(names), wait, strings.Join(names, ", "), stacks.Join(stacks.With("internal/serve.runHandler(")))
+	slices.Sort(names)
+	return fmt.Errorf("handlers still run %v after the server was closed, and have to return when their clients are gone: %s\n\n%s",
+		wait, strings.Join(names, ", "), stacks.Join(stacks.With("internal/serve.runHandler(")))
 }
