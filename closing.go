@@ -67,7 +67,7 @@ func (b *bridge[M]) conclude(e ending) {
 	if e.by != byHandler {
 		bound = min(bound, lingerWait)
 	}
-	b.wire.boundWrites(time.Now().Add(bound))
+	b.wire.boundWrites(bound)
 	b.end = e
 	close(b.finishing)
 	<-b.written

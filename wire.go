@@ -167,10 +167,13 @@ func (w *wire) send(p []byte, deadline time.Time) error {
 	return w.writeErr
 }
 
-// boundWrites makes the time t the end of all writes, one that is blocked included.
-func (w *wire) boundWrites(t time.Time) {
-	w.bound.Store(t.UnixNano())
-	w.Conn.SetWriteDeadline(t)
+// boundWrites makes the time after d the end of all writes. A write that is blocked is cut shorter by that, and never made longer.
+func (w *wire) boundWrites(d time.Duration) {
+	bound := time.Now().Add(d)
+	w.bound.Store(bound.UnixNano())
+	if w.writeWait == 0 || d < w.writeWait {
+		w.Conn.SetWriteDeadline(bound)
+	}
 }
 
 // SetWriteDeadline is called by gorilla before each write.
