@@ -1,0 +1,131 @@
+package rooms
+
+import (
+	"time"
+)
+
+// deliver sends msg, or queues it behind what waits already. It does not block. An error says that the member has
+// to be removed. The caller holds room.mu.
+func (m *Member[M]) deliver(msg M) error {
+	if !m.behind.Load() {
+		select {
+		case m.sender <- msg:
+			return nil
+		default:
+		}
+	}
+	return m.postpone(msg)
+}
+
+// postpone queues msg, and starts the pump if there is none. The pump may have ended since deliver looked: then the
+// queue is empty, and msg is the next in order.
+func (m *Member[M]) postpone(msg M) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.behind.Load() {
+		select {
+		case m.sender <- msg:
+			return nil
+		default:
+		}
+	}
+	o := &m.room.rooms.options
+	size := 0
+	if o.length != nil {
+		size = o.length(msg)
+	}
+	if len(m.queue) >= o.Backlog || size > o.BacklogBytes-m.bytes {
+		return ErrBacklog
+	}
+	m.queue = append(m.queue, msg)
+	m.bytes += size
+	if !m.behind.Load() {
+		m.startPump()
+	}
+	return nil
+}
+
+// startPump starts the goroutine that sends what is queued. It ends when the queue is empty or the member is out;
+// Leave waits for it.
+func (m *Member[M]) startPump() {
+	m.behind.Store(true)
+	if m.quit == nil {
+		m.quit = make(chan struct{})
+	}
+	m.pumps.Add(1)
+	m.room.rooms.counts.behind.Add(1)
+	go m.pump()
+}
+
+func (m *Member[M]) pump() {
+	defer m.pumps.Done()
+	defer m.room.rooms.counts.behind.Add(-1)
+	if err := m.drain(); err != nil {
+		m.room.mu.Lock()
+		m.room.remove(m, err)
+		m.room.mu.Unlock()
+	}
+}
+
+// drain sends until the queue is empty. A message stays in the queue until it is sent: the bound counts it.
+func (m *Member[M]) drain() (err error) {
+	defer func() {
+		if closed := asClosed(recover()); closed != nil {
+			err = closed
+		}
+	}()
+	grace := time.NewTimer(m.room.rooms.options.Grace)
+	defer grace.Stop()
+	for {
+		msg, ok := m.first()
+		if !ok {
+			return nil
+		}
+		sent, err := m.offer(msg, grace)
+		if !sent {
+			return err
+		}
+		m.shift()
+		grace.Reset(m.room.rooms.options.Grace)
+	}
+}
+
+// offer waits until msg is taken, the grace time is over, or the member is out, which is no error.
+func (m *Member[M]) offer(msg M, grace *time.Timer) (sent bool, err error) {
+	select {
+	case m.sender <- msg:
+		return true, nil
+	case <-m.quit:
+		return false, nil
+	case <-grace.C:
+		return false, ErrStalled
+	}
+}
+
+// first returns the message to send next. If there is none, the member has caught up, and broadcasts send directly again:
+// both are decided under one lock, so that no message can be queued in between.
+func (m *Member[M]) first() (msg M, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.queue) == 0 {
+		m.queue = nil
+		m.behind.Store(false)
+		return msg, false
+	}
+	return m.queue[0], true
+}
+
+// shift takes the message that was sent out of the queue, unless the queue went with the member.
+func (m *Member[M]) shift() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.queue) == 0 {
+		return
+	}
+	if length := m.room.rooms.options.length; length != nil {
+		m.bytes -= length(m.queue[0])
+	}
+	var none M
+	m.queue[0] = none // the array lives on; the message need not
+	m.queue = m.queue[1:]
+}

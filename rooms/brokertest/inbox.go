@@ -1,0 +1,76 @@
+package brokertest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// patience is how long the suite waits before it calls something missing. It is never waited for in a test that passes.
+const patience = 15 * time.Second
+
+// inbox is what a subscription received.
+type inbox chan string
+
+// subscribe returns the inbox of a new subscription.
+func subscribe(t *testing.T, b rooms.Broker, room string) inbox {
+	t.Helper()
+	in := make(inbox, 1<<14)
+	if err := b.Subscribe(room, in.receive); err != nil {
+		t.Errorf("Subscribe(%.20q) = %v, want no error", room, err)
+	}
+	return in
+}
+
+func (in inbox) receive(data []byte, lost error) {
+	if lost != nil {
+		in <- "lost: " + lost.Error()
+		return
+	}
+	in <- string(data)
+}
+
+// want checks that the next message is the wanted one: so it also shows what should not have come before.
+func (in inbox) want(t *testing.T, want string) {
+	t.Helper()
+	select {
+	case got := <-in:
+		if got != want {
+			t.Fatalf("received %.80q, want %.80q", got, want)
+		}
+	case <-time.After(patience):
+		t.Fatalf("received nothing, want %.80q", want)
+	}
+}
+
+func publish(t *testing.T, b rooms.Broker, room, data string) {
+	t.Helper()
+	if err := b.Publish(room, []byte(data)); err != nil {
+		t.Fatalf("Publish(%.20q, %.20q) = %v, want no error", room, data, err)
+	}
+}
+
+// eventually waits for what the network does in its own time, and nothing tells of.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %v in vain: %s", patience, what)
+		}
+	}
+}
+
+// next returns the next message.
+func (in inbox) next(t *testing.T) string {
+	t.Helper()
+	select {
+	case got := <-in:
+		return got
+	case <-time.After(patience):
+		t.Fatal("received nothing, want a message")
+		return ""
+	}
+}

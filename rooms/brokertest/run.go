@@ -1,0 +1,50 @@
+package brokertest
+
+import (
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Network is what the suite runs on: one network for each test.
+type Network struct {
+	// Connect returns a new broker that is connected to the network, as another process would have it.
+	Connect func(t *testing.T) rooms.Broker
+
+	// Stop takes the network away and Start brings it back: a server that is killed, and started again at the same
+	// address. They may return before the brokers have noticed. Nil: the tests of outages are skipped.
+	Stop, Start func(t *testing.T)
+}
+
+// Run runs the suite, each test as a subtest on a network of its own, which open makes. Everything that open starts it
+// should end in t.Cleanup. The suite also passes under the race detector.
+func Run(t *testing.T, open func(t *testing.T) Network) {
+	tests := []struct {
+		name   string
+		outage bool
+		run    func(t *testing.T, n Network)
+	}{
+		{name: "bytes arrive unchanged", run: testBytes},
+		{name: "bytes are not shared", run: testOwnership},
+		{name: "one publisher's order", run: testOrder},
+		{name: "any string is a room", run: testNames},
+		{name: "unsubscribe", run: testUnsubscribe},
+		{name: "subscribe twice", run: testSubscribeTwice},
+		{name: "ends subscribed", run: testChurn},
+		{name: "called from receive", run: testReentrance},
+		{name: "outage", outage: true, run: testOutage},
+		{name: "subscribe during an outage", outage: true, run: testSubscribeAway},
+		{name: "rooms", run: testRooms},
+		{name: "rooms come and go", run: testRoomsChurn},
+		{name: "rooms during an outage", outage: true, run: testRoomsOutage},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			n := open(t)
+			if test.outage && (n.Stop == nil || n.Start == nil) {
+				t.Skip("the network cannot be stopped")
+			}
+			test.run(t, n)
+		})
+	}
+}
