@@ -41,7 +41,7 @@ type Frame struct {
 	Opcode  byte
 	Masked  bool
 	Payload []byte
-	Length  Length // form of the length; ReadFrame tells the form it found
+	Length  Length // form of the length, where it is not the shortest that fits
 	Claim   uint64 // if not zero, the length that the header claims, whatever Payload has
 }
 

@@ -10,8 +10,8 @@ import (
 
 const modulePath = "github.com/beatrichartz/martini-sockets"
 
-// leakWait is how long NoLeaks waits for goroutines that are about to end. A variable for the sake of its own test.
-var leakWait = 5 * time.Second
+// leakWait is how long NoLeaks waits for goroutines that are about to end.
+const leakWait = 5 * time.Second
 
 // NoLeaks fails the test when, at its end, goroutines run that this module started or runs in, and that did not run when NoLeaks was
 // called. It waits some seconds for them and prints their stacks. Call it first, so that it looks after every other

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 )
@@ -15,11 +14,15 @@ import (
 const Wait = 10 * time.Second
 
 // Raw is a websocket client that does nothing by itself: it answers no ping and no close frame, and sends whatever it is
-// told to. Each read and write has Wait as its deadline, and fails the test where its comment does not say otherwise; so the
-// methods are for the goroutine of the test. Other goroutines use Conn.
+// told to. Each call that reads or writes has a deadline, and fails the test where its comment does not say otherwise; so the
+// methods are for the goroutine of the test. Other goroutines use Conn, TrySend and NextFrame.
 type Raw struct {
 	// Conn is the network connection. Do not read from it after Handshake: bytes may wait in the Raw.
 	Conn net.Conn
+
+	// Wait is how long one call waits for the network: the constant Wait, or what a test in a bubble sets because the
+	// waits that it is about are longer.
+	Wait time.Duration
 
 	tb   testing.TB
 	host string
@@ -30,7 +33,7 @@ type Raw struct {
 // end of the test.
 func Over(tb testing.TB, conn net.Conn, host string) *Raw {
 	tb.Cleanup(func() { _ = conn.Close() })
-	return &Raw{Conn: conn, tb: tb, host: host, br: bufio.NewReader(conn)}
+	return &Raw{Conn: conn, Wait: Wait, tb: tb, host: host, br: bufio.NewReader(conn)}
 }
 
 // Connect makes a client on a TCP connection to the server at serverURL, as Server.URL and httptest.Server.URL have it.
@@ -63,66 +66,6 @@ func connect(tb testing.TB, target string) (*Raw, *url.URL) {
 	return Over(tb, conn, u.Host), u
 }
 
-// Handshake sends an opening handshake for path and gives the response. Header overrides what the handshake has by
-// itself, the method in ":method" and Host included; an empty value takes a field away. The body of a refusal can be read;
-// after a 101 frames follow.
-func (r *Raw) Handshake(path string, header http.Header) *http.Response {
-	r.tb.Helper()
-	r.write([]byte(request(path, r.host, header)))
-	r.deadline()
-	resp, err := http.ReadResponse(r.br, nil)
-	if err != nil {
-		r.tb.Fatalf("wstest: handshake: %v", err)
-	}
-	return resp
-}
-
-// Upgrade is Handshake for tests that want to go on: anything but 101, with the right key, fails the test.
-func (r *Raw) Upgrade(path string, header http.Header) *http.Response {
-	r.tb.Helper()
-	resp := r.Handshake(path, header)
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		r.tb.Fatalf("wstest: handshake = %s, want 101", resp.Status)
-	}
-	if got := resp.Header.Get("Sec-WebSocket-Accept"); got != sampleAccept && header.Get("Sec-WebSocket-Key") == "" {
-		r.tb.Fatalf("wstest: Sec-WebSocket-Accept = %q, want %q", got, sampleAccept)
-	}
-	return resp
-}
-
-// The key and its answer are the sample of RFC 6455, section 1.3.
-const (
-	sampleKey    = "dGhlIHNhbXBsZSBub25jZQ=="
-	sampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-)
-
-func request(path, host string, header http.Header) string {
-	method := http.MethodGet
-	fields := http.Header{
-		"Host":                  {host},
-		"Origin":                {"http://" + host},
-		"Connection":            {"Upgrade"},
-		"Upgrade":               {"websocket"},
-		"Sec-Websocket-Version": {"13"},
-		"Sec-Websocket-Key":     {sampleKey},
-	}
-	for name, values := range header {
-		switch {
-		case name == ":method":
-			method = values[0]
-		case len(values) == 0 || values[0] == "":
-			delete(fields, http.CanonicalHeaderKey(name))
-		default:
-			fields[http.CanonicalHeaderKey(name)] = values
-		}
-	}
-	var b strings.Builder
-	b.WriteString(method + " " + path + " HTTP/1.1\r\n")
-	_ = fields.Write(&b) // a Builder never fails
-	b.WriteString("\r\n")
-	return b.String()
-}
-
 // Send sends frames in one write.
 func (r *Raw) Send(frames ...Frame) {
 	r.tb.Helper()
@@ -131,7 +74,7 @@ func (r *Raw) Send(frames ...Frame) {
 
 // TrySend is Send for frames after which the server may have gone: it gives the error and does not fail the test.
 func (r *Raw) TrySend(frames ...Frame) error {
-	_ = r.Conn.SetWriteDeadline(time.Now().Add(Wait))
+	_ = r.Conn.SetWriteDeadline(time.Now().Add(r.Wait))
 	_, err := r.Conn.Write(Bytes(frames...))
 	return err
 }
@@ -144,7 +87,7 @@ func (r *Raw) SendBytes(p []byte) {
 
 func (r *Raw) write(p []byte) {
 	r.tb.Helper()
-	_ = r.Conn.SetWriteDeadline(time.Now().Add(Wait))
+	_ = r.Conn.SetWriteDeadline(time.Now().Add(r.Wait))
 	if _, err := r.Conn.Write(p); err != nil {
 		r.tb.Fatalf("wstest: %v", err)
 	}
@@ -178,4 +121,4 @@ func (r *Raw) CloseWrite() {
 	}
 }
 
-func (r *Raw) deadline() { _ = r.Conn.SetReadDeadline(time.Now().Add(Wait)) }
+func (r *Raw) deadline() { _ = r.Conn.SetReadDeadline(time.Now().Add(r.Wait)) }

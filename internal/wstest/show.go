@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"unicode/utf8"
 )
 
@@ -41,66 +40,4 @@ func (f Frame) CloseCode() (code int, reason string, err error) {
 		return 0, "", fmt.Errorf("wstest: the reason %q is not UTF-8", f.Payload[2:])
 	}
 	return int(binary.BigEndian.Uint16(f.Payload)), string(f.Payload[2:]), nil
-}
-
-// maxPayload bounds what ReadFrame believes.
-const maxPayload = 64 << 20
-
-// ReadFrame reads one frame, masked or not; Payload is unmasked. io.EOF means that r ended between two frames.
-func ReadFrame(r io.Reader) (Frame, error) {
-	var head [2]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return Frame{}, err
-	}
-	f := Frame{
-		Fin:    head[0]&0x80 != 0,
-		Rsv:    head[0] & 0x70,
-		Opcode: head[0] & 0x0F,
-		Masked: head[1]&0x80 != 0,
-	}
-	n := uint64(head[1] & 0x7F)
-	var more [8]byte
-	size := 0
-	switch n {
-	case 126:
-		f.Length, size = Length16, 2
-	case 127:
-		f.Length, size = Length64, 8
-	}
-	if size > 0 {
-		if err := readRest(r, more[8-size:]); err != nil {
-			return Frame{}, err
-		}
-		n = binary.BigEndian.Uint64(more[:])
-	}
-	if n > maxPayload {
-		return Frame{}, fmt.Errorf("wstest: a frame of %d bytes", n)
-	}
-	var k [4]byte
-	if f.Masked {
-		if err := readRest(r, k[:]); err != nil {
-			return Frame{}, err
-		}
-	}
-	f.Payload = make([]byte, n)
-	if err := readRest(r, f.Payload); err != nil {
-		return Frame{}, err
-	}
-	mask(k, f.Payload)
-	return f, nil
-}
-
-// readRest fills p; that r ends before is never the regular end.
-func readRest(r io.Reader, p []byte) error {
-	_, err := io.ReadFull(r, p)
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-func mask(k [4]byte, p []byte) {
-	for i := range p {
-		p[i] ^= k[i%4]
-	}
 }

@@ -2,10 +2,12 @@ package wstest
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
 )
 
-// NextFrame reads one frame, or gives the error that there is instead.
+// NextFrame reads one frame, or gives the error that there is instead: os.ErrDeadlineExceeded when nothing comes.
 func (r *Raw) NextFrame() (Frame, error) {
 	r.deadline()
 	return ReadFrame(r.br)
@@ -77,7 +79,7 @@ func (r *Raw) ReadEnd() error {
 		err = io.EOF // ReadFrom keeps it to itself
 	}
 	if isTimeout(err) {
-		r.tb.Fatalf("wstest: the connection is still open after %v", Wait)
+		r.tb.Fatalf("wstest: the connection is still open after %v", r.Wait)
 	}
 	if rest.Len() > 0 {
 		r.tb.Fatalf("wstest: %q before the end of the connection (%v), want nothing", firstBytes(rest.Bytes()), err)
@@ -91,7 +93,12 @@ func (r *Raw) Drain() error {
 	r.deadline()
 	_, err := io.Copy(io.Discard, r.br)
 	if isTimeout(err) {
-		r.tb.Fatalf("wstest: the connection is still open after %v", Wait)
+		r.tb.Fatalf("wstest: the connection is still open after %v", r.Wait)
 	}
 	return err
 }
+
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
+
+// firstBytes keeps the message of a failed test short.
+func firstBytes(p []byte) []byte { return p[:min(len(p), 64)] }

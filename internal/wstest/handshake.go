@@ -1,0 +1,66 @@
+package wstest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Handshake sends an opening handshake for path and gives the response. Header overrides what the handshake has by
+// itself, the method in ":method" and Host included; an empty value takes a field away. The body of a refusal can be read;
+// after a 101 frames follow.
+func (r *Raw) Handshake(path string, header http.Header) *http.Response {
+	r.tb.Helper()
+	r.write([]byte(request(path, r.host, header)))
+	r.deadline()
+	resp, err := http.ReadResponse(r.br, nil)
+	if err != nil {
+		r.tb.Fatalf("wstest: handshake: %v", err)
+	}
+	return resp
+}
+
+// Upgrade is Handshake for tests that want to go on: anything but 101, with the right key, fails the test.
+func (r *Raw) Upgrade(path string, header http.Header) *http.Response {
+	r.tb.Helper()
+	resp := r.Handshake(path, header)
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		r.tb.Fatalf("wstest: handshake = %s, want 101", resp.Status)
+	}
+	if got := resp.Header.Get("Sec-WebSocket-Accept"); got != sampleAccept && header.Get("Sec-WebSocket-Key") == "" {
+		r.tb.Fatalf("wstest: Sec-WebSocket-Accept = %q, want %q", got, sampleAccept)
+	}
+	return resp
+}
+
+// The key and its answer are the sample of RFC 6455, section 1.3.
+const (
+	sampleKey    = "dGhlIHNhbXBsZSBub25jZQ=="
+	sampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+)
+
+func request(path, host string, header http.Header) string {
+	method := http.MethodGet
+	fields := http.Header{
+		"Host":                  {host},
+		"Origin":                {"http://" + host},
+		"Connection":            {"Upgrade"},
+		"Upgrade":               {"websocket"},
+		"Sec-Websocket-Version": {"13"},
+		"Sec-Websocket-Key":     {sampleKey},
+	}
+	for name, values := range header {
+		switch {
+		case name == ":method":
+			method = values[0]
+		case len(values) == 0 || values[0] == "":
+			delete(fields, http.CanonicalHeaderKey(name))
+		default:
+			fields[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	var b strings.Builder
+	b.WriteString(method + " " + path + " HTTP/1.1\r\n")
+	_ = fields.Write(&b) // a Builder never fails
+	b.WriteString("\r\n")
+	return b.String()
+}

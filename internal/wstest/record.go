@@ -1,0 +1,70 @@
+package wstest
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// Record runs f as a test runs, its cleanups included, with a testing.TB that keeps the failures to itself, and gives their
+// messages. It is for tests of helpers that fail tests, and for examples, which have no testing.TB. Only what such helpers call
+// works: Helper, Cleanup, logging and failing.
+func Record(f func(tb testing.TB)) (failures []string) {
+	r := &recorder{}
+	r.run(func() { f(r) })
+	for len(r.cleanups) > 0 {
+		last := len(r.cleanups) - 1
+		cleanup := r.cleanups[last]
+		r.cleanups = r.cleanups[:last]
+		r.run(cleanup)
+	}
+	return r.failures
+}
+
+type recorder struct {
+	testing.TB // nil: what is not overridden panics
+
+	mu       sync.Mutex // protects what follows; cleanups are also read when nothing runs
+	failures []string
+	cleanups []func()
+}
+
+// run waits for f in a goroutine of its own, which FailNow can end.
+func (r *recorder) run(f func()) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f()
+	}()
+	<-ended
+}
+
+func (r *recorder) fail(message string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, message)
+}
+
+func (r *recorder) Cleanup(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cleanups = append(r.cleanups, f)
+}
+
+func (r *recorder) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.failures) > 0
+}
+
+func (r *recorder) Helper()                           {}
+func (r *recorder) Name() string                      { return "Record" }
+func (r *recorder) Log(args ...any)                   {}
+func (r *recorder) Logf(format string, args ...any)   {}
+func (r *recorder) Error(args ...any)                 { r.fail(fmt.Sprint(args...)) }
+func (r *recorder) Errorf(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
+func (r *recorder) Fail()                             { r.fail("") }
+func (r *recorder) FailNow()                          { r.fail(""); runtime.Goexit() }
+func (r *recorder) Fatal(args ...any)                 { r.Error(args...); runtime.Goexit() }
+func (r *recorder) Fatalf(format string, args ...any) { r.Errorf(format, args...); runtime.Goexit() }
