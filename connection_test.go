@@ -1,0 +1,336 @@
+package sockets_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/gorilla/websocket"
+)
+
+// Contract 3.1: three goroutines, whatever the kind of message; none when the handler has returned.
+func TestThreeGoroutines(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		handler any
+	}{
+		{"JSON", sockets.JSON(struct{}{}, silent())},
+		{"Messages", sockets.Messages(silent())},
+		{"ByteSliceMessages", sockets.ByteSliceMessages(silent())},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := socketstest.Dial(t, app(test.handler, func(done <-chan bool) { <-done }), "/ws")
+				synctest.Wait()
+				during := bridges()
+
+				client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+				client.ReadMessage()
+				synctest.Wait()
+
+				if after := bridges(); during != 3 || after != 0 {
+					t.Errorf("goroutines = %d, then %d, want 3, then 0", during, after)
+				}
+			})
+		})
+	}
+}
+
+// bridges counts the goroutines that a connection has started.
+func bridges() int {
+	buf := make([]byte, 1<<20)
+	return strings.Count(string(buf[:runtime.Stack(buf, true)]), "created by sync.(*WaitGroup).Go")
+}
+
+// Contract 3.2: whole, in order, none lost, none twice, fragments joined, in both directions.
+func TestOrder(t *testing.T) {
+	const n = 5000
+	wstest.NoLeaks(t)
+	server := wstest.NewServer(t, app(sockets.Messages(silent()), echo))
+	client := server.Dial("/ws", nil)
+
+	go func() {
+		for i := range n {
+			m := fmt.Sprintf("message %d", i)
+			frames := wstest.Bytes(wstest.Text(m))
+			if i%3 == 0 {
+				frames = wstest.Bytes(wstest.Text(m[:4]).More(), wstest.Ping("p"), wstest.Continuation("").More(), wstest.Continuation(m[4:]))
+			}
+			client.Conn.Write(frames)
+		}
+	}()
+
+	for i := range n {
+		if _, got := client.ReadMessage(); string(got) != fmt.Sprintf("message %d", i) {
+			t.Fatalf("message %d = %q", i, got)
+		}
+	}
+}
+
+// echo sends back what it receives.
+func echo(receiver <-chan string, sender chan<- string, done <-chan bool) {
+	for {
+		select {
+		case m := <-receiver:
+			sender <- m
+		case <-done:
+			return
+		}
+	}
+}
+
+// Contract 3.3: when the receiver is full the library stops reading: what a client can send is bounded by the buffers.
+func TestBackPressure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan bool)
+		server := socketstest.NewServer(t, app(sockets.Messages(silent()), func() { <-release }))
+		server.Buffer = 1024
+		client, _, err := server.Dial("/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent atomic.Int64
+		go func() {
+			for client.WriteMessage(websocket.TextMessage, make([]byte, 1000)) == nil {
+				sent.Add(1)
+			}
+		}()
+
+		synctest.Wait()
+
+		// 10 in the receiver, one in the reader's hand, some in 4 KiB of read buffer and 1 KiB of network.
+		if n := sent.Load(); n < 11 || n > 17 {
+			t.Errorf("sent = %d messages of 1000 bytes, want 11 to 17", n)
+		}
+		close(release)
+	})
+}
+
+// Contract 3.3: when the sender is full the handler blocks, for at most WriteWait.
+func TestBlockedSender(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var blocked time.Duration
+		var err error
+		server := socketstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait = 7 * time.Second })),
+			func(sender chan<- string, done <-chan bool, errs <-chan error) {
+				for range 100 {
+					begin := time.Now()
+					sender <- strings.Repeat("a", 1000)
+					blocked = max(blocked, time.Since(begin))
+				}
+				err = <-errs
+				<-done
+			}))
+		server.Buffer = 4096
+		if _, _, err := server.Dial("/ws", nil); err != nil {
+			t.Fatal(err)
+		}
+
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		if blocked != 7*time.Second || !isTimeout(err) {
+			t.Errorf("blocked for %v, error %v, want 7s and a timeout", blocked, err)
+		}
+	})
+}
+
+// Contract 3.4: the time that the library waits for the handler does not count against PongWait.
+func TestSlowHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.RecvChannelBuffer = -1 })),
+			func(receiver <-chan string, done <-chan bool) {
+				for range 5 {
+					time.Sleep(10 * time.Minute)
+					got = append(got, <-receiver)
+				}
+				<-done
+			}), "/ws")
+		go func() {
+			for i := range 5 {
+				client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
+			}
+			client.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Time{})
+		}()
+
+		_, _, err := client.ReadMessage()
+		synctest.Wait()
+
+		if len(got) != 5 || closeCode(err) != 1000 {
+			t.Errorf("received = %q, the client's end = %v, want five messages and 1000", got, err)
+		}
+	})
+}
+
+// Contract 3.4: any frame is a sign of life; writing is none. A silent client is kept for PongWait.
+func TestPongWait(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		client func(*websocket.Conn)
+		write  bool // the handler writes all the time
+		want   time.Duration
+	}{
+		{name: "silent", client: func(*websocket.Conn) {}, want: 10 * time.Second},
+		{name: "silent, written to", client: func(*websocket.Conn) {}, write: true, want: 10 * time.Second},
+		{name: "answers pings for a minute", client: func(c *websocket.Conn) {
+			c.SetReadDeadline(time.Now().Add(time.Minute))
+			c.ReadMessage()
+		}, want: 70 * time.Second},
+		{name: "sends data for a minute", client: func(c *websocket.Conn) {
+			for range 10 {
+				time.Sleep(6 * time.Second)
+				c.WriteMessage(websocket.TextMessage, []byte("a"))
+			}
+		}, want: 70 * time.Second},
+		{name: "pings for a minute", client: func(c *websocket.Conn) {
+			for range 10 {
+				time.Sleep(6 * time.Second)
+				c.WriteControl(websocket.PingMessage, nil, time.Time{})
+			}
+		}, want: 70 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var lasted time.Duration
+				var err error
+				client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.PongWait = 10 * time.Second })),
+					func(receiver <-chan string, sender chan<- string, done <-chan bool, errs <-chan error) {
+						begin := time.Now()
+						tick := time.NewTicker(time.Second)
+						defer tick.Stop()
+						for err == nil {
+							select {
+							case <-receiver:
+							case <-tick.C:
+								if test.write {
+									sender <- "a"
+								}
+							case err = <-errs:
+								lasted = time.Since(begin)
+							}
+						}
+						<-done
+					}), "/ws")
+
+				test.client(client)
+				time.Sleep(time.Minute)
+				synctest.Wait()
+
+				// The last ping may have been answered up to a period before the minute was over.
+				if lasted > test.want || lasted < test.want-8*time.Second || test.want == 10*time.Second && lasted != test.want || !isTimeout(err) {
+					t.Errorf("the connection lasted %v, error %v, want %v and a timeout", lasted, err, test.want)
+				}
+			})
+		})
+	}
+}
+
+// Contract 6: pings are jittered within the last fifth of PingPeriod, and answered ones keep a client for ever.
+func TestPings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(done <-chan bool) { <-done }), "/ws")
+		var gaps []time.Duration
+		last := time.Now()
+		client.SetPingHandler(func(data string) error {
+			gaps = append(gaps, time.Since(last))
+			last = time.Now()
+			return client.WriteControl(websocket.PongMessage, []byte(data), time.Time{})
+		})
+
+		client.SetReadDeadline(time.Now().Add(time.Hour))
+		client.ReadMessage()
+		synctest.Wait()
+
+		different := map[time.Duration]bool{}
+		for _, gap := range gaps {
+			different[gap] = true
+			if gap < 48*time.Second*8/10 || gap > 48*time.Second {
+				t.Errorf("time between two pings = %v, want 38.4s to 48s", gap)
+			}
+		}
+		if len(gaps) < 75 || len(different) < len(gaps)/2 {
+			t.Errorf("%d pings in an hour, %d different waits, want over 75, jittered", len(gaps), len(different))
+		}
+	})
+}
+
+// Contract 4.4, RFC 6455 5.5.3: a ping is answered with its own payload, the last one at least.
+func TestPong(t *testing.T) {
+	server := wstest.NewServer(t, app(sockets.Messages(silent()), func(done <-chan bool) { <-done }))
+	client := server.Dial("/ws", nil)
+
+	client.Send(wstest.Ping("payload"))
+
+	if got := client.ReadFrame(); got.Opcode != wstest.OpPong || string(got.Payload) != "payload" {
+		t.Errorf("answer to a ping = %v, want a pong with its payload", got)
+	}
+}
+
+// Contract 2: the Connection tells who is there.
+func TestConnection(t *testing.T) {
+	type facts struct {
+		addr        net.Addr
+		subprotocol string
+	}
+	seen := make(chan facts, 1)
+	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
+		o.Upgrader = &websocket.Upgrader{Subprotocols: []string{"chat"}}
+	})), func(c *sockets.Connection) { seen <- facts{c.RemoteAddr(), c.Subprotocol()} }))
+
+	client := server.Dial("/ws", http.Header{"Sec-Websocket-Protocol": {"other, chat"}})
+
+	if got := next(t, "facts", seen); got.addr.String() != client.Conn.LocalAddr().String() || got.subprotocol != "chat" {
+		t.Errorf("RemoteAddr, Subprotocol = %v, want %v, chat", got, client.Conn.LocalAddr())
+	}
+}
+
+// Contract 2: Close gives a code and a reason; only the first call counts.
+func TestConnectionClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var first, second, third error
+		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(c *sockets.Connection, sender chan<- string, done <-chan bool) {
+			sender <- "last words"
+			first = c.Close(4000, "enough")
+			second = c.Close(4001, "really")
+			<-done
+			third = c.Close(4002, "")
+		}), "/ws")
+
+		_, got, _ := client.ReadMessage()
+		_, _, err := client.ReadMessage()
+		synctest.Wait()
+
+		if string(got) != "last words" || closeCode(err) != 4000 || !strings.Contains(err.Error(), "enough") {
+			t.Errorf("received %q and %v, want what was sent before, and 4000 with the reason", got, err)
+		}
+		if first != nil || second != net.ErrClosed || third != net.ErrClosed {
+			t.Errorf("Close = %v, %v, %v, want nil and twice net.ErrClosed", first, second, third)
+		}
+	})
+}
+
+// Contract 6: an unbuffered receiver and sender work like any.
+func TestUnbuffered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) {
+			o.SendChannelBuffer, o.RecvChannelBuffer = -1, -1
+		})), echo), "/ws")
+
+		for i := range 100 {
+			client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
+			if _, got, err := client.ReadMessage(); err != nil || string(got) != fmt.Sprint(i) {
+				t.Fatalf("ReadMessage() = %q, %v, want %d", got, err, i)
+			}
+		}
+	})
+}
