@@ -58,42 +58,43 @@ func (b *bridge[M]) asked(e ending) ending {
 	return handlerEnding(websocket.CloseInternalServerErr, e.reason)
 }
 
-// conclude ends the connection over e: it has the writer flush, and send the close frame.
+// conclude ends the connection over e: it has the writer flush and send the close frame, and the reader go on for just as long as
+// that serves something.
 func (b *bridge[M]) conclude(e ending) {
-	bound := b.config.writeWait
-	if bound == 0 {
-		bound = defaultWait
-	}
-	if e.by != byHandler {
-		bound = min(bound, lingerWait)
-	}
-	b.wire.boundWrites(bound)
+	b.wire.boundWrites(b.flushTime(e))
 	b.end = e
 	close(b.finishing)
 	<-b.written
-}
-
-// hangUp closes the network connection, when the peer has had the time to answer the close frame.
-func (b *bridge[M]) hangUp() {
-	timer := time.NewTimer(lingerWait)
-	defer timer.Stop()
 	if b.end.by == byWriter && b.end.gone() {
-		b.readRest(timer)
+		b.readRest()
 	}
 	close(b.deaf)
 	if b.closeSent {
-		select {
-		case <-b.read:
-		case <-timer.C:
-		}
+		b.wire.boundReads(lingerWait)
+	} else {
+		b.wire.Close()
 	}
-	b.wire.Close()
-	<-b.read
+}
+
+// flushTime is how long the flush may take. A peer that has closed, or has broken the rules, is not waited for as long as one that the
+// handler has something to say to.
+func (b *bridge[M]) flushTime(e ending) time.Duration {
+	switch wait := b.config.writeWait; {
+	case e.by == byHandler && wait > 0:
+		return wait
+	case e.by == byHandler:
+		return defaultWait
+	case wait > 0:
+		return min(wait, lingerWait)
+	}
+	return lingerWait
 }
 
 // readRest lets the reader go on where a write has failed: what the peer sent before, its close frame above all, may
 // still wait to be read.
-func (b *bridge[M]) readRest(timer *time.Timer) {
+func (b *bridge[M]) readRest() {
+	timer := time.NewTimer(lingerWait)
+	defer timer.Stop()
 	b.waitWhileTaken(timer.C, func() bool {
 		select {
 		case <-b.read:

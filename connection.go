@@ -128,17 +128,20 @@ func (b *bridge[M]) stop(panicked bool) {
 	empty(b.prepared)
 }
 
-// runReader brings messages to the receiver. It ends when the peer's close frame was read, or when the network
-// connection has failed or was closed, by the closer at the latest.
+// runReader brings messages to the receiver, and closes the network connection in the end. It ends when the peer's close frame
+// was read and answered, or when the network connection has failed or was closed; at the latest some seconds after our close frame.
 func (b *bridge[M]) runReader() {
-	defer close(b.read)
-	err := b.receive()
-	e := b.readEnding(err)
+	defer b.wire.Close()
+	e := b.readEnding(b.receive())
+	close(b.read)
 	b.report(e)
-	if e.by == byReader && !e.gone() {
-		// The peer is told why, and what it still sends is taken, so that no reset overtakes the close frame.
-		<-b.written
-		b.wire.discard()
+	if e.gone() {
+		return
+	}
+	// What is still written goes out first, the answer to the peer's close frame above all.
+	<-b.written
+	if e.by == byReader {
+		b.discard(e.code)
 	}
 }
 
@@ -157,11 +160,10 @@ func (b *bridge[M]) runWriter() {
 	b.drop(b.returned)
 }
 
-// runCloser waits for the first reason to end, and ends the connection. It ends when done and errors are closed; all
-// that it waits for is bounded.
+// runCloser waits for the first reason to end, and ends the connection. It ends when it has closed done and errors; all that it
+// waits for then is bounded.
 func (b *bridge[M]) runCloser() {
 	b.conclude(b.await())
-	b.hangUp()
 	b.tell()
 }
 

@@ -90,6 +90,21 @@ func (b *bridge[M]) deliver(m M) {
 	}
 }
 
+// discard reads on after an error, until the peer is gone, or for some seconds: a network connection that is closed with data
+// unread is reset, and a reset overtakes the close frame that says why. Where frames can still be told from one another,
+// the peer's close frame is the end.
+func (b *bridge[M]) discard(code int) {
+	if code == websocket.CloseProtocolError {
+		b.wire.discard()
+		return
+	}
+	for {
+		if _, _, err := b.ws.NextReader(); err != nil {
+			return
+		}
+	}
+}
+
 func (b *bridge[M]) isDeaf() bool {
 	select {
 	case <-b.deaf:

@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"errors"
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -25,8 +24,9 @@ type wire struct {
 	armed   bool  // a read deadline is set, though perhaps an old one
 	readErr error // why the network cannot be read any more
 
-	// bound, in nanoseconds since 1970, is when all writing has to end. 0: not known yet.
-	bound atomic.Int64
+	// When all reading and all writing has to end, in nanoseconds since 1970. 0: not known yet.
+	readBound  atomic.Int64
+	writeBound atomic.Int64
 
 	// mu guards what follows, and keeps writes apart: gorilla's reader writes too, one close frame for a protocol error.
 	mu       sync.Mutex
@@ -61,21 +61,40 @@ func (w *wire) Read(p []byte) (n int, err error) {
 
 // readConn moves the deadline when an old one has passed, instead of at every read: that is cheaper, and as exact.
 func (w *wire) readConn(p []byte) (int, error) {
-	if w.pongWait == 0 {
-		return w.Conn.Read(p)
-	}
-	due := time.Now().Add(w.pongWait)
+	begin := time.Now()
 	for {
-		if !w.armed {
-			w.armed = true
+		if due := w.readDue(begin); !w.armed && !due.IsZero() {
 			w.Conn.SetReadDeadline(due)
+			// Looked at again, so that whichever of this and boundReads comes last knows of the bound.
+			w.armed = w.readDue(begin).Equal(due)
+			continue
 		}
 		n, err := w.Conn.Read(p)
-		if n > 0 || !isTimeout(err) || !time.Now().Before(due) {
+		if n > 0 || !isTimeout(err) || !time.Now().Before(w.readDue(begin)) {
 			return n, err
 		}
 		w.armed = false
 	}
+}
+
+// readDue is when a read that began at begin has taken too long; zero: never.
+func (w *wire) readDue(begin time.Time) (due time.Time) {
+	if w.pongWait > 0 {
+		due = begin.Add(w.pongWait)
+	}
+	if nanos := w.readBound.Load(); nanos != 0 {
+		if bound := time.Unix(0, nanos); due.IsZero() || bound.Before(due) {
+			due = bound
+		}
+	}
+	return due
+}
+
+// boundReads makes the time after d the end of all reads.
+func (w *wire) boundReads(d time.Duration) {
+	bound := time.Now().Add(d)
+	w.readBound.Store(bound.UnixNano())
+	w.Conn.SetReadDeadline(bound)
 }
 
 // Write adds p to the open batch, or sends it at once where none is open.
@@ -158,7 +177,7 @@ func (w *wire) send(p []byte, deadline time.Time) error {
 	}
 	w.Conn.SetWriteDeadline(deadline)
 	// Looked at after the deadline is set, so that whichever of this and boundWrites comes last knows of the bound.
-	if nanos := w.bound.Load(); nanos != 0 {
+	if nanos := w.writeBound.Load(); nanos != 0 {
 		if bound := time.Unix(0, nanos); deadline.IsZero() || bound.Before(deadline) {
 			w.Conn.SetWriteDeadline(bound)
 		}
@@ -170,7 +189,7 @@ func (w *wire) send(p []byte, deadline time.Time) error {
 // boundWrites makes the time after d the end of all writes. A write that is blocked is cut shorter by that, and never made longer.
 func (w *wire) boundWrites(d time.Duration) {
 	bound := time.Now().Add(d)
-	w.bound.Store(bound.UnixNano())
+	w.writeBound.Store(bound.UnixNano())
 	if w.writeWait == 0 || d < w.writeWait {
 		w.Conn.SetWriteDeadline(bound)
 	}
@@ -184,20 +203,17 @@ func (w *wire) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// closeWrite tells the peer that nothing follows, where the network connection can (TCP and TLS).
-func (w *wire) closeWrite() {
+// discard tells the peer that nothing follows, where the network connection can (TCP and TLS), and reads on until the
+// peer ends the stream too, whatever comes.
+func (w *wire) discard() {
 	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
 		c.CloseWrite()
 	}
-}
-
-// discard reads on, past anything that frames mean, until the peer ends the stream or the network connection is closed.
-// It is for a peer that was sent a close frame over an error: a network connection that is closed with data
-// unread is reset, and a reset overtakes what was sent last.
-func (w *wire) discard() {
-	w.closeWrite()
-	w.Conn.SetReadDeadline(time.Time{})
-	io.Copy(io.Discard, w.Conn)
+	for buf := make([]byte, 512); ; {
+		if _, err := w.readConn(buf); err != nil {
+			return
+		}
+	}
 }
 
 func isTimeout(err error) bool {
