@@ -1,0 +1,27 @@
+package load
+
+import (
+	"errors"
+	"math"
+	"testing"
+)
+
+var echo = Echo{Path: "/", Payload: []byte("hello"), Conns: 3, InFlight: 4, Window: window}
+
+func TestEcho(t *testing.T) {
+	f, err := echo.Run(t.Context(), newFake(t, false, nil))
+	if err != nil || f[0].Name != EchoCPU || math.Abs(f[0].Value-1) > .5 {
+		t.Errorf("Run = %v, %v, want about one microsecond, which is what the fake claims", f, err)
+	}
+}
+
+func TestEchoNoticesWrongAnswers(t *testing.T) {
+	for name, faulty := range map[string]fault{"lost": lost, "doubled": doubled, "altered": altered} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if f, err := echo.Run(t.Context(), newFake(t, false, faulty)); !errors.Is(err, ErrWrong) {
+				t.Errorf("Run = %v, %v, want %v", f, err, ErrWrong)
+			}
+		})
+	}
+}

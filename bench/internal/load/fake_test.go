@@ -1,0 +1,105 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
+)
+
+// fake is a server in the test's own process that broadcasts or echoes, and can be made to do it wrong.
+type fake struct {
+	*httptest.Server
+	toAll  bool
+	faulty fault      // what the nth message becomes; nil: itself, once
+	mu     sync.Mutex // protects all that follows, and every write
+	conns  []*websocket.Conn
+	nth    int
+	silent bool // tells no resident memory
+}
+
+func newFake(t *testing.T, toAll bool, faulty fault) *fake {
+	f := &fake{toAll: toAll, faulty: faulty}
+	f.Server = httptest.NewServer(f)
+	t.Cleanup(f.Close)
+	return f
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	f.mu.Lock()
+	f.conns = append(f.conns, c)
+	f.mu.Unlock()
+	for {
+		_, p, err := c.ReadMessage()
+		if err != nil {
+			return
+		}
+		f.answer(c, p)
+	}
+}
+
+func (f *fake) answer(c *websocket.Conn, p []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	to, what := []*websocket.Conn{c}, [][]byte{p}
+	if f.toAll {
+		to = f.conns
+	}
+	if f.faulty != nil {
+		what = f.faulty(f.nth, p)
+	}
+	f.nth++
+	for _, c := range to {
+		for _, p := range what {
+			_ = c.WriteMessage(websocket.TextMessage, p)
+		}
+	}
+}
+
+func (f *fake) Address() string { return f.Listener.Addr().String() }
+
+func (f *fake) Usage(context.Context) (serve.Usage, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	u := serve.Usage{CPU: time.Duration(f.nth) * time.Microsecond, Joined: int64(len(f.conns))}
+	if !f.silent {
+		u.Resident = u.Joined << 10
+	}
+	return u, nil
+}
+
+func (f *fake) Collect(ctx context.Context) (serve.Usage, error) { return f.Usage(ctx) }
+
+func (f *fake) AwaitJoined(ctx context.Context, n int) error {
+	for ctx.Err() == nil {
+		if u, _ := f.Usage(ctx); u.Joined == int64(n) {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return ctx.Err()
+}
+
+// fault is what the nth message becomes.
+type fault func(nth int, p []byte) [][]byte
+
+// Faults that a load must notice.
+var (
+	lost    = func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] }
+	doubled = func(nth int, p []byte) [][]byte { return [][]byte{p, p}[:1+min(nth/20, 1)] }
+	altered = func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} }
+)
+
+var window = Window{Warm: 5 * time.Millisecond, Measure: 50 * time.Millisecond, Patience: 300 * time.Millisecond}
