@@ -16,6 +16,7 @@ import (
 type Connection struct {
 	remote      net.Addr
 	subprotocol string
+	closed      atomic.Bool     // by Close
 	closes      chan ending     // capacity 1
 	ctx         context.Context // cancelled at the end
 }
@@ -31,15 +32,11 @@ func (c *Connection) Subprotocol() string { return c.subprotocol }
 // 123 bytes. Close does not wait for the end; done tells of it. It returns net.ErrClosed when the connection has
 // ended or was closed by an earlier call.
 func (c *Connection) Close(code int, reason string) error {
-	if c.ctx.Err() != nil {
+	if c.ctx.Err() != nil || c.closed.Swap(true) {
 		return net.ErrClosed
 	}
-	select {
-	case c.closes <- handlerEnding(code, reason):
-		return nil
-	default:
-		return net.ErrClosed
-	}
+	c.closes <- handlerEnding(code, reason)
+	return nil
 }
 
 // bridge joins a network connection to the channels of a handler. Its three goroutines are below; the states that it goes
@@ -92,7 +89,7 @@ func newBridge[M any](request context.Context, k kind[M], c *config, ws *websock
 		done:       make(chan bool, 1),
 		disconnect: make(chan int, 1),
 		errors:     make(chan error, 1),
-		connection: &Connection{ws.RemoteAddr(), ws.Subprotocol(), make(chan ending, 1), ctx},
+		connection: &Connection{remote: ws.RemoteAddr(), subprotocol: ws.Subprotocol(), closes: make(chan ending, 1), ctx: ctx},
 		request:    request,
 		cancel:     cancel,
 		pongs:      make(chan string, 1),
