@@ -2,8 +2,10 @@ package sockets
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/websocket"
@@ -18,57 +20,71 @@ const writeBufferSize = 512
 type handshake struct {
 	origin   func(*http.Request) bool
 	upgrader websocket.Upgrader
+	// fail is the Error function of the program's Upgrader; nil where it has none.
+	fail func(http.ResponseWriter, *http.Request, int, error)
 }
 
 func newHandshake(o *Options) handshake {
 	h := handshake{origin: newOriginCheck(o.AllowedOrigin).allows}
 	if o.Upgrader != nil {
 		h.upgrader = *o.Upgrader
+		h.upgrader.Subprotocols = slices.Clone(o.Upgrader.Subprotocols)
+		h.fail = o.Upgrader.Error
 	}
 	if h.upgrader.CheckOrigin != nil {
 		h.origin = h.upgrader.CheckOrigin
 	}
 	h.upgrader.CheckOrigin = func(*http.Request) bool { return true }
+	h.upgrader.Error = func(http.ResponseWriter, *http.Request, int, error) {} // refuse writes
 	return h
 }
 
-// refusal is a response of the library to a request that does not become a connection.
+// refusal is why a request does not become a connection.
 type refusal struct {
 	status int
-	reason string
+	reason error
 }
 
-func (f refusal) write(w http.ResponseWriter) {
-	h := w.Header()
-	switch f.status {
-	case http.StatusMethodNotAllowed:
-		h.Set("Allow", http.MethodGet)
-	case http.StatusBadRequest:
-		h.Set("Sec-WebSocket-Version", "13")
-	}
-	http.Error(w, f.reason, f.status)
-}
+var (
+	errMethod   = errors.New("websocket: the method is not GET")
+	errOrigin   = errors.New("websocket: the origin is not allowed")
+	errProtocol = errors.New("websocket: the request is not HTTP/1.1") // RFC 6455, 4.1
+	errShutdown = errors.New("websocket: the server is shutting down")
+)
 
 // check decides before the upgrade whether r may become a connection; nil means that it may.
 func (h *handshake) check(r *http.Request) *refusal {
-	if r.Method != http.MethodGet {
-		return &refusal{http.StatusMethodNotAllowed, "websocket: the method is not GET"}
-	}
-	if !h.origin(r) {
-		return &refusal{http.StatusForbidden, "websocket: the origin is not allowed"}
+	switch {
+	case r.Method != http.MethodGet:
+		return &refusal{http.StatusMethodNotAllowed, errMethod}
+	case !h.origin(r):
+		return &refusal{http.StatusForbidden, errOrigin}
+	case !r.ProtoAtLeast(1, 1):
+		return &refusal{http.StatusBadRequest, errProtocol}
 	}
 	return nil
 }
 
-// upgrade performs the opening handshake. Where it fails, nothing was hijacked, and the response is written, unless
-// the Upgrader's own Error function does not write one.
+// refuse writes the response to a request that was refused: that of the program's own Error function, or a short text where there is
+// none or it has not written, as written reports. Something has to be written, or Martini runs the next handler.
+func (h *handshake) refuse(w http.ResponseWriter, r *http.Request, f *refusal, written func() bool) {
+	switch f.status {
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", http.MethodGet)
+	case http.StatusBadRequest:
+		w.Header().Set("Sec-WebSocket-Version", "13")
+	}
+	if h.fail != nil {
+		h.fail(w, r, f.status, f.reason)
+	}
+	if !written() {
+		http.Error(w, f.reason.Error(), f.status)
+	}
+}
+
+// upgrade performs the opening handshake. Where it fails, nothing was hijacked and nothing was written.
 func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (*websocket.Conn, *wire, error) {
 	u := h.upgrader
-	if u.Error == nil {
-		u.Error = func(w http.ResponseWriter, _ *http.Request, _ int, reason error) {
-			refusal{http.StatusBadRequest, reason.Error()}.write(w)
-		}
-	}
 	if u.EnableCompression {
 		r = withServableOffers(r)
 	}
@@ -106,6 +122,8 @@ func passedOn(set http.Header) http.Header {
 	header := make(http.Header, len(set))
 	for name, values := range set {
 		switch canonical := http.CanonicalHeaderKey(name); {
+		case !isToken(name):
+			// net/http leaves it out of a response, too; gorilla would write a line end that is in it.
 		case strings.HasPrefix(canonical, "Sec-Websocket-"):
 		case canonical == "Connection", canonical == "Upgrade", canonical == "Content-Length",
 			canonical == "Content-Type", canonical == "Transfer-Encoding":
@@ -114,4 +132,11 @@ func passedOn(set http.Header) http.Header {
 		}
 	}
 	return header
+}
+
+// isToken reports whether s can be the name of a header (RFC 9110, 5.6.2).
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
+	})
 }

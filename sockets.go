@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"reflect"
 
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
@@ -45,25 +46,25 @@ func bind[M any](k kind[M], c *config) martini.Handler {
 		}
 		member := c.group.join()
 		if member == nil {
-			refuse(ctx, w, r, c, &refusal{http.StatusServiceUnavailable, "websocket: the server is shutting down"})
+			refuse(ctx, w, r, c, &refusal{http.StatusServiceUnavailable, errShutdown})
 			return
 		}
 		defer c.group.leave(member)
 		ws, wire, err := c.handshake.upgrade(w, r, c)
 		if err != nil {
-			refuse(ctx, w, r, c, &refusal{http.StatusBadRequest, err.Error()})
+			refuse(ctx, w, r, c, &refusal{http.StatusBadRequest, err})
 			return
 		}
+		dropResponse(ctx, w)
 		serve(ctx, newBridge(r.Context(), k, c, ws, wire, member))
 	}
 }
 
-// refuse writes the response, where gorilla or the program's own Error function has not, so that Martini runs no later handler.
+// refuse ends a request that does not become a connection. Martini runs no later handler, because something was written.
 func refuse(ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal) {
-	c.log.printf(LogLevelWarning, r.RemoteAddr, "refused %q from origin %q with %d: %q", r.Method, r.Header.Get("Origin"), f.status, f.reason)
-	if !ctx.Written() {
-		f.write(w)
-	}
+	c.log.printf(LogLevelWarning, r.RemoteAddr, "refused %.40q from origin %.300q with %d: %q",
+		r.Method, r.Header.Get("Origin"), f.status, f.reason.Error())
+	c.handshake.refuse(w, r, f, ctx.Written)
 }
 
 // serve runs the handler, which is everything behind the middleware, between the start of the bridge and its end. The panic of a handler
@@ -78,7 +79,6 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 	ctx.Map((<-chan error)(b.errors))
 	ctx.Map(b.connection)
 	ctx.MapTo(b.connection.ctx, (*context.Context)(nil))
-	ctx.MapTo(droppedResponse{http.Header{}}, (*http.ResponseWriter)(nil))
 	panicked := true
 	b.start()
 	defer func() { b.stop(panicked) }()
@@ -86,8 +86,48 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 	panicked = false
 }
 
-// droppedResponse takes what is written after the upgrade: what a handler returns, what Recovery says of a panic. On a hijacked
-// connection net/http would log each attempt. It is a martini.ResponseWriter because middleware asserts that.
+// dropResponse makes sure that what is written after the upgrade goes nowhere: what a handler returns, what Recovery says of a panic. On
+// a hijacked connection net/http would log each attempt.
+//
+// It goes below Martini's own ResponseWriter, which has to see the writes: a handler that writes is the last of a chain, and basic
+// authentication behind the upgrade would let everyone pass. The field is exported, its type is not, hence reflection.
+func dropResponse(ctx martini.Context, w http.ResponseWriter) {
+	dropped := droppedResponse{http.Header{}}
+	if below := belowMartini(w); below.IsValid() {
+		below.Set(reflect.ValueOf(dropped))
+	} else {
+		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
+	}
+}
+
+var martiniPath = reflect.TypeFor[martini.Martini]().PkgPath()
+
+// belowMartini is what Martini's ResponseWriter writes to: w is that, or embeds it. Of Martinis in one another it is the outermost
+// one's. The zero Value means that there is none to be found.
+func belowMartini(w http.ResponseWriter) (below reflect.Value) {
+	for {
+		v := reflect.Indirect(reflect.ValueOf(w))
+		if v.Kind() != reflect.Struct {
+			return below
+		}
+		field, ok := v.Type().FieldByName("ResponseWriter")
+		if !ok {
+			return below
+		}
+		embedded, err := v.FieldByIndexErr(field.Index)
+		if err != nil || !embedded.CanInterface() {
+			return below
+		}
+		if v.Type().PkgPath() == martiniPath && embedded.CanSet() {
+			below = embedded
+		}
+		if w, ok = embedded.Interface().(http.ResponseWriter); !ok {
+			return below
+		}
+	}
+}
+
+// droppedResponse takes what is written, and drops it. It is a martini.ResponseWriter because middleware asserts that.
 type droppedResponse struct{ header http.Header }
 
 func (d droppedResponse) Header() http.Header         { return d.header }
