@@ -3,6 +3,7 @@ package sockets
 import (
 	"fmt"
 	"log"
+	"strconv"
 )
 
 // level is a LogLevel constant with a name to print.
@@ -27,9 +28,10 @@ func (g logger) logs(l level) bool {
 }
 
 // printf writes a line. What a client sent, an error's text among it, must be formatted with %q: it may hold
-// line ends and terminal sequences.
+// line ends and terminal sequences. So may remote, where middleware takes the address from a header.
 func (g logger) printf(l level, remote, format string, args ...any) {
 	if g.logs(l) {
-		g.out.Printf("[%v] [%s] %s", l, remote, fmt.Sprintf(format, args...))
+		quoted := strconv.Quote(remote)
+		g.out.Printf("[%v] [%s] %s", l, quoted[1:len(quoted)-1], fmt.Sprintf(format, args...))
 	}
 }
