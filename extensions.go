@@ -14,32 +14,40 @@ const extensionsHeader = "Sec-Websocket-Extensions"
 func withServableOffers(r *http.Request) *http.Request {
 	header := r.Header.Clone()
 	header.Del(extensionsHeader)
-	for _, offer := range strings.Split(strings.Join(r.Header[extensionsHeader], ","), ",") {
-		if servable(offer) {
-			header.Set(extensionsHeader, "permessage-deflate")
-			break
-		}
+	// Several headers mean the same as one list (RFC 6455, 9.1).
+	if anyServable(strings.Split(strings.Join(r.Header[extensionsHeader], ","), ",")) {
+		header.Set(extensionsHeader, "permessage-deflate")
 	}
 	c := *r
 	c.Header = header
 	return &c
 }
 
+// anyServable reports whether one of the offers is servable. The value of a parameter is a token, even where it is quoted (RFC 6455,
+// 9.1), so quotes do not hold the commas that the list was split at, and need no backslash: a list in which they do is
+// malformed, and nothing in it was offered for certain.
+func anyServable(offers []string) bool {
+	found := false
+	for _, offer := range offers {
+		if strings.Count(offer, `"`)%2 != 0 || strings.Contains(offer, `\`) {
+			return false
+		}
+		found = found || servable(offer)
+	}
+	return found
+}
+
 // servable reports whether offer is one of permessage-deflate that the answer "server_no_context_takeover;
-// client_no_context_takeover", which is gorilla's only one, accepts as RFC 7692, 7.1 asks. Splitting at every comma and semicolon is enough: a
-// quoted string that holds one is no valid value, and its pieces are no valid offer.
+// client_no_context_takeover", which is gorilla's only one, accepts as RFC 7692, 7.1 asks.
 func servable(offer string) bool {
-	name, params, _ := strings.Cut(offer, ";")
-	if strings.TrimSpace(name) != "permessage-deflate" {
+	params := strings.Split(offer, ";")
+	if trim(params[0]) != "permessage-deflate" {
 		return false
 	}
 	seen := map[string]bool{}
-	for param := range strings.SplitSeq(params, ";") {
-		if params == "" {
-			break
-		}
+	for _, param := range params[1:] {
 		key, value, hasValue := strings.Cut(param, "=")
-		key = strings.TrimSpace(key)
+		key = trim(key)
 		if seen[key] || !servableParam(key, unquote(value), hasValue) {
 			return false
 		}
@@ -67,9 +75,11 @@ func validWindowBits(s string) bool {
 }
 
 func unquote(value string) string {
-	value = strings.TrimSpace(value)
+	value = trim(value)
 	if len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"' {
 		return value[1 : len(value)-1]
 	}
 	return value
 }
+
+func trim(s string) string { return strings.Trim(s, " \t") }
