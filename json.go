@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -31,17 +32,32 @@ func newJSONKind(v any) jsonKind {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+	p := reflect.PointerTo(t)
+	if !fillable(t) && !p.Implements(unmarshaler) && !p.Implements(textUnmarshaler) {
 		misuse("JSON", t, "encoding/json cannot fill a value of this type")
 	}
-	p := reflect.PointerTo(t)
 	return jsonKind{
 		element:  t,
 		channel:  reflect.ChanOf(reflect.BothDir, p),
 		receiver: reflect.ChanOf(reflect.RecvDir, p),
 		sender:   reflect.ChanOf(reflect.SendDir, p),
 	}
+}
+
+var (
+	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// fillable reports whether encoding/json fills a T that has no methods for it.
+func fillable(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+		return false
+	case reflect.Interface:
+		return t.NumMethod() == 0
+	}
+	return true
 }
 
 func (jsonKind) frameType() int { return websocket.TextMessage }
