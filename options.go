@@ -41,8 +41,9 @@ type Options struct {
 	PongWait time.Duration
 
 	// PingPeriod is the longest time between two pings; each is sent at a random moment of its last fifth, so that
-	// many clients are not pinged at once. It must be below PongWait, or a client that only listens is dropped. Default: 8/10 of
-	// PongWait (48 s where that is off). Negative: no pings, and clients must send something themselves.
+	// many clients are not pinged at once. It must be below PongWait, or a client that only listens is dropped: one that
+	// is not, beside a PongWait of zero, is taken as zero. Default: 8/10 of PongWait (48 s where that is off). Negative: no pings, and
+	// clients must send something themselves.
 	PingPeriod time.Duration
 
 	// MaxMessageSize is the size in bytes, after decompression, of the largest message in either direction. A larger one ends the
@@ -65,7 +66,8 @@ type Options struct {
 	AllowedOrigin string
 
 	// Upgrader, if not nil, decides on subprotocols, compression, buffers and the handshake's timeout. It is
-	// copied, never written to. Its CheckOrigin, if set, replaces AllowedOrigin; its Error, if set, writes the response to a failed upgrade.
+	// copied, never written to. Its CheckOrigin, if set, replaces AllowedOrigin; its Error, if set, writes the response to a request
+	// that is refused.
 	Upgrader *websocket.Upgrader
 
 	// Group, if not nil, ties the connections of this handler to those of others, to be shut down together. It is
