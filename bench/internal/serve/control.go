@@ -45,6 +45,7 @@ func newControl(joined *atomic.Int64, profile bool) http.Handler {
 		report(w)
 	})
 	if profile {
+		mux.HandleFunc("/debug/pprof/", pprof.Index)
 		mux.HandleFunc(ProfilePath, pprof.Profile)
 	}
 	return mux
