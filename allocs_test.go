@@ -1,0 +1,174 @@
+package sockets_test
+
+import (
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/gorilla/websocket"
+)
+
+// chat is a message as chats send it.
+type chat struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+	Room int    `json:"room"`
+}
+
+var chatJSON = []byte(`{"name":"Ada","text":"hello, world","room":7}`)
+
+// gorillaReader is the reader of one pointer that gorilla's NextReader makes for every message (v1.5.3, conn.go): the one allocation
+// that is neither the message itself nor encoding/json's.
+const gorillaReader = 1
+
+// each is one direction of one kind of messages. step makes one message pass: the client sends sent and the handler receives, or the
+// handler sends and the client receives received bytes.
+type each struct {
+	name     string
+	handler  any
+	serve    func(steps <-chan bool, taken chan<- bool) any
+	sent     []byte
+	received int
+	goal     float64
+}
+
+func eachDirection(tb testing.TB) []each {
+	jsonIn, jsonOut := jsonAllocs(tb)
+	text := "twenty-four bytes of text"
+	prepared, err := websocket.NewPreparedMessage(websocket.TextMessage, []byte(text))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	message := &chat{"Ada", "hello, world", 7}
+	return []each{
+		{name: "text in", handler: sockets.Messages(silent()), serve: func(_ <-chan bool, taken chan<- bool) any {
+			return func(receiver <-chan string, done <-chan bool) {
+				for {
+					select {
+					case <-receiver:
+						taken <- true
+					case <-done:
+						return
+					}
+				}
+			}
+		}, sent: wstest.Bytes(wstest.Text(text)), goal: 1 + gorillaReader},
+		{name: "text out", handler: sockets.Messages(silent()), serve: func(steps <-chan bool, _ chan<- bool) any {
+			return func(sender chan<- string, done <-chan bool) {
+				for {
+					select {
+					case <-steps:
+						sender <- text
+					case <-done:
+						return
+					}
+				}
+			}
+		}, received: 2 + len(text), goal: 0},
+		{name: "prepared out", handler: sockets.Messages(silent()), serve: func(steps <-chan bool, _ chan<- bool) any {
+			return func(sender chan<- *websocket.PreparedMessage, done <-chan bool) {
+				for {
+					select {
+					case <-steps:
+						sender <- prepared
+					case <-done:
+						return
+					}
+				}
+			}
+		}, received: 2 + len(text), goal: 0},
+		{name: "JSON in", handler: sockets.JSON(chat{}, silent()), serve: func(_ <-chan bool, taken chan<- bool) any {
+			return func(receiver <-chan *chat, done <-chan bool) {
+				for {
+					select {
+					case <-receiver:
+						taken <- true
+					case <-done:
+						return
+					}
+				}
+			}
+		}, sent: wstest.Bytes(wstest.Text(string(chatJSON))), goal: jsonIn + gorillaReader},
+		{name: "JSON out", handler: sockets.JSON(chat{}, silent()), serve: func(steps <-chan bool, _ chan<- bool) any {
+			return func(sender chan<- *chat, done <-chan bool) {
+				for {
+					select {
+					case <-steps:
+						sender <- message
+					case <-done:
+						return
+					}
+				}
+			}
+		}, received: 2 + len(chatJSON), goal: jsonOut},
+	}
+}
+
+// jsonAllocs is what encoding/json itself allocates to decode, and to encode, a chat.
+func jsonAllocs(tb testing.TB) (in, out float64) {
+	in = testing.AllocsPerRun(1000, func() {
+		if err := json.Unmarshal(chatJSON, new(chat)); err != nil {
+			tb.Fatal(err)
+		}
+	})
+	encoder := json.NewEncoder(io.Discard)
+	message := &chat{"Ada", "hello, world", 7}
+	out = testing.AllocsPerRun(1000, func() { encoder.Encode(message) })
+	return in, out
+}
+
+// stepper returns what makes one message pass over loopback TCP, without an allocation of its own.
+func (e each) stepper(tb testing.TB) (step func()) {
+	steps, taken := make(chan bool), make(chan bool, 1)
+	server := wstest.Serve(tb, wstest.ListenTCP(tb), &http.Server{Handler: app(e.handler, e.serve(steps, taken))})
+	conn := server.Dial("/ws", nil).Conn
+	conn.(*net.TCPConn).SetDeadline(time.Time{})
+	buf := make([]byte, e.received)
+	if e.sent != nil {
+		return func() {
+			conn.Write(e.sent)
+			<-taken
+		}
+	}
+	return func() {
+		steps <- true
+		io.ReadFull(conn, buf)
+	}
+}
+
+// Issue 3: allocations a message stay at the goal.
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("sync.Pool drops at random under the race detector")
+	}
+	for _, e := range eachDirection(t) {
+		t.Run(e.name, func(t *testing.T) {
+			step := e.stepper(t)
+			step()
+			// A collection empties the pools, which is not a message's doing.
+			defer debug.SetGCPercent(debug.SetGCPercent(-1))
+			if got := testing.AllocsPerRun(1000, step); got > e.goal {
+				t.Errorf("allocations = %v, want at most %v", got, e.goal)
+			}
+		})
+	}
+}
+
+// One message at a time, in one direction, over loopback TCP.
+func BenchmarkMessage(b *testing.B) {
+	for _, e := range eachDirection(b) {
+		b.Run(e.name, func(b *testing.B) {
+			step := e.stepper(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				step()
+			}
+		})
+	}
+}
