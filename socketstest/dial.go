@@ -21,7 +21,7 @@ func Dial(tb testing.TB, h http.Handler, path string) *websocket.Conn {
 	tb.Helper()
 	client, resp, err := NewServer(tb, h).Dial(path, nil)
 	if err != nil {
-		tb.Fatalf("socketstest: Dial(%q): %v%s", path, err, describe(resp))
+		tb.Fatalf("Dial(%q): %v%s", path, err, describe(resp))
 	}
 	return client
 }

@@ -30,7 +30,10 @@
 //
 // # Difficult clients
 //
-// A client that says goodbye sends a close frame with WriteControl and reads until the error. One that vanishes without
-// a close frame calls Close. One that is reset calls NetConn().(interface{ SetLinger(int) error }).SetLinger(0) before Close. One that
-// stalls does not read: it answers no pings, and with a small Server.Buffer the handler's messages soon wait.
+//   - One that says goodbye sends a close frame with WriteControl, and reads until there is an error.
+//   - One that vanishes, without a close frame, calls Close.
+//   - One whose connection is reset gives NetConn a linger of zero before Close, as a *net.TCPConn takes it:
+//     client.NetConn().(interface{ SetLinger(int) error }).SetLinger(0).
+//   - One that stalls does not read. It answers no pings, and with a small Server.Buffer the messages to it soon wait.
+//   - One that is no browser has no Origin: Server.Dial takes an empty one.
 package socketstest

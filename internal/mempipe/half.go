@@ -63,16 +63,14 @@ func (h *half) read(p []byte) (int, error) {
 func (h *half) write(p []byte) (n int, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for h.writing && h.writeErr == nil && !h.writeDeadline.Passed() {
+	for h.writing { // what ends this wait early ends the other Write as well
 		h.changed.Wait()
 	}
-	if !h.writing {
-		h.writing = true
-		defer func() {
-			h.writing = false
-			h.changed.Broadcast()
-		}()
-	}
+	h.writing = true
+	defer func() {
+		h.writing = false
+		h.changed.Broadcast()
+	}()
 	for {
 		switch {
 		case h.writeErr != nil:

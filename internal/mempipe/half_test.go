@@ -60,6 +60,42 @@ func TestTransfer(t *testing.T) {
 	}
 }
 
+// TestRing compares the ring with a simple queue.
+func TestRing(t *testing.T) {
+	for _, size := range []int{1, 2, 7} {
+		h := newHalf(size)
+		var queue []byte
+		next := byte(0)
+		for range 10_000 {
+			in := make([]byte, rand.IntN(size+2))
+			for i := range in {
+				in[i] = next + byte(i)
+			}
+			n := h.put(in)
+			if want := min(len(in), size-len(queue)); n != want {
+				t.Fatalf("put(%d bytes) with %d of %d used = %d, want %d", len(in), len(queue), size, n, want)
+			}
+			queue = append(queue, in[:n]...)
+			next += byte(n)
+
+			out := make([]byte, rand.IntN(size+2))
+			n = h.take(out)
+			if want := queue[:min(len(out), len(queue))]; !bytes.Equal(out[:n], want) {
+				t.Fatalf("take() = %v, want %v", out[:n], want)
+			}
+			queue = queue[n:]
+		}
+	}
+}
+
+// An empty Read does not wait.
+func TestEmptyRead(t *testing.T) {
+	client, _ := Pipe(0)
+	if n, err := client.Read(nil); n != 0 || err != nil {
+		t.Errorf("Read(nil) = %d, %v, want 0, nil", n, err)
+	}
+}
+
 func TestBufferIsBounded(t *testing.T) {
 	for _, tt := range []struct{ buffer, want int }{{1, 1}, {10, 10}, {0, DefaultBuffer}, {-1, DefaultBuffer}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -74,20 +110,23 @@ func TestBufferIsBounded(t *testing.T) {
 }
 
 func TestWritesDoNotMix(t *testing.T) {
-	client, server := Pipe(3)
-	var wg sync.WaitGroup
-	for c := byte('a'); c < 'e'; c++ {
-		wg.Go(func() { client.Write(bytes.Repeat([]byte{c}, 50)) })
-	}
-	wg.Go(func() {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := Pipe(1)
+		for c := byte('a'); c < 'e'; c++ {
+			go client.Write(bytes.Repeat([]byte{c}, 50))
+			synctest.Wait() // it waits, the first one for the reader
+		}
 		for range 4 {
 			p := make([]byte, 50)
-			if _, err := io.ReadFull(server, p); err != nil || bytes.Count(p, p[:1]) != 50 {
-				t.Errorf("ReadFull() = %q, %v, want 50 times the same letter", p, err)
+			for i := range p {
+				server.Read(p[i : i+1])
+				synctest.Wait()
+			}
+			if bytes.Count(p, p[:1]) != 50 {
+				t.Errorf("read %q, want 50 times the same letter", p)
 			}
 		}
 	})
-	wg.Wait()
 }
 
 // TestWaiting blocks a call and lets something happen a second later: the call ends then, with the right error.

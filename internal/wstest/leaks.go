@@ -1,7 +1,6 @@
 package wstest
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +18,7 @@ const leakWait = 5 * time.Second
 func NoLeaks(tb testing.TB) {
 	tb.Helper()
 	before := map[string]bool{}
-	for _, g := range ours() {
+	for _, g := range stacks.With(modulePath) {
 		before[g.ID] = true
 	}
 	tb.Cleanup(func() {
@@ -34,33 +33,14 @@ func NoLeaks(tb testing.TB) {
 	})
 }
 
+// newOnes gives the goroutines in whose stack the module shows, by a frame or by who created them. The goroutines that run tests, of
+// which this is one, were there before.
 func newOnes(before map[string]bool) []stacks.Goroutine {
 	var found []stacks.Goroutine
-	for _, g := range ours() {
+	for _, g := range stacks.With(modulePath) {
 		if !before[g.ID] {
 			found = append(found, g)
 		}
 	}
 	return found
-}
-
-// ours gives the goroutines in whose stack the module shows, by a frame or by who created them. Goroutines that run
-// tests do not count: this one, the tests above it, and a TestMain.
-func ours() []stacks.Goroutine {
-	var found []stacks.Goroutine
-	for _, g := range stacks.With(modulePath) {
-		if !runsTests(g.Stack) {
-			found = append(found, g)
-		}
-	}
-	return found
-}
-
-func runsTests(stack string) bool {
-	for _, frame := range []string{"\ntesting.tRunner(", "\ntesting.fRunner(", "\ntesting.(*B).runN(", "\nmain.main("} {
-		if strings.Contains(stack, frame) {
-			return true
-		}
-	}
-	return false
 }
