@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 const hostPlaceholder = "{{host}}"
@@ -40,6 +41,10 @@ func newOriginCheck(pattern string) originCheck {
 func (c originCheck) allows(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if len(r.Header["Origin"]) > 1 || len(origin) > maxOrigin || len(r.Host) > maxOrigin {
+		return false
+	}
+	// Package regexp takes a byte that is no UTF-8 for U+FFFD, which a host could have.
+	if !utf8.ValidString(origin) {
 		return false
 	}
 	re := c.fixed
