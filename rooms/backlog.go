@@ -4,51 +4,47 @@ import (
 	"time"
 )
 
-// deliver sends msg, or queues it behind what waits already. It does not block. An error says that the member has
-// to be removed. The caller holds room.mu.
-func (m *Member[M]) deliver(msg M) error {
-	if !m.behind.Load() {
-		select {
-		case m.sender <- msg:
-			return nil
-		default:
-		}
-	}
-	return m.postpone(msg)
-}
-
-// postpone queues msg, and starts the pump if there is none. The pump may have ended since deliver looked: then the
-// queue is empty, and msg is the next in order.
-func (m *Member[M]) postpone(msg M) error {
+// postpone queues msg, and starts the pump if there is none, so that the member is behind. Or it sends msg: the pump may
+// have ended since a broadcast last looked, and then msg is the next in order. An error says that the member has to be
+// removed. The caller holds room.mu.
+func (m *Member[M]) postpone(msg M) (behind bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.behind.Load() {
+	if !m.behind {
 		select {
 		case m.sender <- msg:
-			return nil
+			return false, nil
 		default:
 		}
 	}
+	if !m.queueUp(msg) {
+		return true, ErrBacklog
+	}
+	if !m.behind {
+		m.behind = true
+		m.startPump()
+	}
+	return true, nil
+}
+
+// queueUp appends msg to the queue, within its bounds.
+func (m *Member[M]) queueUp(msg M) bool {
 	o := &m.room.rooms.options
 	size := 0
 	if o.length != nil {
 		size = o.length(msg)
 	}
 	if len(m.queue) >= o.Backlog || size > o.BacklogBytes-m.bytes {
-		return ErrBacklog
+		return false
 	}
 	m.queue = append(m.queue, msg)
 	m.bytes += size
-	if !m.behind.Load() {
-		m.startPump()
-	}
-	return nil
+	return true
 }
 
 // startPump starts the goroutine that sends what is queued. It ends when the queue is empty or the member is out;
 // Leave waits for it.
 func (m *Member[M]) startPump() {
-	m.behind.Store(true)
 	if m.quit == nil {
 		m.quit = make(chan struct{})
 	}
@@ -109,7 +105,7 @@ func (m *Member[M]) first() (msg M, ok bool) {
 	defer m.mu.Unlock()
 	if len(m.queue) == 0 {
 		m.queue = nil
-		m.behind.Store(false)
+		m.behind = false
 		return msg, false
 	}
 	return m.queue[0], true

@@ -1,9 +1,6 @@
 package rooms
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "sync"
 
 // tryAgainLater is the close code for a member that was too slow (RFC 6455 section 7.4, IANA's registry).
 const tryAgainLater = 1013
@@ -15,18 +12,16 @@ type Member[M any] struct {
 	sender     chan<- M
 	disconnect chan<- int
 	attached   any
-	index      int // in room.members; protected by room.mu
+	index      int // of the seat; protected by room.mu
 
-	// behind says that messages wait in the queue, so that the next has to wait too. Only a broadcast, under room.mu,
-	// sets it, and only the pump clears it; so a broadcast that finds it clear may send without taking mu.
-	behind atomic.Bool
-	pumps  sync.WaitGroup // the goroutine that works off the queue: one, while behind
+	pumps sync.WaitGroup // the goroutine that works off the queue: one, while behind
 
-	mu    sync.Mutex // protects what follows
-	queue []M
-	bytes int           // of the queue, where messages have a length
-	quit  chan struct{} // closed when the member is out; made by the first pump
-	out   bool          // left or removed; set under room.mu as well
+	mu     sync.Mutex // protects what follows
+	behind bool       // set by a broadcast, cleared by the pump when the queue is empty
+	queue  []M
+	bytes  int           // of the queue, where messages have a length
+	quit   chan struct{} // closed when the member is out; made by the first pump
+	out    bool          // left or removed; set under room.mu as well
 }
 
 // Broadcast sends msg to all members of the room, this one included, as [Rooms.Broadcast] does. It also works after the
@@ -49,7 +44,7 @@ func (m *Member[M]) Leave() {
 	r := m.room
 	r.mu.Lock()
 	left := r.remove(m, nil)
-	empty := len(r.members) == 0
+	empty := len(r.seats) == 0
 	r.mu.Unlock()
 	m.pumps.Wait()
 	if left && empty {

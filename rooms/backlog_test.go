@@ -1,0 +1,272 @@
+package rooms_test
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Contract 9.3: a member whose backlog passes its bound is removed, disconnected with 1013, counted and told. The
+// messages are four bytes long.
+func TestBound(t *testing.T) {
+	tests := []struct {
+		name     string
+		options  rooms.Options[string]
+		capacity int
+		fits     int // messages that the member survives
+	}{
+		{name: "default", fits: 256},
+		{name: "default and a buffer", capacity: 10, fits: 266},
+		{name: "one", options: rooms.Options[string]{Backlog: 1}, fits: 1},
+		{name: "bytes exactly", options: rooms.Options[string]{BacklogBytes: 12}, fits: 3},
+		{name: "bytes nearly", options: rooms.Options[string]{BacklogBytes: 15}, capacity: 2, fits: 5},
+		{name: "bytes before messages", options: rooms.Options[string]{Backlog: 4, BacklogBytes: 8}, fits: 2},
+		{name: "messages before bytes", options: rooms.Options[string]{Backlog: 2, BacklogBytes: 100}, fits: 2},
+		{name: "a message larger than the bytes", options: rooms.Options[string]{BacklogBytes: 3}, fits: 0},
+		{name: "bytes off", options: rooms.Options[string]{BacklogBytes: -1, Backlog: 5}, fits: 5},
+		{name: "messages off", options: rooms.Options[string]{Backlog: -1, BacklogBytes: 4000}, fits: 1000},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, removals := watched(test.options)
+				r := rooms.New(o)
+				slow := join(t, r, "lobby", test.capacity, "slow")
+				for range test.fits {
+					r.Broadcast("lobby", "four")
+				}
+				synctest.Wait()
+				if code := slow.code(); code != 0 || r.Len("lobby") != 1 {
+					t.Errorf("after %d messages: code %d, Len %d, want 0, 1", test.fits, code, r.Len("lobby"))
+				}
+				r.Broadcast("lobby", "four")
+				if code := slow.code(); code != 1013 || r.Len("lobby") != 0 || r.Stats().Removed != 1 {
+					t.Errorf("one more: code %d, Len %d, Removed %d, want 1013, 0, 1", code, r.Len("lobby"), r.Stats().Removed)
+				}
+				if got, want := <-removals, (removal{"lobby", "slow", rooms.ErrBacklog}); got != want {
+					t.Errorf("OnRemove(%v), want %v", got, want)
+				}
+				synctest.Wait()
+				if got := len(slow.got()); got != test.capacity {
+					t.Errorf("the removed member got %d messages, want the %d in its channel", got, test.capacity)
+				}
+			})
+		})
+	}
+}
+
+func TestBytesOfByteSlices(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rooms.New(&rooms.Options[[]byte]{BacklogBytes: 10})
+		slow := join(t, r, "lobby", 0, "slow")
+		r.Broadcast("lobby", make([]byte, 10))
+		<-slow.in
+		r.Broadcast("lobby", make([]byte, 6)) // what was taken does not count any more
+		if code := slow.code(); code != 0 {
+			t.Errorf("code within the bound = %d, want none", code)
+		}
+		r.Broadcast("lobby", make([]byte, 5))
+		if code := slow.code(); code != 1013 {
+			t.Errorf("code past the bound = %d, want 1013", code)
+		}
+	})
+}
+
+// Contract 9.3: standing still past the grace time. A message taken starts it anew.
+func TestGrace(t *testing.T) {
+	tests := []struct {
+		name   string
+		grace  time.Duration
+		lasts  time.Duration // how long the member may stand still
+		reason error
+	}{
+		{name: "default", lasts: 10 * time.Second, reason: rooms.ErrStalled},
+		{name: "given", grace: time.Minute, lasts: time.Minute, reason: rooms.ErrStalled},
+		{name: "off", grace: -1, lasts: 1000 * time.Hour},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, removals := watched(rooms.Options[string]{Grace: test.grace})
+				r := rooms.New(o)
+				slow := join(t, r, "lobby", 0, "slow")
+				for range 10 {
+					r.Broadcast("lobby", "x")
+				}
+				for range 3 {
+					time.Sleep(test.lasts - time.Nanosecond)
+					<-slow.in
+				}
+				time.Sleep(test.lasts - time.Nanosecond)
+				if code := slow.code(); code != 0 {
+					t.Errorf("code before the grace is over = %d, want none", code)
+				}
+				time.Sleep(2 * time.Nanosecond)
+				synctest.Wait()
+				if test.reason == nil {
+					if code := slow.code(); code != 0 {
+						t.Errorf("code with the grace off = %d, want none", code)
+					}
+					slow.Leave()
+					return
+				}
+				if got, want := <-removals, (removal{"lobby", "slow", test.reason}); got != want || slow.code() != 1013 {
+					t.Errorf("OnRemove(%v), want %v and 1013", got, want)
+				}
+				wantMessages(t, "the removed member", slow.got())
+				if got := r.Stats(); got != (rooms.Stats{Removed: 1}) {
+					t.Errorf("Stats = %+v, want one removal and nothing left", got)
+				}
+			})
+		})
+	}
+}
+
+// A member that is not behind may take its time.
+func TestIdleIsNotStalled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rooms.New[string](nil)
+		idle := join(t, r, "lobby", 2, "idle")
+		r.Broadcast("lobby", "a")
+		r.Broadcast("lobby", "b")
+		time.Sleep(24 * time.Hour)
+		wantMessages(t, "the idle member", idle.got(), "a", "b")
+		if code := idle.code(); code != 0 {
+			t.Errorf("code = %d, want none", code)
+		}
+	})
+}
+
+// Contract 9.3: the code is offered without blocking. One may wait already, and there may be no channel to offer it on.
+func TestDisconnectTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, removals := watched(rooms.Options[string]{Backlog: 1})
+		r := rooms.New(o)
+		leaving := join(t, r, "lobby", 0, "leaving")
+		leaving.disconnect <- 1000
+		if _, err := r.Join("lobby", make(chan string), nil, "no disconnect"); err != nil {
+			t.Errorf("Join(nil disconnect) = %v, want no error", err)
+		}
+		unbuffered := make(chan int)
+		if _, err := r.Join("lobby", make(chan string), unbuffered, "unbuffered"); err != nil {
+			t.Errorf("Join = %v, want no error", err)
+		}
+		closed := join(t, r, "lobby", 0, "closed")
+		close(closed.disconnect)
+		for range 2 {
+			r.Broadcast("lobby", "x")
+		}
+		synctest.Wait()
+		if len(removals) != 4 || r.Len("lobby") != 0 {
+			t.Errorf("OnRemove was called %d times, Len %d, want 4, 0", len(removals), r.Len("lobby"))
+		}
+		if code := leaving.code(); code != 1000 {
+			t.Errorf("code = %d, want the 1000 that waited there", code)
+		}
+	})
+}
+
+// Contract 9.6: a goroutine while a member is behind, and only then.
+func TestGoroutineOnlyWhileBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := runtime.NumGoroutine()
+		r := rooms.New[int](nil)
+		var all []*client[int]
+		for i := range 100 {
+			all = append(all, join(t, r, fmt.Sprint(i%10), 1, i))
+		}
+		for range 10 {
+			r.Broadcast("0", 1)
+			all[0].got()
+		}
+		steps := []struct {
+			do   func()
+			want int
+		}{
+			{want: 9, do: func() {}}, // in room 0, all but the one that takes
+			{want: 19, do: func() { r.Broadcast("1", 1); r.Broadcast("1", 2) }},
+			{want: 18, do: func() { all[11].got(); synctest.Wait(); all[11].got() }},
+			{want: 9, do: func() {
+				for i := 10; i < 100; i += 10 {
+					all[i].Leave()
+				}
+			}},
+		}
+		for i, step := range steps {
+			step.do()
+			synctest.Wait()
+			if got := runtime.NumGoroutine() - before; got != step.want || r.Stats().Behind != step.want {
+				t.Errorf("step %d: %d goroutines, Behind %d, want %d", i, got, r.Stats().Behind, step.want)
+			}
+		}
+		for _, c := range all {
+			c.Leave()
+		}
+	})
+}
+
+// A sender without a buffer works: a receiver that is there is served directly.
+func TestUnbuffered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rooms.New[int](nil)
+		ann := join(t, r, "lobby", 0, "ann")
+		var got []int
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for msg := range ann.in {
+				got = append(got, msg)
+			}
+		}()
+		var want []int
+		for i := range 200 {
+			want = append(want, i)
+			r.Broadcast("lobby", i)
+			if i%10 == 0 {
+				synctest.Wait()
+			}
+		}
+		synctest.Wait()
+		ann.Leave()
+		close(ann.in)
+		<-done
+		if !slices.Equal(got, want) {
+			t.Errorf("got %v, want 0 to 199 in order", got)
+		}
+	})
+}
+
+// A handler that closes its sender is gone: neither the broadcaster nor the process pays for it, nor the next members.
+func TestClosedSender(t *testing.T) {
+	for _, behind := range []bool{false, true} {
+		t.Run(fmt.Sprintf("behind=%v", behind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, removals := watched(rooms.Options[string]{})
+				r := rooms.New(o)
+				first, gone, last := join(t, r, "lobby", 9, "first"), join(t, r, "lobby", 0, "gone"), join(t, r, "lobby", 9, "last")
+				want := []string{"x"}
+				if behind {
+					r.Broadcast("lobby", "x")
+					synctest.Wait()
+					want = append(want, "x")
+				}
+				close(gone.in)
+				r.Broadcast("lobby", "x")
+				synctest.Wait()
+				wantMessages(t, "first", first.got(), want...)
+				wantMessages(t, "last", last.got(), want...)
+				if got, want := <-removals, (removal{"lobby", "gone", rooms.ErrSenderClosed}); got != want {
+					t.Errorf("OnRemove(%v), want %v", got, want)
+				}
+				if code := gone.code(); code != 0 || r.Len("lobby") != 2 {
+					t.Errorf("code %d, Len %d, want no code, which would turn a regular end into a failure, and 2", code, r.Len("lobby"))
+				}
+			})
+		})
+	}
+}

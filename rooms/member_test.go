@@ -1,0 +1,142 @@
+package rooms_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Contract 9.4: any number of times, by anyone.
+func TestLeaveTwice(t *testing.T) {
+	r := rooms.New[string](nil)
+	ann, bob := join(t, r, "lobby", 1, "ann"), join(t, r, "lobby", 1, "bob")
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(ann.Leave)
+	}
+	wg.Wait()
+	ann.Leave()
+	bob.Broadcast("x")
+	wantMessages(t, "ann", ann.got())
+	wantMessages(t, "bob", bob.got(), "x")
+	if got := r.Stats().Members; got != 1 {
+		t.Errorf("Members = %d, want 1", got)
+	}
+}
+
+// Contract 9.4: when Leave has returned nothing more is sent, though a goroutine was blocked in sending.
+func TestLeaveWhileBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rooms.New[string](nil)
+		ann := join(t, r, "lobby", 0, "ann")
+		for _, msg := range []string{"a", "b", "c"} {
+			r.Broadcast("lobby", msg)
+		}
+		if got := <-ann.in; got != "a" {
+			t.Errorf("ann got %q, want a", got)
+		}
+		synctest.Wait() // b is being sent
+		ann.Leave()
+		synctest.Wait()
+		wantMessages(t, "ann after Leave", ann.got())
+		if code := ann.code(); code != 0 {
+			t.Errorf("disconnect got %d after Leave, want nothing", code)
+		}
+		if got := r.Stats(); got != (rooms.Stats{}) {
+			t.Errorf("Stats = %+v, want zeros", got)
+		}
+	})
+}
+
+// Contract 9.4, against broadcasts that are under way: whoever closes the channel after Leave, would see a send panic.
+// The members take slowly enough to fall behind now and then.
+func TestLeaveDuringBroadcasts(t *testing.T) {
+	r := rooms.New[int](nil)
+	var stop atomic.Bool
+	var publishers, members sync.WaitGroup
+	for range 2 {
+		publishers.Go(func() {
+			for i := 0; !stop.Load(); i++ {
+				r.Broadcast("lobby", i)
+			}
+		})
+	}
+	for i := range 4 {
+		members.Go(func() {
+			for round := range 200 {
+				c := join(t, r, "lobby", i, nil)
+				for removed, i := false, 0; i < round%7 && !removed; i++ {
+					select {
+					case <-c.in:
+					case <-c.disconnect:
+						removed = true
+					}
+				}
+				if round%2 == 0 {
+					go c.Leave()
+				}
+				c.Leave()
+				close(c.in)
+			}
+		})
+	}
+	members.Wait()
+	stop.Store(true)
+	publishers.Wait()
+	if got := r.Stats(); got.Rooms+got.Members+got.Behind != 0 {
+		t.Errorf("Stats after all have left = %+v, want no rooms, members or goroutines", got)
+	}
+}
+
+// Contract 9.3: the hook may use the rooms, and sees the member gone.
+func TestHookUsesRooms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r *rooms.Rooms[string]
+		var slow *client[string]
+		told := 0
+		r = rooms.New(&rooms.Options[string]{
+			Backlog: 1,
+			OnRemove: func(room string, attached any, reason error) {
+				told++
+				slow.Leave()
+				if got := r.Len(room); got != 1 {
+					t.Errorf("in the hook: Len = %d, want 1", got)
+				}
+				r.Broadcast(room, attached.(string)+" is gone")
+				join(t, r, room, 1, "from the hook").Leave()
+				time.Sleep(time.Hour) // may block; nobody waits
+			},
+		})
+		slow = join(t, r, "lobby", 0, "slow")
+		ann := join(t, r, "lobby", 10, "ann")
+		for _, msg := range []string{"a", "b", "c"} {
+			ann.Broadcast(msg)
+		}
+		synctest.Wait()
+		slow.Leave()
+		wantMessages(t, "ann", ann.got(), "a", "b", "c", "slow is gone")
+		time.Sleep(2 * time.Hour)
+		if told != 1 {
+			t.Errorf("OnRemove was called %d times, want once", told)
+		}
+	})
+}
+
+// A member whose connection ends regularly need not be told: the hook is for removals.
+func TestLeaveIsNotRemoval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, removals := watched(rooms.Options[string]{})
+		r := rooms.New(o)
+		ann := join(t, r, "lobby", 0, "ann")
+		r.Broadcast("lobby", "x")
+		ann.Leave()
+		synctest.Wait()
+		if len(removals) > 0 || r.Stats().Removed != 0 {
+			t.Errorf("after Leave: hook %d, Removed %d, want neither", len(removals), r.Stats().Removed)
+		}
+	})
+}
