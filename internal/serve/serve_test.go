@@ -90,6 +90,7 @@ func TestStopTwice(t *testing.T) {
 			if err := s.Stop(time.Minute); err != nil {
 				t.Errorf("Stop() = %v, want nil", err)
 			}
+			synctest.Wait()
 			if left := stacks.With("serve.Start."); len(left) > 0 {
 				t.Errorf("goroutines after Stop():\n%s", stacks.Join(left))
 			}
