@@ -20,7 +20,7 @@ const host = "example.com"
 // How long Close waits for the handlers: more than any wait that a handler should have at its end.
 const closeWait = 10 * time.Second
 
-// Server serves a handler in memory. Make it with NewServer. The fields can be set until the first Dial or DialContext,
+// Server serves a handler in memory, under the name example.com. Make it with NewServer. The fields can be set until the first Dial or DialContext,
 // which starts it; the methods are safe for concurrent use.
 type Server struct {
 	// Config is the http.Server that serves the handler, for tests that need its BaseContext or its ErrorLog.
