@@ -66,13 +66,13 @@ func run(ctx context.Context, sizes suite.Sizes, choice suite.Choice) error {
 		fmt.Fprintf(os.Stderr, "fewer connections than usual: %d files may be open (ulimit -n)\n", files.Cur)
 	}
 	board, err := suite.Run(ctx, sizes, choice, os.Stderr)
-	if err != nil {
+	if board.Empty() {
 		return err
 	}
 	fmt.Print(suite.Machine(sizes))
 	board.Tables(os.Stdout, suite.Base())
 	board.Goals(os.Stdout, suite.Goals(sizes))
-	return nil
+	return err // of a run that was interrupted, or has failed, the figures until then are printed too
 }
 
 func list(s string) []string { return strings.FieldsFunc(s, func(r rune) bool { return r == ',' }) }

@@ -38,8 +38,9 @@ type Window struct {
 	Warm, Measure, Patience time.Duration
 }
 
-// spare is what a connection may live longer than its window, to connect, to drain and to be late on a busy machine.
-const spare = 20 * time.Second
+// spare is what a connection may live longer than its window, to connect, to drain and to be late on a busy machine. What is
+// lost is noticed long before, by Window.Patience.
+const spare = time.Minute
 
 // dial opens n clients that reset as soon as ctx ends, so that no read can outlive it. The caller calls hangUp.
 func dial(ctx context.Context, s Server, path string, n int, o client.Options) (g client.Group, hangUp func(), err error) {

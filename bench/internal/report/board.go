@@ -29,6 +29,9 @@ func (b *Board) Add(c Cell, round int, figure float64) {
 	b.figures[c][round] = figure
 }
 
+// Empty reports whether there are no figures at all.
+func (b *Board) Empty() bool { return len(b.order) == 0 }
+
 // Median returns the median over the rounds of a cell. ok is false where there is none.
 func (b *Board) Median(c Cell) (median float64, ok bool) {
 	var all []float64

@@ -21,12 +21,12 @@ type Choice struct {
 }
 
 // Run runs the chosen scenarios for s.Rounds rounds and returns the figures. Within a round the servers follow one another;
-// each round begins with another of them. The first error ends the run.
+// each round begins with another of them. The first error ends the run; the figures until then are returned with it.
 func Run(ctx context.Context, s Sizes, c Choice, progress io.Writer) (*report.Board, error) {
 	b := new(report.Board)
 	chosen, err := choose(Scenarios(s), c)
 	if err != nil {
-		return nil, err
+		return b, err
 	}
 	for _, sc := range chosen {
 		for round := range s.Rounds {
@@ -34,7 +34,7 @@ func Run(ctx context.Context, s Sizes, c Choice, progress io.Writer) (*report.Bo
 			for i := range sc.Entries {
 				e := sc.Entries[(i+round)%len(sc.Entries)]
 				if err := once(ctx, b, sc, e, round, s, c.Profiles); err != nil {
-					return nil, fmt.Errorf("%s, %s, round %d: %w", sc.Name, e.Column, round+1, err)
+					return b, fmt.Errorf("%s, %s, round %d: %w", sc.Name, e.Column, round+1, err)
 				}
 			}
 		}
