@@ -61,7 +61,7 @@ func (b *bridge[M]) asked(e ending) ending {
 // conclude ends the connection over e: it has the writer flush and send the close frame, and the reader go on for just as long as
 // that serves something.
 func (b *bridge[M]) conclude(e ending) {
-	b.wire.boundWrites(b.flushTime(e))
+	b.wire.writing.limit(b.flushTime(e))
 	b.end = e
 	close(b.finishing)
 	<-b.written
@@ -70,7 +70,7 @@ func (b *bridge[M]) conclude(e ending) {
 	}
 	close(b.deaf)
 	if b.closeSent {
-		b.wire.boundReads(lingerWait)
+		b.wire.reading.limit(lingerWait)
 	} else {
 		b.wire.Close()
 	}

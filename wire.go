@@ -1,10 +1,8 @@
 package sockets
 
 import (
-	"errors"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -15,30 +13,32 @@ const batchSize = 16 << 10
 // what gorilla does not check. On the way out it makes one write of a batch.
 type wire struct {
 	net.Conn
-	pongWait  time.Duration // 0: for ever
-	writeWait time.Duration // 0: for ever
 
 	// Used by the goroutine that reads.
 	early   []byte // what was read together with the handshake
 	frames  frameCheck
-	armed   bool  // a read deadline is set, though perhaps an old one
+	reading deadline
 	readErr error // why the network cannot be read any more
-
-	// When all reading and all writing has to end, in nanoseconds since 1970. 0: not known yet.
-	readBound  atomic.Int64
-	writeBound atomic.Int64
 
 	// mu guards what follows, and keeps writes apart: gorilla's reader writes too, one close frame for a protocol error.
 	mu       sync.Mutex
-	batch    []byte    // not nil: a batch is open
-	batched  int       // bytes that went through the open batch
-	deadline time.Time // what gorilla wants for the next write; zero: WriteWait decides
+	batch    []byte // not nil: a batch is open
+	batched  int    // bytes that went through the open batch
+	writing  deadline
+	explicit time.Time // gorilla's deadline for the next write; zero: WriteWait counts
 	writeErr error     // the first; nothing is written after it
 	upgraded bool
 }
 
 func newWire(conn net.Conn, early []byte, c *config) *wire {
-	return &wire{Conn: conn, early: early, pongWait: c.pongWait, writeWait: c.writeWait}
+	now := time.Now()
+	_, tcp := conn.(*net.TCPConn)
+	return &wire{
+		Conn:    conn,
+		early:   early,
+		reading: deadline{opened: now, set: conn.SetReadDeadline, wait: c.pongWait, resumable: true},
+		writing: deadline{opened: now, set: conn.SetWriteDeadline, wait: c.writeWait, resumable: tcp},
+	}
 }
 
 // Read blocks for at most PongWait.
@@ -59,42 +59,27 @@ func (w *wire) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// readConn moves the deadline when an old one has passed, instead of at every read: that is cheaper, and as exact.
 func (w *wire) readConn(p []byte) (int, error) {
-	begin := time.Now()
+	due := w.reading.begin(time.Time{})
 	for {
-		if due := w.readDue(begin); !w.armed && !due.IsZero() {
-			w.Conn.SetReadDeadline(due)
-			// Looked at again, so that whichever of this and boundReads comes last knows of the bound.
-			w.armed = w.readDue(begin).Equal(due)
-			continue
-		}
 		n, err := w.Conn.Read(p)
-		if n > 0 || !isTimeout(err) || !time.Now().Before(w.readDue(begin)) {
+		if n > 0 || err == nil || !w.reading.again(due, err) {
 			return n, err
 		}
-		w.armed = false
 	}
 }
 
-// readDue is when a read that began at begin has taken too long; zero: never.
-func (w *wire) readDue(begin time.Time) (due time.Time) {
-	if w.pongWait > 0 {
-		due = begin.Add(w.pongWait)
+// discard tells the peer that nothing follows, where the network connection can (TCP and TLS), and reads on until the
+// peer ends the stream too, whatever comes.
+func (w *wire) discard() {
+	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
+		c.CloseWrite()
 	}
-	if nanos := w.readBound.Load(); nanos != 0 {
-		if bound := time.Unix(0, nanos); due.IsZero() || bound.Before(due) {
-			due = bound
+	for buf := make([]byte, 512); ; {
+		if _, err := w.readConn(buf); err != nil {
+			return
 		}
 	}
-	return due
-}
-
-// boundReads makes the time after d the end of all reads.
-func (w *wire) boundReads(d time.Duration) {
-	bound := time.Now().Add(d)
-	w.readBound.Store(bound.UnixNano())
-	w.Conn.SetReadDeadline(bound)
 }
 
 // Write adds p to the open batch, or sends it at once where none is open.
@@ -120,11 +105,19 @@ func (w *wire) Write(p []byte) (int, error) {
 // sendNow is a write outside of a batch. The one of the opening handshake reports no failure, because an upgrade cannot fail any
 // more at that point (see hijacker): reading will.
 func (w *wire) sendNow(p []byte) error {
-	err := w.send(p, w.deadline)
+	err := w.send(p, w.explicit)
 	if w.upgraded || err == nil {
 		return err
 	}
 	w.Conn.Close()
+	return nil
+}
+
+// SetWriteDeadline is called by gorilla before each write.
+func (w *wire) SetWriteDeadline(t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.explicit = t
 	return nil
 }
 
@@ -166,57 +159,22 @@ func (w *wire) flush() error {
 	return err
 }
 
-// send blocks until the network has taken p, until deadline at the latest, or WriteWait where that is zero. After a
+// send blocks until the network has taken p, until the explicit end at the latest, or for WriteWait where that is zero. After a
 // failure nothing is sent any more: the peer would take the rest of one frame for the begin of another.
-func (w *wire) send(p []byte, deadline time.Time) error {
+func (w *wire) send(p []byte, explicit time.Time) error {
 	if w.writeErr != nil {
 		return w.writeErr
 	}
-	if deadline.IsZero() && w.writeWait > 0 {
-		deadline = time.Now().Add(w.writeWait)
-	}
-	w.Conn.SetWriteDeadline(deadline)
-	// Looked at after the deadline is set, so that whichever of this and boundWrites comes last knows of the bound.
-	if nanos := w.writeBound.Load(); nanos != 0 {
-		if bound := time.Unix(0, nanos); deadline.IsZero() || bound.Before(deadline) {
-			w.Conn.SetWriteDeadline(bound)
+	due := w.writing.begin(explicit)
+	for {
+		n, err := w.Conn.Write(p)
+		if err == nil {
+			return nil
 		}
-	}
-	_, w.writeErr = w.Conn.Write(p)
-	return w.writeErr
-}
-
-// boundWrites makes the time after d the end of all writes. A write that is blocked is cut shorter by that, and never made longer.
-func (w *wire) boundWrites(d time.Duration) {
-	bound := time.Now().Add(d)
-	w.writeBound.Store(bound.UnixNano())
-	if w.writeWait == 0 || d < w.writeWait {
-		w.Conn.SetWriteDeadline(bound)
-	}
-}
-
-// SetWriteDeadline is called by gorilla before each write.
-func (w *wire) SetWriteDeadline(t time.Time) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.deadline = t
-	return nil
-}
-
-// discard tells the peer that nothing follows, where the network connection can (TCP and TLS), and reads on until the
-// peer ends the stream too, whatever comes.
-func (w *wire) discard() {
-	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
-		c.CloseWrite()
-	}
-	for buf := make([]byte, 512); ; {
-		if _, err := w.readConn(buf); err != nil {
-			return
+		if !w.writing.again(due, err) {
+			w.writeErr = err
+			return err
 		}
+		p = p[n:]
 	}
-}
-
-func isTimeout(err error) bool {
-	var e net.Error
-	return errors.As(err, &e) && e.Timeout()
 }
