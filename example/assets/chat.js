@@ -141,6 +141,14 @@ $("say").addEventListener("submit", event => {
   say($("text").value.trim());
 });
 
+// Who was quicker than this script has sent the form to the server, and finds the name in the address.
+const address = new URL(location.href);
+const typed = address.searchParams.get("name");
+if (typed !== null) {
+  address.searchParams.delete("name");
+  history.replaceState(null, "", address);
+}
+
 // After a reload the person is still in the room; in another room the name is a proposal.
-$("name").value = sessionStorage.getItem("name") ?? "";
-if (sessionStorage.getItem("room") === room) join($("name").value);
+$("name").value = typed ?? sessionStorage.getItem("name") ?? "";
+if (typed !== null || sessionStorage.getItem("room") === room) join($("name").value);

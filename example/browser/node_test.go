@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -98,8 +99,9 @@ func (n *node) ctrlC() {
 type gate struct {
 	address string
 	to      atomic.Value // string
-	mu      sync.Mutex
-	open    map[net.Conn]bool
+
+	mu   sync.Mutex // protects open
+	open map[net.Conn]bool
 }
 
 func newGate(tb testing.TB, to string) *gate {
@@ -135,16 +137,32 @@ func (g *gate) cut() {
 	clear(g.open)
 }
 
+// freeze stops what is under way without closing it, as a network does that has lost its way.
+func (g *gate) freeze() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c := range g.open {
+		c.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// pass carries bytes in both directions. Connections that were frozen stay open until they are cut.
 func (g *gate) pass(in net.Conn) {
-	defer in.Close()
 	out, err := net.Dial("tcp", g.to.Load().(string))
 	if err != nil {
+		in.Close()
 		return
 	}
-	defer out.Close()
 	g.mu.Lock()
 	g.open[in], g.open[out] = true, true
 	g.mu.Unlock()
-	go func() { io.Copy(out, in); out.Close() }()
-	io.Copy(in, out)
+	go carry(in, out)
+	carry(out, in)
+}
+
+func carry(to, from net.Conn) {
+	if _, err := io.Copy(to, from); !errors.Is(err, os.ErrDeadlineExceeded) {
+		to.Close()
+		from.Close()
+	}
 }
