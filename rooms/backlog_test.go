@@ -2,7 +2,6 @@ package rooms_test
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -174,7 +173,6 @@ func TestDisconnectTaken(t *testing.T) {
 // Contract 9.6: a goroutine while a member is behind, and only then.
 func TestGoroutineOnlyWhileBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := runtime.NumGoroutine()
 		r := rooms.New[int](nil)
 		var all []*client[int]
 		for i := range 100 {
@@ -200,7 +198,7 @@ func TestGoroutineOnlyWhileBehind(t *testing.T) {
 		for i, step := range steps {
 			step.do()
 			synctest.Wait()
-			if got := runtime.NumGoroutine() - before; got != step.want || r.Stats().Behind != step.want {
+			if got := goroutines(); got != step.want || r.Stats().Behind != step.want {
 				t.Errorf("step %d: %d goroutines, Behind %d, want %d", i, got, r.Stats().Behind, step.want)
 			}
 		}

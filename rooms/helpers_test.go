@@ -1,6 +1,8 @@
 package rooms_test
 
 import (
+	"bytes"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -66,4 +68,11 @@ func watched[M any](o rooms.Options[M]) (*rooms.Options[M], chan removal) {
 	removals := make(chan removal, 1000)
 	o.OnRemove = func(room string, attached any, reason error) { removals <- removal{room, attached, reason} }
 	return &o, removals
+}
+
+// goroutines counts those that package rooms has started: the runtime's own count includes what earlier tests leave dying.
+func goroutines() int {
+	stacks := make([]byte, 4<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	return bytes.Count(stacks, []byte("\ncreated by github.com/beatrichartz/martini-sockets/rooms."))
 }

@@ -1,0 +1,141 @@
+package rooms_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Contract 9.3 with everything at once: publishers that are members, publishers that are not, members that are fast,
+// slow and hardly there. Whoever is not disconnected has everything; whoever is, has a beginning without gaps.
+func TestOrderAndCompleteness(t *testing.T) {
+	const publishers, each, readers = 4, 1500, 12
+	r := rooms.New(&rooms.Options[[2]int]{Backlog: 300, Grace: 2 * time.Second})
+	var publishing, reading sync.WaitGroup
+	done := make(chan struct{})
+	for i := range readers {
+		c := join(t, r, "lobby", i%4, i)
+		reading.Go(func() {
+			defer c.Leave()
+			readInOrder(t, c, done, i%3 == 2, publishers*each)
+		})
+	}
+	for p := range publishers {
+		publishing.Go(func() {
+			for i := range each {
+				if err := r.Broadcast("lobby", [2]int{p, i}); err != nil {
+					t.Errorf("Broadcast = %v, want no error", err)
+				}
+				if i%100 == 0 {
+					time.Sleep(time.Millisecond) // the fast ones catch up, and fall behind again
+				}
+			}
+		})
+	}
+	publishing.Wait()
+	close(done)
+	reading.Wait()
+	if got := r.Stats(); got.Members != 0 || got.Behind != 0 {
+		t.Errorf("Stats after all have left = %+v, want no members and no goroutines", got)
+	}
+}
+
+// readInOrder reads until everything is there, or the member is disconnected.
+func readInOrder(t *testing.T, c *client[[2]int], done <-chan struct{}, slow bool, all int) {
+	next := map[int]int{}
+	for n := 0; n < all; n++ {
+		var msg [2]int
+		select {
+		case msg = <-c.in:
+		case <-c.disconnect:
+			return
+		case <-time.After(20 * time.Second):
+			t.Errorf("a member has %d of %d messages, and is not disconnected", n, all)
+			return
+		}
+		if p, i := msg[0], msg[1]; i != next[p] {
+			t.Errorf("a member got %d of publisher %d, want %d", i, p, next[p])
+			return
+		}
+		next[msg[0]]++
+		if slow {
+			select {
+			case <-done:
+			case <-time.After(50 * time.Microsecond):
+			}
+		}
+	}
+}
+
+// Contract 9.5, 9.6: stalled members cost the healthy ones no waiting: all of a broadcast is in their channels when it
+// returns, and only the stalled have goroutines.
+func TestHealthyBesideStalled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rooms.New[int](nil)
+		var stalled, healthy []*client[int]
+		for i := range 100 {
+			stalled = append(stalled, join(t, r, "lobby", 1, i))
+			healthy = append(healthy, join(t, r, "lobby", 1, i))
+		}
+		start := time.Now()
+		for i := range 200 {
+			r.Broadcast("lobby", i)
+			for _, c := range healthy {
+				wantMessages(t, "a healthy member", c.got(), i)
+			}
+		}
+		if d := time.Since(start); d != 0 {
+			t.Errorf("200 broadcasts waited for %v, want nothing", d)
+		}
+		synctest.Wait()
+		if got := goroutines(); got != len(stalled) {
+			t.Errorf("%d goroutines, want %d, one for each stalled member", got, len(stalled))
+		}
+		time.Sleep(time.Minute)
+		if got, want := r.Stats(), (rooms.Stats{Rooms: 1, Members: 100, Removed: 100}); got != want {
+			t.Errorf("Stats after the grace = %+v, want %+v", got, want)
+		}
+	})
+}
+
+// A broadcast in the process allocates nothing, and encodes nothing.
+func TestNoAllocations(t *testing.T) {
+	r := rooms.New(&rooms.Options[*message]{Encode: func(*message) ([]byte, error) {
+		t.Error("Encode was called without a broker")
+		return nil, nil
+	}})
+	var all []*client[*message]
+	for i := range 100 {
+		all = append(all, join(t, r, "lobby", 1, i))
+	}
+	msg := &message{Text: "hello"}
+	got := testing.AllocsPerRun(100, func() {
+		all[0].Broadcast(msg)
+		for _, c := range all {
+			<-c.in
+		}
+	})
+	if got != 0 {
+		t.Errorf("Broadcast to 100 = %v allocations, want none", got)
+	}
+}
+
+// Members in one process see one order, whoever publishes.
+func TestOneOrder(t *testing.T) {
+	r := rooms.New[string](nil)
+	ann, bob := join(t, r, "lobby", 1000, "ann"), join(t, r, "lobby", 1000, "bob")
+	var wg sync.WaitGroup
+	for p := range 4 {
+		wg.Go(func() {
+			for i := range 250 {
+				r.Broadcast("lobby", fmt.Sprint(p, i))
+			}
+		})
+	}
+	wg.Wait()
+	wantMessages(t, "bob", bob.got(), ann.got()...)
+}

@@ -1,0 +1,325 @@
+package rooms_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+var errBroken = errors.New("broken")
+
+// fakeBroker notes what it is asked to do. It checks that subscribing takes turns, and gives messages back to their
+// sender, as no broker should.
+type fakeBroker struct {
+	t       *testing.T
+	block   chan struct{} // Subscribe and Unsubscribe wait for it, if there is one
+	begun   chan struct{} // and say here that they do
+	failing atomic.Bool
+
+	mu        sync.Mutex
+	working   bool
+	receivers map[string]func([]byte, error)
+	asked     []string
+	published [][]byte
+}
+
+func newFakeBroker(t *testing.T) *fakeBroker {
+	return &fakeBroker{t: t, receivers: make(map[string]func([]byte, error))}
+}
+
+// turn is the time that the broker works on a subscription.
+func (b *fakeBroker) turn(what, room string) {
+	b.mu.Lock()
+	if b.working {
+		b.t.Errorf("%s(%q) while the broker is at it already", what, room)
+	}
+	b.working = true
+	b.asked = append(b.asked, what)
+	b.mu.Unlock()
+	if b.block != nil {
+		b.begun <- struct{}{}
+		<-b.block
+	}
+	b.mu.Lock()
+	b.working = false
+	b.mu.Unlock()
+}
+
+func (b *fakeBroker) Subscribe(room string, receive func([]byte, error)) error {
+	b.turn("subscribe", room)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.receivers[room] != nil {
+		b.t.Errorf("Subscribe(%q) twice", room)
+	}
+	if b.failing.Load() {
+		return errBroken
+	}
+	b.receivers[room] = receive
+	return nil
+}
+
+func (b *fakeBroker) Unsubscribe(room string) error {
+	b.turn("unsubscribe", room)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.receivers, room)
+	if b.failing.Load() {
+		return errBroken
+	}
+	return nil
+}
+
+func (b *fakeBroker) Publish(room string, data []byte) error {
+	if b.failing.Load() {
+		return errBroken
+	}
+	b.mu.Lock()
+	b.published = append(b.published, data)
+	receive := b.receivers[room]
+	b.mu.Unlock()
+	if receive != nil {
+		receive(slices.Clone(data), nil)
+	}
+	return nil
+}
+
+// receiver returns the subscription of a room, nil if there is none.
+func (b *fakeBroker) receiver(room string) func([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.receivers[room]
+}
+
+func (b *fakeBroker) wantAsked(want ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !slices.Equal(b.asked, want) {
+		b.t.Errorf("the broker was asked to %v, want %v", b.asked, want)
+	}
+}
+
+// withErrors returns options whose OnError goes to the channel.
+func withErrors[M any](o rooms.Options[M]) (*rooms.Options[M], chan error) {
+	errs := make(chan error, 1000)
+	o.OnError = func(room string, err error) { errs <- err }
+	return &o, errs
+}
+
+// Contract 10.3: one subscription, however many members; none without.
+func TestOneSubscription(t *testing.T) {
+	b := newFakeBroker(t)
+	r := rooms.New(&rooms.Options[string]{Broker: b})
+	b.wantAsked()
+	ann, bob := join(t, r, "lobby", 1, "ann"), join(t, r, "lobby", 1, "bob")
+	b.wantAsked("subscribe")
+	ann.Leave()
+	ann.Leave()
+	b.wantAsked("subscribe")
+	bob.Leave()
+	bob.Leave()
+	b.wantAsked("subscribe", "unsubscribe")
+	join(t, r, "lobby", 1, "ann").Leave()
+	b.wantAsked("subscribe", "unsubscribe", "subscribe", "unsubscribe")
+}
+
+// Contract 10.3: a member that is removed takes the subscription with it, if it was the last.
+func TestRemovalUnsubscribes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFakeBroker(t)
+		r := rooms.New(&rooms.Options[string]{Broker: b, Grace: time.Second})
+		join(t, r, "lobby", 0, "ann")
+		r.Broadcast("lobby", "x")
+		time.Sleep(time.Minute)
+		b.wantAsked("subscribe", "unsubscribe")
+		if got := r.Stats(); got.Rooms != 0 || got.Removed != 1 {
+			t.Errorf("Stats = %+v, want no room and one removal", got)
+		}
+	})
+}
+
+// Contract 10.3: a quick leave and join never ends unsubscribed, however slow the broker; and broadcasts do not wait
+// for it. No bubble here: the join waits for a mutex, which a bubble takes for work.
+func TestQuickLeaveAndJoin(t *testing.T) {
+	b := newFakeBroker(t)
+	r := rooms.New(&rooms.Options[string]{Broker: b})
+	ann, bob := join(t, r, "lobby", 10, "ann"), (*client[string])(nil)
+	b.block, b.begun = make(chan struct{}), make(chan struct{}, 10)
+	var wg sync.WaitGroup
+	wg.Go(ann.Leave)
+	<-b.begun // unsubscribing
+	wg.Go(func() { bob = join(t, r, "lobby", 10, "bob") })
+	for r.Len("lobby") == 0 {
+		runtime.Gosched()
+	}
+	if err := r.Broadcast("lobby", "x"); err != nil {
+		t.Errorf("Broadcast while the broker works = %v, want no error", err)
+	}
+	b.wantAsked("subscribe", "unsubscribe")
+	close(b.block)
+	wg.Wait()
+	wantMessages(t, "bob", bob.got(), "x")
+	b.wantAsked("subscribe", "unsubscribe", "subscribe")
+	if b.receiver("lobby") == nil {
+		t.Error("the room ended unsubscribed")
+	}
+	bob.Leave()
+	b.wantAsked("subscribe", "unsubscribe", "subscribe", "unsubscribe")
+}
+
+// Contract 10.3 under load: joins and leaves from everywhere, and at the end the last word counts.
+func TestSubscriptionChurn(t *testing.T) {
+	b := newFakeBroker(t)
+	r := rooms.New(&rooms.Options[string]{Broker: b})
+	for round := range 50 {
+		var wg sync.WaitGroup
+		stay := make([]*client[string], 1)
+		for i := range 6 {
+			wg.Go(func() {
+				for range 10 {
+					join(t, r, "lobby", 1, i).Leave()
+				}
+				if i == 0 && round%2 == 0 {
+					stay[0] = join(t, r, "lobby", 1, i)
+				}
+			})
+		}
+		wg.Wait()
+		if got, want := b.receiver("lobby") != nil, round%2 == 0; got != want {
+			t.Fatalf("round %d: subscribed = %v, want %v", round, got, want)
+		}
+		if stay[0] != nil {
+			stay[0].Leave()
+		}
+	}
+	if got := r.Stats().Rooms; got != 0 {
+		t.Errorf("Rooms at the end = %d, want 0", got)
+	}
+}
+
+// Contract 10.5: a broker that cannot subscribe is tried again by itself; the members of the process do not notice.
+func TestSubscribeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFakeBroker(t)
+		b.failing.Store(true)
+		o, errs := withErrors(rooms.Options[string]{Broker: b})
+		r := rooms.New(o)
+		ann, bob := join(t, r, "lobby", 10, "ann"), join(t, r, "empty", 10, "bob")
+		bob.Leave()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := len(errs); got < 5 || got > 10 {
+			t.Errorf("OnError was told %d times in a minute, want some, in growing pauses", got)
+		}
+		for len(errs) > 0 {
+			if err := <-errs; !errors.Is(err, errBroken) {
+				t.Errorf("OnError(%v), want the broker's error", err)
+			}
+		}
+		b.failing.Store(false)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		if b.receiver("lobby") == nil || b.receiver("empty") != nil {
+			t.Errorf("subscribed: lobby %v, empty %v, want true, false", b.receiver("lobby") != nil, b.receiver("empty") != nil)
+		}
+		r.Broadcast("lobby", "x")
+		wantMessages(t, "ann", ann.got(), "x")
+		ann.Leave()
+	})
+}
+
+// Contract 10.5: what cannot be published is the caller's to know, and the hook's; the members of the process have it.
+func TestPublishError(t *testing.T) {
+	b := newFakeBroker(t)
+	o, errs := withErrors(rooms.Options[string]{Broker: b})
+	r := rooms.New(o)
+	ann := join(t, r, "lobby", 1, "ann")
+	b.failing.Store(true)
+	err := r.Broadcast("lobby", "x")
+	if want := `rooms: publish to "lobby": broken`; err == nil || !errors.Is(err, errBroken) || err.Error() != want {
+		t.Errorf("Broadcast = %v, want %s", err, want)
+	}
+	wantMessages(t, "ann", ann.got(), "x")
+	if told := <-errs; told != err || r.Stats().Failed != 1 {
+		t.Errorf("OnError(%v), Failed %d, want %v, 1", told, r.Stats().Failed, err)
+	}
+	ann.Leave()
+	if told := <-errs; !errors.Is(told, errBroken) {
+		t.Errorf("OnError(%v) after Leave, want the error of Unsubscribe", told)
+	}
+}
+
+// Contract 10.2: whatever the broker does, a message does not come back; and the members of the process are served first.
+func TestNeverBack(t *testing.T) {
+	b := newFakeBroker(t)
+	var ann *client[string]
+	o, errs := withErrors(rooms.Options[string]{Broker: b})
+	encoded := 0
+	o.Encode = func(m string) ([]byte, error) {
+		encoded++
+		if len(ann.in) != 1 {
+			t.Errorf("when the message is encoded, the member has %d messages, want 1", len(ann.in))
+		}
+		return []byte(m), nil
+	}
+	r := rooms.New(o)
+	ann = join(t, r, "lobby", 9, "ann")
+	bob := join(t, r, "lobby", 9, "bob")
+	bob.BroadcastOthers("x")
+	wantMessages(t, "ann", ann.got(), "x")
+	wantMessages(t, "bob", bob.got())
+	if encoded != 1 || len(b.published) != 1 || len(errs) != 0 {
+		t.Errorf("encoded %d, published %d, errors %d, want 1, 1, 0", encoded, len(b.published), len(errs))
+	}
+	// The same message is another's when another process sends it.
+	other := rooms.New(&rooms.Options[string]{Broker: b})
+	if err := other.Broadcast("lobby", "x"); err != nil {
+		t.Errorf("Broadcast = %v, want no error", err)
+	}
+	wantMessages(t, "bob", bob.got(), "x")
+}
+
+// What the broker has lost is told, never silent.
+func TestLost(t *testing.T) {
+	b := newFakeBroker(t)
+	o, errs := withErrors(rooms.Options[string]{Broker: b})
+	r := rooms.New(o)
+	ann := join(t, r, "lobby", 1, "ann")
+	b.receiver("lobby")(nil, errBroken)
+	if told := <-errs; !errors.Is(told, errBroken) || !strings.Contains(told.Error(), `"lobby"`) || r.Stats().Failed != 1 {
+		t.Errorf("OnError(%v), Failed %d, want the broker's error and the room, 1", told, r.Stats().Failed)
+	}
+	wantMessages(t, "ann", ann.got())
+}
+
+// Hooks of the broker's side may use the rooms as well.
+func TestErrorHookUsesRooms(t *testing.T) {
+	var network brokertest.Memory
+	far := rooms.New(&rooms.Options[string]{Broker: network.Broker()})
+	var ann *client[[2]int]
+	var r *rooms.Rooms[[2]int]
+	r = rooms.New(&rooms.Options[[2]int]{
+		Broker: network.Broker(),
+		OnError: func(room string, err error) {
+			ann.Leave()
+			join(t, r, room, 1, nil).Leave()
+			r.Broadcast("other", [2]int{})
+		},
+	})
+	ann = join(t, r, "lobby", 1, "ann")
+	far.Broadcast("lobby", "not two numbers")
+	if got := fmt.Sprint(r.Stats()); got != fmt.Sprint(rooms.Stats{Undecodable: 1}) {
+		t.Errorf("Stats = %v, want one undecodable message and nobody there", got)
+	}
+}
