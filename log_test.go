@@ -1,0 +1,182 @@
+package sockets_test
+
+import (
+	"bytes"
+	"context"
+	"log"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/go-martini/martini"
+	"github.com/gorilla/websocket"
+)
+
+// logged runs a connection of strings, with every level logged, and gives the lines in short: the first letter of the level and the
+// text. It fails the test where a line has another form.
+func logged(t *testing.T, client func(*websocket.Conn), handler martini.Handler, fill ...func(*sockets.Options)) (lines []string) {
+	t.Helper()
+	var out bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		o := silent(fill...)
+		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0), sockets.LogLevelDebug
+		server := socketstest.NewServer(t, app(sockets.Messages(o), handler))
+		client(dial(t, server, "/ws"))
+		server.Close()
+	})
+	form := regexp.MustCompile(`^\[(Error|Warning|Info|Debug)\] \[192\.0\.2\.2:1\] ([ -~]+)$`)
+	for line := range strings.Lines(out.String()) {
+		parts := form.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		if parts == nil {
+			t.Fatalf("line %q, want it to match %s", line, form)
+		}
+		lines = append(lines, parts[1][:1]+": "+parts[2])
+	}
+	return lines
+}
+
+// goodbye closes with a code, 0 for none, and reads on to the end.
+func goodbye(code int, reason string) func(*websocket.Conn) {
+	return func(c *websocket.Conn) {
+		var payload []byte
+		if code != 0 {
+			payload = append([]byte{byte(code >> 8), byte(code)}, reason...)
+		}
+		c.WriteControl(websocket.CloseMessage, payload, time.Time{})
+		all(c)
+	}
+}
+
+// Contract 6: which line at which level.
+func TestLogLines(t *testing.T) {
+	wait := func(done <-chan bool) { <-done }
+	for _, test := range []struct {
+		name    string
+		client  func(*websocket.Conn)
+		handler martini.Handler
+		want    []string
+	}{
+		{"regular end", goodbye(1000, ""), wait, []string{"I: connected", "I: closed: .*1000.*"}},
+		{"without code", goodbye(0, ""), wait, []string{"I: connected", "I: closed: .*1005.*"}},
+		{"messages", func(c *websocket.Conn) {
+			c.WriteMessage(websocket.TextMessage, []byte("hello"))
+			c.ReadMessage()
+			goodbye(1001, "")(c)
+		}, echo, []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", "I: closed: .*1001.*"}},
+		{"prepared", func(c *websocket.Conn) { all(c) }, func(p chan<- *websocket.PreparedMessage) {
+			m, _ := websocket.NewPreparedMessage(websocket.TextMessage, []byte("hello"))
+			p <- m
+		}, []string{"I: connected", "D: sending a prepared message", "I: closed: .*1000.*"}},
+		{"ping", func(c *websocket.Conn) {
+			c.WriteControl(websocket.PingMessage, nil, time.Time{})
+			time.Sleep(time.Second)
+			c.WriteControl(websocket.PongMessage, nil, time.Time{})
+			time.Sleep(time.Second)
+			goodbye(1000, "")(c)
+		}, wait, []string{"I: connected", "D: received a ping", "D: sending a pong", "D: received a pong", "I: closed: .*"}},
+		{"ended by the handler", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 4000 }, []string{"I: connected", "I: closed: .*4000.*"}},
+		{"code that must not be sent", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 999 },
+			[]string{"I: connected", "W: close code 999 must not be sent, 1011 is sent instead", "I: closed: .*1011.*"}},
+		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait, []string{"I: connected", `E: closed: .*4000.*evil\\n\[Error\] \\x1b\[31m.*`}},
+		{"invalid text", func(c *websocket.Conn) { c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff")); all(c) }, wait,
+			[]string{"I: connected", "D: received a message of 2 bytes", "E: closed: .*UTF-8.*"}},
+		{"vanished", func(c *websocket.Conn) { c.Close() }, wait, []string{"I: connected", "E: closed: .*"}},
+		{"panic", func(c *websocket.Conn) { all(c) }, func() { panic("a panic of the test") }, []string{"I: connected", "E: closed: .*panic.*"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := logged(t, test.client, test.handler)
+			ok := len(got) == len(test.want)
+			for i := 0; ok && i < len(got); i++ {
+				ok = regexp.MustCompile("^" + test.want[i] + "$").MatchString(got[i])
+			}
+			if !ok {
+				t.Errorf("log = %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// Contract 6: a client that closes regularly never causes a warning or an error, whatever the handler does at that moment.
+func TestRegularEndsAreQuiet(t *testing.T) {
+	flood := func(sender chan<- string, done <-chan bool) {
+		for {
+			select {
+			case sender <- strings.Repeat("a", 1000):
+			case <-done:
+				return
+			}
+		}
+	}
+	for _, test := range []struct {
+		name    string
+		client  func(*websocket.Conn)
+		handler martini.Handler
+	}{
+		{"1000", goodbye(1000, "bye"), func(done <-chan bool) { <-done }},
+		{"1001", goodbye(1001, "bye"), func(done <-chan bool) { <-done }},
+		{"none", goodbye(0, ""), func(done <-chan bool) { <-done }},
+		{"while the handler writes", goodbye(1001, ""), flood},
+		{"while the handler writes, and gone at once", func(c *websocket.Conn) {
+			c.WriteControl(websocket.CloseMessage, []byte{3, 0xe9}, time.Time{})
+			c.Close()
+		}, flood},
+		{"and the handler ends it, too", goodbye(1000, ""), func(disconnect chan<- int) { disconnect <- 1001 }},
+		{"before the handler reads", func(c *websocket.Conn) {
+			c.WriteMessage(websocket.TextMessage, []byte("hello"))
+			goodbye(1000, "")(c)
+		}, func(done <-chan bool) { time.Sleep(time.Second); <-done }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, line := range logged(t, test.client, test.handler) {
+				if line[0] == 'W' || line[0] == 'E' {
+					t.Errorf("log has %q, want no warning and no error", line)
+				}
+			}
+		})
+	}
+}
+
+// Contract 6: a shutdown is a regular end.
+func TestShutdownIsLoggedAsInfo(t *testing.T) {
+	group := &sockets.Group{}
+	got := logged(t, func(c *websocket.Conn) {
+		go group.Shutdown(context.Background())
+		all(c)
+	}, func(done <-chan bool) { <-done }, func(o *sockets.Options) { o.Group = group })
+
+	if len(got) != 2 || !strings.HasPrefix(got[1], "I: closed: ") {
+		t.Errorf("log = %q, want begin and end as Info", got)
+	}
+}
+
+// Contract 6: the prefix is the Logger's own; a request to a handler of a quiet level, or of SkipLogging, leaves no line.
+func TestLogLevels(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		level int
+		skip  bool
+		want  bool // a warning is logged
+	}{
+		{"default", 0, false, true},
+		{"errors only", -1, false, false},
+		{"warning", sockets.LogLevelWarning, false, true},
+		{"debug", sockets.LogLevelDebug, false, true},
+		{"debug, skipped", sockets.LogLevelDebug, true, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			m := app(sockets.Messages(&sockets.Options{Logger: log.New(&out, "[mine] ", 0), LogLevel: test.level, SkipLogging: test.skip}))
+
+			m.ServeHTTP(httptest.NewRecorder(), handshake(header("Origin", "http://evil.com")))
+
+			if got := strings.HasPrefix(out.String(), "[mine] [Warning] [192.0.2.1:1234] refused "); got != test.want {
+				t.Errorf("log = %q, want a warning: %v", &out, test.want)
+			}
+		})
+	}
+}
