@@ -45,11 +45,13 @@ func (s *natsServer) Stop(*testing.T) {
 	s.running.WaitForShutdown()
 }
 
-// connect makes a connection with the options that the package recommends, but impatient, and closes it after the test.
+// connect makes a connection with the options that the package recommends, but impatient and silent, and closes it after
+// the test.
 func (s *natsServer) connect(t *testing.T, options ...nats.Option) *nats.Conn {
 	t.Helper()
 	quick := []nats.Option{natsbroker.Recommended, nats.ReconnectWait(20 * time.Millisecond), nats.ReconnectJitter(0, 0)}
-	nc, err := nats.Connect(s.running.ClientURL(), append(quick, options...)...)
+	silent := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
+	nc, err := nats.Connect(s.running.ClientURL(), append(append(quick, silent), options...)...)
 	if err != nil {
 		t.Fatalf("nats.Connect = %v, want no error", err)
 	}

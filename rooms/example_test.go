@@ -1,0 +1,125 @@
+package rooms_test
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+type Message struct {
+	Name, Text string
+}
+
+// A chat. In a program, handle is the handler behind sockets.JSON(Message{}), and the channels are injected.
+func Example() {
+	chat := rooms.New[*Message](nil)
+	handle := func(receiver <-chan *Message, sender chan<- *Message, done <-chan bool, disconnect chan<- int) {
+		member, err := chat.Join("lobby", sender, disconnect, "ann")
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		defer member.Leave()
+		for {
+			select {
+			case message := <-receiver:
+				member.BroadcastOthers(message)
+			case <-done:
+				return
+			}
+		}
+	}
+
+	bob := make(chan *Message, 1)
+	member, _ := chat.Join("lobby", bob, nil, "bob")
+	defer member.Leave()
+	receiver, done := make(chan *Message), make(chan bool)
+	go handle(receiver, make(chan *Message, 1), done, nil)
+	receiver <- &Message{"ann", "hello"}
+	fmt.Println((<-bob).Text)
+	close(done)
+	// Output: hello
+}
+
+// From outside any connection: a job that tells everyone.
+func ExampleRooms_Broadcast() {
+	news := rooms.New[string](nil)
+	ann, bob := make(chan string, 1), make(chan string, 1)
+	news.Join("sports", ann, nil, "ann")
+	news.Join("sports", bob, nil, "bob")
+	news.Broadcast("sports", "1:0")
+	fmt.Println(<-ann, <-bob)
+	// Output: 1:0 1:0
+}
+
+func ExampleRooms_BroadcastExcept() {
+	news := rooms.New[string](nil)
+	ann, bob := make(chan string, 1), make(chan string, 1)
+	member, _ := news.Join("sports", ann, nil, "ann")
+	news.Join("sports", bob, nil, "bob")
+	news.BroadcastExcept("sports", "ann has joined", member)
+	fmt.Println(len(ann), <-bob)
+	// Output: 0 ann has joined
+}
+
+func ExampleRooms_Members() {
+	chat := rooms.New[string](nil)
+	chat.Join("lobby", make(chan string, 1), nil, "bob")
+	chat.Join("lobby", make(chan string, 1), nil, "ann")
+	var names []string
+	for _, name := range chat.Members("lobby") {
+		names = append(names, name.(string))
+	}
+	sort.Strings(names)
+	fmt.Println(chat.Len("lobby"), names)
+	// Output: 2 [ann bob]
+}
+
+func ExampleMember_Leave() {
+	chat := rooms.New[string](nil)
+	ann := make(chan string, 1)
+	member, _ := chat.Join("lobby", ann, nil, "ann")
+	member.Leave()
+	member.Leave()
+	chat.Broadcast("lobby", "hello")
+	fmt.Println(len(ann), chat.Len("lobby"))
+	// Output: 0 0
+}
+
+// A member that takes nothing is removed when its backlog is full, and disconnected with 1013.
+func ExampleOptions() {
+	told := make(chan string)
+	chat := rooms.New(&rooms.Options[string]{
+		Backlog:  1,
+		OnRemove: func(room string, attached any, reason error) { told <- fmt.Sprint(attached, ": ", reason) },
+	})
+	disconnect := make(chan int, 1)
+	chat.Join("lobby", make(chan string), disconnect, "ann")
+	chat.Broadcast("lobby", "waits")
+	chat.Broadcast("lobby", "is too much")
+	fmt.Println(<-disconnect)
+	fmt.Println(<-told)
+	fmt.Println(chat.Stats().Removed)
+	// Output:
+	// 1013
+	// ann: rooms: the backlog passed its bound
+	// 1
+}
+
+// Two processes. In a program, each has a broker of package natsbroker.
+func ExampleBroker() {
+	var network brokertest.Memory
+	here := rooms.New(&rooms.Options[*Message]{Broker: network.Broker()})
+	there := rooms.New(&rooms.Options[*Message]{Broker: network.Broker()})
+
+	ann, bob := make(chan *Message, 1), make(chan *Message, 1)
+	here.Join("lobby", ann, nil, "ann")
+	there.Join("lobby", bob, nil, "bob")
+	if err := here.Broadcast("lobby", &Message{"ann", "hello"}); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println((<-ann).Text, (<-bob).Text)
+	// Output: hello hello
+}
