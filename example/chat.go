@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"log"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -36,16 +35,15 @@ type Times struct {
 	Keep   time.Duration // for the history of a room without people
 }
 
-// newChat starts a node. Without a broker it is alone. It has to be closed, after its connections have ended.
-func newChat(broker rooms.Broker, times Times) *Chat {
+// newChat starts a node, which is alone without a broker. It has to be closed, after its connections have ended. OnError is
+// told what goes wrong between nodes, and may be nil.
+func newChat(broker rooms.Broker, onError func(room string, err error), times Times) *Chat {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Chat{
 		people: rooms.New[*Message](nil),
-		// A keeper waits for nothing but the network, and that not forever. It is never to be removed.
-		nodes: rooms.New(&rooms.Options[*note]{Broker: broker, Backlog: -1, Grace: -1, OnError: func(room string, err error) {
-			log.Printf("room %q: %v", room, err)
-		}}),
-		node: rand.Text(), times: times, ctx: ctx, cancel: cancel, lobby: lobby{rooms: make(map[string]*room)},
+		// Without limits: a keeper waits for nothing but the network, and that not forever. It is never to be removed.
+		nodes: rooms.New(&rooms.Options[*note]{Broker: broker, OnError: onError, Backlog: -1, Grace: -1}),
+		node:  rand.Text(), times: times, ctx: ctx, cancel: cancel, lobby: lobby{rooms: make(map[string]*room)},
 	}
 }
 

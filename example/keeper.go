@@ -74,7 +74,7 @@ func (r *room) settle(ctx context.Context, notes <-chan *note) {
 }
 
 // tell sends a note to the other nodes. It may wait while the network is slow; what is lost is made good by reports. The error has
-// gone to the hook of the rooms, see newChat.
+// gone to newChat's onError.
 func (r *room) tell(n *note) {
 	_ = r.link.BroadcastOthers(n)
 }

@@ -40,9 +40,7 @@ func run(ctx context.Context, l net.Listener, natsURL string) error {
 	defer l.Close()
 	times := Times{Beat: 5 * time.Second, Keep: 10 * time.Minute}
 	if natsURL == "" {
-		chat := newChat(nil, times)
-		defer chat.Close()
-		return serve(ctx, l, chat)
+		return serve(ctx, l, newChat(nil, nil, times))
 	}
 	network, err := connect(natsURL)
 	if err != nil {
@@ -50,7 +48,5 @@ func run(ctx context.Context, l net.Listener, natsURL string) error {
 	}
 	defer network.Close()
 	times.Settle = 250 * time.Millisecond
-	chat := newChat(network.broker, times)
-	defer chat.Close()
-	return serve(ctx, l, chat)
+	return serve(ctx, l, newChat(network.broker, network.failed, times))
 }

@@ -37,7 +37,9 @@ func connect(url string) (*network, error) {
 		n.embedded, url = s, s.ClientURL()
 		log.Printf("other nodes on this machine join with -nats %s", url)
 	}
-	nc, err := nats.Connect(url, natsbroker.Recommended, nats.Name("chat"))
+	nc, err := nats.Connect(url, natsbroker.Recommended, nats.Name("chat"),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { log.Printf("NATS is away, this node is alone: %v", err) }),
+		nats.ReconnectHandler(func(*nats.Conn) { log.Print("NATS is back") }))
 	if err != nil {
 		n.Close()
 		return nil, fmt.Errorf("-nats %s: %w", url, err)
@@ -47,6 +49,13 @@ func connect(url string) (*network, error) {
 	}
 	n.nc, n.broker = nc, natsbroker.New(nc, &natsbroker.Options{Prefix: "example.chat"})
 	return n, nil
+}
+
+// failed logs what goes wrong between nodes, in a room.
+func (n *network) failed(room string, err error) {
+	if !errors.Is(err, nats.ErrDisconnected) { // said once, by the connection
+		log.Printf("room %q: %v", room, err)
+	}
 }
 
 // startNATS starts a NATS server that listens on the loopback interface only.

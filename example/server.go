@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -36,8 +37,9 @@ func handler(chat *Chat, group *sockets.Group) http.Handler {
 const shutdownWait = 5 * time.Second
 
 // serve runs the chat until ctx ends, and then sends everybody away: pages are told 1001, and come back to whoever listens at
-// the address by then.
+// the address by then. At the end it closes the chat.
 func serve(ctx context.Context, l net.Listener, chat *Chat) error {
+	defer chat.Close()
 	var group sockets.Group
 	server := &http.Server{Handler: handler(chat, &group), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
@@ -50,9 +52,6 @@ func serve(ctx context.Context, l net.Listener, chat *Chat) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
 	defer cancel()
-	err := server.Shutdown(ctx) // no new connections; it knows nothing of those that are websockets
-	if err := group.Shutdown(ctx); err != nil {
-		return err
-	}
-	return err
+	// The server takes no new connections, and knows nothing of those that have become websockets: they are the group's.
+	return errors.Join(server.Shutdown(ctx), group.Shutdown(ctx))
 }

@@ -43,7 +43,7 @@ func TestLightAndDark(t *testing.T) {
 	}{
 		{bo, "Good morning! Is anybody watering the tomatoes today?"},
 		{ann, "I am. The <b>beans</b> too."},
-		{bo, "Then I take the compost. See you at six 🌱"},
+		{bo, "Then I take the compost. See you at six."},
 	} {
 		before := len(ann.texts(".text"))
 		line.who.say(line.text)

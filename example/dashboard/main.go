@@ -1,0 +1,77 @@
+// A dashboard that only sends: every second it measures this process, and shows the same numbers to everybody who looks. They
+// are encoded and framed once, however many look. Open http://localhost:3000.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"log"
+	"runtime"
+	"time"
+
+	"github.com/go-martini/martini"
+	"github.com/gorilla/websocket"
+
+	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+//go:embed index.html
+var page string
+
+// Numbers are what the dashboard shows.
+type Numbers struct {
+	Viewers    int    `json:"viewers"`
+	Goroutines int    `json:"goroutines"`
+	Bytes      uint64 `json:"bytes"`
+}
+
+func main() { app(context.Background()).Run() }
+
+// app is the dashboard; it measures until ctx ends.
+func app(ctx context.Context) *martini.ClassicMartini {
+	viewers := rooms.New[*websocket.PreparedMessage](nil)
+	go measure(ctx, viewers)
+	m := martini.Classic()
+	m.Get("/", func() string { return page })
+	m.Get("/socket", sockets.Messages(), func(sender chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool) {
+		viewer, err := viewers.Join("all", sender, disconnect, nil)
+		if err != nil {
+			return
+		}
+		defer viewer.Leave()
+		<-done
+	})
+	return m
+}
+
+// measure sends the numbers to all viewers, every second, until ctx ends.
+func measure(ctx context.Context, viewers *rooms.Rooms[*websocket.PreparedMessage]) {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for {
+		select {
+		case <-second.C:
+			message, err := prepare(viewers.Len("all"))
+			if err != nil {
+				log.Println(err)
+				continue
+			}
+			viewers.Broadcast("all", message)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// prepare measures once, and encodes once.
+func prepare(viewers int) (*websocket.PreparedMessage, error) {
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	data, err := json.Marshal(Numbers{viewers, runtime.NumGoroutine(), memory.HeapAlloc})
+	if err != nil {
+		return nil, err
+	}
+	return websocket.NewPreparedMessage(websocket.TextMessage, data)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/beatrichartz/martini-sockets/socketstest"
+)
+
+func TestEverySecondForEverybody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		start := time.Now()
+		server := socketstest.NewServer(t, app(ctx))
+		viewers := []*websocket.Conn{dial(t, server), dial(t, server)}
+		for second := range 3 {
+			for i, viewer := range viewers {
+				var got Numbers
+				if err := viewer.ReadJSON(&got); err != nil || got.Viewers != 2 || got.Goroutines == 0 || got.Bytes == 0 {
+					t.Errorf("viewer %d, second %d: %+v, %v", i, second, got, err)
+				}
+			}
+		}
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("three numbers took %v, want 3s", took)
+		}
+	})
+}
+
+func dial(t *testing.T, s *socketstest.Server) *websocket.Conn {
+	t.Helper()
+	client, _, err := s.Dial("/socket", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
