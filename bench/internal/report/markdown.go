@@ -46,7 +46,7 @@ func (b *Board) Goals(w io.Writer, goals []Goal) (missed int) {
 			met = "**not met**"
 			missed++
 		}
-		line(w, []string{g.Text, number(g.Max), number(ratio), number(low) + " to " + number(high), met})
+		line(w, []string{g.Text, number(g.Max), ratioOf(ratio), ratioOf(low) + " to " + ratioOf(high), met})
 	}
 	return missed
 }
@@ -78,6 +78,14 @@ func number(f float64) string {
 	default:
 		return fmt.Sprintf("%.2f", f)
 	}
+}
+
+// ratioOf is finer: 1.153 is over 1.15.
+func ratioOf(f float64) string {
+	if math.IsNaN(f) {
+		return "frozen"
+	}
+	return fmt.Sprintf("%.3f", f)
 }
 
 func line(w io.Writer, cells []string) { fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | ")) }

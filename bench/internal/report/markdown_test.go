@@ -51,8 +51,8 @@ func TestGoals(t *testing.T) {
 
 |  | goal, at most | ratio | lowest to highest |  |
 | --- | ---: | ---: | ---: | --- |
-| just met | 0.50 | 0.50 | 0.50 to 0.50 | met |
-| missed | 0.49 | 0.50 | 0.50 to 0.50 | **not met** |
+| just met | 0.50 | 0.500 | 0.500 to 0.500 | met |
+| missed | 0.49 | 0.500 | 0.500 to 0.500 | **not met** |
 | frozen | 9.00 | frozen | frozen to frozen | **not met** |
 `
 	if got.String() != want || missed != 2 {
