@@ -19,6 +19,7 @@ type Chat struct {
 
 	node     string        // what the others call this one
 	versions atomic.Uint64 // of the reports to them
+	ending   atomic.Bool   // everybody is being sent away
 	times    Times
 
 	ctx     context.Context

@@ -141,7 +141,10 @@ func TestCtrlCSendsPeopleAway(t *testing.T) {
 	wstest.NoLeaks(t)
 	n := startNode(t, "")
 	ann, _ := n.join("room", "Ann")
+	bo, _ := n.join("room", "Bo")
+	ann.next(kindJoined)
 	go n.ctrlC()
-	ann.ends(websocket.CloseGoingAway, "")
+	ann.ends(websocket.CloseGoingAway, "") // and did not see Bo leave
+	bo.ends(websocket.CloseGoingAway, "")
 	n.stop()
 }

@@ -28,8 +28,8 @@ type lobbyPage struct {
 
 // roomPage is what pages/room.html shows.
 type roomPage struct {
-	Room    string
-	MaxText int
+	Room                string
+	MaxText, MaxHistory int
 }
 
 // showLobby is the page to choose a room.
@@ -44,7 +44,7 @@ func (c *Chat) showRoom(w http.ResponseWriter, r *http.Request) {
 		show(w, http.StatusBadRequest, "lobby.html", lobbyPage{Typed: r.FormValue("room"), Error: err.Error(), Rooms: c.list()})
 		return
 	}
-	show(w, http.StatusOK, "room.html", roomPage{Room: name, MaxText: maxText})
+	show(w, http.StatusOK, "room.html", roomPage{name, maxText, maxHistory})
 }
 
 func show(w http.ResponseWriter, status int, page string, data any) {

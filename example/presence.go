@@ -63,8 +63,12 @@ func (r *room) holder(key string) (p person, found bool) {
 }
 
 // change does something to who is here, and tells the people of this node what became of it. Lines come from comparing, so a person
-// who reconnects before anyone has noticed makes none. The caller holds r.mu.
+// who reconnects before anyone has noticed makes none; nor does a node that sends everybody away. The caller holds r.mu.
 func (r *room) change(do func()) {
+	if r.chat.ending.Load() {
+		do()
+		return
+	}
 	before := r.here()
 	do()
 	after := r.here()

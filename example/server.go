@@ -50,6 +50,7 @@ func serve(ctx context.Context, l net.Listener, chat *Chat) error {
 		return err
 	case <-ctx.Done():
 	}
+	chat.ending.Store(true)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
 	defer cancel()
 	// The server takes no new connections, and knows nothing of those that have become websockets: they are the group's.

@@ -6,11 +6,13 @@ import {Socket} from "./socket.js";
 const $ = id => document.getElementById(id);
 const room = document.body.dataset.room;
 const maxText = Number(document.body.dataset.maxText);
+const maxHistory = Number(document.body.dataset.maxHistory);
 const log = new Log($("log"));
 
 let socket = null; // made by join, gone when the person has to decide
 let you = null; // from the welcome: id, with which the ids of the own messages begin, and name
 let lastID = null; // of what was said
+let complete = false; // what was said until the connection was lost: the server said goodbye
 const pending = new Map(); // own messages that the room has not shown yet: id to text, oldest first
 
 // The key proves to the server, after a lost connection or a reload, that this is the same person. It is random and stays
@@ -26,8 +28,11 @@ function join(name) {
   show("Connecting …");
   socket = new Socket(url, {
     message: m => handlers[m.kind]?.(m),
-    lost: wait => {
-      if (!$("inside").hidden && $("state").dataset.is !== "lost") log.line("The connection is lost. What you send now is kept until it is back.");
+    lost: (wait, code) => {
+      if (you !== null && $("state").dataset.is !== "lost") {
+        complete = code === 1001;
+        log.line("The connection is lost. What you send now is kept until it is back.");
+      }
       show(`Connection lost. Trying again in ${Math.ceil(wait / 1000)} s …`, "lost");
     },
     ended: reason => leave(reason),
@@ -37,13 +42,15 @@ function join(name) {
 const handlers = {
   welcome(m) {
     const back = you !== null;
-    const missed = lastID !== null && !m.history?.some(old => old.id === lastID);
+    const history = m.history ?? [];
+    const known = lastID === null || history.some(old => old.id === lastID);
+    const missed = !known && !(complete && history.length < maxHistory); // a server that began anew, after ours had ended, knows all of the meantime
     you = {id: m.id, name: m.name};
     sessionStorage.setItem("name", m.name);
     sessionStorage.setItem("room", room);
     open();
     people(m.people);
-    log.quietly(() => m.history?.forEach(handlers.said));
+    log.quietly(() => history.forEach(handlers.said));
     if (missed) log.line("Some messages of the meantime may be missing here.");
     if (back) log.line("The connection is back.");
     show("Connected");
@@ -94,7 +101,7 @@ function open() {
 
 // leave shows the door again, with the reason why.
 function leave(reason) {
-  socket = null;
+  socket = you = null;
   sessionStorage.removeItem("room");
   $("inside").hidden = true;
   $("door").hidden = false;
@@ -103,6 +110,7 @@ function leave(reason) {
 }
 
 function people(names) {
+  $("count").textContent = names.length;
   $("people").replaceChildren(...names.map(name => {
     const item = document.createElement("li");
     const text = document.createElement("bdi");
@@ -140,6 +148,8 @@ $("say").addEventListener("submit", event => {
   event.preventDefault();
   say($("text").value.trim());
 });
+
+for (const field of ["name", "text"]) $(field).addEventListener("input", () => complain(field, ""));
 
 // Who was quicker than this script has sent the form to the server, and finds the name in the address.
 const address = new URL(location.href);

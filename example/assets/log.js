@@ -4,9 +4,14 @@
 const most = 500; // more are taken out at the top
 
 export class Log {
-  #box; #seen = new Set();
+  #box; #seen = new Set(); #follow = true;
 
-  constructor(box) { this.#box = box; }
+  // The box follows what is new, also when it is made smaller, unless the person reads further up.
+  constructor(box) {
+    this.#box = box;
+    box.addEventListener("scroll", () => this.#follow = box.scrollHeight - box.scrollTop - box.clientHeight < 40);
+    new ResizeObserver(() => this.#scroll()).observe(box);
+  }
 
   // said shows a message, which the page may have shown before: from the history, or as its own on the way.
   said(message, mine) {
@@ -21,8 +26,8 @@ export class Log {
     bubble.id = "m-" + id;
     bubble.classList.add("sending");
     bubble.append(this.#element("p", "mark", "sending"));
+    this.#follow = true;
     this.#put(bubble, Infinity);
-    this.#box.scrollTop = this.#box.scrollHeight;
   }
 
   // delivered turns what was sent under an id into the message that the room has.
@@ -78,10 +83,9 @@ export class Log {
     return element;
   }
 
-  // put shows an element in the place that its time gives it. Who reads further up is left there.
+  // put shows an element in the place that its time gives it.
   #put(element, time) {
     const box = this.#box;
-    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
     element.time = time;
     let next = null;
     for (let e = box.lastElementChild; e && (e === element || e.time > time); e = e.previousElementSibling) {
@@ -89,6 +93,8 @@ export class Log {
     }
     box.insertBefore(element, next);
     while (box.childElementCount > most) box.firstElementChild.remove();
-    if (atEnd) box.scrollTop = box.scrollHeight;
+    this.#scroll();
   }
+
+  #scroll() { if (this.#follow) this.#box.scrollTop = this.#box.scrollHeight; }
 }

@@ -11,7 +11,7 @@ const isFinal = code => code >= 4000 && code < 4100;
 export class Socket {
   #url; #on; #socket = null; #losses = 0; #ended = false; #timer; #probe;
 
-  // on.message takes what the server sends, on.lost the wait in milliseconds, on.ended a reason for the person.
+  // on.message takes what the server sends, on.lost the wait in milliseconds and the close code, on.ended a reason for the person.
   constructor(url, on) {
     this.#url = url;
     this.#on = on;
@@ -39,7 +39,7 @@ export class Socket {
       this.#socket = null;
       return true;
     };
-    socket.lost = () => { if (end()) { socket.close(); this.#wait(); } };
+    socket.lost = () => { if (end()) { socket.close(); this.#wait(1006); } };
     socket.onmessage = event => {
       if (over) return;
       this.#losses = 0;
@@ -50,7 +50,7 @@ export class Socket {
       if (!end()) return;
       this.#ended = isFinal(event.code);
       if (this.#ended) this.#on.ended(event.reason);
-      else this.#wait();
+      else this.#wait(event.code);
     };
     this.#socket = socket;
     this.#listen(socket);
@@ -65,10 +65,10 @@ export class Socket {
     }, quiet);
   }
 
-  #wait() {
+  #wait(code) {
     const most = Math.min(longestWait, firstWait * 2 ** this.#losses++);
     const wait = most * (0.5 + Math.random() / 2);
     this.#timer = setTimeout(() => this.#connect(), wait);
-    this.#on.lost(wait);
+    this.#on.lost(wait, code);
   }
 }

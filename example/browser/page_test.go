@@ -108,7 +108,7 @@ func TestScreenReader(t *testing.T) {
 	ann.hears("textbox Your name: Please type a name.", "alert ")
 	ann.join("Ann")
 	ann.until("the room is open", `!document.getElementById("inside").hidden`)
-	ann.hears("log Messages", "textbox Message", "button Send", "status ", "heading Here now", "region Here now")
+	ann.hears("log Messages", "textbox Message", "button Send", "status ", "heading Here now: 1", "region Here now: 1")
 }
 
 // hears compares what a screen reader is told, "role name" or "role name: description", with what it has to be.
@@ -142,9 +142,9 @@ func unquoted(v *accessibility.Value) string {
 func TestPhone(t *testing.T) {
 	needBrowser(t)
 	n := startNode(t, "0")
-	others := newWindow(t)
+	others := newWindow(t, refused)
 	others.enter(n.address, strings.Repeat("w", 40), strings.Repeat("W", 24))
-	ann := newWindow(t)
+	ann := newWindow(t, refused)
 	ann.do(chromedp.EmulateViewport(360, 640, chromedp.EmulateMobile), chromedp.Navigate("http://"+n.address))
 	ann.narrow("the page to choose a room")
 	ann.enter(n.address, strings.Repeat("w", 40), strings.Repeat("M", 24))
@@ -154,7 +154,12 @@ func TestPhone(t *testing.T) {
 	ann.say("words of the usual length in a line that has to be broken somewhere")
 	ann.sees(".mine .mark", "delivered")
 	ann.narrow("the room")
+	ann.until("there is room for messages", `document.getElementById("log").clientHeight > 200`)
+	ann.until("the end is in sight", `document.getElementById("log").scrollHeight - document.getElementById("log").scrollTop - document.getElementById("log").clientHeight < 2`)
 	ann.until("the form is in sight", `document.getElementById("say").getBoundingClientRect().bottom <= innerHeight`)
+	n.ctrlC()
+	ann.until("the loss shows", lost)
+	ann.narrow("the room, lost")
 }
 
 // narrow proves that nothing has to be moved sideways on a phone.

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
@@ -34,6 +35,9 @@ func TestServerIsStoppedAndStarted(t *testing.T) {
 	ann.sees(".mine .mark", "delivered", "delivered")
 	bo.say("after")
 	ann.sees(".text", "before", "meanwhile", "after")
+	if lines := strings.Join(ann.texts(".line"), "; "); strings.Contains(lines, "missing") || strings.Contains(lines, "left") {
+		t.Errorf("lines = %s, want nobody to have left and nothing to be missing", lines)
+	}
 }
 
 func TestNothingTwiceAndNothingMissingAfterALoss(t *testing.T) {
