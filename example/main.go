@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -22,7 +23,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 	l, err := net.Listen("tcp", address())
 	if err == nil {
-		log.Printf("listening on http://%s", l.Addr())
+		log.Printf("listening on http://%s", place(l.Addr()))
 		err = run(ctx, l, *natsURL)
 	}
 	if err != nil {
@@ -33,6 +34,14 @@ func main() {
 // address is where Martini would listen: everywhere at 3000, unless HOST and PORT say otherwise.
 func address() string {
 	return net.JoinHostPort(os.Getenv("HOST"), cmp.Or(os.Getenv("PORT"), "3000"))
+}
+
+// place is what a person types to come here.
+func place(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
 }
 
 // run is one node of the chat, from its beginning to its end.

@@ -181,6 +181,26 @@ func TestClockNeverGoesBack(t *testing.T) {
 	})
 }
 
+// A reconnect counts as the newer connection, also when the clock of the node that had the older one is ahead.
+func TestReconnectAgainstTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChat(nil, nil, Times{Beat: time.Hour, Keep: time.Hour})
+		defer c.Close()
+		bo := mustSit(t, c, "Bo", "1")
+		ghost := newGuest("Ann", "2", nil).person
+		ghost.Since = time.Now().Add(time.Minute).UnixNano()
+		bo.room.hear(&note{Node: "other", Version: 1, People: []person{ghost}})
+		ann := mustSit(t, c, "Ann", "2")
+		bo.room.hear(&note{Node: "other", Version: 2, People: []person{ghost}, Beat: true})
+		if ann.away != "" {
+			t.Errorf("the newer connection was sent away: %s", ann.away)
+		}
+		bo.wants("Bo", "Ann joined")
+		ann.stand()
+		bo.stand()
+	})
+}
+
 func TestTwoNodesOverNATS(t *testing.T) {
 	wstest.NoLeaks(t)
 	s := testNATS(t)

@@ -41,7 +41,7 @@ func TestLightAndDark(t *testing.T) {
 		who  *window
 		text string
 	}{
-		{bo, "Good morning! Is anybody watering the tomatoes today?"},
+		{bo, "Hello! Is anybody watering the tomatoes today?"},
 		{ann, "I am. The <b>beans</b> too."},
 		{bo, "Then I take the compost. See you at six."},
 	} {
