@@ -1,57 +1,70 @@
 package sockets
 
 import (
+	"math"
+	"math/rand/v2"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// await returns the first reason to end the connection.
-func (b *bridge[M]) await() ending {
-	select {
-	case e := <-b.endings:
-		return b.preferred(e)
-	case code := <-b.disconnect:
-		return b.asked(handlerEnding(code, ""))
-	case e := <-b.connection.closes:
-		return b.asked(e)
-	case <-b.returned:
-		if b.panicked {
-			return panicEnding()
+// await returns the first reason to end the connection. Until there is one it has the writer ping.
+func (b *bridge[M]) await() *ending {
+	ping := time.NewTimer(b.nextPing())
+	defer ping.Stop()
+	for {
+		select {
+		case e := <-b.endings:
+			return b.preferred(e)
+		case code := <-b.disconnect:
+			return handlerEnding(code, "")
+		case <-b.returned:
+			if b.panicked {
+				return panicEnding()
+			}
+			return b.preferred(impliedEnding())
+		case <-b.request.Done():
+			return contextEnding(b.request)
+		case <-ping.C:
+			ping.Reset(b.nextPing())
+			b.pingDue.Store(true)
+			b.wakeWriter()
 		}
-		return b.preferred(handlerEnding(websocket.CloseNormalClosure, ""))
-	case <-b.request.Done():
-		return contextEnding(b.request)
-	case <-b.member.stop:
-		return groupEnding()
 	}
 }
 
-// preferred replaces e where something else that has happened says more about the end: a handler that sends a code and
+// nextPing is the time to the next ping: a random one of the last fifth of a period, or the longest there is where pings are off.
+func (b *bridge[M]) nextPing() time.Duration {
+	period := b.config.pingPeriod
+	if period == 0 {
+		return math.MaxInt64
+	}
+	return period - rand.N(period/5+1)
+}
+
+// preferred replaces e where something else that has happened says more about the end: a handler that gives a code and
 // returns, or closes the sender, wants that code, and a network connection that the group has dropped did not fail.
-func (b *bridge[M]) preferred(e ending) ending {
+func (b *bridge[M]) preferred(e *ending) *ending {
 	switch {
-	case e.by == byHandler:
+	case e.gone() && b.member.isStopped():
+		return groupEnding()
+	case e.implied:
 		select {
 		case code := <-b.disconnect:
-			return b.asked(handlerEnding(code, ""))
-		case asked := <-b.connection.closes:
-			return b.asked(asked)
-		default:
-		}
-	case e.gone():
-		select {
-		case <-b.member.stop:
-			return groupEnding()
+			return handlerEnding(code, "")
+		case other := <-b.endings:
+			if other.by == byHandler {
+				return other
+			}
 		default:
 		}
 	}
 	return e
 }
 
-// asked replaces a code that must not be sent, but for the two that say how to do without one.
-func (b *bridge[M]) asked(e ending) ending {
-	if sendable(e.code) || e.code == websocket.CloseNoStatusReceived || e.code == websocket.CloseAbnormalClosure {
+// allowed replaces a code that must not be sent, but for the two that say how to do without one.
+func (b *bridge[M]) allowed(e *ending) *ending {
+	if !e.ours() || sendable(e.code) || e.code == websocket.CloseNoStatusReceived || e.code == websocket.CloseAbnormalClosure {
 		return e
 	}
 	b.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead", e.code)
@@ -60,10 +73,11 @@ func (b *bridge[M]) asked(e ending) ending {
 
 // conclude ends the connection over e: it has the writer flush and send the close frame, and the reader go on for just as long as
 // that serves something.
-func (b *bridge[M]) conclude(e ending) {
+func (b *bridge[M]) conclude(e *ending) {
 	b.wire.writing.limit(b.flushTime(e))
 	b.end = e
 	close(b.finishing)
+	b.wakeWriter()
 	<-b.written
 	if b.end.by == byWriter && b.end.gone() {
 		b.readRest()
@@ -78,11 +92,11 @@ func (b *bridge[M]) conclude(e ending) {
 
 // flushTime is how long the flush may take. A peer that has closed, or has broken the rules, is not waited for as long as one that the
 // handler has something to say to.
-func (b *bridge[M]) flushTime(e ending) time.Duration {
+func (b *bridge[M]) flushTime(e *ending) time.Duration {
 	switch wait := b.config.writeWait; {
-	case e.by == byHandler && wait > 0:
+	case e.ours() && wait > 0:
 		return wait
-	case e.by == byHandler:
+	case e.ours():
 		return defaultWait
 	case wait > 0:
 		return min(wait, lingerWait)
@@ -95,20 +109,16 @@ func (b *bridge[M]) flushTime(e ending) time.Duration {
 func (b *bridge[M]) readRest() {
 	timer := time.NewTimer(lingerWait)
 	defer timer.Stop()
-	b.waitWhileTaken(timer.C, func() bool {
+	b.waitWhileTaken(timer.C, b.read.Load)
+	for {
 		select {
-		case <-b.read:
-			return true
+		case e := <-b.endings:
+			if e.by == byPeer {
+				b.end = e
+			}
 		default:
-			return false
+			return
 		}
-	})
-	select {
-	case e := <-b.endings:
-		if e.by == byPeer {
-			b.end = e
-		}
-	default:
 	}
 }
 
@@ -157,4 +167,11 @@ func (b *bridge[M]) taken() int64 {
 
 func (b *bridge[M]) logf(l level, format string, args ...any) {
 	b.config.log.printf(l, b.remote, format, args...)
+}
+
+// debugf is for the path of every message, where even the arguments of a call that logs nothing may cost an allocation.
+func (b *bridge[M]) debugf(format string, size int) {
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, format, size)
+	}
 }

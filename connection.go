@@ -2,11 +2,9 @@ package sockets
 
 import (
 	"context"
-	"math/rand/v2"
 	"net"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -16,9 +14,9 @@ import (
 type Connection struct {
 	remote      net.Addr
 	subprotocol string
-	closed      atomic.Bool     // by Close
-	closes      chan ending     // capacity 1
 	ctx         context.Context // cancelled at the end
+	closed      atomic.Bool     // by Close
+	endings     endings
 }
 
 // RemoteAddr is the peer's address on the network; behind a proxy, the proxy's.
@@ -35,7 +33,7 @@ func (c *Connection) Close(code int, reason string) error {
 	if c.ctx.Err() != nil || c.closed.Swap(true) {
 		return net.ErrClosed
 	}
-	c.closes <- handlerEnding(code, reason)
+	c.endings.report(handlerEnding(code, reason))
 	return nil
 }
 
@@ -58,20 +56,25 @@ type bridge[M any] struct {
 	request    context.Context         // of the request; its end ends the connection
 	cancel     context.CancelCauseFunc // of the injected context
 
-	pongs     chan string  // the payload of the last unanswered ping, for the writer
-	endings   chan ending  // from reader and writer
+	endings   endings      // from all but the closer itself
 	delivered atomic.Int64 // messages put into the receiver
+
+	// What the writer has to do beside sending. It is woken for all of it by one channel, because a select costs by the channel, for every
+	// message.
+	wake    chan struct{}          // capacity 1
+	pinged  atomic.Pointer[string] // the payload of the last ping that was not answered
+	pingDue atomic.Bool
 
 	// Each is closed once, by whom the comment names.
 	finishing chan struct{} // closer: end is set, the writer shall flush and send the close frame
 	written   chan struct{} // writer: nothing is written any more; end is final
 	deaf      chan struct{} // closer: what is read from now on is dropped
-	read      chan struct{} // reader: nothing is read any more
 	returned  chan struct{} // middleware: the handler has returned, or panicked
 
-	end       ending // set by the closer before finishing, changed by the writer before written, then the closer's again
-	closeSent bool   // set by the writer before written: the peer's close frame is worth waiting for
-	panicked  bool   // set by the middleware before returned
+	end       *ending     // set by the closer before finishing, changed by the writer before written, then the closer's again
+	closeSent bool        // set by the writer before written: the peer's close frame is worth waiting for
+	read      atomic.Bool // set by the reader, when it has reported why: nothing is received any more
+	panicked  bool        // set by the middleware before returned
 	running   sync.WaitGroup
 }
 
@@ -89,18 +92,17 @@ func newBridge[M any](request context.Context, k kind[M], c *config, ws *websock
 		done:       make(chan bool, 1),
 		disconnect: make(chan int, 1),
 		errors:     make(chan error, 1),
-		connection: &Connection{remote: ws.RemoteAddr(), subprotocol: ws.Subprotocol(), closes: make(chan ending, 1), ctx: ctx},
 		request:    request,
 		cancel:     cancel,
-		pongs:      make(chan string, 1),
-		endings:    make(chan ending, 2),
+		wake:       make(chan struct{}, 1),
+		endings:    make(endings, 4),
 		finishing:  make(chan struct{}),
 		written:    make(chan struct{}),
 		deaf:       make(chan struct{}),
-		read:       make(chan struct{}),
 		returned:   make(chan struct{}),
 	}
-	m.upgraded(func() { wi.Close() })
+	b.connection = &Connection{remote: ws.RemoteAddr(), subprotocol: ws.Subprotocol(), ctx: ctx, endings: b.endings}
+	m.upgraded(func() { b.endings.report(groupEnding()) }, func() { wi.Close() })
 	return b
 }
 
@@ -108,9 +110,10 @@ func newBridge[M any](request context.Context, k kind[M], c *config, ws *websock
 func (b *bridge[M]) start() {
 	b.wire.start()
 	b.logf(LogLevelInfo, "connected")
-	b.running.Go(b.runReader)
-	b.running.Go(b.runWriter)
-	b.running.Go(b.runCloser)
+	b.running.Add(3)
+	go b.runReader()
+	go b.runWriter()
+	go b.runCloser()
 }
 
 // stop is called when the handler has returned. It blocks until the close handshake is over and the goroutines
@@ -128,10 +131,11 @@ func (b *bridge[M]) stop(panicked bool) {
 // runReader brings messages to the receiver, and closes the network connection in the end. It ends when the peer's close frame
 // was read and answered, or when the network connection has failed or was closed; at the latest some seconds after our close frame.
 func (b *bridge[M]) runReader() {
+	defer b.running.Done()
 	defer b.wire.Close()
 	e := b.readEnding(b.receive())
-	close(b.read)
-	b.report(e)
+	b.endings.report(e)
+	b.read.Store(true)
 	if e.gone() {
 		return
 	}
@@ -145,10 +149,11 @@ func (b *bridge[M]) runReader() {
 // runWriter brings messages, pings and the close frame to the network. It ends when the closer has told it to finish and
 // the handler has returned; until then it takes what is sent, and drops it, so that nothing blocks.
 func (b *bridge[M]) runWriter() {
+	defer b.running.Done()
 	err := b.send()
 	if err != nil {
-		if e, ok := b.writeEnding(err); ok {
-			b.report(e)
+		if e := b.writeEnding(err); e != nil {
+			b.endings.report(e)
 		}
 		b.drop(b.finishing)
 	}
@@ -157,33 +162,20 @@ func (b *bridge[M]) runWriter() {
 	b.drop(b.returned)
 }
 
-// runCloser waits for the first reason to end, and ends the connection. It ends when it has closed done and errors; all that it
+// runCloser lets the writer ping while it waits for the first reason to end, and ends the connection over that. It ends when it has closed done and errors; all that it
 // waits for then is bounded.
 func (b *bridge[M]) runCloser() {
-	b.conclude(b.await())
+	defer b.running.Done()
+	b.conclude(b.allowed(b.await()))
 	b.tell()
 }
 
-// report tells the closer of a reason to end. Only the first that it takes counts, so it need not take them all.
-func (b *bridge[M]) report(e ending) {
+// wakeWriter makes the writer look for what it has to do beside sending.
+func (b *bridge[M]) wakeWriter() {
 	select {
-	case b.endings <- e:
+	case b.wake <- struct{}{}:
 	default:
 	}
-}
-
-// pingTimer fires at a random moment of the last fifth of a period; it never does where pings are off.
-func (b *bridge[M]) pingTimer() *time.Timer {
-	if b.config.pingPeriod == 0 {
-		t := time.NewTimer(time.Hour)
-		t.Stop()
-		return t
-	}
-	return time.NewTimer(jittered(b.config.pingPeriod))
-}
-
-func jittered(period time.Duration) time.Duration {
-	return period - rand.N(period/5+1)
 }
 
 // empty takes what a channel holds.

@@ -48,7 +48,7 @@ func TestThreeGoroutines(t *testing.T) {
 // bridges counts the goroutines that a connection has started.
 func bridges() int {
 	buf := make([]byte, 1<<20)
-	return strings.Count(string(buf[:runtime.Stack(buf, true)]), "created by sync.(*WaitGroup).Go")
+	return strings.Count(string(buf[:runtime.Stack(buf, true)]), "created by github.com/beatrichartz/martini-sockets.(*bridge")
 }
 
 // Contract 3.2: whole, in order, none lost, none twice, fragments joined, in both directions.

@@ -22,13 +22,12 @@ type Group struct {
 
 // member is one connection, from before its handshake until its handler has returned.
 type member struct {
-	// stop is closed to end the connection with 1001.
-	stop chan struct{}
-
 	mu      sync.Mutex // guards what follows
 	stopped bool
 	dropped bool
-	drop    func() // closes the network connection; nil before the upgrade
+	// Nil before the upgrade.
+	stop func() // ends the connection with 1001
+	drop func() // closes its network connection
 }
 
 // Len is the number of connections: those whose handler has not returned, requests in their handshake included.
@@ -114,7 +113,7 @@ func waitUntil(ctx context.Context, due time.Time, empty <-chan struct{}) bool {
 
 // join adds a member; nil when the group is shut down. A nil group has members that nobody stops.
 func (g *Group) join() *member {
-	m := &member{stop: make(chan struct{})}
+	m := &member{}
 	if g == nil {
 		return m
 	}
@@ -149,23 +148,28 @@ func (g *Group) closeIfEmpty() {
 	}
 }
 
-// upgraded tells the member how its network connection is dropped.
-func (m *member) upgraded(drop func()) {
+// upgraded tells the member how its connection is ended. None of the two may block.
+func (m *member) upgraded(stop, drop func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.drop = drop
+	m.stop, m.drop = stop, drop
+	if m.stopped {
+		stop()
+	}
 	if m.dropped {
 		drop()
 	}
 }
 
-// end asks the connection to close, and with drop takes its network connection away.
+// end ends the connection, and with drop takes its network connection away.
 func (m *member) end(drop bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.stopped {
 		m.stopped = true
-		close(m.stop)
+		if m.stop != nil {
+			m.stop()
+		}
 	}
 	if drop && !m.dropped {
 		m.dropped = true
@@ -173,4 +177,10 @@ func (m *member) end(drop bool) {
 			m.drop()
 		}
 	}
+}
+
+func (m *member) isStopped() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.stopped
 }

@@ -11,10 +11,12 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The buffers that gorilla works with. net/http allocates a reader of 4 KiB for every connection and keeps it, so reading
-// takes that over. The writer that comes with a hijacked connection is new, and gorilla needs of it no more than the header
-// of a frame and the small message behind it: what is larger is passed on to the wire's batch uncopied.
-const writeBufferSize = 512
+// The buffers that gorilla works with, where the program's Upgrader does not ask for others: enough for a burst of small messages in,
+// and for the header of a frame and a small message out. What is larger goes past them uncopied.
+const (
+	readBufferSize  = 1024
+	writeBufferSize = 512
+)
 
 // handshake decides on requests and upgrades them. It is compiled from Options once.
 type handshake struct {
@@ -112,8 +114,11 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	early := make([]byte, rw.Reader.Buffered())
 	rw.Reader.Read(early)
 	h.wire = newWire(conn, early, h.config)
-	rw.Reader.Reset(h.wire)
-	return h.wire, bufio.NewReadWriter(rw.Reader, bufio.NewWriterSize(conn, writeBufferSize)), nil
+	// net/http holds on to the two, with 4 KiB each, for as long as the handler runs, but never uses them again. Gorilla takes over
+	// what is put in their place.
+	*rw.Reader = *bufio.NewReaderSize(h.wire, readBufferSize)
+	*rw.Writer = *bufio.NewWriterSize(h.wire, writeBufferSize)
+	return h.wire, rw, nil
 }
 
 // passedOn returns the headers that earlier middleware has set and that go out with the 101: all but those of the

@@ -78,7 +78,7 @@ func TestLogLines(t *testing.T) {
 			c.WriteControl(websocket.PongMessage, nil, time.Time{})
 			time.Sleep(time.Second)
 			goodbye(1000, "")(c)
-		}, wait, []string{"I: connected", "D: received a ping", "D: sending a pong", "D: received a pong", "I: closed: .*"}},
+		}, wait, []string{"I: connected", "D: received a ping of 0 bytes", "D: sending a pong of 0 bytes", "D: received a pong of 0 bytes", "I: closed: .*"}},
 		{"ended by the handler", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 4000 }, []string{"I: connected", "I: closed: .*4000.*"}},
 		{"code that must not be sent", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 999 },
 			[]string{"I: connected", "W: close code 999 must not be sent, 1011 is sent instead", "I: closed: .*1011.*"}},

@@ -11,8 +11,8 @@ import (
 
 // receive reads messages and delivers them until reading fails.
 func (b *bridge[M]) receive() error {
-	b.ws.SetPingHandler(b.pinged)
-	b.ws.SetPongHandler(b.ponged)
+	b.ws.SetPingHandler(b.onPing)
+	b.ws.SetPongHandler(b.onPong)
 	// The writer answers the close frame; gorilla's own handler would, in the middle of what is still being sent.
 	b.ws.SetCloseHandler(func(int, string) error { return nil })
 	limited := &io.LimitedReader{}
@@ -45,9 +45,7 @@ func (b *bridge[M]) readMessage(frameType int, r *io.LimitedReader) (m M, err er
 		return m, &payloadError{websocket.CloseMessageTooBig, websocket.ErrReadLimit}
 	}
 	data := buf.Bytes()
-	if b.config.log.logs(LogLevelDebug) {
-		b.logf(LogLevelDebug, "received a message of %d bytes", len(data))
-	}
+	b.debugf("received a message of %d bytes", len(data))
 	if (frameType == websocket.TextMessage || b.kind.textOnly()) && !utf8.Valid(data) {
 		return m, &payloadError{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8}
 	}
@@ -114,29 +112,22 @@ func (b *bridge[M]) isDeaf() bool {
 	}
 }
 
-// pinged leaves the answer to the writer. A newer ping replaces one that is unanswered (RFC 6455, 5.5.3), so
-// a client that only pings cannot make the library hold more than one.
-func (b *bridge[M]) pinged(data string) error {
-	if b.config.log.logs(LogLevelDebug) {
-		b.logf(LogLevelDebug, "received a ping")
-	}
-	select {
-	case <-b.pongs:
-	default:
-	}
-	b.pongs <- data
+// onPing leaves the answer to the writer. A newer ping replaces one that is unanswered (RFC 6455, 5.5.3), so a
+// client that only pings cannot make the library hold more than one.
+func (b *bridge[M]) onPing(payload string) error {
+	b.debugf("received a ping of %d bytes", len(payload))
+	b.pinged.Store(&payload)
+	b.wakeWriter()
 	return nil
 }
 
-func (b *bridge[M]) ponged(string) error {
-	if b.config.log.logs(LogLevelDebug) {
-		b.logf(LogLevelDebug, "received a pong")
-	}
+func (b *bridge[M]) onPong(payload string) error {
+	b.debugf("received a pong of %d bytes", len(payload))
 	return nil
 }
 
 // readEnding is what the failure of reading means for the connection.
-func (b *bridge[M]) readEnding(err error) ending {
+func (b *bridge[M]) readEnding(err error) *ending {
 	var frame *websocket.CloseError
 	var payload *payloadError
 	switch {

@@ -16,12 +16,10 @@ type messageError struct{ err error }
 
 func (e *messageError) Error() string { return e.err.Error() }
 
-// send writes what the handler sends, and pings, until it is told to finish; then it returns nil. What waits when a
+// send writes what the handler sends, and control frames, until it is told to finish; then it returns nil. What waits when a
 // message is taken goes out with it, in one write; a message that is alone goes out at once.
 func (b *bridge[M]) send() (err error) {
 	sender, prepared := b.sender, b.prepared
-	ping := b.pingTimer()
-	defer ping.Stop()
 	for err == nil {
 		select {
 		case m, ok := <-sender:
@@ -29,25 +27,40 @@ func (b *bridge[M]) send() (err error) {
 				err = b.sendBatch(m)
 			} else {
 				sender = nil
-				b.report(handlerEnding(websocket.CloseNormalClosure, ""))
+				b.endings.report(impliedEnding())
 			}
 		case p, ok := <-prepared:
 			if ok {
 				err = b.sendPreparedBatch(p)
 			} else {
 				prepared = nil
-				b.report(handlerEnding(websocket.CloseNormalClosure, ""))
+				b.endings.report(impliedEnding())
 			}
-		case data := <-b.pongs:
-			err = b.control(websocket.PongMessage, data)
-		case <-ping.C:
-			ping.Reset(jittered(b.config.pingPeriod))
-			err = b.control(websocket.PingMessage, "")
-		case <-b.finishing:
-			return nil
+		case <-b.wake:
+			select {
+			case <-b.finishing:
+				return nil
+			default:
+				err = b.sendControl()
+			}
 		}
 	}
 	return err
+}
+
+// sendControl answers the peer's last ping, and pings, where either is due.
+func (b *bridge[M]) sendControl() error {
+	if payload := b.pinged.Swap(nil); payload != nil {
+		b.logf(LogLevelDebug, "sending a pong of %d bytes", len(*payload))
+		if err := b.ws.WriteControl(websocket.PongMessage, []byte(*payload), time.Time{}); err != nil {
+			return err
+		}
+	}
+	if b.pingDue.Swap(false) {
+		b.logf(LogLevelDebug, "sending a ping")
+		return b.ws.WriteControl(websocket.PingMessage, nil, time.Time{})
+	}
+	return nil
 }
 
 // sendBatch sends m and what waits behind it.
@@ -116,9 +129,7 @@ func (b *bridge[M]) put(out *buffers, m M) error {
 	case b.kind.frameType() == websocket.TextMessage && !utf8.Valid(data):
 		return &messageError{ErrInvalidUTF8}
 	}
-	if b.config.log.logs(LogLevelDebug) {
-		b.logf(LogLevelDebug, "sending a message of %d bytes", len(data))
-	}
+	b.debugf("sending a message of %d bytes", len(data))
 	return b.ws.WriteMessage(b.kind.frameType(), data)
 }
 
@@ -127,33 +138,23 @@ func (b *bridge[M]) putPrepared(p *websocket.PreparedMessage) error {
 	if p == nil {
 		return &messageError{errNilPrepared}
 	}
-	if b.config.log.logs(LogLevelDebug) {
-		b.logf(LogLevelDebug, "sending a prepared message")
-	}
+	b.logf(LogLevelDebug, "sending a prepared message")
 	return b.ws.WritePreparedMessage(p)
 }
 
-// control sends a control frame at once.
-func (b *bridge[M]) control(frameType int, data string) error {
-	if b.config.log.logs(LogLevelDebug) {
-		b.logf(LogLevelDebug, "sending a %s", map[int]string{websocket.PingMessage: "ping", websocket.PongMessage: "pong"}[frameType])
-	}
-	return b.ws.WriteControl(frameType, []byte(data), time.Time{})
-}
-
-// writeEnding is what the failure of a write means for the connection. ok is false where it means nothing: gorilla has
+// writeEnding is what the failure of a write means for the connection. It is nil where it means nothing: gorilla has
 // sent a close frame for a protocol error, which the reader reports.
-func (b *bridge[M]) writeEnding(err error) (_ ending, ok bool) {
+func (b *bridge[M]) writeEnding(err error) *ending {
 	var m *messageError
 	switch {
 	case errors.Is(err, websocket.ErrCloseSent):
-		return ending{}, false
+		return nil
 	case errors.As(err, &m):
-		return messageEnding(byWriter, websocket.CloseInternalServerErr, fmt.Errorf("sockets: sending: %w", m.err)), true
+		return messageEnding(byWriter, websocket.CloseInternalServerErr, fmt.Errorf("sockets: sending: %w", m.err))
 	case isTimeout(err):
 		err = fmt.Errorf("a write took over %v: %w", b.config.writeWait, err)
 	}
-	return networkEnding(byWriter, err), true
+	return networkEnding(byWriter, err)
 }
 
 // finish writes what the handler had sent before the end, and then the close frame. failed is what send returned.
@@ -177,9 +178,9 @@ func (b *bridge[M]) finish(failed error) {
 // finishAfter reports whether a close frame can be sent after failed. A message that cannot be sent, and was sent before the end, is
 // the reason of the end where that was a regular one.
 func (b *bridge[M]) finishAfter(failed error) bool {
-	e, ok := b.writeEnding(failed)
+	e := b.writeEnding(failed)
 	switch {
-	case !ok:
+	case e == nil:
 		b.closeSent = true
 		return false
 	case !e.gone():
@@ -187,7 +188,7 @@ func (b *bridge[M]) finishAfter(failed error) bool {
 			b.end = e
 		}
 		return true
-	case b.end.by == byHandler:
+	case b.end.ours():
 		b.logf(LogLevelWarning, "closing: what was sent last may not have arrived: %q", e.err)
 	}
 	return false
