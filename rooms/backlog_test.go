@@ -2,10 +2,12 @@ package rooms_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -65,6 +67,7 @@ func TestBytesOfByteSlices(t *testing.T) {
 		slow := join(t, r, "lobby", 0, "slow")
 		r.Broadcast("lobby", make([]byte, 10))
 		<-slow.in
+		synctest.Wait()
 		r.Broadcast("lobby", make([]byte, 6)) // what was taken does not count any more
 		if code := slow.code(); code != 0 {
 			t.Errorf("code within the bound = %d, want none", code)
@@ -126,6 +129,56 @@ func TestGrace(t *testing.T) {
 	}
 }
 
+// A member that has caught up is served directly again: the message is there when Broadcast returns.
+func TestCaughtUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rooms.New[string](nil)
+		ann := join(t, r, "lobby", 1, "ann")
+		for range 3 {
+			r.Broadcast("lobby", "a")
+			r.Broadcast("lobby", "b")
+			if a, b := <-ann.in, <-ann.in; a != "a" || b != "b" {
+				t.Errorf("ann got %s, %s, want a, b", a, b)
+			}
+			synctest.Wait()
+			r.Broadcast("lobby", "direct")
+			wantMessages(t, "ann", ann.got(), "direct")
+		}
+	})
+}
+
+// What a removed or slow member has not taken or has taken already is not kept, whoever holds the membership.
+func TestMessagesAreFreed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rooms.New(&rooms.Options[*message]{Backlog: 2})
+		slow := join(t, r, "lobby", 0, "slow")
+		var sent []weak.Pointer[message]
+		broadcast := func(text string) {
+			msg := &message{Text: text}
+			sent = append(sent, weak.Make(msg))
+			r.Broadcast("lobby", msg)
+			synctest.Wait()
+		}
+		broadcast("taken")
+		broadcast("kept")
+		<-slow.in
+		synctest.Wait()
+		runtime.GC()
+		if taken, kept := sent[0].Value(), sent[1].Value(); taken != nil || kept == nil {
+			t.Errorf("in memory: %v, %v, want only the one that waits", taken, kept)
+		}
+		broadcast("fits")
+		broadcast("is too much")
+		runtime.GC()
+		for _, msg := range sent {
+			if got := msg.Value(); got != nil {
+				t.Errorf("after the removal %q is still in memory", got.Text)
+			}
+		}
+		runtime.KeepAlive(slow)
+	})
+}
+
 // A member that is not behind may take its time.
 func TestIdleIsNotStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -137,35 +190,6 @@ func TestIdleIsNotStalled(t *testing.T) {
 		wantMessages(t, "the idle member", idle.got(), "a", "b")
 		if code := idle.code(); code != 0 {
 			t.Errorf("code = %d, want none", code)
-		}
-	})
-}
-
-// Contract 9.3: the code is offered without blocking. One may wait already, and there may be no channel to offer it on.
-func TestDisconnectTaken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o, removals := watched(rooms.Options[string]{Backlog: 1})
-		r := rooms.New(o)
-		leaving := join(t, r, "lobby", 0, "leaving")
-		leaving.disconnect <- 1000
-		if _, err := r.Join("lobby", make(chan string), nil, "no disconnect"); err != nil {
-			t.Errorf("Join(nil disconnect) = %v, want no error", err)
-		}
-		unbuffered := make(chan int)
-		if _, err := r.Join("lobby", make(chan string), unbuffered, "unbuffered"); err != nil {
-			t.Errorf("Join = %v, want no error", err)
-		}
-		closed := join(t, r, "lobby", 0, "closed")
-		close(closed.disconnect)
-		for range 2 {
-			r.Broadcast("lobby", "x")
-		}
-		synctest.Wait()
-		if len(removals) != 4 || r.Len("lobby") != 0 {
-			t.Errorf("OnRemove was called %d times, Len %d, want 4, 0", len(removals), r.Len("lobby"))
-		}
-		if code := leaving.code(); code != 1000 {
-			t.Errorf("code = %d, want the 1000 that waited there", code)
 		}
 	})
 }
@@ -237,34 +261,4 @@ func TestUnbuffered(t *testing.T) {
 			t.Errorf("got %v, want 0 to 199 in order", got)
 		}
 	})
-}
-
-// A handler that closes its sender is gone: neither the broadcaster nor the process pays for it, nor the next members.
-func TestClosedSender(t *testing.T) {
-	for _, behind := range []bool{false, true} {
-		t.Run(fmt.Sprintf("behind=%v", behind), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				o, removals := watched(rooms.Options[string]{})
-				r := rooms.New(o)
-				first, gone, last := join(t, r, "lobby", 9, "first"), join(t, r, "lobby", 0, "gone"), join(t, r, "lobby", 9, "last")
-				want := []string{"x"}
-				if behind {
-					r.Broadcast("lobby", "x")
-					synctest.Wait()
-					want = append(want, "x")
-				}
-				close(gone.in)
-				r.Broadcast("lobby", "x")
-				synctest.Wait()
-				wantMessages(t, "first", first.got(), want...)
-				wantMessages(t, "last", last.got(), want...)
-				if got, want := <-removals, (removal{"lobby", "gone", rooms.ErrSenderClosed}); got != want {
-					t.Errorf("OnRemove(%v), want %v", got, want)
-				}
-				if code := gone.code(); code != 0 || r.Len("lobby") != 2 {
-					t.Errorf("code %d, Len %d, want no code, which would turn a regular end into a failure, and 2", code, r.Len("lobby"))
-				}
-			})
-		})
-	}
 }

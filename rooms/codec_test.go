@@ -95,7 +95,7 @@ func TestUndecodable(t *testing.T) {
 		{"null", func() error { return text.Broadcast("lobby", " null ") }},
 		{"no envelope", func() error { return raw.Publish("lobby", []byte(`{"Text":"x"}`)) }},
 		{"empty", func() error { return raw.Publish("lobby", nil) }},
-		{"another version", func() error { return raw.Publish("lobby", []byte("\x0212345678901234567890{}")) }},
+		{"another version", func() error { return raw.Publish("lobby", []byte("\x021234567890123456{}")) }},
 	} {
 		if err := test.publish(); err != nil {
 			t.Errorf("%s: publishing = %v, want no error", test.name, err)

@@ -43,11 +43,11 @@ func (m *Member[M]) BroadcastOthers(msg M) error {
 func (m *Member[M]) Leave() {
 	r := m.room
 	r.mu.Lock()
-	left := r.remove(m, nil)
+	r.remove(m, nil)
 	empty := len(r.seats) == 0
 	r.mu.Unlock()
 	m.pumps.Wait()
-	if left && empty {
+	if empty { // also for a member that was removed: then the room is free when Leave returns, not soon after
 		r.rooms.settle(r)
 	}
 }

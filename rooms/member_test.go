@@ -140,3 +140,32 @@ func TestLeaveIsNotRemoval(t *testing.T) {
 		}
 	})
 }
+
+// Contract 9.3: the code is offered without blocking. One may wait already, and there may be no channel to offer it on.
+func TestDisconnectTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, removals := watched(rooms.Options[string]{Backlog: 1})
+		r := rooms.New(o)
+		leaving := join(t, r, "lobby", 0, "leaving")
+		leaving.disconnect <- 1000
+		if _, err := r.Join("lobby", make(chan string), nil, "no disconnect"); err != nil {
+			t.Errorf("Join(nil disconnect) = %v, want no error", err)
+		}
+		unbuffered := make(chan int)
+		if _, err := r.Join("lobby", make(chan string), unbuffered, "unbuffered"); err != nil {
+			t.Errorf("Join = %v, want no error", err)
+		}
+		closed := join(t, r, "lobby", 0, "closed")
+		close(closed.disconnect)
+		for range 2 {
+			r.Broadcast("lobby", "x")
+		}
+		synctest.Wait()
+		if len(removals) != 4 || r.Len("lobby") != 0 {
+			t.Errorf("OnRemove was called %d times, Len %d, want 4, 0", len(removals), r.Len("lobby"))
+		}
+		if code := leaving.code(); code != 1000 {
+			t.Errorf("code = %d, want the 1000 that waited there", code)
+		}
+	})
+}

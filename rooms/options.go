@@ -30,8 +30,8 @@ type Options[M any] struct {
 	// the members of this process were served; its error is Broadcast's. A panic in it is the caller's; one in Decode is
 	// an undecodable message. What Decode gets is its own to keep.
 	//
-	// New panics when a Broker is given and M is something that JSON would lose, such as a struct without exported fields:
-	// *websocket.PreparedMessage for one.
+	// New panics when a Broker is given and M is something that JSON would lose, such as a struct without exported fields.
+	// *websocket.PreparedMessage is one, and does not give its bytes away: rooms of it stay in one process.
 	Encode func(M) ([]byte, error)
 	Decode func([]byte) (M, error)
 

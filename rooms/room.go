@@ -85,9 +85,9 @@ func (r *room[M]) sendFrom(i int, msg M, except *Member[M]) (next int) {
 }
 
 // remove takes m out, unless it is out already. A reason says that it did not leave by itself. The caller holds mu.
-func (r *room[M]) remove(m *Member[M], reason error) bool {
+func (r *room[M]) remove(m *Member[M], reason error) {
 	if !m.retire() {
-		return false
+		return
 	}
 	last := len(r.seats) - 1
 	r.seats[m.index] = r.seats[last]
@@ -100,7 +100,6 @@ func (r *room[M]) remove(m *Member[M], reason error) bool {
 		r.rooms.counts.removed.Add(1)
 		m.dismiss(reason)
 	}
-	return true
 }
 
 // die marks a room without members as dead, and reports whether it was alive until then.

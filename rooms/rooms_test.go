@@ -66,6 +66,7 @@ func TestJoinErrors(t *testing.T) {
 	if _, err := r.Join("other", ann.in, ann.disconnect, nil); err != nil {
 		t.Errorf("Join(same sender, other room) = %v, want no error", err)
 	}
+	join(t, r, "lobby", 1, "somebody who keeps the room")
 	ann.Leave()
 	if _, err := r.Join("lobby", ann.in, ann.disconnect, nil); err != nil {
 		t.Errorf("Join(same sender, after Leave) = %v, want no error", err)

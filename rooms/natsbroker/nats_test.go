@@ -1,14 +1,14 @@
 package natsbroker_test
 
 import (
+	"bytes"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
@@ -65,30 +65,32 @@ func (s *natsServer) broker(t *testing.T, options ...nats.Option) *natsbroker.Br
 	return b
 }
 
-// Contract 10.2, 10.6: the suite on connections as recommended, and on nats.go's defaults, which echo and keep for later.
-func TestSuite(t *testing.T) {
-	tests := []struct {
-		name    string
-		options []nats.Option
-	}{
-		{name: "recommended"},
-		{name: "nats.go's defaults", options: []nats.Option{
-			func(o *nats.Options) error {
-				o.NoEcho, o.ReconnectBufSize = false, nats.DefaultReconnectBufSize
-				return nil
-			},
-		}},
+func ignore([]byte, error) {}
+
+// subscriptions counts those of the embedded server that are not its own.
+func (s *natsServer) subscriptions() (n int) {
+	subs, err := s.running.Subsz(nil)
+	if err != nil {
+		return -1
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			brokertest.Run(t, func(t *testing.T) brokertest.Network {
-				s := startNATS(t)
-				return brokertest.Network{
-					Connect: func(t *testing.T) rooms.Broker { return s.broker(t, test.options...) },
-					Stop:    s.Stop,
-					Start:   s.Start,
-				}
-			})
-		})
+	return int(subs.NumSubs)
+}
+
+// goroutines counts those that package natsbroker has started.
+func goroutines() int {
+	stacks := make([]byte, 4<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	return bytes.Count(stacks, []byte("rooms/natsbroker.(*worker).run("))
+}
+
+// eventually waits for what NATS does in its own time.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(15 * time.Second); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited 15s in vain: %s", what)
+		}
 	}
 }

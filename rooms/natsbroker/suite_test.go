@@ -1,0 +1,38 @@
+package natsbroker_test
+
+import (
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+// Contract 10.2, 10.6: the suite on connections as recommended, and on nats.go's defaults, which echo and keep for later.
+func TestSuite(t *testing.T) {
+	tests := []struct {
+		name    string
+		options []nats.Option
+	}{
+		{name: "recommended"},
+		{name: "nats.go's defaults", options: []nats.Option{
+			func(o *nats.Options) error {
+				o.NoEcho, o.ReconnectBufSize = false, nats.DefaultReconnectBufSize
+				return nil
+			},
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			brokertest.Run(t, func(t *testing.T) brokertest.Network {
+				s := startNATS(t)
+				return brokertest.Network{
+					Connect: func(t *testing.T) rooms.Broker { return s.broker(t, test.options...) },
+					Stop:    s.Stop,
+					Start:   s.Start,
+				}
+			})
+		})
+	}
+}
