@@ -85,7 +85,7 @@ func TestOffers(t *testing.T) {
 
 // Contract 1.7: compression is off unless the Upgrader says otherwise.
 func TestNoCompressionByDefault(t *testing.T) {
-	for _, o := range []*sockets.Options{nil, silent(), {Upgrader: &websocket.Upgrader{}}} {
+	for _, o := range []*sockets.Options{silent(), silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{} })} {
 		server := wstest.NewServer(t, app(sockets.Messages(o)))
 
 		got := server.Connect().Upgrade("/ws", http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate"}}).Header["Sec-Websocket-Extensions"]

@@ -1,9 +1,11 @@
 package sockets_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -339,6 +341,11 @@ func TestShutdownDuringHandshake(t *testing.T) {
 			err := group.Shutdown(ctx)
 			conn.Resume()
 
+			r := bufio.NewReader(client.Conn)
+			http.ReadResponse(r, nil)
+			if frames, _ := io.ReadAll(r); len(frames) > 0 {
+				t.Errorf("received %x behind the 101, want the end", frames)
+			}
 			if got := <-outcomes; during != 1 || err != context.DeadlineExceeded || !got.done || got.errs != 0 {
 				t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline exceeded, done", during, err, got)
 			}
