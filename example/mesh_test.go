@@ -74,14 +74,19 @@ func (e *end) setCut(cut bool) {
 
 var testTimes = Times{Settle: 250 * time.Millisecond, Beat: 5 * time.Second, Keep: time.Minute}
 
-// twoNodes runs a test with two nodes, in fake time.
+// twoNodes runs a test with two nodes, in fake time. Everybody has to have left at its end.
 func twoNodes(t *testing.T, test func(t *testing.T, m *mesh, a, b *Chat)) {
 	synctest.Test(t, func(t *testing.T) {
 		m := new(mesh)
 		a, b := newChat(m.end(), nil, testTimes), newChat(m.end(), nil, testTimes)
-		defer a.Close()
-		defer b.Close()
 		test(t, m, a, b)
+		a.Close()
+		b.Close()
+		for _, e := range m.ends {
+			if len(e.receive) > 0 {
+				t.Errorf("subscribed still: %d", len(e.receive))
+			}
+		}
 	})
 }
 

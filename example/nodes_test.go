@@ -68,6 +68,7 @@ func TestReconnectAtTheOtherNode(t *testing.T) {
 		if lost.away != errMoved.Error() {
 			t.Errorf("the lost connection was sent away with %q, want %q", lost.away, errMoved)
 		}
+		lost.says("2", "too late")
 		lost.stand()
 		bo.wants("Bo", "Ann joined", "Ann: hello")
 		back.stand()
@@ -178,6 +179,21 @@ func TestClockNeverGoesBack(t *testing.T) {
 			t.Errorf("history = %v", h.ids())
 		}
 		ann.stand()
+	})
+}
+
+// Reports that overtake each other on the way do not bring back who has left.
+func TestOlderReportIsIgnored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newChat(nil, nil, Times{Beat: time.Hour, Keep: time.Hour})
+		defer c.Close()
+		bo := mustSit(t, c, "Bo", "1")
+		ann := newGuest("Ann", "2", nil).person
+		bo.room.hear(&note{Node: "other", Version: 2, People: []person{ann}})
+		bo.room.hear(&note{Node: "other", Version: 4})
+		bo.room.hear(&note{Node: "other", Version: 3, People: []person{ann}})
+		bo.wants("Bo", "Ann joined", "Ann left")
+		bo.stand()
 	})
 }
 

@@ -159,6 +159,7 @@ if (typed !== null) {
   history.replaceState(null, "", address);
 }
 
-// After a reload the person is still in the room; in another room the name is a proposal.
-$("name").value = typed ?? sessionStorage.getItem("name") ?? "";
-if (typed !== null || sessionStorage.getItem("room") === room) join($("name").value);
+// After a reload the person is still in the room; in another room the name is a proposal, unless one is typed already.
+const name = typed ?? sessionStorage.getItem("name") ?? "";
+$("name").value ||= name;
+if (typed !== null || sessionStorage.getItem("room") === room) join(name);

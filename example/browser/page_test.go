@@ -41,10 +41,10 @@ func TestRules(t *testing.T) {
 	ann, bo := newWindow(t), newWindow(t, "400 (Bad Request)")
 	ann.enter(n.address, "garden", "Ann")
 
-	bo.do(chromedp.Navigate("http://"+n.address), chromedp.SendKeys("#room", "  \r"))
+	bo.do(chromedp.Navigate("http://" + n.address))
+	bo.enters("room", "  ")
 	bo.sees("#error", "Please type the name of a room.")
-	bo.do(chromedp.SendKeys("#room", "garden\r"))
-	bo.until("the room's page is shown", `document.getElementById("name") !== null`)
+	bo.enters("room", "garden")
 	bo.sees("h1", "garden")
 	for _, tt := range []struct{ name, want string }{
 		{"", "Please type a name."},
@@ -62,10 +62,10 @@ func TestRules(t *testing.T) {
 	bo.say(" ")
 	bo.sees("#text-error", "There is nothing to send yet.")
 	eval[string](bo, `document.getElementById("text").value = "x".repeat(501)`)
-	bo.say("")
+	bo.do(chromedp.KeyEvent("\r"))
 	bo.sees("#text-error", "That message is too long: 500 characters are the most, it has 501.")
 	eval[string](bo, `document.getElementById("text").value = "🙂".repeat(500)`)
-	bo.say("")
+	bo.do(chromedp.KeyEvent("\r"))
 	bo.sees("#text-error", "")
 	ann.sees(".text", strings.Repeat("🙂", 500))
 }
@@ -94,6 +94,18 @@ func TestKeyboardAlone(t *testing.T) {
 	// The page ends behind the button; the browser goes on at its begin.
 	if got := strings.Join(stops, ","); !strings.HasPrefix(got, "Send,") || !strings.HasSuffix(got, "Rooms,log") {
 		t.Errorf("Tab leads to %s", got)
+	}
+}
+
+// Whoever types and presses Enter before the script is there sends the form to the server.
+func TestFormBeforeTheScript(t *testing.T) {
+	needBrowser(t)
+	n := startNode(t, "0")
+	ann := newWindow(t)
+	ann.do(chromedp.Navigate("http://" + n.address + "/room?room=garden&name=Ann"))
+	ann.sees("#people li", "Ann (you)")
+	if got := eval[string](ann, `location.search`); got != "?room=garden" {
+		t.Errorf("the address goes on with %q, want no name in it", got)
 	}
 }
 

@@ -53,7 +53,9 @@ func (w *window) hear(event any) {
 	defer w.mu.Unlock()
 	switch e := event.(type) {
 	case *log.EventEntryAdded:
-		w.console = append(w.console, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+		if e.Entry.Level == log.EntryLevelWarning || e.Entry.Level == log.EntryLevelError {
+			w.console = append(w.console, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+		}
 	case *runtime.EventExceptionThrown:
 		w.console = append(w.console, fmt.Sprintf("%s at %s:%d", e.ExceptionDetails.Text, e.ExceptionDetails.URL, e.ExceptionDetails.LineNumber))
 	case *runtime.EventConsoleAPICalled:
@@ -97,17 +99,25 @@ func (w *window) enter(address, room, name string) {
 	w.until("the room is open", `!document.getElementById("inside").hidden`)
 }
 
-// join types a name, in place of what is there, and presses Enter.
+// join gives a name.
 func (w *window) join(name string) {
 	w.tb.Helper()
-	w.until("there is a name to type", `document.getElementById("name") !== null`)
-	eval[string](w, `document.getElementById("name").value = ""`)
-	w.do(chromedp.SendKeys("#name", name+"\r"))
+	w.enters("name", name)
 }
 
 func (w *window) say(text string) {
 	w.tb.Helper()
-	w.do(chromedp.SendKeys("#text", text+"\r"))
+	w.enters("text", text)
+}
+
+// enters types into a field, in place of what is there, and presses Enter.
+func (w *window) enters(field, text string) {
+	w.tb.Helper()
+	w.until("the field is there", fmt.Sprintf(`document.getElementById(%q)?.select() === undefined && document.activeElement?.id === %[1]q`, field))
+	if text == "" {
+		eval[string](w, fmt.Sprintf(`document.getElementById(%q).value = ""`, field))
+	}
+	w.do(chromedp.KeyEvent(text + "\r"))
 }
 
 // eval returns what an expression of the page is.
