@@ -109,6 +109,7 @@ func newBridge[M any](request context.Context, k kind[M], c *config, ws *websock
 // start starts the three goroutines that serve a connection; [bridge.stop] waits for them.
 func (b *bridge[M]) start() {
 	b.wire.start()
+	b.handleControlFrames()
 	b.logf(LogLevelInfo, "connected")
 	b.running.Add(3)
 	go b.runReader()
@@ -131,19 +132,9 @@ func (b *bridge[M]) stop(panicked bool) {
 // runReader brings messages to the receiver, and closes the network connection in the end. It ends when the peer's close frame
 // was read and answered, or when the network connection has failed or was closed; at the latest some seconds after our close frame.
 func (b *bridge[M]) runReader() {
-	defer b.running.Done()
-	defer b.wire.Close()
-	e := b.readEnding(b.receive())
-	b.endings.report(e)
-	b.read.Store(true)
-	if e.gone() {
-		return
-	}
-	// What is still written goes out first, the answer to the peer's close frame above all.
-	<-b.written
-	if e.by == byReader {
-		b.discard(e.code)
-	}
+	b.stopReading(b.receive())
+	b.wire.Close()
+	b.running.Done()
 }
 
 // runWriter brings messages, pings and the close frame to the network. It ends when the closer has told it to finish and

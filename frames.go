@@ -22,9 +22,9 @@ type frameCheck struct {
 	payload uint64   // bytes of mask and payload still to come
 }
 
-// scan returns how many bytes of p may go on to gorilla: all of them, or those before a violation. A frame's header may have gone on
-// in part, but never a frame.
-func (c *frameCheck) scan(p []byte) (int, error) {
+// scan returns how many bytes of p may go on to gorilla: all of them with err, or those before a violation with that. A frame's header may
+// have gone on in part, but never a frame.
+func (c *frameCheck) scan(p []byte, err error) (int, error) {
 	for i := 0; i < len(p); {
 		if c.payload > 0 {
 			n := min(c.payload, uint64(len(p)-i))
@@ -39,7 +39,7 @@ func (c *frameCheck) scan(p []byte) (int, error) {
 		}
 		i++
 	}
-	return len(p), nil
+	return len(p), err
 }
 
 // advance looks at the header after each of its bytes, and ends it with the last.

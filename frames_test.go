@@ -72,7 +72,7 @@ func scanIn(stream []byte, size int) (passes int, err error) {
 		piece := stream[:min(size, len(stream))]
 		stream = stream[len(piece):]
 		var n int
-		n, err = c.scan(piece)
+		n, err = c.scan(piece, nil)
 		passes += n
 	}
 	return passes, err
@@ -113,7 +113,7 @@ func agree(t *testing.T, stream []byte) {
 		if err != nil {
 			return
 		}
-		c.scan(stream[begin : len(stream)-r.Len()])
+		c.scan(stream[begin:len(stream)-r.Len()], nil)
 		if c.have != 0 || c.payload != 0 {
 			t.Errorf("behind %v of %x the check is at byte %d of a header, %d before its end", frame, stream, c.have, c.payload)
 		}

@@ -3,6 +3,7 @@ package sockets
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"sync"
 )
 
@@ -31,7 +32,8 @@ type channels[M any] struct {
 type buffers struct {
 	batch []byte
 	bytes.Buffer
-	json *json.Encoder // into the Buffer
+	json    *json.Encoder // into the Buffer
+	limited io.LimitedReader
 }
 
 var (
@@ -49,5 +51,6 @@ func (b *buffers) release(pool *sync.Pool) {
 		return
 	}
 	b.Reset()
+	b.limited.R = nil
 	pool.Put(b)
 }

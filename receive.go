@@ -9,39 +9,42 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// receive reads messages and delivers them until reading fails.
+// receive reads messages and delivers them until reading fails. While the connection rests, the reader's stack is this function, gorilla
+// and the network's poller; what has large frames is called from it, and has returned.
 func (b *bridge[M]) receive() error {
-	b.ws.SetPingHandler(b.onPing)
-	b.ws.SetPongHandler(b.onPong)
-	// The writer answers the close frame; gorilla's own handler would, in the middle of what is still being sent.
-	b.ws.SetCloseHandler(func(int, string) error { return nil })
-	limited := &io.LimitedReader{}
 	for {
 		frameType, r, err := b.ws.NextReader()
+		if err == nil {
+			err = b.take(frameType, r)
+		}
 		if err != nil {
 			return err
 		}
-		if b.isDeaf() {
-			continue
-		}
-		limited.R = r
-		m, err := b.readMessage(frameType, limited)
-		if err != nil {
-			return err
-		}
-		b.deliver(m)
 	}
 }
 
+// take reads and delivers one message.
+func (b *bridge[M]) take(frameType int, r io.Reader) error {
+	if b.isDeaf() {
+		return nil
+	}
+	m, err := b.readMessage(frameType, r)
+	if err != nil {
+		return err
+	}
+	b.deliver(m)
+	return nil
+}
+
 // readMessage reads one message, whole, into a buffer that is held for no longer than that takes.
-func (b *bridge[M]) readMessage(frameType int, r *io.LimitedReader) (m M, err error) {
+func (b *bridge[M]) readMessage(frameType int, r io.Reader) (m M, err error) {
 	buf := readPool.Get().(*buffers)
 	defer buf.release(&readPool)
-	r.N = maxRead(b.config.maxMessageSize)
-	if _, err := buf.ReadFrom(r); err != nil {
+	buf.limited = io.LimitedReader{R: r, N: maxRead(b.config.maxMessageSize)}
+	if _, err := buf.ReadFrom(&buf.limited); err != nil {
 		return m, err
 	}
-	if r.N == 0 {
+	if buf.limited.N == 0 {
 		return m, &payloadError{websocket.CloseMessageTooBig, websocket.ErrReadLimit}
 	}
 	data := buf.Bytes()
@@ -88,6 +91,21 @@ func (b *bridge[M]) deliver(m M) {
 	}
 }
 
+// stopReading reports why reading has failed, and waits until the network connection can be closed.
+func (b *bridge[M]) stopReading(err error) {
+	e := b.readEnding(err)
+	b.endings.report(e)
+	b.read.Store(true)
+	if e.gone() {
+		return
+	}
+	// What is still written goes out first, the answer to the peer's close frame above all.
+	<-b.written
+	if e.by == byReader {
+		b.discard(e.code)
+	}
+}
+
 // discard reads on after an error, until the peer is gone, or for some seconds: a network connection that is closed with data
 // unread is reset, and a reset overtakes the close frame that says why. Where frames can still be told from one another,
 // the peer's close frame is the end.
@@ -110,6 +128,15 @@ func (b *bridge[M]) isDeaf() bool {
 	default:
 		return false
 	}
+}
+
+// handleControlFrames replaces gorilla's own handlers, which would write in the middle of what is being sent. It is called before the
+// reader starts: what is allocated there makes its stack grow, for as long as the connection lives.
+func (b *bridge[M]) handleControlFrames() {
+	b.ws.SetPingHandler(b.onPing)
+	b.ws.SetPongHandler(b.onPong)
+	// The reader reports the close frame, and the writer answers it.
+	b.ws.SetCloseHandler(func(int, string) error { return nil })
 }
 
 // onPing leaves the answer to the writer. A newer ping replaces one that is unanswered (RFC 6455, 5.5.3), so a

@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"bytes"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -15,7 +17,7 @@ type wire struct {
 	net.Conn
 
 	// Used by the goroutine that reads.
-	early   []byte // what was read together with the handshake
+	in      io.Reader // the network connection, behind what was read together with the handshake
 	frames  frameCheck
 	reading deadline
 	readErr error // why the network cannot be read any more
@@ -35,36 +37,30 @@ func newWire(conn net.Conn, early []byte, c *config) *wire {
 	_, tcp := conn.(*net.TCPConn)
 	return &wire{
 		Conn:    conn,
-		early:   early,
+		in:      withEarly(early, conn),
 		reading: deadline{opened: now, set: conn.SetReadDeadline, wait: c.pongWait, resumable: true},
 		writing: deadline{opened: now, set: conn.SetWriteDeadline, wait: c.writeWait, resumable: tcp},
 	}
 }
 
+func withEarly(early []byte, conn net.Conn) io.Reader {
+	if len(early) == 0 {
+		return conn
+	}
+	return io.MultiReader(bytes.NewReader(early), conn)
+}
+
 // Read blocks for at most PongWait.
-func (w *wire) Read(p []byte) (n int, err error) {
+func (w *wire) Read(p []byte) (int, error) {
 	if w.readErr != nil {
 		return 0, w.readErr
 	}
-	if len(w.early) > 0 {
-		n = copy(p, w.early)
-		w.early = w.early[n:]
-	} else if n, err = w.readConn(p); err != nil {
-		w.readErr = err
-	}
-	ok, violation := w.frames.scan(p[:n])
-	if violation != nil {
-		return ok, violation
-	}
-	return n, err
-}
-
-func (w *wire) readConn(p []byte) (int, error) {
 	due := w.reading.begin(time.Time{})
 	for {
-		n, err := w.Conn.Read(p)
+		n, err := w.in.Read(p)
 		if n > 0 || err == nil || !w.reading.again(due, err) {
-			return n, err
+			w.readErr = err
+			return w.frames.scan(p[:n], err)
 		}
 	}
 }
@@ -75,10 +71,8 @@ func (w *wire) discard() {
 	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
 		c.CloseWrite()
 	}
-	for buf := make([]byte, 512); ; {
-		if _, err := w.readConn(buf); err != nil {
-			return
-		}
+	for buf := make([]byte, 512); w.readErr == nil; {
+		w.Read(buf)
 	}
 }
 
