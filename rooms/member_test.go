@@ -67,7 +67,7 @@ func TestLeaveDuringBroadcasts(t *testing.T) {
 	}
 	for i := range 4 {
 		members.Go(func() {
-			for round := range 200 {
+			for round := range 100 {
 				c := join(t, r, "lobby", i, nil)
 				for removed, i := false, 0; i < round%7 && !removed; i++ {
 					select {

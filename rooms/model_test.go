@@ -81,7 +81,7 @@ func newModel(t *testing.T, seed uint64) *model {
 
 // TestModel compares rooms under random joins, leaves, broadcasts, stalls and deaths with the reference. Contract 9.2, 9.3, 9.4.
 func TestModel(t *testing.T) {
-	seeds := uint64(300)
+	seeds := uint64(200)
 	if testing.Short() {
 		seeds = 30
 	}

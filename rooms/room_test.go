@@ -20,7 +20,7 @@ func TestOrderAndCompleteness(t *testing.T) {
 
 // testOrder has every slowth reader slow; 0 is none.
 func testOrder(t *testing.T, backlog, slowth int) {
-	const publishers, each, readers = 3, 2000, 8
+	const publishers, each, readers = 3, 1000, 8
 	r := rooms.New(&rooms.Options[[2]int]{Backlog: backlog})
 	var publishing, reading sync.WaitGroup
 	done := make(chan struct{})
