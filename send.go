@@ -3,6 +3,7 @@ package sockets
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 	"unicode/utf8"
 
@@ -82,10 +83,21 @@ func (b *bridge[M]) begin() *buffers {
 }
 
 // endBatch lets what waits join the batch while there is room, and writes it to the network. What was put before a
-// message that cannot be sent is written all the same.
+// message that cannot be sent is written all the same. Where more than one message waited, more are probably on their way: whoever sends them
+// gets one turn of the scheduler to do so before the write. A message alone goes out at once.
 func (b *bridge[M]) endBatch(out *buffers, err error) error {
-	for more := true; more && err == nil && b.wire.roomLeft(); {
-		more, err = b.putWaiting(out)
+	joined, yielded := false, false
+	for err == nil && b.wire.roomLeft() {
+		var more bool
+		if more, err = b.putWaiting(out); more {
+			joined = true
+			continue
+		}
+		if !joined || yielded {
+			break
+		}
+		yielded = true
+		runtime.Gosched()
 	}
 	return b.endWrite(out, err)
 }
