@@ -86,20 +86,22 @@ func (b *bridge[M]) begin() *buffers {
 // message that cannot be sent is written all the same. Where more than one message waited, more are probably on their way: whoever sends them
 // gets one turn of the scheduler to do so before the write. A message alone goes out at once.
 func (b *bridge[M]) endBatch(out *buffers, err error) error {
-	joined, yielded := false, false
-	for err == nil && b.wire.roomLeft() {
-		var more bool
-		if more, err = b.putWaiting(out); more {
-			joined = true
-			continue
+	if err == nil {
+		var joined bool
+		if joined, err = b.putAll(out); joined && err == nil {
+			runtime.Gosched()
+			_, err = b.putAll(out)
 		}
-		if !joined || yielded {
-			break
-		}
-		yielded = true
-		runtime.Gosched()
 	}
 	return b.endWrite(out, err)
+}
+
+// putAll puts what waits into the batch, while there is room; it reports whether there was anything.
+func (b *bridge[M]) putAll(out *buffers) (joined bool, err error) {
+	for more := true; more && err == nil && b.wire.roomLeft(); joined = joined || more {
+		more, err = b.putWaiting(out)
+	}
+	return joined, err
 }
 
 func (b *bridge[M]) endWrite(out *buffers, err error) error {
