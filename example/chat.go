@@ -49,8 +49,9 @@ func newChat(broker rooms.Broker, onError func(room string, err error), times Ti
 }
 
 // talk serves one connection. Everything about websockets is in this function.
-func (c *Chat) talk(r *http.Request, connection *sockets.Connection, receiver <-chan *Message, sender chan<- *Message, done <-chan bool, disconnect chan<- int) {
-	room, guest, err := c.enter(r, connection, sender, disconnect)
+func (c *Chat) talk(r *http.Request, connection *sockets.Connection, receiver <-chan *Message, sender chan<- *Message,
+	done <-chan bool, disconnect chan<- int) {
+	room, guest, err := c.enter(r, sender, disconnect, connection.Close)
 	if err != nil {
 		connection.Close(closeRefused, err.Error())
 		return
@@ -68,8 +69,8 @@ func (c *Chat) talk(r *http.Request, connection *sockets.Connection, receiver <-
 	}
 }
 
-// enter finds the room that a request asks for, and lets the person in.
-func (c *Chat) enter(r *http.Request, connection *sockets.Connection, sender chan<- *Message, disconnect chan<- int) (*room, *guest, error) {
+// enter finds the room that a request asks for, and lets the person in. Dismiss ends the connection; it does not block.
+func (c *Chat) enter(r *http.Request, sender chan<- *Message, disconnect chan<- int, dismiss func(int, string) error) (*room, *guest, error) {
 	name, err := checkName(r.FormValue("name"))
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +83,7 @@ func (c *Chat) enter(r *http.Request, connection *sockets.Connection, sender cha
 	if err != nil {
 		return nil, nil, err
 	}
-	guest := newGuest(name, r.FormValue("key"), connection.Close)
+	guest := newGuest(name, r.FormValue("key"), dismiss)
 	if err := room.enter(guest, sender, disconnect); err != nil {
 		c.release(room)
 		return nil, nil, err

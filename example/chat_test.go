@@ -83,6 +83,7 @@ func TestWrongMessagesAreAnswered(t *testing.T) {
 		{"2", " \n\t ", errTextEmpty.Error()},
 		{"3", strings.Repeat("é", maxText+1), errTextLong.Error()},
 		{strings.Repeat("4", maxID+1), "text", errID.Error()},
+		{"", "text", errID.Error()},
 	} {
 		ann.say(tt.id, tt.text)
 		if m := ann.next(kindWrong); m.ID != tt.id || m.Text != tt.want {

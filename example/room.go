@@ -119,7 +119,7 @@ func (r *room) say(g *guest, m *Message) error {
 	if err != nil {
 		return err
 	}
-	if len(m.ID) > maxID {
+	if m.ID == "" || len(m.ID) > maxID {
 		return errID
 	}
 	said := &Message{Kind: kindSaid, ID: g.ID + "-" + m.ID, Name: g.Name, Text: text}

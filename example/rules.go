@@ -38,7 +38,7 @@ var (
 	errManyRooms = refusal("Too many rooms are open. Please try again later.")
 	errTextEmpty = refusal("There is nothing to send yet.")
 	errTextLong  = tooLong("That message", maxText)
-	errID        = refusal("That message has an id that is too long.")
+	errID        = refusal(fmt.Sprintf("That message has no id of 1 to %d bytes.", maxID))
 	errMoved     = refusal("You are in this room in another window.")
 )
 

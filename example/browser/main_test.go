@@ -62,11 +62,12 @@ func findBrowser() string {
 	return ""
 }
 
-// needBrowser skips a test where there is none, but not in CI.
+// needBrowser skips a test where there is none, but not in CI. Tests with windows run at the same time: they wait more than they do.
 func needBrowser(t *testing.T) {
 	t.Helper()
 	switch {
 	case missing == "":
+		t.Parallel()
 	case os.Getenv("CI") == "true":
 		t.Fatal(missing)
 	default:

@@ -167,7 +167,7 @@ func TestPhone(t *testing.T) {
 	ann.sees(".mine .mark", "delivered")
 	ann.narrow("the room")
 	ann.until("there is room for messages", `document.getElementById("log").clientHeight > 200`)
-	ann.until("the end is in sight", `document.getElementById("log").scrollHeight - document.getElementById("log").scrollTop - document.getElementById("log").clientHeight < 2`)
+	ann.until("the end is in sight", `(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.getElementById("log"))`)
 	ann.until("the form is in sight", `document.getElementById("say").getBoundingClientRect().bottom <= innerHeight`)
 	n.ctrlC()
 	ann.until("the loss shows", lost)
@@ -177,7 +177,8 @@ func TestPhone(t *testing.T) {
 // narrow proves that nothing has to be moved sideways on a phone.
 func (w *window) narrow(what string) {
 	w.tb.Helper()
-	if width := eval[int](w, `Math.max(document.documentElement.scrollWidth, ...Array.from(document.querySelectorAll("main, #log"), e => e.scrollWidth))`); width > 360 {
+	width := eval[int](w, `Math.max(...Array.from(document.querySelectorAll("html, main, #log"), e => e.scrollWidth))`)
+	if width > 360 {
 		w.tb.Errorf("%s is %d wide, want 360 at the most", what, width)
 	}
 }

@@ -113,7 +113,7 @@ func (w *window) say(text string) {
 // enters types into a field, in place of what is there, and presses Enter.
 func (w *window) enters(field, text string) {
 	w.tb.Helper()
-	w.until("the field is there", fmt.Sprintf(`document.getElementById(%q)?.select() === undefined && document.activeElement?.id === %[1]q`, field))
+	w.until("the field has the focus", fmt.Sprintf(`document.getElementById(%q)?.select() === undefined && document.activeElement?.id === %[1]q`, field))
 	if text == "" {
 		eval[string](w, fmt.Sprintf(`document.getElementById(%q).value = ""`, field))
 	}
@@ -166,5 +166,5 @@ func (w *window) sees(selector string, want ...string) {
 			return
 		}
 	}
-	w.tb.Fatalf("%s: %q, want %q; the page shows %q", selector, got, want, eval[string](w, `document.body.innerText+Array.from(document.querySelectorAll("input"), e=>e.value)+document.activeElement.id`))
+	w.tb.Fatalf("%s: %q, want %q; the page shows %q", selector, got, want, eval[string](w, `document.body.innerText`))
 }
