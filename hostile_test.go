@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
@@ -184,3 +185,43 @@ func deflated(t *testing.T, s string) string {
 	w.Flush()
 	return strings.TrimSuffix(b.String(), "\x00\x00\xff\xff")
 }
+
+// FuzzConnection feeds a connection arbitrary bytes after its handshake. It may not panic, hang or leak, and what it sends back is
+// frames: pongs, messages, at most one close frame with a code that may be sent, and nothing after that.
+func FuzzConnection(f *testing.F) {
+	for _, test := range hostile {
+		f.Add(test.frames)
+	}
+	f.Add(wstest.Bytes(wstest.Text("a"), wstest.Ping("b"), wstest.Text("c").More(), wstest.Continuation("d")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		synctest.Test(t, func(t *testing.T) {
+			server := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })), echo), 0)
+			client := server.Dial("/ws", nil)
+			client.SendBytes(data)
+			client.CloseWrite()
+
+			for {
+				frame, err := client.NextFrame()
+				if err != nil {
+					return
+				}
+				if frame.Masked || frame.Rsv != 0 || !frame.Fin {
+					t.Errorf("the library sent %v", frame)
+				}
+				if frame.Opcode != wstest.OpClose {
+					continue
+				}
+				if code, _, err := frame.CloseCode(); err != nil || !legal[code] && (code < 3000 || code > 4999) {
+					t.Errorf("close frame = %d, %v", code, err)
+				}
+				if frame, err := client.NextFrame(); err == nil {
+					t.Errorf("after its close frame the library sent %v", frame)
+				}
+				return
+			}
+		})
+	})
+}
+
+// legal are the codes below 3000 that may come back to a client (RFC 6455, 7.4), 1005 standing for none.
+var legal = map[int]bool{1000: true, 1001: true, 1002: true, 1003: true, 1005: true, 1007: true, 1008: true, 1009: true, 1010: true, 1011: true, 1012: true, 1013: true, 1014: true}

@@ -187,7 +187,7 @@ func TestChainEndsWithAWrite(t *testing.T) {
 		want   bool
 	}{
 		{"writes nothing", func() {}, true},
-		{"refuses", func(w http.ResponseWriter) { http.Error(w, "who are you?", 401) }, false},
+		{"refuses", func(w http.ResponseWriter) { http.Error(w, "who are you?", http.StatusUnauthorized) }, false},
 		{"returns", func() (int, string) { return 403, "no" }, false},
 		{"panics", func() { panic("a panic of the test") }, false},
 	}

@@ -119,6 +119,7 @@ func TestWaitsForDoneAlone(t *testing.T) {
 	for name, handler := range map[string]any{
 		"receives from done": func(done <-chan bool) { <-done },
 		"select": func(done <-chan bool) {
+			//lint:ignore S1000 the program is as it was written
 			select {
 			case <-done:
 			}
@@ -152,6 +153,7 @@ func TestTickerAndDisconnect(t *testing.T) {
 			sender <- fmt.Sprint(i)
 		}
 		disconnect <- websocket.CloseGoingAway
+		//lint:ignore S1023 the program is as it was written
 		return
 	}))
 	client := server.Dial("/ws", nil)

@@ -1,41 +1,117 @@
 package sockets_test
 
 import (
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
-	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
 )
 
-type message struct {
-	Text string
+// kinds are the three handlers of the library, each behind an address of its own in a classic Martini.
+func kinds(o *sockets.Options) http.Handler {
+	m := martini.Classic()
+	m.Logger(log.New(io.Discard, "", 0))
+	m.Get("/json", sockets.JSON(note{}, o), func(receiver <-chan *note, sender chan<- *note, done <-chan bool) (int, string) {
+		return relay(receiver, sender, done)
+	})
+	m.Get("/text", sockets.Messages(o), func(receiver <-chan string, sender chan<- string, done <-chan bool) (int, string) {
+		return relay(receiver, sender, done)
+	})
+	m.Get("/bytes", sockets.ByteSliceMessages(o), func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) (int, string) {
+		return relay(receiver, sender, done)
+	})
+	return m
 }
 
-func TestSmoke(t *testing.T) {
-	m := martini.Classic()
-	m.Get("/ws", sockets.JSON(message{}), func(receiver <-chan *message, sender chan<- *message, done <-chan bool, disconnect chan<- int, errs <-chan error) (int, string) {
-		for {
-			select {
-			case msg := <-receiver:
-				sender <- msg
-			case <-done:
-				return 200, "OK"
-			case err := <-errs:
-				t.Log(err)
-			}
+// relay sends back what it receives, and returns what handlers of Martini return.
+func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, string) {
+	for {
+		select {
+		case m := <-receiver:
+			sender <- m
+		case <-done:
+			return http.StatusOK, "OK"
 		}
-	})
-	c := socketstest.Dial(t, m, "/ws")
-	for range 3 {
-		if err := c.WriteJSON(message{"hello"}); err != nil {
-			t.Fatal(err)
-		}
-		_, p, err := c.ReadMessage()
-		t.Logf("%q %v", p, err)
 	}
-	c.WriteMessage(websocket.TextMessage, []byte(`{"Text":1}`))
-	_, p, err := c.ReadMessage()
-	t.Logf("%q %v", p, err)
 }
+
+// Contract 2.1, 3.2, 5.1, 5.2: the three kinds, end to end through Martini and a real network; in clear, through TLS and
+// with compression. net/http has nothing to complain of.
+func TestEndToEnd(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		tls      bool
+		compress bool
+	}{
+		{name: "TCP"},
+		{name: "TCP, compression", compress: true},
+		{name: "TLS", tls: true},
+		{name: "TLS, compression", tls: true, compress: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			wstest.NoLeaks(t)
+			var complaints bytes.Buffer
+			server := httptest.NewUnstartedServer(kinds(silent(func(o *sockets.Options) {
+				o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
+			})))
+			server.Config.ErrorLog = log.New(&complaints, "", 0)
+			start := server.Start
+			if test.tls {
+				start = server.StartTLS
+			}
+			start()
+			dialer := websocket.Dialer{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, EnableCompression: test.compress}
+
+			for _, kind := range []struct {
+				path  string
+				frame int
+				sent  func(i int) string
+			}{
+				{path: "/json", frame: websocket.TextMessage, sent: func(i int) string { return fmt.Sprintf(`{"Text":"message %d"}`, i) }},
+				{path: "/text", frame: websocket.TextMessage, sent: func(i int) string { return strings.Repeat("ä", i*100) }},
+				{path: "/bytes", frame: websocket.BinaryMessage, sent: func(i int) string { return strings.Repeat("\xff", i*300) }},
+			} {
+				client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+kind.path, http.Header{"Origin": {server.URL}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				sent := make(chan bool)
+				go func() {
+					defer close(sent)
+					for i := range 100 {
+						client.WriteMessage(kind.frame, []byte(kind.sent(i)))
+					}
+				}()
+				for i := range 100 {
+					frame, got, err := client.ReadMessage()
+					if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
+						t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that was sent", kind.path, i, frame, len(got), err)
+					}
+				}
+				<-sent
+				client.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))
+				if _, _, err := client.ReadMessage(); closeCode(err) != 1000 {
+					t.Errorf("%s: end = %v, want 1000", kind.path, err)
+				}
+				client.Close()
+			}
+			server.Close()
+			if complaints.Len() > 0 {
+				t.Errorf("net/http complains: %s", &complaints)
+			}
+		})
+	}
+}
+
+// The programs of the original pass Options in this way, and JSON has this type.
+var _ func(any, ...*sockets.Options) martini.Handler = sockets.JSON

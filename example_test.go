@@ -1,0 +1,130 @@
+package sockets_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/go-martini/martini"
+	"github.com/gorilla/websocket"
+)
+
+// talk is a client of the examples: it connects to h, says something, and prints what comes until the connection is closed.
+func talk(h http.Handler, say ...string) {
+	server := httptest.NewServer(h)
+	defer server.Close()
+	client, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), http.Header{"Origin": {server.URL}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	for _, s := range say {
+		client.WriteMessage(websocket.TextMessage, []byte(s))
+	}
+	for {
+		_, p, err := client.ReadMessage()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s\n", p)
+	}
+}
+
+// route is a Martini with the handlers at its root.
+func route(handlers ...martini.Handler) http.Handler {
+	r := martini.NewRouter()
+	r.Get("/", handlers...)
+	m := martini.New()
+	m.Action(r.Handle)
+	return m
+}
+
+func ExampleJSON() {
+	type Message struct {
+		Text string `json:"text"`
+	}
+	h := route(sockets.JSON(Message{}, &sockets.Options{SkipLogging: true}), func(receiver <-chan *Message, sender chan<- *Message, done <-chan bool) {
+		for {
+			select {
+			case msg := <-receiver:
+				if msg.Text == "bye" {
+					return // what was sent goes out, then the connection is closed
+				}
+				msg.Text = strings.ToUpper(msg.Text)
+				sender <- msg
+			case <-done:
+				return
+			}
+		}
+	})
+	talk(h, `{"text":"hello"}`, `{"text":"bye"}`)
+	// Output:
+	// {"text":"HELLO"}
+	// websocket: close 1000 (normal)
+}
+
+func ExampleMessages() {
+	h := route(sockets.Messages(&sockets.Options{SkipLogging: true}), func(receiver <-chan string, sender chan<- string, disconnect chan<- int) {
+		sender <- "you said " + <-receiver
+		disconnect <- websocket.CloseGoingAway
+	})
+	talk(h, "hello")
+	// Output:
+	// you said hello
+	// websocket: close 1001 (going away)
+}
+
+func ExampleByteSliceMessages() {
+	h := route(sockets.ByteSliceMessages(&sockets.Options{SkipLogging: true}), func(receiver <-chan []byte, sender chan<- []byte) {
+		sender <- append(<-receiver, '!')
+	})
+	talk(h, "hello")
+	// Output:
+	// hello!
+	// websocket: close 1000 (normal)
+}
+
+func ExampleConnection_Close() {
+	h := route(sockets.Messages(&sockets.Options{SkipLogging: true}), func(receiver <-chan string, connection *sockets.Connection, done <-chan bool) {
+		if <-receiver != "password" {
+			connection.Close(websocket.ClosePolicyViolation, "wrong password")
+		}
+		<-done
+	})
+	talk(h, "let me in")
+	// Output:
+	// websocket: close 1008 (policy violation): wrong password
+}
+
+// Clients without an Origin, which are no browsers, are let in beside the pages of the host itself.
+func ExampleOptions() {
+	options := &sockets.Options{
+		AllowedOrigin:  `^(https?://{{host}})?$`,
+		PongWait:       30 * time.Second,
+		MaxMessageSize: 4096,
+		SkipLogging:    true,
+	}
+	talk(route(sockets.Messages(options), func(sender chan<- string) { sender <- "welcome" }))
+	// Output:
+	// welcome
+	// websocket: close 1000 (normal)
+}
+
+func ExampleGroup_Shutdown() {
+	var group sockets.Group
+	h := route(sockets.Messages(&sockets.Options{Group: &group, SkipLogging: true}), func(sender chan<- string, done <-chan bool) {
+		sender <- "until later"
+		go group.Shutdown(context.Background()) // as a server does at SIGTERM
+		<-done
+	})
+	talk(h)
+	// Output:
+	// until later
+	// websocket: close 1001 (going away)
+}
