@@ -18,13 +18,17 @@ const (
 // look for. All others, bad masks and opcodes among them, are gorilla's to find.
 type frameCheck struct {
 	header  [10]byte // of the current frame, without the mask
-	have    int      // bytes of the header seen
+	have    uint8    // bytes of the header seen
 	payload uint64   // bytes of mask and payload still to come
+	found   error    // the violation; behind it nothing can be told
 }
 
 // scan returns how many bytes of p may go on to gorilla: all of them with err, or those before a violation with that. A frame's header may
 // have gone on in part, but never a frame.
 func (c *frameCheck) scan(p []byte, err error) (int, error) {
+	if c.found != nil {
+		return 0, c.found
+	}
 	for i := 0; i < len(p); {
 		if c.payload > 0 {
 			n := min(c.payload, uint64(len(p)-i))
@@ -34,8 +38,8 @@ func (c *frameCheck) scan(p []byte, err error) (int, error) {
 		}
 		c.header[c.have] = p[i]
 		c.have++
-		if err := c.advance(); err != nil {
-			return i, err
+		if c.found = c.advance(); c.found != nil {
+			return i, c.found
 		}
 		i++
 	}

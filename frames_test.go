@@ -75,6 +75,12 @@ func scanIn(stream []byte, size int) (passes int, err error) {
 		n, err = c.scan(piece, nil)
 		passes += n
 	}
+	// Whoever reads on behind a violation, to discard, still gets nothing else.
+	for range 20 {
+		if n, again := c.scan([]byte{0x81, 0}, nil); err != nil && (n > 0 || again != err) {
+			return passes + n, again
+		}
+	}
 	return passes, err
 }
 
