@@ -324,3 +324,26 @@ func sizeOf(t *testing.T, h http.Handler, size int) (got int) {
 	})
 	return got
 }
+
+// Contract 4.2: a client that goes on sending behind a violation is read to its end, and told why, whatever it sends.
+func TestSendingOnBehindAViolation(t *testing.T) {
+	for _, violation := range []wstest.Frame{
+		wstest.CloseRaw([]byte{3}), wstest.Text("a").Claiming(1 << 63), wstest.Ping("").WithRsv(wstest.Rsv1), wstest.Text("a").WithLength(wstest.Length64),
+	} {
+		t.Run(violation.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), waits), 0).Dial("/ws", nil)
+
+				client.Send(violation)
+				for range 30 {
+					synctest.Wait()
+					client.Send(wstest.Text("more"))
+				}
+
+				if code, _ := client.ReadClose(); code != 1002 {
+					t.Errorf("close code = %d, want 1002", code)
+				}
+			})
+		})
+	}
+}
