@@ -105,11 +105,15 @@ func (b *bridge[M]) flushTime(e *ending) time.Duration {
 }
 
 // readRest lets the reader go on where a write has failed: what the peer sent before, its close frame above all, may
-// still wait to be read.
+// still wait to be read. A peer that is still there, but does not read, may have sent nothing, and is not waited for as long.
 func (b *bridge[M]) readRest() {
-	timer := time.NewTimer(lingerWait)
+	wait := lingerWait
+	if isTimeout(b.end.err) {
+		wait = quietWait
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	b.waitWhileTaken(timer.C, b.read.Load)
+	b.waitWhileTaken(b.read.Load, b.offering.Load, timer.C)
 	for {
 		select {
 		case e := <-b.endings:
@@ -124,12 +128,12 @@ func (b *bridge[M]) readRest() {
 
 // tell tells the handler of the end, when it had the time to take what the peer had sent before.
 func (b *bridge[M]) tell() {
-	b.waitWhileTaken(nil, func() bool { return len(b.receiver) == 0 })
+	b.waitWhileTaken(func() bool { return len(b.receiver) == 0 }, always, nil)
 	if err := b.end.err; err != nil {
 		b.logf(LogLevelError, "closed: %q", err.Error())
 		b.errors <- err
 		// A handler that selects on both channels would else see one of them at random.
-		b.waitWhileTaken(nil, func() bool { return len(b.errors) == 0 })
+		b.waitWhileTaken(func() bool { return len(b.errors) == 0 }, always, nil)
 	} else {
 		b.logf(LogLevelInfo, "closed: %q", b.end.cause.Error())
 	}
@@ -139,26 +143,27 @@ func (b *bridge[M]) tell() {
 	close(b.errors)
 }
 
-// waitWhileTaken returns when until reports true, when the handler has taken no message for quietWait or has returned, or when
-// stop fires. A channel does not tell when it becomes empty, so this has to look again and again, ever more rarely.
-func (b *bridge[M]) waitWhileTaken(stop <-chan time.Time, until func() bool) {
+// waitWhileTaken returns when until reports true, when the handler has taken no message for quietWait although it was offered one, when it has
+// returned, or when stop fires. A channel does not tell when it becomes empty, so this has to look again and again, ever more rarely.
+func (b *bridge[M]) waitWhileTaken(until, offered func() bool, stop <-chan time.Time) {
 	taken, since := b.taken(), time.Now()
 	for wait := time.Millisecond; !until(); wait = min(2*wait, quietWait/8) {
-		timer := time.NewTimer(wait)
 		select {
-		case <-timer.C:
+		case <-time.After(wait):
 		case <-stop:
 			return
 		case <-b.returned:
 			return
 		}
-		if now := b.taken(); now != taken {
+		if now := b.taken(); now != taken || !offered() {
 			taken, since = now, time.Now()
 		} else if time.Since(since) >= quietWait {
 			return
 		}
 	}
 }
+
+func always() bool { return true }
 
 // taken is how many messages the handler has taken from the receiver.
 func (b *bridge[M]) taken() int64 {

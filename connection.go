@@ -58,6 +58,7 @@ type bridge[M any] struct {
 
 	endings   endings      // from all but the closer itself
 	delivered atomic.Int64 // messages put into the receiver
+	offering  atomic.Bool  // the reader waits for room in the receiver
 
 	// What the writer has to do beside sending. It is woken for all of it by one channel, because a select costs by the channel, for every
 	// message.

@@ -43,8 +43,8 @@ wait: nothing is dropped, and the client is kept. But a close frame that stands 
 found out by the next ping that fails. So a handler that only sends does well to drain its receiver. While the
 client does not read, a send blocks, for at most WriteWait. Errors and done wait for the handler.
 
-The http.ResponseWriter that a later handler sees is another one, too: it takes what is written, what the handler
-returns, and what Martini's Recovery says, and drops it. A value sent belongs to the library from then on: it must not be changed. What is
+What is written to the http.ResponseWriter after the upgrade is dropped: what a handler returns, what Martini's Recovery says. A
+handler that writes still is the last of its chain. A value sent belongs to the library from then on: it must not be changed. What is
 received belongs to the handler, and is never nil.
 
 Messages arrive whole, in order, none twice, in both directions. Order is kept within a channel, not between the sender and
@@ -52,8 +52,8 @@ the prepared channel.
 
 # A connection's life
 
-A request becomes a connection when it is a GET, its Origin is allowed, and the handshake is right; else 405, 403 or 400 is the
-answer and no later handler runs. The headers that earlier middleware has set go out with the 101, those of the handshake and of a
+A request becomes a connection when it is a GET, its Origin is allowed, the [Group] is not shut down, and the handshake is right; else 405, 403,
+503 or 400 is the answer and no later handler runs. The headers that earlier middleware has set go out with the 101, those of the handshake and of a
 body excepted.
 
 Then three goroutines serve it beside the handler's: a reader, a writer, and a closer. All three have ended before the middleware returns.

@@ -84,11 +84,13 @@ func (b *bridge[M]) deliver(m M) {
 		return
 	default:
 	}
+	b.offering.Store(true)
 	select {
 	case b.receiver <- m:
 		b.delivered.Add(1)
 	case <-b.deaf:
 	}
+	b.offering.Store(false)
 }
 
 // stopReading reports why reading has failed, and waits until the network connection can be closed.

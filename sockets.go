@@ -1,11 +1,8 @@
 package sockets
 
 import (
-	"bufio"
 	"context"
-	"net"
 	"net/http"
-	"reflect"
 
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
@@ -88,56 +85,11 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 
 // dropResponse makes sure that what is written after the upgrade goes nowhere: what a handler returns, what Recovery says of a panic. On
 // a hijacked connection net/http would log each attempt.
-//
-// It goes below Martini's own ResponseWriter, which has to see the writes: a handler that writes is the last of a chain, and basic
-// authentication behind the upgrade would let everyone pass. The field is exported, its type is not, hence reflection.
 func dropResponse(ctx martini.Context, w http.ResponseWriter) {
 	dropped := droppedResponse{http.Header{}}
-	if below := belowMartini(w); below.IsValid() {
-		below.Set(reflect.ValueOf(dropped))
-	} else {
+	if !dropBelow(w, martiniPath, dropped) {
 		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
 	}
 }
 
-var martiniPath = reflect.TypeFor[martini.Martini]().PkgPath()
-
-// belowMartini is what Martini's ResponseWriter writes to: w is that, or embeds it. Of Martinis in one another it is the outermost
-// one's. The zero Value means that there is none to be found.
-func belowMartini(w http.ResponseWriter) (below reflect.Value) {
-	for {
-		v := reflect.Indirect(reflect.ValueOf(w))
-		if v.Kind() != reflect.Struct {
-			return below
-		}
-		field, ok := v.Type().FieldByName("ResponseWriter")
-		if !ok {
-			return below
-		}
-		embedded, err := v.FieldByIndexErr(field.Index)
-		if err != nil || !embedded.CanInterface() {
-			return below
-		}
-		if v.Type().PkgPath() == martiniPath && embedded.CanSet() {
-			below = embedded
-		}
-		if w, ok = embedded.Interface().(http.ResponseWriter); !ok {
-			return below
-		}
-	}
-}
-
-// droppedResponse takes what is written, and drops it. It is a martini.ResponseWriter because middleware asserts that.
-type droppedResponse struct{ header http.Header }
-
-func (d droppedResponse) Header() http.Header         { return d.header }
-func (d droppedResponse) Write(p []byte) (int, error) { return len(p), nil }
-func (d droppedResponse) WriteHeader(int)             {}
-func (d droppedResponse) Flush()                      {}
-func (d droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return nil, nil, http.ErrHijacked
-}
-func (d droppedResponse) Status() int               { return http.StatusSwitchingProtocols }
-func (d droppedResponse) Written() bool             { return true }
-func (d droppedResponse) Size() int                 { return 0 }
-func (d droppedResponse) Before(martini.BeforeFunc) {}
+const martiniPath = "github.com/go-martini/martini"
