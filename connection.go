@@ -47,7 +47,7 @@ type bridge[M any] struct {
 	member *member
 	remote string
 
-	channels[M]
+	pair[M]
 	prepared   chan *websocket.PreparedMessage
 	done       chan bool
 	disconnect chan int
@@ -66,7 +66,8 @@ type bridge[M any] struct {
 	pinged  atomic.Pointer[string] // the payload of the last ping that was not answered
 	pingDue atomic.Bool
 
-	// Each is closed once, by whom the comment names.
+	// The states are told by channels that are closed once, by whom the comment names: open, until finishing; flushing, until
+	// written; told, until done is closed; lingering, beside that, until the reader has ended.
 	finishing chan struct{} // closer: end is set, the writer shall flush and send the close frame
 	written   chan struct{} // writer: nothing is written any more; end is final
 	deaf      chan struct{} // closer: what is read from now on is dropped
@@ -88,7 +89,7 @@ func newBridge[M any](request context.Context, k kind[M], c *config, ws *websock
 		wire:       wi,
 		member:     m,
 		remote:     ws.RemoteAddr().String(),
-		channels:   k.channels(c.recvBuffer, c.sendBuffer),
+		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *websocket.PreparedMessage, c.sendBuffer),
 		done:       make(chan bool, 1),
 		disconnect: make(chan int, 1),
@@ -109,7 +110,7 @@ func newBridge[M any](request context.Context, k kind[M], c *config, ws *websock
 
 // start starts the three goroutines that serve a connection; [bridge.stop] waits for them.
 func (b *bridge[M]) start() {
-	b.wire.start()
+	b.wire.upgradeDone()
 	b.handleControlFrames()
 	b.logf(LogLevelInfo, "connected")
 	b.running.Add(3)
@@ -133,6 +134,7 @@ func (b *bridge[M]) stop(panicked bool) {
 // runReader brings messages to the receiver, and closes the network connection in the end. It ends when the peer's close frame
 // was read and answered, or when the network connection has failed or was closed; at the latest some seconds after our close frame.
 func (b *bridge[M]) runReader() {
+	// Nothing is deferred: that would make the frame larger, see receive.
 	b.stopReading(b.receive())
 	b.wire.Close()
 	b.running.Done()
@@ -154,8 +156,8 @@ func (b *bridge[M]) runWriter() {
 	b.drop(b.returned)
 }
 
-// runCloser lets the writer ping while it waits for the first reason to end, and ends the connection over that. It ends when it has closed done and errors; all that it
-// waits for then is bounded.
+// runCloser has the writer ping until there is a reason to end, and ends the connection over that. It ends when it has closed
+// done and errors; all that it waits for after the reason is bounded.
 func (b *bridge[M]) runCloser() {
 	defer b.running.Done()
 	b.conclude(b.allowed(b.await()))

@@ -9,7 +9,8 @@ import (
 
 // deadline limits how long one read, or one write, of a network connection takes. Setting a deadline costs more than looking at the
 // clock, so an old one stays while it is early enough; when it passes before its time, the call goes on under a new one. What is waited
-// is exact all the same. Times are durations since opened, because the monotonic clock alone is cheaper to look at.
+// is exact all the same: with a wait of 60 s and a deadline set at 0 s, a read that begins at 10 s wakes at 60 s, and again makes it
+// go on until 70 s. Times are durations since opened, because the monotonic clock alone is cheaper to look at.
 //
 // One goroutine at a time uses begin and again; limit is safe beside them.
 type deadline struct {
@@ -59,6 +60,12 @@ func (d *deadline) arm(due time.Duration) {
 		d.armed = bound
 		d.set(d.opened.Add(bound))
 	}
+}
+
+// disarm forgets the deadline that is set.
+func (d *deadline) disarm() {
+	d.armed = 0
+	d.set(time.Time{})
 }
 
 func (d *deadline) bounded(due time.Duration) time.Duration {

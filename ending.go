@@ -126,14 +126,6 @@ func messageEnding(by party, code int, err error) *ending {
 	return &ending{by: by, code: code, err: err}
 }
 
-// payloadError is a message of the peer that was read but is not acceptable.
-type payloadError struct {
-	code int
-	err  error
-}
-
-func (e *payloadError) Error() string { return e.err.Error() }
-
 // sendable reports whether code may stand in a close frame (RFC 6455, 7.4, and the registry that it founds).
 func sendable(code int) bool {
 	switch {

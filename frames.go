@@ -5,7 +5,7 @@ import "encoding/binary"
 // protocolError is a violation of RFC 6455 or RFC 7692 that gorilla v1.5.3 lets pass.
 type protocolError string
 
-func (e protocolError) Error() string { return "sockets: protocol error: " + string(e) }
+func (e protocolError) Error() string { return "protocol error: " + string(e) }
 
 const (
 	errShortClose     = protocolError("close frame with a body of one byte")              // RFC 6455, 5.5.1

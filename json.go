@@ -64,10 +64,10 @@ func (jsonKind) frameType() int { return websocket.TextMessage }
 
 func (jsonKind) textOnly() bool { return true }
 
-func (k jsonKind) channels(receive, send int) channels[unsafe.Pointer] {
+func (k jsonKind) channels(receive, send int) pair[unsafe.Pointer] {
 	receiver := reflect.MakeChan(k.channel, receive)
 	sender := reflect.MakeChan(k.channel, send)
-	return channels[unsafe.Pointer]{
+	return pair[unsafe.Pointer]{
 		receiver: untyped(receiver),
 		sender:   untyped(sender),
 		injected: [2]any{receiver.Convert(k.receiver).Interface(), sender.Convert(k.sender).Interface()},
@@ -107,7 +107,7 @@ type panicError struct {
 }
 
 func (e *panicError) Error() string {
-	return fmt.Sprintf("sockets: panic in %s: %v", e.method, e.value)
+	return fmt.Sprintf("panic in %s: %v", e.method, e.value)
 }
 
 // Unwrap is the value that was panicked with, where it was an error.

@@ -14,15 +14,15 @@ type kind[M any] interface {
 	// textOnly says that messages are text even when they come in binary frames.
 	textOnly() bool
 	// channels makes the receiver and the sender of one connection.
-	channels(receive, send int) channels[M]
+	channels(receive, send int) pair[M]
 	// decode makes a message of data, which it must not keep.
 	decode(data []byte) (M, error)
 	// encode makes a frame's payload of m, good until the next use of the buffers.
 	encode(out *buffers, m M) ([]byte, error)
 }
 
-// channels are the two that depend on the type of the messages, as the bridge uses them and as the handler is given them.
-type channels[M any] struct {
+// pair is the two channels that depend on the type of the messages, as the bridge uses them and as the handler is given them.
+type pair[M any] struct {
 	receiver chan M
 	sender   chan M
 	injected [2]any

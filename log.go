@@ -35,3 +35,14 @@ func (g logger) printf(l level, remote, format string, args ...any) {
 		g.out.Printf("[%v] [%s] %s", l, quoted[1:len(quoted)-1], fmt.Sprintf(format, args...))
 	}
 }
+
+func (b *bridge[M]) logf(l level, format string, args ...any) {
+	b.config.log.printf(l, b.remote, format, args...)
+}
+
+// debugf is for the path of every message, where even the arguments of a call that logs nothing may cost an allocation.
+func (b *bridge[M]) debugf(format string, size int) {
+	if b.config.log.logs(LogLevelDebug) {
+		b.logf(LogLevelDebug, format, size)
+	}
+}

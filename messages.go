@@ -9,7 +9,7 @@ func (textKind) frameType() int { return websocket.TextMessage }
 
 func (textKind) textOnly() bool { return true }
 
-func (textKind) channels(receive, send int) channels[string] {
+func (textKind) channels(receive, send int) pair[string] {
 	return directed(make(chan string, receive), make(chan string, send))
 }
 
@@ -28,7 +28,7 @@ func (bytesKind) frameType() int { return websocket.BinaryMessage }
 
 func (bytesKind) textOnly() bool { return false }
 
-func (bytesKind) channels(receive, send int) channels[[]byte] {
+func (bytesKind) channels(receive, send int) pair[[]byte] {
 	return directed(make(chan []byte, receive), make(chan []byte, send))
 }
 
@@ -37,6 +37,6 @@ func (bytesKind) decode(data []byte) ([]byte, error) { return append([]byte{}, d
 
 func (bytesKind) encode(_ *buffers, m []byte) ([]byte, error) { return m, nil }
 
-func directed[M any](receiver, sender chan M) channels[M] {
-	return channels[M]{receiver, sender, [2]any{(<-chan M)(receiver), (chan<- M)(sender)}}
+func directed[M any](receiver, sender chan M) pair[M] {
+	return pair[M]{receiver, sender, [2]any{(<-chan M)(receiver), (chan<- M)(sender)}}
 }

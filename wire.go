@@ -65,9 +65,9 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 }
 
-// discard tells the peer that nothing follows, where the network connection can (TCP and TLS), and reads on until the
+// drain tells the peer that nothing follows, where the network connection can (TCP and TLS), and reads on until the
 // peer ends the stream too, whatever comes.
-func (w *wire) discard() {
+func (w *wire) drain() {
 	if c, ok := w.Conn.(interface{ CloseWrite() error }); ok {
 		c.CloseWrite()
 	}
@@ -81,25 +81,25 @@ func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.batch == nil {
-		return len(p), w.sendNow(p)
+		return len(p), w.writeAlone(p)
 	}
 	w.batched += len(p)
 	if len(w.batch)+len(p) > cap(w.batch) {
-		if err := w.flush(); err != nil {
+		if err := w.writeBatch(); err != nil {
 			return 0, err
 		}
 	}
 	if len(p) > cap(w.batch) {
-		return len(p), w.send(p, time.Time{})
+		return len(p), w.writeAll(p, time.Time{})
 	}
 	w.batch = append(w.batch, p...)
 	return len(p), nil
 }
 
-// sendNow is a write outside of a batch. The one of the opening handshake reports no failure, because an upgrade cannot fail any
+// writeAlone is a write outside of a batch. The one of the opening handshake reports no failure, because an upgrade cannot fail any
 // more at that point (see hijacker): reading will.
-func (w *wire) sendNow(p []byte) error {
-	err := w.send(p, w.explicit)
+func (w *wire) writeAlone(p []byte) error {
+	err := w.writeAll(p, w.explicit)
 	if w.upgraded || err == nil {
 		return err
 	}
@@ -115,14 +115,18 @@ func (w *wire) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// start tells that the opening handshake is over. If it could not be written, that is what reading fails with.
-func (w *wire) start() {
+// upgradeDone tells that the opening handshake is over; nothing else uses w yet. If the handshake could not be written, that is what
+// reading fails with. A deadline of its own does not outlive it. The first one for reading is set here, because the
+// reader's stack, left to itself, stays at half the size.
+func (w *wire) upgradeDone() {
 	w.upgraded = true
 	w.readErr = w.writeErr
+	w.writing.disarm()
+	w.reading.begin(time.Time{})
 }
 
-// begin opens a batch in buf.
-func (w *wire) begin(buf []byte) {
+// openBatch opens a batch in buf.
+func (w *wire) openBatch(buf []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.batch, w.batched = buf[:0], 0
@@ -135,27 +139,27 @@ func (w *wire) roomLeft() bool {
 	return w.batched < cap(w.batch)
 }
 
-// end writes what is left of the batch to the network, and closes it.
-func (w *wire) end() error {
+// closeBatch writes what is left of the batch to the network, and closes it.
+func (w *wire) closeBatch() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	err := w.flush()
+	err := w.writeBatch()
 	w.batch = nil
 	return err
 }
 
-func (w *wire) flush() error {
+func (w *wire) writeBatch() error {
 	if len(w.batch) == 0 {
 		return w.writeErr
 	}
-	err := w.send(w.batch, time.Time{})
+	err := w.writeAll(w.batch, time.Time{})
 	w.batch = w.batch[:0]
 	return err
 }
 
-// send blocks until the network has taken p, until the explicit end at the latest, or for WriteWait where that is zero. After a
+// writeAll blocks until the network has taken p, until the explicit end at the latest, or for WriteWait where that is zero. After a
 // failure nothing is sent any more: the peer would take the rest of one frame for the begin of another.
-func (w *wire) send(p []byte, explicit time.Time) error {
+func (w *wire) writeAll(p []byte, explicit time.Time) error {
 	if w.writeErr != nil {
 		return w.writeErr
 	}

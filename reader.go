@@ -9,6 +9,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
+// incomingError is a message of the peer that was read but is not acceptable.
+type incomingError struct {
+	code int
+	err  error
+}
+
+func (e *incomingError) Error() string { return e.err.Error() }
+
 // receive reads messages and delivers them until reading fails. While the connection rests, the reader's stack is this function, gorilla
 // and the network's poller; what has large frames is called from it, and has returned.
 func (b *bridge[M]) receive() error {
@@ -45,12 +53,12 @@ func (b *bridge[M]) readMessage(frameType int, r io.Reader) (m M, err error) {
 		return m, err
 	}
 	if buf.limited.N == 0 {
-		return m, &payloadError{websocket.CloseMessageTooBig, websocket.ErrReadLimit}
+		return m, &incomingError{websocket.CloseMessageTooBig, websocket.ErrReadLimit}
 	}
 	data := buf.Bytes()
 	b.debugf("received a message of %d bytes", len(data))
 	if (frameType == websocket.TextMessage || b.kind.textOnly()) && !utf8.Valid(data) {
-		return m, &payloadError{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8}
+		return m, &incomingError{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8}
 	}
 	if m, err = b.kind.decode(data); err != nil {
 		return m, decodeError(err)
@@ -73,7 +81,7 @@ func decodeError(err error) error {
 	if errors.As(err, &p) {
 		code = websocket.CloseInternalServerErr
 	}
-	return &payloadError{code, err}
+	return &incomingError{code, err}
 }
 
 // deliver blocks until the handler has room for m: that is the back-pressure. It drops m when the connection has ended.
@@ -101,7 +109,7 @@ func (b *bridge[M]) stopReading(err error) {
 	if e.gone() {
 		return
 	}
-	// What is still written goes out first, the answer to the peer's close frame above all.
+	// What is still written goes out first, the answer to the peer's close frame above all; from then on this is lingering.
 	<-b.written
 	if e.by == byReader {
 		b.discard(e.code)
@@ -113,7 +121,7 @@ func (b *bridge[M]) stopReading(err error) {
 // the peer's close frame is the end.
 func (b *bridge[M]) discard(code int) {
 	if code == websocket.CloseProtocolError {
-		b.wire.discard()
+		b.wire.drain()
 		return
 	}
 	for {
@@ -158,7 +166,7 @@ func (b *bridge[M]) onPong(payload string) error {
 // readEnding is what the failure of reading means for the connection.
 func (b *bridge[M]) readEnding(err error) *ending {
 	var frame *websocket.CloseError
-	var payload *payloadError
+	var payload *incomingError
 	switch {
 	// A frame cannot hold 1006: gorilla makes such an error of the end of the stream.
 	case errors.As(err, &frame) && frame.Code != websocket.CloseAbnormalClosure:
@@ -166,6 +174,7 @@ func (b *bridge[M]) readEnding(err error) *ending {
 	case errors.As(err, &payload):
 		return messageEnding(byReader, payload.code, fmt.Errorf("sockets: receiving: %w", payload.err))
 	case b.wire.readErr == nil:
+		// The network is well: it was gorilla or the frame check that refused what came.
 		return messageEnding(byReader, websocket.CloseProtocolError, fmt.Errorf("sockets: receiving: %w", err))
 	}
 	// The network's own word: gorilla changes some of its errors.

@@ -400,6 +400,32 @@ func TestErrorBeforeDone(t *testing.T) {
 	}
 }
 
+// Contract 3.9, 4.1: a handler of the original that is busy when the connection ends regularly, and logs what comes from errors, is
+// not given a nil error: both channels are closed when it has taken done.
+func TestNoNilError(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			client := socketstest.Dial(t, app(sockets.Messages(silent()), func(receiver <-chan string, done <-chan bool, errs <-chan error) {
+				for {
+					select {
+					case <-receiver:
+						time.Sleep(100 * time.Millisecond)
+					case err := <-errs:
+						t.Errorf("error = %v, want none", err)
+					case <-done:
+						return
+					}
+				}
+			}), "/ws")
+			client.WriteMessage(websocket.TextMessage, nil)
+			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+
+			client.ReadMessage()
+			time.Sleep(time.Second)
+		})
+	}
+}
+
 // Contract 3.10: after the end nothing blocks, until the handler has returned.
 func TestNothingBlocksAfterTheEnd(t *testing.T) {
 	for _, end := range []string{"peer", "vanished", "handler", "stalled"} {
@@ -488,6 +514,7 @@ func TestRequestContextEnds(t *testing.T) {
 		}
 
 		got, end := all(client)
+		time.Sleep(time.Second)
 		synctest.Wait()
 
 		if len(got) != 5 || closeCode(end) != 1001 || err != nil || !errors.Is(cause, reason) {

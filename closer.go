@@ -74,6 +74,7 @@ func (b *bridge[M]) allowed(e *ending) *ending {
 // conclude ends the connection over e: it has the writer flush and send the close frame, and the reader go on for just as long as
 // that serves something.
 func (b *bridge[M]) conclude(e *ending) {
+	// First, because the writer may be blocked in a write.
 	b.wire.writing.limit(b.flushTime(e))
 	b.end = e
 	close(b.finishing)
@@ -139,6 +140,8 @@ func (b *bridge[M]) tell() {
 	}
 	b.cancel(b.end.why())
 	b.done <- true
+	// A handler that is busy would else find two channels closed, and a nil error in one of them.
+	b.waitWhileTaken(func() bool { return len(b.done) == 0 }, always, nil)
 	close(b.done)
 	close(b.errors)
 }
@@ -168,15 +171,4 @@ func always() bool { return true }
 // taken is how many messages the handler has taken from the receiver.
 func (b *bridge[M]) taken() int64 {
 	return b.delivered.Load() - int64(len(b.receiver))
-}
-
-func (b *bridge[M]) logf(l level, format string, args ...any) {
-	b.config.log.printf(l, b.remote, format, args...)
-}
-
-// debugf is for the path of every message, where even the arguments of a call that logs nothing may cost an allocation.
-func (b *bridge[M]) debugf(format string, size int) {
-	if b.config.log.logs(LogLevelDebug) {
-		b.logf(LogLevelDebug, format, size)
-	}
 }
