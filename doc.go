@@ -12,8 +12,10 @@ a server:
 			select {
 			case msg := <-receiver:
 				sender <- msg
-			case err := <-errors:
-				log.Print(err)
+			case err, ok := <-errors:
+				if ok { // errors is closed after done
+					log.Print(err)
+				}
 			case <-done:
 				return
 			}
@@ -28,23 +30,25 @@ that it uses, in any order; Martini injects them by their types.
 
 T is the type given to [JSON].
 
-	type                                         name        capacity           who sends           who closes
-	<-chan *T, <-chan string, <-chan []byte      receiver    RecvChannelBuffer  the library         nobody
-	chan<- *T, chan<- string, chan<- []byte      sender      SendChannelBuffer  the handler         nobody, or the handler
-	chan<- *websocket.PreparedMessage            prepared    SendChannelBuffer  the handler         nobody, or the handler
-	<-chan bool                                  done        1                  the library: true   the library, after it
-	chan<- int                                   disconnect  1                  the handler: a code nobody
-	<-chan error                                 errors      1                  the library, once   the library, after done
+	type                                         name        capacity           who sends            who closes
+	<-chan *T, <-chan string, <-chan []byte      receiver    RecvChannelBuffer  the library          nobody
+	chan<- *T, chan<- string, chan<- []byte      sender      SendChannelBuffer  the handler          nobody, or the handler
+	chan<- *websocket.PreparedMessage            prepared    SendChannelBuffer  the handler          nobody, or the handler
+	<-chan bool                                  done        1                  the library: true    the library, after it
+	chan<- int                                   disconnect  1                  the handler: a code  nobody
+	<-chan error                                 errors      1                  the library, once    the library, after done
 	context.Context                              cancelled at the end; its cause says why
 	*sockets.Connection                          RemoteAddr, Subprotocol, Close(code, reason)
 
 Nobody has to listen. While nobody takes from the receiver, the library stops reading when it is full, and TCP makes the client
 wait: nothing is dropped, and the client is kept. But a close frame that stands behind messages which nobody takes is not seen; such an end is
-found out by the next ping that fails. So a handler that only sends does well to drain its receiver. While the
+found out by the next ping that fails. So a handler that has no use for messages should still take them. While the
 client does not read, a send blocks, for at most WriteWait. Errors and done wait for the handler.
 
 What is written to the http.ResponseWriter after the upgrade is dropped: what a handler returns, what Martini's Recovery says. A
-handler that writes still is the last of its chain. A value sent belongs to the library from then on: it must not be changed. What is
+handler that writes still is the last of its chain.
+
+A value sent belongs to the library from then on: it must not be changed. What is
 received belongs to the handler, and is never nil.
 
 Messages arrive whole, in order, none twice, in both directions. Order is kept within a channel, not between the sender and

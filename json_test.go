@@ -220,12 +220,12 @@ func TestJSONPanics(t *testing.T) {
 	k := newJSONKind(touchy{})
 
 	_, err := k.decode([]byte(`"a"`))
-	if want := `sockets: panic in UnmarshalJSON: "a"`; err == nil || err.Error() != want {
+	if want := `panic in UnmarshalJSON: "a"`; err == nil || err.Error() != want {
 		t.Errorf("decode = %v, want %s", err, want)
 	}
 
 	_, err = k.encode(writePool.New().(*buffers), unsafe.Pointer(&touchy{}))
-	if want := `sockets: panic in MarshalJSON: touchy`; err == nil || err.Error() != want || !errors.Is(err, errTouchy) {
+	if want := `panic in MarshalJSON: touchy`; err == nil || err.Error() != want || !errors.Is(err, errTouchy) {
 		t.Errorf("encode = %v, want %s", err, want)
 	}
 }

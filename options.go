@@ -17,7 +17,7 @@ const (
 )
 
 // Options configures a handler made by [JSON], [Messages] or [ByteSliceMessages]. The zero value of a field means its
-// default, and a nil *Options is the same as none. A negative duration, size or buffer switches the limit off; a negative buffer is an
+// default, and a nil *Options is the same as none. A negative duration or size switches that limit off; a negative buffer makes an
 // unbuffered channel. The options are copied when the handler is made: changing them later changes nothing.
 type Options struct {
 	// Logger takes the lines of the library: "[Level] [remote address] text". What a client sent stands quoted in
@@ -41,9 +41,9 @@ type Options struct {
 	PongWait time.Duration
 
 	// PingPeriod is the longest time between two pings; each is sent at a random moment of its last fifth, so that
-	// many clients are not pinged at once. It must be below PongWait, or a client that only listens is dropped: one that
-	// is not, beside a PongWait of zero, is taken as zero. Default: 8/10 of PongWait (48 s where that is off). Negative: no pings, and
-	// clients must send something themselves.
+	// many clients are not pinged at once. It must be below PongWait, or a client that only listens would be dropped: where both are set and
+	// it is not, the handler panics when it is made; where PongWait is zero, a PingPeriod of 60 s or more counts as not set. Default: 8/10 of
+	// PongWait (48 s where that is off). Negative: no pings, and clients must send something themselves.
 	PingPeriod time.Duration
 
 	// MaxMessageSize is the size in bytes, after decompression, of the largest message in either direction. A larger one ends the
