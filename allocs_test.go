@@ -11,7 +11,6 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
-	"github.com/gorilla/websocket"
 )
 
 // chat is a message as chats send it.
@@ -27,11 +26,11 @@ var chatJSON = []byte(`{"name":"Ada","text":"hello, world","room":7}`)
 // that is neither the message itself nor encoding/json's.
 const gorillaReader = 1
 
-// each is one direction of one kind of messages. step makes one message pass: the client sends sent and the handler receives, or the
-// handler sends and the client receives received bytes.
+// each is one direction of one kind of messages. A step makes one message pass: the client sends sent and the handler tells that it has
+// taken a message, or the handler sends and the client receives so many bytes.
 type each struct {
 	name     string
-	handler  any
+	kind     any // the handler of the library
 	serve    func(steps <-chan bool, taken chan<- bool) any
 	sent     []byte
 	received int
@@ -40,73 +39,44 @@ type each struct {
 
 func eachDirection(tb testing.TB) []each {
 	jsonIn, jsonOut := jsonAllocs(tb)
-	text := "twenty-four bytes of text"
-	prepared, err := websocket.NewPreparedMessage(websocket.TextMessage, []byte(text))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	message := &chat{"Ada", "hello, world", 7}
+	const text = "twenty-four bytes of text"
+	messages, typed := sockets.Messages(silent()), sockets.JSON(chat{}, silent())
 	return []each{
-		{name: "text in", handler: sockets.Messages(silent()), serve: func(_ <-chan bool, taken chan<- bool) any {
-			return func(receiver <-chan string, done <-chan bool) {
-				for {
-					select {
-					case <-receiver:
-						taken <- true
-					case <-done:
-						return
-					}
+		{name: "text in", kind: messages, serve: taker[string], sent: wstest.Bytes(wstest.Text(text)), goal: 1 + gorillaReader},
+		{name: "text out", kind: messages, serve: giver(text), received: 2 + len(text), goal: 0},
+		{name: "prepared out", kind: messages, serve: giver(preparedText(tb, text)), received: 2 + len(text), goal: 0},
+		{name: "JSON in", kind: typed, serve: taker[*chat], sent: wstest.Bytes(wstest.Text(string(chatJSON))), goal: jsonIn + gorillaReader},
+		{name: "JSON out", kind: typed, serve: giver(&chat{"Ada", "hello, world", 7}), received: 2 + len(chatJSON), goal: jsonOut},
+	}
+}
+
+// taker is a handler that only receives.
+func taker[M any](_ <-chan bool, taken chan<- bool) any {
+	return func(receiver <-chan M, done <-chan bool) {
+		for {
+			select {
+			case <-receiver:
+				taken <- true
+			case <-done:
+				return
+			}
+		}
+	}
+}
+
+// giver is a handler that sends m at each step.
+func giver[M any](m M) func(<-chan bool, chan<- bool) any {
+	return func(steps <-chan bool, _ chan<- bool) any {
+		return func(sender chan<- M, done <-chan bool) {
+			for {
+				select {
+				case <-steps:
+					sender <- m
+				case <-done:
+					return
 				}
 			}
-		}, sent: wstest.Bytes(wstest.Text(text)), goal: 1 + gorillaReader},
-		{name: "text out", handler: sockets.Messages(silent()), serve: func(steps <-chan bool, _ chan<- bool) any {
-			return func(sender chan<- string, done <-chan bool) {
-				for {
-					select {
-					case <-steps:
-						sender <- text
-					case <-done:
-						return
-					}
-				}
-			}
-		}, received: 2 + len(text), goal: 0},
-		{name: "prepared out", handler: sockets.Messages(silent()), serve: func(steps <-chan bool, _ chan<- bool) any {
-			return func(sender chan<- *websocket.PreparedMessage, done <-chan bool) {
-				for {
-					select {
-					case <-steps:
-						sender <- prepared
-					case <-done:
-						return
-					}
-				}
-			}
-		}, received: 2 + len(text), goal: 0},
-		{name: "JSON in", handler: sockets.JSON(chat{}, silent()), serve: func(_ <-chan bool, taken chan<- bool) any {
-			return func(receiver <-chan *chat, done <-chan bool) {
-				for {
-					select {
-					case <-receiver:
-						taken <- true
-					case <-done:
-						return
-					}
-				}
-			}
-		}, sent: wstest.Bytes(wstest.Text(string(chatJSON))), goal: jsonIn + gorillaReader},
-		{name: "JSON out", handler: sockets.JSON(chat{}, silent()), serve: func(steps <-chan bool, _ chan<- bool) any {
-			return func(sender chan<- *chat, done <-chan bool) {
-				for {
-					select {
-					case <-steps:
-						sender <- message
-					case <-done:
-						return
-					}
-				}
-			}
-		}, received: 2 + len(chatJSON), goal: jsonOut},
+		}
 	}
 }
 
@@ -126,7 +96,7 @@ func jsonAllocs(tb testing.TB) (in, out float64) {
 // stepper returns what makes one message pass over loopback TCP, without an allocation of its own.
 func (e each) stepper(tb testing.TB) (step func()) {
 	steps, taken := make(chan bool), make(chan bool, 1)
-	server := wstest.Serve(tb, wstest.ListenTCP(tb), &http.Server{Handler: app(e.handler, e.serve(steps, taken))})
+	server := wstest.Serve(tb, wstest.ListenTCP(tb), &http.Server{Handler: app(e.kind, e.serve(steps, taken))})
 	conn := server.Dial("/ws", nil).Conn
 	conn.(*net.TCPConn).SetDeadline(time.Time{})
 	buf := make([]byte, e.received)

@@ -31,51 +31,36 @@ func all(client *websocket.Conn) (got []string, end error) {
 	}
 }
 
+// sending is what a handler has to send with, and to end with.
+type sending struct {
+	sender     chan<- string
+	prepared   chan<- *websocket.PreparedMessage
+	disconnect chan<- int
+	done       <-chan bool
+	connection *sockets.Connection
+}
+
+// endings are the ways in which a handler ends a connection.
+var endings = []struct {
+	name string
+	end  func(sending)
+	code int
+}{
+	{"disconnect", func(s sending) { s.disconnect <- websocket.CloseServiceRestart; <-s.done }, 1012},
+	{"disconnect, return", func(s sending) { s.disconnect <- 4321 }, 4321},
+	{"disconnect twice", func(s sending) { s.disconnect <- 4000; s.disconnect <- 4001; s.disconnect <- 4002; <-s.done }, 4000},
+	{"return", func(sending) {}, 1000},
+	{"close the sender", func(s sending) { close(s.sender); <-s.done }, 1000},
+	{"close the sender, return", func(s sending) { close(s.sender) }, 1000},
+	{"code, close the sender", func(s sending) { s.disconnect <- 4000; close(s.sender); <-s.done }, 4000},
+	{"close the channel of prepared messages", func(s sending) { close(s.prepared); <-s.done }, 1000},
+	{"Connection.Close, return", func(s sending) { s.connection.Close(4100, "reason") }, 4100},
+	{"panic", func(sending) { panic("a panic of the test") }, 1011},
+}
+
 // Contract 3.5, 3.6, 4.4: whatever way a handler ends a connection, what it had sent goes out first, then the close frame.
 func TestHandlerEnds(t *testing.T) {
-	type handler = func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool, c *sockets.Connection)
-	for _, test := range []struct {
-		name string
-		end  handler
-		code int
-	}{
-		{"disconnect", func(_ chan<- string, _ chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool, _ *sockets.Connection) {
-			disconnect <- websocket.CloseServiceRestart
-			<-done
-		}, 1012},
-		{"disconnect, return", func(_ chan<- string, _ chan<- *websocket.PreparedMessage, disconnect chan<- int, _ <-chan bool, _ *sockets.Connection) {
-			disconnect <- 4321
-		}, 4321},
-		{"disconnect twice", func(_ chan<- string, _ chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool, _ *sockets.Connection) {
-			disconnect <- 4000
-			disconnect <- 4001
-			disconnect <- 4002
-			<-done
-		}, 4000},
-		{"return", func(chan<- string, chan<- *websocket.PreparedMessage, chan<- int, <-chan bool, *sockets.Connection) {}, 1000},
-		{"close the sender", func(sender chan<- string, _ chan<- *websocket.PreparedMessage, _ chan<- int, done <-chan bool, _ *sockets.Connection) {
-			close(sender)
-			<-done
-		}, 1000},
-		{"close the sender, return", func(sender chan<- string, _ chan<- *websocket.PreparedMessage, _ chan<- int, _ <-chan bool, _ *sockets.Connection) {
-			close(sender)
-		}, 1000},
-		{"code, close the sender", func(sender chan<- string, _ chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool, _ *sockets.Connection) {
-			disconnect <- 4000
-			close(sender)
-			<-done
-		}, 4000},
-		{"close the channel of prepared messages", func(_ chan<- string, prepared chan<- *websocket.PreparedMessage, _ chan<- int, done <-chan bool, _ *sockets.Connection) {
-			close(prepared)
-			<-done
-		}, 1000},
-		{"Connection.Close, return", func(_ chan<- string, _ chan<- *websocket.PreparedMessage, _ chan<- int, _ <-chan bool, c *sockets.Connection) {
-			c.Close(4100, "reason")
-		}, 4100},
-		{"panic", func(chan<- string, chan<- *websocket.PreparedMessage, chan<- int, <-chan bool, *sockets.Connection) {
-			panic("oops")
-		}, 1011},
-	} {
+	for _, test := range endings {
 		for _, buffer := range []int{0, -1, 100} {
 			t.Run(fmt.Sprintf("%s, buffer %d", test.name, buffer), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -85,7 +70,7 @@ func TestHandlerEnds(t *testing.T) {
 								sender <- fmt.Sprint(i)
 							}
 							prepared <- preparedText(t, "prepared")
-							test.end(sender, prepared, disconnect, done, c)
+							test.end(sending{sender, prepared, disconnect, done, c})
 						}), "/ws")
 
 					got, end := all(client)

@@ -55,7 +55,7 @@ func bridges() int {
 func TestOrder(t *testing.T) {
 	const n = 5000
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), echo))
+	server := wstest.NewServer(t, app(sockets.Messages(silent()), echoOf[string]))
 	client := server.Dial("/ws", nil)
 
 	go func() {
@@ -72,18 +72,6 @@ func TestOrder(t *testing.T) {
 	for i := range n {
 		if _, got := client.ReadMessage(); string(got) != fmt.Sprintf("message %d", i) {
 			t.Fatalf("message %d = %q", i, got)
-		}
-	}
-}
-
-// echo sends back what it receives.
-func echo(receiver <-chan string, sender chan<- string, done <-chan bool) {
-	for {
-		select {
-		case m := <-receiver:
-			sender <- m
-		case <-done:
-			return
 		}
 	}
 }
@@ -324,7 +312,7 @@ func TestUnbuffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) {
 			o.SendChannelBuffer, o.RecvChannelBuffer = -1, -1
-		})), echo), "/ws")
+		})), echoOf[string]), "/ws")
 
 		for i := range 100 {
 			client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))

@@ -102,7 +102,7 @@ func TestCompression(t *testing.T) {
 	seen := make(chan string, 1)
 	server := wstest.NewServer(t, app(
 		sockets.Messages(silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{EnableCompression: true} })),
-		func(r *http.Request) { seen <- r.Header.Get("Sec-WebSocket-Extensions") }, echo))
+		func(r *http.Request) { seen <- r.Header.Get("Sec-WebSocket-Extensions") }, echoOf[string]))
 	client := server.Connect()
 	client.Upgrade("/ws", http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate; client_max_window_bits"}})
 

@@ -241,7 +241,7 @@ func TestRefusalIsLoggedQuoted(t *testing.T) {
 
 // A request may say more than it has to.
 func TestAccepted(t *testing.T) {
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), echo))
+	server := wstest.NewServer(t, app(sockets.Messages(silent()), echoOf[string]))
 	upper := http.Header{"Origin": {"HTTP://" + strings.ToUpper(server.Host)}}
 	for _, header := range []http.Header{
 		nil,
@@ -274,7 +274,7 @@ func TestHeadersPassedOn(t *testing.T) {
 				w.Header()[name] = values
 			}
 		}
-	}, sockets.Messages(silent()), echo))
+	}, sockets.Messages(silent()), echoOf[string]))
 
 	client := server.Connect()
 	got := client.Upgrade("/ws", nil).Header
@@ -373,7 +373,7 @@ func TestSubprotocols(t *testing.T) {
 // Contract 1.7, 2.2: the given Upgrader is copied when the handler is made, and never written to, by many handshakes at once.
 func TestUpgraderIsCopied(t *testing.T) {
 	given := &websocket.Upgrader{Subprotocols: []string{"a"}}
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.Upgrader = given })), echo))
+	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.Upgrader = given })), echoOf[string]))
 	if given.CheckOrigin != nil || given.Error != nil || given.EnableCompression || given.HandshakeTimeout != 0 || given.WriteBufferPool != nil ||
 		given.ReadBufferSize != 0 || given.WriteBufferSize != 0 || !slices.Equal(given.Subprotocols, []string{"a"}) {
 		t.Errorf("the given Upgrader = %+v, want it unchanged", given)
@@ -402,7 +402,7 @@ func TestBuffersOfUpgrader(t *testing.T) {
 	pool := &countingPool{}
 	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
 		o.Upgrader = &websocket.Upgrader{ReadBufferSize: 200, WriteBufferSize: 300, WriteBufferPool: pool}
-	})), echo))
+	})), echoOf[string]))
 	client := server.Dial("/ws", nil)
 
 	for _, size := range []int{0, 1, 125, 126, 200, 300, 5000, 65536} {

@@ -91,3 +91,15 @@ func isTimeout(err error) bool {
 	var e net.Error
 	return errors.As(err, &e) && e.Timeout()
 }
+
+// echoOf sends back messages of any type.
+func echoOf[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
+	for {
+		select {
+		case m := <-receiver:
+			sender <- m
+		case <-done:
+			return
+		}
+	}
+}

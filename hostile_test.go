@@ -2,7 +2,6 @@ package sockets_test
 
 import (
 	"bytes"
-	"compress/flate"
 	"errors"
 	"net/http"
 	"strings"
@@ -121,17 +120,13 @@ func TestHostileFrames(t *testing.T) {
 // Contract 4.2: what counts is the size after decompression.
 func TestInflatingMessage(t *testing.T) {
 	wstest.NoLeaks(t)
-	handler, outcomes := untilDone()
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.Upgrader = &websocket.Upgrader{EnableCompression: true}
-	})), handler))
-	client := server.Dial("/ws", http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}})
-	bomb := deflated(t, strings.Repeat("a", 10<<20))
-	if len(bomb) > 20<<10 {
-		t.Fatalf("the bomb has %d bytes", len(bomb))
+	client, outcomes := compressing(t)
+	bomb := wstest.Compressed(wstest.OpText, bytes.Repeat([]byte("a"), 10<<20))
+	if len(bomb.Payload) > 20<<10 {
+		t.Fatalf("the bomb has %d bytes", len(bomb.Payload))
 	}
 
-	client.Send(wstest.Text(deflated(t, "small")).WithRsv(wstest.Rsv1), wstest.Text(bomb).WithRsv(wstest.Rsv1))
+	client.Send(wstest.Compressed(wstest.OpText, []byte("small")), bomb)
 
 	code, _ := client.ReadClose()
 	client.Conn.Close()
@@ -143,24 +138,22 @@ func TestInflatingMessage(t *testing.T) {
 
 // Contract 4.2, 4.3: with compression, too.
 func TestHostileCompression(t *testing.T) {
+	whole := func(s string) wstest.Frame { return wstest.Compressed(wstest.OpText, []byte(s)) }
+	deflated := string(wstest.Deflate([]byte("hello, hello, hello")))
 	for _, test := range []struct {
 		name   string
 		frames []wstest.Frame
 		code   int
 	}{
-		{"not UTF-8", []wstest.Frame{wstest.Text(deflated(t, "\xff")).WithRsv(wstest.Rsv1)}, 1007},
+		{"not UTF-8", []wstest.Frame{whole("\xff")}, 1007},
 		{"corrupt", []wstest.Frame{wstest.Text("\xff\xff\xff").WithRsv(wstest.Rsv1)}, 1002},
-		{"cut off", []wstest.Frame{wstest.Text(deflated(t, "hello, hello, hello")[:4]).WithRsv(wstest.Rsv1)}, 1002},
-		{"RSV1 on a continuation", []wstest.Frame{wstest.Text(deflated(t, "ab")[:2]).WithRsv(wstest.Rsv1).More(), wstest.Continuation(deflated(t, "ab")[2:]).WithRsv(wstest.Rsv1)}, 1002},
+		{"cut off", []wstest.Frame{wstest.Text(deflated[:4]).WithRsv(wstest.Rsv1)}, 1002},
+		{"RSV1 on a continuation", []wstest.Frame{wstest.Text(deflated[:4]).WithRsv(wstest.Rsv1).More(), wstest.Continuation(deflated[4:]).WithRsv(wstest.Rsv1)}, 1002},
 		{"RSV1 on a ping", []wstest.Frame{wstest.Ping("").WithRsv(wstest.Rsv1)}, 1002},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
-			handler, outcomes := untilDone()
-			server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-				o.Upgrader = &websocket.Upgrader{EnableCompression: true}
-			})), handler))
-			client := server.Dial("/ws", http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}})
+			client, outcomes := compressing(t)
 
 			client.Send(test.frames...)
 
@@ -173,17 +166,13 @@ func TestHostileCompression(t *testing.T) {
 	}
 }
 
-// deflated is s as the payload of a compressed message (RFC 7692, 7.2.1).
-func deflated(t *testing.T, s string) string {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Write([]byte(s))
-	w.Flush()
-	return strings.TrimSuffix(b.String(), "\x00\x00\xff\xff")
+// compressing is a client of a connection with compression, and what its handler is told.
+func compressing(t *testing.T) (*wstest.Raw, <-chan outcome) {
+	handler, outcomes := untilDone()
+	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
+		o.Upgrader = &websocket.Upgrader{EnableCompression: true}
+	})), handler))
+	return server.Dial("/ws", http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}}), outcomes
 }
 
 // FuzzConnection feeds a connection arbitrary bytes after its handshake. It may not panic, hang or leak, and what it sends back is
@@ -195,7 +184,7 @@ func FuzzConnection(f *testing.F) {
 	f.Add(wstest.Bytes(wstest.Text("a"), wstest.Ping("b"), wstest.Text("c").More(), wstest.Continuation("d")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		synctest.Test(t, func(t *testing.T) {
-			server := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })), echo), 0)
+			server := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })), echoOf[string]), 0)
 			client := server.Dial("/ws", nil)
 			client.SendBytes(data)
 			client.CloseWrite()

@@ -67,7 +67,7 @@ func TestLogLines(t *testing.T) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
 			c.ReadMessage()
 			goodbye(1001, "")(c)
-		}, echo, []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", "I: closed: .*1001.*"}},
+		}, echoOf[string], []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", "I: closed: .*1001.*"}},
 		{"prepared", func(c *websocket.Conn) { all(c) }, func(p chan<- *websocket.PreparedMessage) {
 			m, _ := websocket.NewPreparedMessage(websocket.TextMessage, []byte("hello"))
 			p <- m

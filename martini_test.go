@@ -58,7 +58,7 @@ func leave(server *socketstest.Server, client *websocket.Conn) {
 // Contract 5.1: under Classic and New, behind groups, with Any and as middleware; and (200, "OK") is returned, as the original's README does.
 func TestUnderMartini(t *testing.T) {
 	ok := func(receiver <-chan string, sender chan<- string, done <-chan bool) (int, string) {
-		echo(receiver, sender, done)
+		echoOf[string](receiver, sender, done)
 		return 200, "OK"
 	}
 	middle := func(r *http.Request, params martini.Params) {}

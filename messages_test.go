@@ -20,18 +20,6 @@ type text struct {
 	Any  any `json:",omitempty"`
 }
 
-// echoOf sends back messages of any type.
-func echoOf[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
-	for {
-		select {
-		case m := <-receiver:
-			sender <- m
-		case <-done:
-			return
-		}
-	}
-}
-
 // Contract 2.1: which frames each kind takes, and gives. An echo of nothing is a refusal.
 func TestKinds(t *testing.T) {
 	var (

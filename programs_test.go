@@ -194,7 +194,7 @@ func TestSendsDisconnectReturn(t *testing.T) {
 // &sockets.Options{WriteWait: 0, PongWait: 0} and a chat of strings.
 func TestZeroWaits(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(&sockets.Options{WriteWait: 0, PongWait: 0, SkipLogging: true}), echo))
+	server := wstest.NewServer(t, app(sockets.Messages(&sockets.Options{WriteWait: 0, PongWait: 0, SkipLogging: true}), echoOf[string]))
 	client := server.Dial("/ws", nil)
 
 	for i := range 100 {
