@@ -108,7 +108,7 @@ func (b *bridge[M]) flushTime(e *ending) time.Duration {
 // readRest lets the reader go on where a write has failed: what the peer sent before, its close frame above all, may
 // still wait to be read. A peer that is still there, but does not read, may have sent nothing, and is not waited for as long.
 func (b *bridge[M]) readRest() {
-	wait := lingerWait
+	wait := restWait
 	if isTimeout(b.end.err) {
 		wait = quietWait
 	}

@@ -16,6 +16,8 @@ const (
 	// lingerWait is how long the peer's close frame is waited for after ours was sent, and how long a peer that has sent one
 	// may take to read what was sent before ours.
 	lingerWait = 5 * time.Second
+	// restWait is how long the reader may go on after a write has failed, which a read from the same network connection soon does too.
+	restWait = time.Second
 	// quietWait is how long a handler may leave the receiver, or the error, alone before done fires all the same.
 	quietWait = 250 * time.Millisecond
 	// maxReason is what a control frame of 125 bytes has left for a reason (RFC 6455, 5.5).
