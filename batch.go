@@ -112,8 +112,11 @@ func (b *bridge[M]) putPrepared(p *websocket.PreparedMessage) error {
 // flush sends what waits in the channels now. What is sent while it writes is not waited for: it could go on for ever.
 func (b *bridge[M]) flush() (err error) {
 	out := b.openBatch()
-	for n := len(b.sender) + len(b.prepared); n > 0 && err == nil; n-- {
-		_, err = b.putWaiting(out)
+	for n := len(b.sender); n > 0 && err == nil; n-- {
+		err = b.put(out, <-b.sender)
+	}
+	for n := len(b.prepared); n > 0 && err == nil; n-- {
+		err = b.putPrepared(<-b.prepared)
 	}
 	return b.closeBatch(out, err)
 }

@@ -52,11 +52,12 @@ func (b *bridge[M]) preferred(e *ending) *ending {
 		select {
 		case code := <-b.disconnect:
 			return handlerEnding(code, "")
-		case other := <-b.endings:
-			if other.by == byHandler {
+		default:
+		}
+		for range len(b.endings) {
+			if other := <-b.endings; other.by == byHandler && !other.implied {
 				return other
 			}
-		default:
 		}
 	}
 	return e
@@ -74,8 +75,10 @@ func (b *bridge[M]) allowed(e *ending) *ending {
 // conclude ends the connection over e: it has the writer flush and send the close frame, and the reader go on for just as long as
 // that serves something.
 func (b *bridge[M]) conclude(e *ending) {
-	// First, because the writer may be blocked in a write.
-	b.wire.writing.limit(b.flushTime(e))
+	// First, because the writer may be blocked in a write. The client is not pinged any more, and has not to say anything.
+	wait := b.flushTime(e)
+	b.wire.writing.limit(wait)
+	b.wire.reading.extend(wait)
 	b.end = e
 	close(b.finishing)
 	b.wakeWriter()
@@ -85,7 +88,7 @@ func (b *bridge[M]) conclude(e *ending) {
 	}
 	close(b.deaf)
 	if b.closeSent {
-		b.wire.reading.limit(lingerWait)
+		b.wire.reading.limit(b.lingerTime())
 	} else {
 		b.wire.Close()
 	}
@@ -101,6 +104,15 @@ func (b *bridge[M]) flushTime(e *ending) time.Duration {
 		return defaultWait
 	case wait > 0:
 		return min(wait, lingerWait)
+	}
+	return lingerWait
+}
+
+// lingerTime is how long the reader may go on after our close frame. Where the peer has closed first, TCP is to be closed at once
+// (RFC 6455, 7.1.1): that waits only for what was on its way already.
+func (b *bridge[M]) lingerTime() time.Duration {
+	if b.end.by == byPeer {
+		return quietWait
 	}
 	return lingerWait
 }

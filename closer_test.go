@@ -8,12 +8,14 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
@@ -576,5 +578,95 @@ func TestHandlerPanics(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Contract 3.6: a code that waits in disconnect is used, whatever else ends the connection at the same moment.
+func TestCodeIsNotLost(t *testing.T) {
+	for range 500 {
+		synctest.Test(t, func(t *testing.T) {
+			client := socketstest.Dial(t, app(sockets.Messages(silent()), func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int) {
+				disconnect <- 4000
+				close(sender)
+				close(prepared)
+			}), "/ws")
+
+			if _, _, err := client.ReadMessage(); closeCode(err) != 4000 {
+				t.Errorf("end = %v, want 4000", err)
+			}
+		})
+	}
+}
+
+// Contract 3.5, 8.1: a prepared message that was sent before the code goes out, though another goroutine goes on sending typed ones.
+func TestPreparedIsNotLost(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			listener := wstest.Count(mempipe.Listen(0))
+			sent := make(chan bool)
+			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) { o.SendChannelBuffer = 1 })),
+				func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool) {
+					<-sent
+					sender <- strings.Repeat("a", 20_000) // stalls
+					synctest.Wait()
+					sender <- "waits"
+					go func() { sender <- "another goroutine's" }()
+					synctest.Wait()
+					prepared <- preparedText(t, "prepared")
+					disconnect <- 4000
+					sent <- true
+					<-done
+				})})
+			client := server.Dial("/ws", nil)
+			conn := listener.Conn(t)
+			conn.Stall()
+			sent <- true
+			<-sent
+			synctest.Wait()
+			conn.Resume()
+
+			var got []string
+			for f := client.ReadFrame(); f.Opcode != wstest.OpClose; f = client.ReadFrame() {
+				got = append(got, string(f.Payload))
+			}
+			if !slices.Contains(got, "prepared") {
+				t.Errorf("received %d messages without the prepared one", len(got))
+			}
+			client.Vanish()
+		})
+	}
+}
+
+// Contract 3.8: a client that has closed first goes on answering pings, and reads everything all the same.
+func TestPongsAfterThePeersClose(t *testing.T) {
+	wstest.NoLeaks(t)
+	const n = 40
+	sent := make(chan bool, 1)
+	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.PingPeriod = 10 * time.Millisecond })),
+		func(receiver <-chan string, sender chan<- string, done <-chan bool) {
+			<-receiver
+			for range n {
+				sender <- strings.Repeat("a", 20_000)
+			}
+			sent <- true
+			<-done
+		}))
+	client := server.Dial("/ws", nil)
+	client.Send(wstest.Text("go"))
+	next(t, "sent", sent)
+	client.Send(wstest.Close(1000, ""))
+
+	messages, code := 0, 0
+	for code == 0 {
+		switch f := client.ReadFrame(); f.Opcode {
+		case wstest.OpText:
+			messages++
+			client.TrySend(wstest.Pong("")) // as if each had been asked for
+		case wstest.OpClose:
+			code, _, _ = f.CloseCode()
+		}
+	}
+	if messages != n || code != 1000 {
+		t.Errorf("received %d messages and %d, want %d and 1000", messages, code, n)
 	}
 }

@@ -35,6 +35,7 @@ func TestThreeGoroutines(t *testing.T) {
 
 				client.WriteControl(websocket.CloseMessage, nil, time.Time{})
 				client.ReadMessage()
+				time.Sleep(time.Second)
 				synctest.Wait()
 
 				if after := bridges(); during != 3 || after != 0 {

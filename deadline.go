@@ -12,7 +12,7 @@ import (
 // is exact all the same: with a wait of 60 s and a deadline set at 0 s, a read that begins at 10 s wakes at 60 s, and again makes it
 // go on until 70 s. Times are durations since opened, because the monotonic clock alone is cheaper to look at.
 //
-// One goroutine at a time uses begin and again; limit is safe beside them.
+// One goroutine at a time uses begin and again; extend and limit are safe beside them.
 type deadline struct {
 	opened time.Time
 	set    func(time.Time) error // of the network connection
@@ -21,6 +21,7 @@ type deadline struct {
 	resumable bool
 
 	armed time.Duration // what is set; 0: nothing
+	least atomic.Int64  // no call has to end before that
 	bound atomic.Int64  // when all calls have to end; 0: not known yet
 }
 
@@ -69,10 +70,18 @@ func (d *deadline) disarm() {
 }
 
 func (d *deadline) bounded(due time.Duration) time.Duration {
+	if due != 0 {
+		due = max(due, time.Duration(d.least.Load()))
+	}
 	if bound := time.Duration(d.bound.Load()); bound != 0 && (due == 0 || bound < due) {
 		return bound
 	}
 	return due
+}
+
+// extend gives all calls, one that is blocked included, at least the time wait from now.
+func (d *deadline) extend(wait time.Duration) {
+	d.least.Store(int64(time.Since(d.opened) + wait))
 }
 
 // limit makes the time after wait the end of all calls. A call that is blocked is cut shorter by that, and never made longer.

@@ -133,6 +133,8 @@ func (g *Group) leave(m *member) {
 	if g == nil {
 		return
 	}
+	// A Shutdown under way still holds m; it need not hold the connection.
+	m.upgraded(nil, nil)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.members, m)
@@ -148,15 +150,15 @@ func (g *Group) closeIfEmpty() {
 	}
 }
 
-// upgraded tells the member how its connection is ended. None of the two may block.
+// upgraded tells the member how its connection is ended, or, with nil, that it has ended. None of the two may block.
 func (m *member) upgraded(stop, drop func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.stop, m.drop = stop, drop
-	if m.stopped {
+	if m.stopped && stop != nil {
 		stop()
 	}
-	if m.dropped {
+	if m.dropped && drop != nil {
 		drop()
 	}
 }

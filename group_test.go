@@ -233,7 +233,8 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 
 		err := group.Shutdown(context.Background())
 
-		if after := time.Since(begin); err != nil || after != time.Second {
+		// A client that has closed, but does not close TCP, is read from for a quarter of a second.
+		if after := time.Since(begin); err != nil || after.Truncate(time.Second) != time.Second {
 			t.Errorf("Shutdown() = %v after %v, want nil after 1s", err, after)
 		}
 	})

@@ -109,21 +109,28 @@ func (b *bridge[M]) stopReading(err error) {
 	if e.gone() {
 		return
 	}
+	// Whether the peer's close frame may be the answer to ours: then the peer sends nothing any more, and has read everything.
+	answer := false
+	select {
+	case <-b.written:
+		answer = e.by == byPeer
+	default:
+	}
 	// What is still written goes out first, the answer to the peer's close frame above all; from then on this is lingering.
 	<-b.written
-	if e.by == byReader {
-		b.discard(e.code)
+	if e.by == byReader && e.code != websocket.CloseProtocolError {
+		b.discard()
+	}
+	// A peer that has closed first still answers pings until it sees our close frame (RFC 6455, 5.5.2); unread they would cause a reset.
+	if !answer {
+		b.wire.drain()
 	}
 }
 
 // discard reads on after an error, until the peer is gone, or for some seconds: a network connection that is closed with data
 // unread is reset, and a reset overtakes the close frame that says why. Where frames can still be told from one another,
 // the peer's close frame is the end.
-func (b *bridge[M]) discard(code int) {
-	if code == websocket.CloseProtocolError {
-		b.wire.drain()
-		return
-	}
+func (b *bridge[M]) discard() {
 	for {
 		if _, _, err := b.ws.NextReader(); err != nil {
 			return
@@ -173,6 +180,9 @@ func (b *bridge[M]) readEnding(err error) *ending {
 		return peerEnding(frame)
 	case errors.As(err, &payload):
 		return messageEnding(byReader, payload.code, fmt.Errorf("sockets: receiving: %w", payload.err))
+	case errors.Is(err, websocket.ErrReadLimit):
+		// Gorilla's own, for fragments whose lengths add up to more than an int64 holds.
+		return messageEnding(byReader, websocket.CloseMessageTooBig, fmt.Errorf("sockets: receiving: %w", err))
 	case b.wire.readErr == nil:
 		// The network is well: it was gorilla or the frame check that refused what came.
 		return messageEnding(byReader, websocket.CloseProtocolError, fmt.Errorf("sockets: receiving: %w", err))

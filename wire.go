@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,8 @@ type wire struct {
 	explicit time.Time // gorilla's deadline for the next write; zero: WriteWait counts
 	writeErr error     // the first; nothing is written after it
 	upgraded bool
+
+	broken atomic.Bool // writeErr is set
 }
 
 func newWire(conn net.Conn, early []byte, c *config) *wire {
@@ -107,6 +110,14 @@ func (w *wire) writeAlone(p []byte) error {
 	return nil
 }
 
+// Close closes the network connection. After a failed write TLS would add an alert to half a record, and wait for that to go out.
+func (w *wire) Close() error {
+	if c, ok := w.Conn.(interface{ NetConn() net.Conn }); ok && w.broken.Load() {
+		return c.NetConn().Close()
+	}
+	return w.Conn.Close()
+}
+
 // SetWriteDeadline is called by gorilla before each write.
 func (w *wire) SetWriteDeadline(t time.Time) error {
 	w.mu.Lock()
@@ -171,6 +182,7 @@ func (w *wire) writeAll(p []byte, explicit time.Time) error {
 		}
 		if !w.writing.again(due, err) {
 			w.writeErr = err
+			w.broken.Store(true)
 			return err
 		}
 		p = p[n:]
