@@ -18,6 +18,7 @@ func TestDeadline(t *testing.T) {
 	}{
 		{name: "first", wait: time.Minute, want: time.Minute},
 		{name: "off", want: 0},
+		{name: "longest", wait: longestWait, resumable: true, want: 0},
 		{name: "old one", wait: time.Minute, resumable: true, before: func(d *deadline) { d.begin(time.Time{}); time.Sleep(50 * time.Second) }, want: time.Minute},
 		{name: "old one has passed", wait: time.Minute, resumable: true, before: func(d *deadline) { d.begin(time.Time{}); time.Sleep(time.Hour) }, want: time.Minute},
 		{name: "not resumable", wait: time.Minute, before: func(d *deadline) { d.begin(time.Time{}); time.Sleep(50 * time.Second) }, want: time.Minute},

@@ -80,6 +80,9 @@ const (
 	defaultMaxMessageSize = 64 << 10
 	defaultBuffer         = 10
 	defaultOrigin         = "^https?://{{host}}$"
+
+	// longestWait is what longer waits are cut to: the end of one that begins now would overflow.
+	longestWait = 100 * 365 * 24 * time.Hour
 )
 
 // config is what Options are compiled into, once: no field means "default" any more, and 0 is off in every limit.
@@ -104,10 +107,10 @@ func compile(options []*Options) *config {
 	if o.PongWait > 0 && o.PingPeriod >= o.PongWait {
 		misuse("PingPeriod", o.PingPeriod, "must be below PongWait, "+o.PongWait.String())
 	}
-	pongWait := limit(o.PongWait, defaultWait)
+	pongWait := min(limit(o.PongWait, defaultWait), longestWait)
 	return &config{
 		log:            newLogger(&o),
-		writeWait:      limit(o.WriteWait, defaultWait),
+		writeWait:      min(limit(o.WriteWait, defaultWait), longestWait),
 		pongWait:       pongWait,
 		pingPeriod:     pingPeriod(o.PingPeriod, pongWait),
 		maxMessageSize: limit(o.MaxMessageSize, defaultMaxMessageSize),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"runtime"
@@ -354,5 +355,21 @@ func TestWriteOutlivesOldDeadline(t *testing.T) {
 
 	if !bytes.Equal(got, large) {
 		t.Errorf("received %d bytes, want the %d that were sent", len(got), len(large))
+	}
+}
+
+// Contract 6: a wait that is meant to be for ever does not overflow.
+func TestLongestWaits(t *testing.T) {
+	wstest.NoLeaks(t)
+	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
+		o.WriteWait, o.PongWait, o.PingPeriod = math.MaxInt64, math.MaxInt64, math.MaxInt64-1
+	})), echoOf[string]))
+	client := server.Dial("/ws", nil)
+
+	for range 3 {
+		client.Send(wstest.Text("hello"))
+		if _, got := client.ReadMessage(); string(got) != "hello" {
+			t.Errorf("ReadMessage() = %q, want hello", got)
+		}
 	}
 }
