@@ -25,8 +25,9 @@ type wire struct {
 
 	// mu guards what follows, and keeps writes apart: gorilla's reader writes too, one close frame for a protocol error.
 	mu       sync.Mutex
-	batch    []byte // not nil: a batch is open
-	batched  int    // bytes that went through the open batch
+	batch    []byte        // not nil: a batch is open
+	batched  int           // bytes that went through the open batch
+	batchDue time.Duration // when the open batch has to be written, from its first write on; 0: not known yet
 	writing  deadline
 	explicit time.Time // gorilla's deadline for the next write; zero: WriteWait counts
 	writeErr error     // the first; nothing is written after it
@@ -140,7 +141,7 @@ func (w *wire) upgradeDone() {
 func (w *wire) openBatch(buf []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.batch, w.batched = buf[:0], 0
+	w.batch, w.batched, w.batchDue = buf[:0], 0, 0
 }
 
 // roomLeft reports whether more messages should join the open batch.
@@ -155,7 +156,7 @@ func (w *wire) closeBatch() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	err := w.writeBatch()
-	w.batch = nil
+	w.batch, w.batchDue = nil, 0
 	return err
 }
 
@@ -168,13 +169,20 @@ func (w *wire) writeBatch() error {
 	return err
 }
 
-// writeAll blocks until the network has taken p, until the explicit end at the latest, or for WriteWait where that is zero. After a
+// writeAll blocks until the network has taken p, until the explicit end at the latest, or for WriteWait where that is zero;
+// all the writes of a batch share one WriteWait. After a
 // failure nothing is sent any more: the peer would take the rest of one frame for the begin of another.
 func (w *wire) writeAll(p []byte, explicit time.Time) error {
 	if w.writeErr != nil {
 		return w.writeErr
 	}
-	due := w.writing.begin(explicit)
+	due := w.batchDue
+	if due == 0 {
+		due = w.writing.begin(explicit)
+	}
+	if w.batch != nil {
+		w.batchDue = due
+	}
 	for {
 		n, err := w.Conn.Write(p)
 		if err == nil {
