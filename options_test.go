@@ -35,7 +35,7 @@ func TestCompile(t *testing.T) {
 		{"very negative", []*Options{{WriteWait: -1 << 63, PongWait: -1 << 63, PingPeriod: -1 << 63, MaxMessageSize: -1 << 63, SendChannelBuffer: -1 << 63, RecvChannelBuffer: -1 << 63}}, "0s 0s 0s 0 0 0"},
 
 		{"PingPeriod of the given PongWait", []*Options{{PongWait: 10 * time.Second}}, "1m0s 10s 8s 65536 10 10"},
-		{"PingPeriod of the largest PongWait", []*Options{{PongWait: 1<<63 - 1}}, "1m0s 2562047h47m16.854775807s 2049638h13m49.48382064s 65536 10 10"},
+		{"PingPeriod of the largest PongWait", []*Options{{PongWait: 1<<63 - 1}}, "1m0s 876000h0m0s 700800h0m0s 65536 10 10"},
 		{"PingPeriod of the smallest PongWait", []*Options{{PongWait: 1}}, "1m0s 1ns 1ns 65536 10 10"},
 		{"PingPeriod just below the default PongWait", []*Options{{PingPeriod: 59 * time.Second}}, "1m0s 1m0s 59s 65536 10 10"},
 		{"PingPeriod of the default PongWait", []*Options{{PingPeriod: 60 * time.Second}}, defaults},
