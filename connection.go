@@ -76,6 +76,7 @@ type bridge[M any] struct {
 	end       *ending     // set by the closer before finishing, changed by the writer before written, then the closer's again
 	closeSent bool        // set by the writer before written: the peer's close frame is worth waiting for
 	read      atomic.Bool // set by the reader, when it has reported why: nothing is received any more
+	closing   atomic.Bool // set by the writer before it sends the close frame
 	panicked  bool        // set by the middleware before returned
 	running   sync.WaitGroup
 }

@@ -110,12 +110,7 @@ func (b *bridge[M]) stopReading(err error) {
 		return
 	}
 	// Whether the peer's close frame may be the answer to ours: then the peer sends nothing any more, and has read everything.
-	answer := false
-	select {
-	case <-b.written:
-		answer = e.by == byPeer
-	default:
-	}
+	answer := e.by == byPeer && b.closing.Load()
 	// What is still written goes out first, the answer to the peer's close frame above all; from then on this is lingering.
 	<-b.written
 	if e.by == byReader && e.code != websocket.CloseProtocolError {

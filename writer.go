@@ -84,6 +84,7 @@ func (b *bridge[M]) finish(failed error) {
 	if b.end.code == websocket.CloseAbnormalClosure {
 		return
 	}
+	b.closing.Store(true)
 	payload := closePayload(b.end.code, b.end.reason)
 	b.closeSent = b.ws.WriteControl(websocket.CloseMessage, payload, time.Time{}) == nil
 }
