@@ -113,8 +113,8 @@ func (b *bridge[M]) stopReading(err error) {
 	answer := e.by == byPeer && b.closing.Load()
 	// What is still written goes out first, the answer to the peer's close frame above all; from then on this is lingering.
 	<-b.written
-	if e.by == byReader && e.code != websocket.CloseProtocolError {
-		b.discard()
+	if e.by == byReader {
+		answer = b.discard()
 	}
 	// A peer that has closed first still answers pings until it sees our close frame (RFC 6455, 5.5.2); unread they would cause a reset.
 	if !answer {
@@ -123,14 +123,24 @@ func (b *bridge[M]) stopReading(err error) {
 }
 
 // discard reads on after an error, until the peer is gone, or for some seconds: a network connection that is closed with data
-// unread is reset, and a reset overtakes the close frame that says why. Where frames can still be told from one another,
-// the peer's close frame is the end.
-func (b *bridge[M]) discard() {
+// unread is reset, and a reset overtakes the close frame that says why. It reports whether the peer's close frame was read; where frames
+// cannot be told from one another any more, gorilla says so at once.
+func (b *bridge[M]) discard() bool {
 	for {
 		if _, _, err := b.ws.NextReader(); err != nil {
-			return
+			return closeFrame(err) != nil
 		}
 	}
+}
+
+// closeFrame is the peer's close frame, if that is what reading ended with. A frame cannot hold 1006: gorilla makes such an error
+// of the end of the stream.
+func closeFrame(err error) *websocket.CloseError {
+	var frame *websocket.CloseError
+	if errors.As(err, &frame) && frame.Code != websocket.CloseAbnormalClosure {
+		return frame
+	}
+	return nil
 }
 
 func (b *bridge[M]) isDeaf() bool {
@@ -167,11 +177,9 @@ func (b *bridge[M]) onPong(payload string) error {
 
 // readEnding is what the failure of reading means for the connection.
 func (b *bridge[M]) readEnding(err error) *ending {
-	var frame *websocket.CloseError
 	var payload *incomingError
-	switch {
-	// A frame cannot hold 1006: gorilla makes such an error of the end of the stream.
-	case errors.As(err, &frame) && frame.Code != websocket.CloseAbnormalClosure:
+	switch frame := closeFrame(err); {
+	case frame != nil:
 		return peerEnding(frame)
 	case errors.As(err, &payload):
 		return messageEnding(byReader, payload.code, fmt.Errorf("sockets: receiving: %w", payload.err))
