@@ -1,176 +1,219 @@
 package sockets
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"time"
 
-	"github.com/gorilla/websocket"
+	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// await returns the first reason to end the connection. Until there is one it has the writer ping.
-func (b *bridge[M]) await() *ending {
-	ping := time.NewTimer(b.nextPing())
+// closer waits for the first reason to end, leads the connection through its states, and tells
+// the handler. Until there is a reason it has the writer ping.
+type closer struct {
+	*session
+	disconnect <-chan int
+	done       chan bool
+	errors     chan error
+	waiting    func() int // messages in the receiver
+	request    context.Context
+	cancel     context.CancelCauseFunc // of the context that was injected
+}
+
+// run ends when it has closed done and errors. All that it waits for after the reason to end
+// is bounded.
+func (c *closer) run() {
+	c.conclude(c.permit(c.prefer(c.await())))
+	c.tell()
+}
+
+// await returns the first reason to end the connection.
+func (c *closer) await() *ending {
+	ping := time.NewTimer(c.nextPing())
 	defer ping.Stop()
 	for {
 		select {
-		case e := <-b.endings:
-			return b.preferred(e)
-		case code := <-b.disconnect:
-			return handlerEnding(code, "")
-		case <-b.returned:
-			if b.panicked {
-				return panicEnding()
-			}
-			return b.preferred(impliedEnding())
-		case <-b.request.Done():
-			return contextEnding(b.request)
+		case e := <-c.endings:
+			return e
+		case code := <-c.disconnect:
+			return codeEnding(code, "")
+		case <-c.returned:
+			return c.returnOrPanic()
+		case <-c.request.Done():
+			return contextEnding(c.request)
 		case <-ping.C:
-			ping.Reset(b.nextPing())
-			b.pingDue.Store(true)
-			b.wakeWriter()
+			ping.Reset(c.nextPing())
+			c.control.owePing()
 		}
 	}
 }
 
-// nextPing is the time to the next ping: a random one of the last fifth of a period, or the longest there is where pings are off.
-func (b *bridge[M]) nextPing() time.Duration {
-	period := b.config.pingPeriod
+// nextPing is the time to the next ping: a random one of the last fifth of a period, or the
+// longest there is where pings are off.
+func (c *closer) nextPing() time.Duration {
+	period := c.config.pingPeriod
 	if period == 0 {
 		return math.MaxInt64
 	}
 	return period - rand.N(period/5+1)
 }
 
-// preferred replaces e where something else that has happened says more about the end: a handler that gives a code and
-// returns, or closes the sender, wants that code, and a network connection that the group has dropped did not fail.
-func (b *bridge[M]) preferred(e *ending) *ending {
+func (c *closer) returnOrPanic() *ending {
+	if c.panicked != nil {
+		return panicEnding(c.panicked)
+	}
+	return returnEnding()
+}
+
+// prefer replaces e where something else says more about the end. A handler that gives a code
+// and returns, or closes a channel, wants that code. One that closes a channel may do so on
+// its way out of a panic. A network connection that the group drops did not fail.
+func (c *closer) prefer(e *ending) *ending {
 	switch {
-	case e.gone() && b.member.isStopped():
+	case e.gone() && c.member.isDropped():
 		return groupEnding()
-	case e.implied:
-		select {
-		case code := <-b.disconnect:
-			return handlerEnding(code, "")
-		default:
+	case !e.implied:
+		return e
+	}
+	select {
+	case <-c.returned:
+		if e = c.returnOrPanic(); !e.implied {
+			return e
 		}
-		for range len(b.endings) {
-			if other := <-b.endings; other.by == byHandler && !other.implied {
-				return other
-			}
+	case <-time.After(settleWait):
+	}
+	return c.named(e)
+}
+
+// named returns the ending with the code that the handler has named; e where it has not.
+func (c *closer) named(e *ending) *ending {
+	select {
+	case code := <-c.disconnect:
+		return codeEnding(code, "")
+	default:
+	}
+	for range len(c.endings) {
+		if other := <-c.endings; other.by == byHandler && !other.implied {
+			return other
 		}
 	}
 	return e
 }
 
-// allowed replaces a code that must not be sent, but for the two that say how to do without one.
-func (b *bridge[M]) allowed(e *ending) *ending {
-	if !e.ours() || sendable(e.code) || e.code == websocket.CloseNoStatusReceived || e.code == websocket.CloseAbnormalClosure {
-		return e
+// permit replaces a code that must not be sent (contract 4.4).
+func (c *closer) permit(e *ending) *ending {
+	allowed, replaced := e.allowed()
+	if replaced {
+		c.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead", e.code)
 	}
-	b.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead", e.code)
-	return handlerEnding(websocket.CloseInternalServerErr, e.reason)
+	return allowed
 }
 
-// conclude ends the connection over e: it has the writer flush and send the close frame, and the reader go on for just as long as
-// that serves something.
-func (b *bridge[M]) conclude(e *ending) {
-	// First, because the writer may be blocked in a write. The client is not pinged any more, and has not to say anything.
-	wait := b.flushTime(e)
-	b.wire.writing.limit(wait)
-	b.wire.reading.extend(wait)
-	b.end = e
-	close(b.finishing)
-	b.wakeWriter()
-	<-b.written
-	if b.end.by == byWriter && b.end.gone() {
-		b.readRest()
+// conclude has the writer flush and send the close frame, and the reader go on for just as
+// long as that serves something.
+func (c *closer) conclude(e *ending) {
+	c.end = e
+	if !e.gone() {
+		// The writer may be blocked in a write, and the client is not pinged any more.
+		flush := c.flushTime()
+		c.wire.Writing.Until(flush)
+		c.wire.Reading.Until(flush + lingerWait)
+		c.wire.Reading.Wait(0)
 	}
-	close(b.deaf)
-	if b.closeSent {
-		b.wire.reading.limit(b.lingerTime())
-	} else {
-		b.wire.Close()
+	close(c.flushing)
+	c.control.wakeWriter()
+	c.attend(c.written, nil)
+	if !closed(c.written) {
+		// The writer may have to wait for a peer that itself waits to be read.
+		close(c.deaf)
+		<-c.written
 	}
+	if c.end.gone() {
+		c.readRest()
+	}
+	if !closed(c.deaf) {
+		close(c.deaf)
+	}
+	if c.flushed {
+		c.wire.Reading.Until(c.lingerTime())
+		return
+	}
+	c.wire.Abort()
 }
 
-// flushTime is how long the flush may take. A peer that has closed, or has broken the rules, is not waited for as long as one that the
-// handler has something to say to.
-func (b *bridge[M]) flushTime(e *ending) time.Duration {
-	switch wait := b.config.writeWait; {
-	case e.ours() && wait > 0:
+// flushTime is how long the flush may take. A peer that has closed, or has broken the rules,
+// is not waited for as long as one that the handler has something to say to.
+func (c *closer) flushTime() time.Duration {
+	wait := c.config.writeWait
+	if wait == 0 {
+		wait = defaultWait
+	}
+	if c.end.ours() {
 		return wait
-	case e.ours():
-		return defaultWait
-	case wait > 0:
-		return min(wait, lingerWait)
 	}
-	return lingerWait
+	return min(wait, lingerWait)
 }
 
-// lingerTime is how long the reader may go on after our close frame. Where the peer has closed first, TCP is to be closed at once
-// (RFC 6455, 7.1.1): that waits only for what was on its way already.
-func (b *bridge[M]) lingerTime() time.Duration {
-	if b.end.by == byPeer {
+// lingerTime is how long the reader may go on after the close frame. Where the peer has closed
+// first, TCP is to be closed at once (RFC 6455, 7.1.1): that waits only for what was on its
+// way already.
+func (c *closer) lingerTime() time.Duration {
+	if c.end.by == byClient {
 		return quietWait
 	}
 	return lingerWait
 }
 
-// readRest lets the reader go on where a write has failed: what the peer sent before, its close frame above all, may
-// still wait to be read. A peer that is still there, but does not read, may have sent nothing, and is not waited for as long.
-func (b *bridge[M]) readRest() {
-	wait := restWait
-	if isTimeout(b.end.err) {
-		wait = quietWait
+// readRest lets the reader go on after the network connection has failed a write: what the
+// peer sent before, its close frame above all, still waits to be read. A peer that is there
+// but does not read may go on sending, and is not listened to for as long.
+func (c *closer) readRest() {
+	if wire.IsTimeout(c.end.err) {
+		c.wire.Reading.Until(restWait)
+	} else {
+		c.wire.Reading.Wait(lingerWait)
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	b.waitWhileTaken(b.read.Load, b.offering.Load, timer.C)
-	for {
-		select {
-		case e := <-b.endings:
-			if e.by == byPeer {
-				b.end = e
-			}
-		default:
-			return
+	c.attend(c.read, nil)
+	for range len(c.endings) {
+		if e := <-c.endings; e.by == byClient {
+			c.end = e
 		}
 	}
 }
 
-// tell tells the handler of the end, when it had the time to take what the peer had sent before.
-func (b *bridge[M]) tell() {
-	b.waitWhileTaken(func() bool { return len(b.receiver) == 0 }, always, nil)
-	if err := b.end.err; err != nil {
-		b.logf(LogLevelError, "closed: %q", err.Error())
-		b.errors <- err
-		// A handler that selects on both channels would else see one of them at random.
-		b.waitWhileTaken(func() bool { return len(b.errors) == 0 }, always, nil)
-	} else {
-		b.logf(LogLevelInfo, "closed: %q", b.end.cause.Error())
+// tell tells the handler of the end, when it had the time to take what the peer had sent.
+func (c *closer) tell() {
+	c.attend(nil, func() bool { return c.waiting() == 0 })
+	c.logf(c.end.level(), "closed by the %s with %d: %.500q", c.end.by, c.end.code, c.end.why())
+	c.member.ended(c.end)
+	if err := c.end.err; err != nil {
+		c.errors <- err
+		// A handler that selects on both channels would otherwise see one of them at random.
+		c.attend(nil, func() bool { return len(c.errors) == 0 })
 	}
-	b.cancel(b.end.why())
-	b.done <- true
-	// A handler that is busy would else find two channels closed, and a nil error in one of them.
-	b.waitWhileTaken(func() bool { return len(b.done) == 0 }, always, nil)
-	close(b.done)
-	close(b.errors)
+	c.cancel(c.end.why())
+	c.done <- true
+	// A handler that is busy would otherwise find two channels closed, and a nil error in one.
+	c.attend(nil, func() bool { return len(c.done) == 0 })
+	close(c.done)
+	close(c.errors)
 }
 
-// waitWhileTaken returns when until reports true, when the handler has taken no message for quietWait although it was offered one, when it has
-// returned, or when stop fires. A channel does not tell when it becomes empty, so this has to look again and again, ever more rarely.
-func (b *bridge[M]) waitWhileTaken(until, offered func() bool, stop <-chan time.Time) {
-	taken, since := b.taken(), time.Now()
-	for wait := time.Millisecond; !until(); wait = min(2*wait, quietWait/8) {
+// attend returns when the state has ended, or over reports true, or the handler has returned,
+// or it has taken no message for quietWait although it was offered one. A channel does not
+// tell when it becomes empty, so this has to look again and again, ever more rarely.
+func (c *closer) attend(state <-chan struct{}, over func() bool) {
+	taken, since := c.taken(), time.Now()
+	for wait := time.Millisecond; over == nil || !over(); wait = min(2*wait, quietWait/8) {
 		select {
 		case <-time.After(wait):
-		case <-stop:
+		case <-state:
 			return
-		case <-b.returned:
+		case <-c.returned:
 			return
 		}
-		if now := b.taken(); now != taken || !offered() {
+		if now := c.taken(); now != taken || over == nil && !c.offers() {
 			taken, since = now, time.Now()
 		} else if time.Since(since) >= quietWait {
 			return
@@ -178,9 +221,8 @@ func (b *bridge[M]) waitWhileTaken(until, offered func() bool, stop <-chan time.
 	}
 }
 
-func always() bool { return true }
-
 // taken is how many messages the handler has taken from the receiver.
-func (b *bridge[M]) taken() int64 {
-	return b.delivered.Load() - int64(len(b.receiver))
-}
+func (c *closer) taken() int64 { return c.delivered.Load() - int64(c.waiting()) }
+
+// offers reports whether a message waits for the handler.
+func (c *closer) offers() bool { return c.offering.Load() || c.waiting() > 0 }

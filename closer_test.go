@@ -36,7 +36,7 @@ func all(client *websocket.Conn) (got []string, end error) {
 // sending is what a handler has to send with, and to end with.
 type sending struct {
 	sender     chan<- string
-	prepared   chan<- *websocket.PreparedMessage
+	prepared   chan<- *sockets.Prepared
 	disconnect chan<- int
 	done       <-chan bool
 	connection *sockets.Connection
@@ -67,7 +67,7 @@ func TestHandlerEnds(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, buffer %d", test.name, buffer), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.SendChannelBuffer = buffer })),
-						func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool, c *sockets.Connection) {
+						func(sender chan<- string, prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, c *sockets.Connection) {
 							for i := range 20 {
 								sender <- fmt.Sprint(i)
 							}
@@ -96,9 +96,9 @@ func without(list []string, item string) (rest []string) {
 	return rest
 }
 
-func preparedText(t testing.TB, text string) *websocket.PreparedMessage {
+func preparedText(t testing.TB, text string) *sockets.Prepared {
 	t.Helper()
-	p, err := websocket.NewPreparedMessage(websocket.TextMessage, []byte(text))
+	p, err := sockets.PrepareText(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,7 +421,7 @@ func TestNothingBlocksAfterTheEnd(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					sent := make(chan int, 1)
 					server := socketstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.SendChannelBuffer = buffer })),
-						func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool) {
+						func(sender chan<- string, prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
 							if end == "handler" {
 								disconnect <- 1000
 							}
@@ -464,7 +464,7 @@ func TestNothingBlocksAfterTheEnd(t *testing.T) {
 func TestNothingBlocksAfterTheSenderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finished := make(chan bool, 1)
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool) {
+		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(sender chan<- string, prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
 			close(sender)
 			close(prepared)
 			<-done
@@ -585,7 +585,7 @@ func TestHandlerPanics(t *testing.T) {
 func TestCodeIsNotLost(t *testing.T) {
 	for range 500 {
 		synctest.Test(t, func(t *testing.T) {
-			client := socketstest.Dial(t, app(sockets.Messages(silent()), func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int) {
+			client := socketstest.Dial(t, app(sockets.Messages(silent()), func(sender chan<- string, prepared chan<- *sockets.Prepared, disconnect chan<- int) {
 				disconnect <- 4000
 				close(sender)
 				close(prepared)
@@ -605,7 +605,7 @@ func TestPreparedIsNotLost(t *testing.T) {
 			listener := wstest.Count(mempipe.Listen(0))
 			sent := make(chan bool)
 			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) { o.SendChannelBuffer = 1 })),
-				func(sender chan<- string, prepared chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool) {
+				func(sender chan<- string, prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
 					<-sent
 					sender <- strings.Repeat("a", 20_000) // stalls
 					synctest.Wait()

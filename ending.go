@@ -9,17 +9,21 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/gorilla/websocket"
 )
 
 const (
-	// lingerWait is how long the peer's close frame is waited for after ours was sent, and how long a peer that has sent one
-	// may take to read what was sent before ours.
+	// lingerWait is how long the peer's close frame is waited for after ours was sent, and
+	// how long a peer that has ended the connection may take to read what was sent before.
 	lingerWait = 5 * time.Second
-	// restWait is how long the reader may go on after a write has failed, which a read from the same network connection soon does too.
+	// restWait is how long reading may go on after a write has timed out.
 	restWait = time.Second
-	// quietWait is how long a handler may leave the receiver, or the error, alone before done fires all the same.
+	// quietWait is how long a handler may leave a message, or the error, alone before done
+	// fires all the same.
 	quietWait = 250 * time.Millisecond
+	// settleWait is how long a handler that has closed a channel may take to panic.
+	settleWait = 25 * time.Millisecond
 	// maxReason is what a control frame of 125 bytes has left for a reason (RFC 6455, 5.5).
 	maxReason = 123
 )
@@ -27,7 +31,8 @@ const (
 // ending is a reason to end a connection, and what follows from it.
 type ending struct {
 	by party
-	// implied says that the handler did not name the code: where it did so elsewhere, that one is meant.
+	// implied says that the handler has closed a channel and named no code: if it named one
+	// elsewhere, that one is meant.
 	implied bool
 	// code is sent in the close frame: none with 1005; no close frame at all with 1006.
 	code   int
@@ -39,73 +44,87 @@ type ending struct {
 }
 
 // party is who ended a connection.
-type party int
+type party string
 
+// The parties are the values of [End].By.
 const (
-	byHandler party = iota // the handler, in whatever way
-	byServer               // the context of the request, or the group
-	byPeer                 // the peer, with its close frame
-	byReader               // the reader, over what the peer sent or the network said
-	byWriter               // the writer, over what the handler sent or the network said
+	byHandler   party = "handler"   // it returned, panicked, or asked for it
+	byServer    party = "server"    // the context of the request, or the group
+	byClient    party = "client"    // its close frame
+	byViolation party = "violation" // the client sent what it must not
+	byProgram   party = "program"   // a message that cannot be sent, a method that panicked
+	byNetwork   party = "network"   // it failed, or the client was silent
 )
-
-// endings carries the reasons to end a connection to its closer.
-type endings chan *ending
-
-// report never blocks. Only the first reason counts, so the closer need not take them all.
-func (c endings) report(e *ending) {
-	select {
-	case c <- e:
-	default:
-	}
-}
-
-// gone reports whether there is no network connection left to write to. A handler that asks for 1006 still has one, for what it
-// had sent before.
-func (e *ending) gone() bool {
-	return e.code == websocket.CloseAbnormalClosure && !e.ours()
-}
 
 // ours reports whether this side of the connection wanted it to end.
 func (e *ending) ours() bool { return e.by == byHandler || e.by == byServer }
 
+// gone reports whether there is no network connection left to write to.
+func (e *ending) gone() bool { return e.by == byNetwork }
+
+// framed reports whether a close frame tells the peer of the ending.
+func (e *ending) framed() bool { return e.code != websocket.CloseAbnormalClosure }
+
+// why is the cause that the connection's context is cancelled with.
 func (e *ending) why() error {
-	if e.cause != nil {
-		return e.cause
+	if e.err != nil {
+		return e.err
 	}
-	return e.err
+	return e.cause
 }
 
-// handlerEnding: the handler asked for code, by whatever way. Codes that must not be sent have been replaced.
-func handlerEnding(code int, reason string) *ending {
-	return &ending{code: code, reason: reason, cause: fmt.Errorf("sockets: closed by the handler: %w",
-		&websocket.CloseError{Code: code, Text: reason})}
+// level is that of the line that tells of the ending (contract 6).
+func (e *ending) level() level {
+	switch {
+	case e.by == byViolation:
+		return LogLevelWarning
+	case e.by == byProgram, e.by == byHandler && e.err != nil:
+		return LogLevelError
+	}
+	return LogLevelInfo
 }
 
-// impliedEnding: the handler has returned, or closed a channel to send on.
-func impliedEnding() *ending {
-	e := handlerEnding(websocket.CloseNormalClosure, "")
-	e.implied = true
-	return e
+// codeEnding: the handler asked for code, on disconnect or by Close.
+func codeEnding(code int, reason string) *ending {
+	frame := &websocket.CloseError{Code: code, Text: reason}
+	return &ending{by: byHandler, code: code, reason: reason,
+		cause: fmt.Errorf("sockets: closed by the handler: %w", frame)}
 }
 
-func panicEnding() *ending {
-	return &ending{code: websocket.CloseInternalServerErr, err: errors.New("sockets: the handler panicked")}
+// returnEnding: the handler has returned.
+func returnEnding() *ending {
+	return &ending{by: byHandler, implied: true, code: websocket.CloseNormalClosure,
+		cause: errors.New("sockets: the handler has returned")}
+}
+
+// closedEnding: the handler has closed a channel that it sends on.
+func closedEnding() *ending {
+	return &ending{by: byHandler, implied: true, code: websocket.CloseNormalClosure,
+		cause: errors.New("sockets: the handler has closed a channel")}
+}
+
+// panicEnding: the handler panicked; err says so.
+func panicEnding(err error) *ending {
+	return &ending{by: byHandler, code: websocket.CloseInternalServerErr,
+		err: fmt.Errorf("sockets: %w", err)}
 }
 
 // contextEnding: the context of the request ended.
 func contextEnding(ctx context.Context) *ending {
-	return &ending{by: byServer, code: websocket.CloseGoingAway, cause: fmt.Errorf("sockets: the request's context ended: %w", context.Cause(ctx))}
+	return &ending{by: byServer, code: websocket.CloseGoingAway,
+		cause: fmt.Errorf("sockets: the request's context ended: %w", context.Cause(ctx))}
 }
 
 // groupEnding: Group.Shutdown was called.
 func groupEnding() *ending {
-	return &ending{by: byServer, code: websocket.CloseGoingAway, cause: fmt.Errorf("sockets: the group was shut down: %w", http.ErrServerClosed)}
+	return &ending{by: byServer, code: websocket.CloseGoingAway,
+		cause: fmt.Errorf("sockets: the group was shut down: %w", http.ErrServerClosed)}
 }
 
-// peerEnding: the peer's close frame was read. It is answered with its own code (RFC 6455, 5.5.1).
-func peerEnding(frame *websocket.CloseError) *ending {
-	e := &ending{by: byPeer, code: frame.Code, cause: frame}
+// clientEnding: the peer's close frame was read. It is answered with its own code (RFC 6455,
+// 5.5.1).
+func clientEnding(frame *websocket.CloseError) *ending {
+	e := &ending{by: byClient, code: frame.Code, cause: frame}
 	switch frame.Code {
 	case websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived:
 	default:
@@ -114,33 +133,42 @@ func peerEnding(frame *websocket.CloseError) *ending {
 	return e
 }
 
-// networkEnding: the network connection failed. Its end without a close frame is told as gorilla does, by 1006, and as the io package does.
-func networkEnding(by party, err error) *ending {
+// violationEnding: the peer sent what it must not.
+func violationEnding(code int, err error) *ending {
+	return &ending{by: byViolation, code: code, err: fmt.Errorf("sockets: receiving: %w", err)}
+}
+
+// programEnding: a message cannot be sent, or a method of one has panicked.
+func programEnding(doing string, err error) *ending {
+	return &ending{by: byProgram, code: websocket.CloseInternalServerErr,
+		err: fmt.Errorf("sockets: %s: %w", doing, err)}
+}
+
+// networkEnding: the network connection failed. Its end without a close frame is told as
+// gorilla does, by 1006, and as the io package does.
+func networkEnding(err error) *ending {
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", io.ErrUnexpectedEOF,
 			&websocket.CloseError{Code: websocket.CloseAbnormalClosure, Text: "the peer is gone"})
 	}
-	return &ending{by: by, code: websocket.CloseAbnormalClosure, err: fmt.Errorf("sockets: %w", err)}
+	return &ending{by: byNetwork, code: websocket.CloseAbnormalClosure, err: fmt.Errorf("sockets: %w", err)}
 }
 
-// messageEnding: a message could not be read, or not be written.
-func messageEnding(by party, code int, err error) *ending {
-	return &ending{by: by, code: code, err: err}
-}
-
-// sendable reports whether code may stand in a close frame (RFC 6455, 7.4, and the registry that it founds).
-func sendable(code int) bool {
+// allowed returns an ending with a code that may be sent in the place of one whose code must
+// not (contract 4.4). 1005 and 1006 say how to do without one.
+func (e *ending) allowed() (_ *ending, replaced bool) {
 	switch {
-	case code == 1004 || code == 1005 || code == 1006 || code == 1015:
-		return false
-	case code >= 1000 && code <= 1014, code >= 3000 && code <= 4999:
-		return true
+	case !e.ours(), frame.ValidCode(e.code):
+		return e, false
+	case e.code == websocket.CloseNoStatusReceived, e.code == websocket.CloseAbnormalClosure:
+		return e, false
 	}
-	return false
+	return codeEnding(websocket.CloseInternalServerErr, e.reason), true
 }
 
-// closePayload is the body of a close frame, the reason cut to what fits, at the boundary of a rune.
-func closePayload(code int, reason string) []byte {
+// payload is the body of the close frame, the reason cut to what fits, between two runes.
+func (e *ending) payload() []byte {
+	reason := e.reason
 	if !utf8.ValidString(reason) {
 		reason = ""
 	}
@@ -151,5 +179,5 @@ func closePayload(code int, reason string) []byte {
 		}
 		reason = reason[:n]
 	}
-	return websocket.FormatCloseMessage(code, reason)
+	return websocket.FormatCloseMessage(e.code, reason)
 }

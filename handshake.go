@@ -8,37 +8,63 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beatrichartz/martini-sockets/internal/offers"
+	"github.com/beatrichartz/martini-sockets/internal/wire"
 	"github.com/gorilla/websocket"
 )
 
-// The buffers that gorilla works with, where the program's Upgrader does not ask for others: enough for a burst of small messages in,
-// and for the header of a frame and a small message out. What is larger goes past them uncopied.
+// The buffers of a connection, where the program's Upgrader does not ask for others: enough
+// for a burst of small messages in, and for the header of a frame and a small message out.
+// What is larger goes past them uncopied, unless it is compressed.
 const (
-	readBufferSize  = 1024
-	writeBufferSize = 512
+	readBufferSize     = 1024
+	writeBufferSize    = 512
+	compressBufferSize = 4096
 )
 
 // handshake decides on requests and upgrades them. It is compiled from Options once.
 type handshake struct {
 	origin   func(*http.Request) bool
+	pattern  string // what origin checks, for the log
 	upgrader websocket.Upgrader
+	// readBuffer is the size of our own; gorilla reads nothing after the upgrade.
+	readBuffer int
 	// fail is the Error function of the program's Upgrader; nil where it has none.
 	fail func(http.ResponseWriter, *http.Request, int, error)
 }
 
 func newHandshake(o *Options) handshake {
-	h := handshake{origin: newOriginCheck(o.AllowedOrigin).allows}
+	check := newOriginCheck(o.AllowedOrigin)
+	h := handshake{origin: check.allows, pattern: check.pattern}
 	if o.Upgrader != nil {
 		h.upgrader = *o.Upgrader
 		h.upgrader.Subprotocols = slices.Clone(o.Upgrader.Subprotocols)
 		h.fail = o.Upgrader.Error
 	}
 	if h.upgrader.CheckOrigin != nil {
-		h.origin = h.upgrader.CheckOrigin
+		h.origin, h.pattern = h.upgrader.CheckOrigin, "by Upgrader.CheckOrigin"
 	}
 	h.upgrader.CheckOrigin = func(*http.Request) bool { return true }
 	h.upgrader.Error = func(http.ResponseWriter, *http.Request, int, error) {} // refuse writes
+	h.sizeBuffers()
 	return h
+}
+
+// sizeBuffers fills in the sizes that the program's Upgrader leaves open.
+func (h *handshake) sizeBuffers() {
+	u := &h.upgrader
+	h.readBuffer = u.ReadBufferSize
+	if h.readBuffer == 0 {
+		h.readBuffer = readBufferSize
+	}
+	u.ReadBufferSize = 1 // gorilla makes the smallest that it knows
+	switch {
+	case u.WriteBufferSize != 0 || u.WriteBufferPool != nil:
+	case u.EnableCompression:
+		u.WriteBufferSize = compressBufferSize
+	default:
+		u.WriteBufferSize = writeBufferSize
+	}
 }
 
 // refusal is why a request does not become a connection.
@@ -50,8 +76,11 @@ type refusal struct {
 var (
 	errMethod   = errors.New("websocket: the method is not GET")
 	errOrigin   = errors.New("websocket: the origin is not allowed")
+	errNoOrigin = errors.New("websocket: the request has no Origin, which only browsers send by themselves")
+	errPlain    = errors.New("websocket: the request is no websocket handshake; open this address with a websocket client")
 	errProtocol = errors.New("websocket: the request is not HTTP/1.1") // RFC 6455, 4.1
 	errShutdown = errors.New("websocket: the server is shutting down")
+	errFull     = errors.New("websocket: the server has as many connections as it takes")
 )
 
 // check decides before the upgrade whether r may become a connection; nil means that it may.
@@ -59,66 +88,107 @@ func (h *handshake) check(r *http.Request) *refusal {
 	switch {
 	case r.Method != http.MethodGet:
 		return &refusal{http.StatusMethodNotAllowed, errMethod}
-	case !h.origin(r):
+	case h.origin(r):
+	case !websocket.IsWebSocketUpgrade(r):
+		return &refusal{http.StatusForbidden, errPlain}
+	case len(r.Header["Origin"]) == 0:
+		return &refusal{http.StatusForbidden, errNoOrigin}
+	default:
 		return &refusal{http.StatusForbidden, errOrigin}
-	case !r.ProtoAtLeast(1, 1):
+	}
+	if !r.ProtoAtLeast(1, 1) {
 		return &refusal{http.StatusBadRequest, errProtocol}
 	}
 	return nil
 }
 
-// refuse writes the response to a request that was refused: that of the program's own Error function, or a short text where there is
-// none or it has not written, as written reports. Something has to be written, or Martini runs the next handler.
-func (h *handshake) refuse(w http.ResponseWriter, r *http.Request, f *refusal, written func() bool) {
+// refuse writes the response to a request that was refused: that of the program's own Error
+// function, or a short text if there is none or it has not written.
+func (h *handshake) refuse(w http.ResponseWriter, r *http.Request, f *refusal) {
 	switch f.status {
 	case http.StatusMethodNotAllowed:
 		w.Header().Set("Allow", http.MethodGet)
 	case http.StatusBadRequest:
 		w.Header().Set("Sec-WebSocket-Version", "13")
 	}
-	if h.fail != nil {
-		h.fail(w, r, f.status, f.reason)
+	if h.fail == nil {
+		http.Error(w, f.reason.Error(), f.status)
+		return
 	}
-	if !written() {
+	noted := &notedResponse{ResponseWriter: w}
+	h.fail(noted, r, f.status, f.reason)
+	if !noted.written {
 		http.Error(w, f.reason.Error(), f.status)
 	}
 }
 
-// upgrade performs the opening handshake. Where it fails, nothing was hijacked and nothing was written.
-func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (*websocket.Conn, *wire, error) {
-	u := h.upgrader
-	if u.EnableCompression {
-		r = withServableOffers(r)
+// notedResponse notes whether anything was written.
+type notedResponse struct {
+	http.ResponseWriter
+	written bool
+}
+
+func (w *notedResponse) WriteHeader(status int) {
+	w.written = true
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *notedResponse) Write(p []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *notedResponse) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// upgrade is what an opening handshake gives.
+type upgrade struct {
+	ws         *websocket.Conn
+	wire       *wire.Conn
+	early      []byte // what came right after the request
+	compressed bool   // permessage-deflate was agreed on
+}
+
+// upgrade performs the opening handshake. If it fails, nothing was hijacked or written.
+func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (*upgrade, error) {
+	up := new(upgrade)
+	if h.upgrader.EnableCompression {
+		r, up.compressed = offers.Servable(r)
 	}
-	hijack := &hijacker{ResponseWriter: w, config: c}
-	ws, err := u.Upgrade(hijack, r, passedOn(w.Header()))
-	return ws, hijack.wire, err
+	ws, err := h.upgrader.Upgrade(&hijacker{w, c, up}, r, passedOn(w.Header()))
+	if err != nil {
+		return nil, err
+	}
+	up.ws = ws
+	up.wire.Upgraded()
+	return up, nil
 }
 
 // hijacker hands gorilla the wire in the place of the network connection.
 type hijacker struct {
 	http.ResponseWriter
 	config *config
-	wire   *wire
+	up     *upgrade
 }
 
-// Hijack is called by gorilla, at most once. When it has succeeded the upgrade cannot fail any more: Martini would go on with
-// the next handlers, because nothing can be written to say that the request is served. So frames that a hasty client has sent behind
-// its request are kept for the wire, where gorilla would drop the connection, and the wire reports a 101 that cannot be written later.
+// Hijack is called by gorilla, at most once. When it has succeeded the upgrade cannot fail any
+// more: Martini would go on with the next handlers, because nothing can be written to say that
+// the request is served. So what a hasty client has sent after its request is kept, where
+// gorilla would drop the connection, and a response that cannot be written fails no upgrade.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	// The controller finds the Hijacker behind writers that only Unwrap.
 	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
-	early := make([]byte, rw.Reader.Buffered())
-	rw.Reader.Read(early)
-	h.wire = newWire(conn, early, h.config)
-	// net/http holds on to the two, with 4 KiB each, for as long as the handler runs, but never uses them again. Gorilla takes over
-	// what is put in their place.
-	*rw.Reader = *bufio.NewReaderSize(h.wire, readBufferSize)
-	*rw.Writer = *bufio.NewWriterSize(h.wire, writeBufferSize)
-	return h.wire, rw, nil
+	if n := rw.Reader.Buffered(); n > 0 {
+		h.up.early = make([]byte, n)
+		rw.Reader.Read(h.up.early)
+	}
+	h.up.wire = wire.New(conn, h.config.pongWait, h.config.writeWait)
+	// net/http holds on to its 4 KiB for as long as the handler runs, and never uses them.
+	*rw.Reader = *bufio.NewReaderSize(h.up.wire, 0)
+	return h.up.wire, rw, nil
 }
 
 // passedOn returns the headers that earlier middleware has set and that go out with the 101: all but those of the

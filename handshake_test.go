@@ -77,9 +77,10 @@ var refusals = []refusal{
 	{"POST of another origin", func(r *http.Request) { method("POST")(r); header("Origin", "http://evil.com")(r) }, 405, "not GET"},
 
 	{"another origin", header("Origin", "http://evil.com"), 403, "origin"},
-	{"no origin", header("Origin"), 403, "origin"},
+	{"no origin", header("Origin"), 403, "has no Origin"},
 	{"two origins", header("Origin", "http://example.com", "http://example.com"), 403, "origin"},
-	{"another origin, no handshake", func(r *http.Request) { r.Header = http.Header{"Origin": {"http://evil.com"}} }, 403, "origin"},
+	{"another origin, no handshake", func(r *http.Request) { r.Header = http.Header{"Origin": {"http://evil.com"}} }, 403, "no websocket handshake"},
+	{"a browser's address line", func(r *http.Request) { r.Header = http.Header{} }, 403, "no websocket handshake"},
 
 	{"an ordinary request", func(r *http.Request) { r.Header = http.Header{"Origin": {"http://example.com"}} }, 400, "'Connection' header"},
 	{"no Connection", header("Connection"), 400, "'Connection' header"},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"unsafe"
 
@@ -13,9 +12,10 @@ import (
 
 // jsonKind: values of a type T that is known only at run time, as *T, JSON in text frames.
 //
-// The bridge sees a *T as an unsafe.Pointer and a chan *T as a chan unsafe.Pointer. The two have the same layout, and a
-// channel carries the type of its elements with it, so nothing but the compiler's view of them changes. The alternative, reflect.Select, is
-// slower and makes garbage for every message: see CONTRIBUTING.md for the figures.
+// The goroutines see a *T as an unsafe.Pointer and a chan *T as a chan unsafe.Pointer. The two
+// have the same layout, and a channel carries the type of its elements with it, so only the
+// compiler's view of them changes. The alternative, reflect.Select, is slower and makes garbage
+// for every message: see CONTRIBUTING.md for the figures.
 type jsonKind struct {
 	element  reflect.Type // T
 	channel  reflect.Type // chan *T
@@ -64,6 +64,8 @@ func (jsonKind) frameType() int { return websocket.TextMessage }
 
 func (jsonKind) textOnly() bool { return true }
 
+func (jsonKind) borrows() bool { return true }
+
 func (k jsonKind) channels(receive, send int) pair[unsafe.Pointer] {
 	receiver := reflect.MakeChan(k.channel, receive)
 	sender := reflect.MakeChan(k.channel, send)
@@ -74,15 +76,15 @@ func (k jsonKind) channels(receive, send int) pair[unsafe.Pointer] {
 	}
 }
 
-// untyped is the channel in v, a chan *T, as the bridge uses it.
+// untyped is the channel in v, a chan *T, as the goroutines use it.
 func untyped(v reflect.Value) chan unsafe.Pointer {
 	p := v.UnsafePointer()
 	return *(*chan unsafe.Pointer)(unsafe.Pointer(&p))
 }
 
-// decode takes the whole of data: unlike a json.Decoder, Unmarshal refuses what follows the value.
-func (k jsonKind) decode(data []byte) (_ unsafe.Pointer, err error) {
-	defer recoverAs(&err, "UnmarshalJSON")
+// decode takes the whole of data: unlike a json.Decoder, Unmarshal refuses what follows the
+// value.
+func (k jsonKind) decode(data []byte, _ bool) (unsafe.Pointer, error) {
 	v := reflect.New(k.element)
 	if err := json.Unmarshal(data, v.Interface()); err != nil {
 		return nil, err
@@ -90,35 +92,18 @@ func (k jsonKind) decode(data []byte) (_ unsafe.Pointer, err error) {
 	return v.UnsafePointer(), nil
 }
 
-func (k jsonKind) encode(out *buffers, m unsafe.Pointer) (_ []byte, err error) {
-	defer recoverAs(&err, "MarshalJSON")
-	out.Reset()
-	if err := out.json.Encode(reflect.NewAt(k.element, m).Interface()); err != nil {
-		return nil, err
+func (k jsonKind) encoder(send func([]byte) error) func(unsafe.Pointer) error {
+	e := json.NewEncoder(lineWriter(send))
+	return func(m unsafe.Pointer) error {
+		return e.Encode(reflect.NewAt(k.element, m).Interface())
 	}
-	// The encoder ends each value with a line end, which would be one more byte in every message.
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// panicError is a panic in a message's own method, which must not end the process.
-type panicError struct {
-	method string
-	value  any
-}
+// lineWriter gives on the lines of a json.Encoder, which writes each value with one Write,
+// straight from its own buffer.
+type lineWriter func(payload []byte) error
 
-func (e *panicError) Error() string {
-	return fmt.Sprintf("panic in %s: %v", e.method, e.value)
-}
-
-// Unwrap is the value that was panicked with, where it was an error.
-func (e *panicError) Unwrap() error {
-	err, _ := e.value.(error)
-	return err
-}
-
-// recoverAs is deferred around methods that belong to the program.
-func recoverAs(err *error, method string) {
-	if v := recover(); v != nil {
-		*err = &panicError{method, v}
-	}
+// Write takes the line end away, which would be one more byte in every message.
+func (w lineWriter) Write(line []byte) (int, error) {
+	return len(line), w(bytes.TrimSuffix(line, []byte("\n")))
 }

@@ -68,8 +68,8 @@ func TestLogLines(t *testing.T) {
 			c.ReadMessage()
 			goodbye(1001, "")(c)
 		}, echoOf[string], []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", "I: closed: .*1001.*"}},
-		{"prepared", func(c *websocket.Conn) { all(c) }, func(p chan<- *websocket.PreparedMessage) {
-			m, _ := websocket.NewPreparedMessage(websocket.TextMessage, []byte("hello"))
+		{"prepared", func(c *websocket.Conn) { all(c) }, func(p chan<- *sockets.Prepared) {
+			m, _ := sockets.PrepareText("hello")
 			p <- m
 		}, []string{"I: connected", "D: sending a prepared message", "I: closed: .*1000.*"}},
 		{"ping", func(c *websocket.Conn) {

@@ -11,7 +11,6 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
-	"github.com/gorilla/websocket"
 )
 
 // text is a message of the kind JSON.
@@ -167,7 +166,7 @@ func TestInjected(t *testing.T) {
 		}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			rest := func(b bag, p chan<- *websocket.PreparedMessage, disconnect chan<- int, errs <-chan error, done <-chan bool, c *sockets.Connection, w http.ResponseWriter) {
+			rest := func(b bag, p chan<- *sockets.Prepared, disconnect chan<- int, errs <-chan error, done <-chan bool, c *sockets.Connection, w http.ResponseWriter) {
 				b.prepared, b.disconnect, b.errs = cap(p), cap(disconnect), cap(errs)
 				bags <- b
 			}

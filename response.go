@@ -18,41 +18,39 @@ func (d droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, http.ErrHijacked
 }
 
-// dropBelow has the ResponseWriter of the router, which is declared in package router and is w or embedded in it, write to dropped
-// from now on. It reports false where there is none. Of several in one another it is the outermost one.
+// writerField is where a Martini context keeps the ResponseWriter that it asks whether anything
+// was written: the field rw of the struct that ctx points to, or that one embeds in the field
+// Context, as the context of a route does. It is nil where there is no such field of type T.
 //
-// The router's own writer has to stay, because it notices writes: a handler that writes is the last of a chain, and basic
-// authentication behind the upgrade would else let everyone pass. What it embeds is exported, its type is not; hence reflection.
-func dropBelow(w http.ResponseWriter, router string, dropped droppedResponse) (found bool) {
-	var below reflect.Value
-	for {
-		v := reflect.Indirect(reflect.ValueOf(w))
-		embedded, ok := embeddedWriter(v)
-		if !ok {
-			break
+// Both are unexported, hence reflection and unsafe. What middleware maps in the place of the
+// writer, under whatever name it keeps the original, ends there; the writer of the last
+// middleware would be the wrong one to change.
+func writerField[T any](ctx any) *T {
+	v := reflect.ValueOf(ctx)
+	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+		v = v.Elem()
+		if v.Kind() != reflect.Struct || !v.CanAddr() {
+			continue
 		}
-		if v.Type().PkgPath() == router && embedded.CanSet() {
-			below = embedded
+		if f := v.FieldByName("rw"); f.IsValid() && f.Type() == reflect.TypeFor[T]() {
+			return (*T)(f.Addr().UnsafePointer())
 		}
-		if w, ok = embedded.Interface().(http.ResponseWriter); !ok {
-			break
-		}
+		v = v.FieldByName("Context")
 	}
-	if below.IsValid() {
-		below.Set(reflect.ValueOf(dropped))
-	}
-	return below.IsValid()
+	return nil
 }
 
-// embeddedWriter is the field ResponseWriter of a struct that wraps one.
-func embeddedWriter(v reflect.Value) (reflect.Value, bool) {
+// writeTo makes a ResponseWriter that embeds another one write to w from now on. It reports
+// false where it embeds none.
+func writeTo(outer any, w http.ResponseWriter) bool {
+	v := reflect.Indirect(reflect.ValueOf(outer))
 	if v.Kind() != reflect.Struct {
-		return v, false
+		return false
 	}
-	field, ok := v.Type().FieldByName("ResponseWriter")
-	if !ok {
-		return v, false
+	f := v.FieldByName("ResponseWriter")
+	if !f.IsValid() || !f.CanSet() || f.Type() != reflect.TypeFor[http.ResponseWriter]() {
+		return false
 	}
-	embedded, err := v.FieldByIndexErr(field.Index)
-	return embedded, err == nil && embedded.CanInterface()
+	f.Set(reflect.ValueOf(w))
+	return true
 }

@@ -2,94 +2,139 @@ package sockets
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/go-martini/martini"
-	"github.com/gorilla/websocket"
 )
 
-// JSON returns a Martini handler that binds a websocket to channels of *T, where T is the type of v, or what v points
-// to: JSON(Message{}) and JSON(&Message{}) both inject a <-chan *Message and a chan<- *Message. Each message is
-// one JSON value in a text frame. At most one *Options is looked at.
+// JSON returns a Martini handler that binds a websocket to channels of *T, where T is the type
+// of v, or what v points to: JSON(Message{}) and JSON(&Message{}) both inject a
+// <-chan *Message and a chan<- *Message. Each message is one JSON value in a text frame.
 //
-// It panics when v is nil, when encoding/json could not fill a T, and when the options hold a mistake.
+// It panics when v is nil, when encoding/json could not fill a T, when the options hold a
+// mistake, and when there are several of them.
 func JSON(v any, options ...*Options) martini.Handler {
 	return bind(newJSONKind(v), compile(options))
 }
 
-// Messages returns a Martini handler that binds a websocket to channels of strings. A string goes out in a text frame. What comes in, in frames of
-// either kind, is always valid UTF-8. At most one *Options is looked at.
+// Messages returns a Martini handler that binds a websocket to channels of strings. A string
+// goes out in a text frame. What comes in, in frames of either kind, is always valid UTF-8.
 //
-// It panics when the options hold a mistake.
+// It panics when the options hold a mistake, and when there are several of them.
 func Messages(options ...*Options) martini.Handler {
 	return bind(textKind{}, compile(options))
 }
 
-// ByteSliceMessages returns a Martini handler that binds a websocket to channels of []byte. A slice goes out in a binary frame, and must
-// not be changed after it was sent. A slice that was received is the handler's own; an empty message is an empty slice, not
-// nil. At most one *Options is looked at.
+// ByteSliceMessages returns a Martini handler that binds a websocket to channels of []byte. A
+// slice goes out in a binary frame, and must not be changed after it was sent. A slice that
+// was received is the handler's own; an empty message is an empty slice, not nil.
 //
-// It panics when the options hold a mistake.
+// It panics when the options hold a mistake, and when there are several of them.
 func ByteSliceMessages(options ...*Options) martini.Handler {
 	return bind(bytesKind{}, compile(options))
 }
 
-// bind returns the middleware: it decides on the request and upgrades it, maps what the handler may ask for, and runs the handler.
+// bind returns the middleware: it decides on the request and upgrades it, maps what the
+// handler may ask for, and runs the handler.
 func bind[M any](k kind[M], c *config) martini.Handler {
 	return func(ctx martini.Context, w http.ResponseWriter, r *http.Request) {
 		if f := c.handshake.check(r); f != nil {
 			refuse(ctx, w, r, c, f)
 			return
 		}
-		member := c.group.join()
-		if member == nil {
-			refuse(ctx, w, r, c, &refusal{http.StatusServiceUnavailable, errShutdown})
+		member, err := c.group.join()
+		if err != nil {
+			refuse(ctx, w, r, c, &refusal{http.StatusServiceUnavailable, err})
 			return
 		}
 		defer c.group.leave(member)
-		ws, wire, err := c.handshake.upgrade(w, r, c)
+		up, err := c.handshake.upgrade(w, r, c)
 		if err != nil {
 			refuse(ctx, w, r, c, &refusal{http.StatusBadRequest, err})
 			return
 		}
-		dropResponse(ctx, w)
-		serve(ctx, newBridge(r.Context(), k, c, ws, wire, member))
+		dropResponse(ctx)
+		serve(ctx, newBridge(r.Context(), k, c, up, member))
 	}
 }
 
-// refuse ends a request that does not become a connection. Martini runs no later handler, because something was written.
+// refuse ends a request that does not become a connection.
 func refuse(ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal) {
-	c.log.printf(LogLevelWarning, r.RemoteAddr, "refused %.40q from origin %.300q with %d: %q",
-		r.Method, r.Header.Get("Origin"), f.status, f.reason.Error())
-	c.handshake.refuse(w, r, f, ctx.Written)
+	c.group.refused(f)
+	c.log.printf(LogLevelWarning, r.RemoteAddr,
+		"refused %.40q with %d: %.200q; origin %.300q, host %.300q, allowed %q",
+		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host, c.handshake.pattern)
+	c.handshake.refuse(w, r, f)
+	endChain(ctx)
 }
 
-// serve runs the handler, which is everything behind the middleware, between the start of the bridge and its end. The panic of a handler
-// passes through here on its way to Martini's Recovery, with its stack.
-func serve[M any](ctx martini.Context, b *bridge[M]) {
-	for _, channel := range b.injected {
-		ctx.Map(channel)
+// endChain makes Martini run no later handler. It runs the next one unless something was
+// written, and middleware that holds the response back has not written yet.
+func endChain(ctx martini.Context) {
+	if ctx.Written() {
+		return
 	}
-	ctx.Map((chan<- *websocket.PreparedMessage)(b.prepared))
-	ctx.Map((<-chan bool)(b.done))
-	ctx.Map((chan<- int)(b.disconnect))
-	ctx.Map((<-chan error)(b.errors))
-	ctx.Map(b.connection)
-	ctx.MapTo(b.connection.ctx, (*context.Context)(nil))
-	panicked := true
-	b.start()
-	defer func() { b.stop(panicked) }()
-	ctx.Next()
-	panicked = false
+	if rw := writerField[martini.ResponseWriter](ctx); rw != nil {
+		*rw = writtenResponse{*rw}
+	}
 }
 
-// dropResponse makes sure that what is written after the upgrade goes nowhere: what a handler returns, what Recovery says of a panic. On
-// a hijacked connection net/http would log each attempt.
-func dropResponse(ctx martini.Context, w http.ResponseWriter) {
+// writtenResponse says that something was written.
+type writtenResponse struct{ martini.ResponseWriter }
+
+func (writtenResponse) Written() bool { return true }
+
+// dropResponse makes sure that what is written after the upgrade goes nowhere: what a handler
+// returns, what Recovery says of a panic, what middleware has kept. On a hijacked connection
+// net/http would log each attempt. Martini's own writer stays, because it notices writes: a
+// handler that writes is the last of its chain, and basic authentication behind the upgrade
+// would otherwise let everyone pass.
+func dropResponse(ctx martini.Context) {
 	dropped := droppedResponse{http.Header{}}
-	if !dropBelow(w, martiniPath, dropped) {
+	rw := writerField[martini.ResponseWriter](ctx)
+	if rw == nil || !writeTo(*rw, dropped) {
 		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
 	}
 }
 
-const martiniPath = "github.com/go-martini/martini"
+// serve runs the handler, which is everything behind the middleware, between the start of the
+// bridge and its end. A panic goes on to Martini's Recovery from inside the deferred function,
+// so that the stack still shows where it began.
+func serve[M any](ctx martini.Context, b *bridge[M]) {
+	for _, channel := range b.injected {
+		ctx.Map(channel)
+	}
+	ctx.Map((chan<- *Prepared)(b.prepared))
+	ctx.Map((<-chan bool)(b.closer.done))
+	ctx.Map((chan<- int)(b.disconnect))
+	ctx.Map((<-chan error)(b.closer.errors))
+	ctx.Map(b.connection)
+	ctx.MapTo(b.connection.ctx, (*context.Context)(nil))
+	returned := false
+	b.start()
+	defer func() {
+		if returned {
+			b.stop(nil)
+			return
+		}
+		v := recover()
+		b.stop(fmt.Errorf("the handler panicked: %v%s", v, hint(v, b.injected)))
+		if v != nil { // it is nil after runtime.Goexit
+			panic(v)
+		}
+	}()
+	ctx.Next()
+	returned = true
+}
+
+// hint helps with the commonest mistake of newcomers, a channel type that nobody has mapped:
+// Martini panics with the injector's error.
+func hint(v any, injected [2]any) string {
+	if !strings.HasPrefix(fmt.Sprint(v), "Value not found for type") {
+		return ""
+	}
+	return fmt.Sprintf("; this middleware gives %T, %T, chan<- *sockets.Prepared, <-chan bool, "+
+		"chan<- int, <-chan error, context.Context and *sockets.Connection", injected[0], injected[1])
+}

@@ -1,130 +1,252 @@
 package sockets
 
 import (
-	"errors"
 	"fmt"
-	"time"
+	"runtime"
+	"unicode/utf8"
 
+	"github.com/beatrichartz/martini-sockets/internal/wire"
 	"github.com/gorilla/websocket"
 )
 
-// send writes what the handler sends, and control frames, until it is told to finish; then it returns nil. What waits when a
-// message is taken goes out with it, in one write; a message that is alone goes out at once.
-func (b *bridge[M]) send() (err error) {
-	sender, prepared := b.sender, b.prepared
-	for err == nil {
+// writer brings messages, pings, pongs and the close frame to the network. Until it has
+// closed written, nobody else writes.
+type writer[M any] struct {
+	*session
+	ws         *websocket.Conn
+	frameType  int
+	encode     func(M) error // gives the payload to write
+	sender     <-chan M      // nil when the handler has closed it
+	prepared   <-chan *Prepared
+	disconnect <-chan int
+	exited     string // the method that has ended the goroutine before this one, see guard
+	err        error  // why nothing can be written any more, or a message cannot
+}
+
+// unsendable is a message of the handler that cannot be sent.
+type unsendable struct{ err error }
+
+func (e *unsendable) Error() string { return e.err.Error() }
+
+// run ends when the handler has returned, and the close frame is out or the network connection
+// is gone; until then it takes what is sent, and drops it, so that nothing blocks.
+func (w *writer[M]) run() {
+	if w.exited != "" {
+		w.err = &unsendable{exitError(w.exited)}
+	}
+	if w.err == nil {
+		w.send()
+	}
+	if w.err != nil {
+		report(w.endings, w.writeEnding())
+		w.drop(w.flushing)
+	}
+	w.finish()
+	close(w.written)
+	w.drop(w.returned)
+}
+
+// send writes what the handler sends, and control frames, until it is to finish or fails.
+func (w *writer[M]) send() {
+	for w.err == nil && !closed(w.flushing) {
 		select {
-		case m, ok := <-sender:
-			if ok {
-				err = b.sendBatch(m)
-			} else {
-				sender = nil
-				b.endings.report(impliedEnding())
-			}
-		case p, ok := <-prepared:
-			if ok {
-				err = b.sendPreparedBatch(p)
-			} else {
-				prepared = nil
-				b.endings.report(impliedEnding())
-			}
-		case <-b.wake:
-			select {
-			case <-b.finishing:
-				return nil
-			default:
-				err = b.sendControl()
-			}
+		case m, ok := <-w.sender:
+			w.put(m, ok)
+		case p, ok := <-w.prepared:
+			w.putPrepared(p, ok)
+		case <-w.control.wake:
 		}
+		w.gather()
+		w.flush()
 	}
-	return err
 }
 
-// sendControl answers the peer's last ping, and pings, where either is due.
-func (b *bridge[M]) sendControl() error {
-	if payload := b.pinged.Swap(nil); payload != nil {
-		b.logf(LogLevelDebug, "sending a pong of %d bytes", len(*payload))
-		if err := b.ws.WriteControl(websocket.PongMessage, []byte(*payload), time.Time{}); err != nil {
-			return err
+// gather lets what waits join the batch: the control frames that are owed, and in turns one
+// message of each channel, so that none waits for the other longer than one batch takes.
+// Where more than one message waited, more are probably on their way: whoever sends them gets
+// one turn of the scheduler to do so before the write.
+func (w *writer[M]) gather() {
+	w.putControl()
+	yielded := false
+	for n := 0; w.err == nil && (n == 0 || !w.wire.Full()); n++ {
+		if w.putWaiting() {
+			continue
 		}
+		if n == 0 || yielded {
+			return
+		}
+		yielded = true
+		runtime.Gosched()
 	}
-	if b.pingDue.Swap(false) {
-		b.logf(LogLevelDebug, "sending a ping")
-		return b.ws.WriteControl(websocket.PingMessage, nil, time.Time{})
-	}
-	return nil
 }
 
-// writeEnding is what the failure of a write means for the connection. It is nil where it means nothing: gorilla has
-// sent a close frame for a protocol error, which the reader reports.
-func (b *bridge[M]) writeEnding(err error) *ending {
-	var m *outgoingError
+// putWaiting puts at most one message of each channel into the batch; it reports whether there
+// was any.
+func (w *writer[M]) putWaiting() (found bool) {
+	select {
+	case m, ok := <-w.sender:
+		w.put(m, ok)
+		found = true
+	default:
+	}
+	select {
+	case p, ok := <-w.prepared:
+		w.putPrepared(p, ok)
+		found = true
+	default:
+	}
+	return found
+}
+
+// put puts m into the batch. It is not ok when the handler has closed the sender.
+func (w *writer[M]) put(m M, ok bool) {
+	if !ok {
+		w.sender = nil
+		report(w.endings, closedEnding())
+		return
+	}
+	if w.err != nil {
+		return
+	}
+	failed := guard("MarshalJSON", &w.exited, func() error { return w.encode(m) })
+	if failed != nil && w.err == nil {
+		w.err = &unsendable{failed}
+	}
+}
+
+// putPrepared puts p into the batch, as it is.
+func (w *writer[M]) putPrepared(p *Prepared, ok bool) {
 	switch {
-	case errors.Is(err, websocket.ErrCloseSent):
-		return nil
-	case errors.As(err, &m):
-		return messageEnding(byWriter, websocket.CloseInternalServerErr, fmt.Errorf("sockets: sending: %w", m.err))
-	case isTimeout(err):
-		err = fmt.Errorf("a write took over %v: %w", b.config.writeWait, err)
+	case !ok:
+		w.prepared = nil
+		report(w.endings, closedEnding())
+	case w.err != nil:
+	case p == nil || p.framed == nil:
+		w.err = &unsendable{errEmptyPrepared}
+	case w.admit(p.data):
+		w.err = w.ws.WritePreparedMessage(p.framed)
 	}
-	return networkEnding(byWriter, err)
 }
 
-// finish writes what the handler had sent before the end, and then the close frame. failed is what send returned.
-func (b *bridge[M]) finish(failed error) {
-	if b.end.gone() {
-		return
+// write puts an encoded message into the batch.
+func (w *writer[M]) write(payload []byte) error {
+	if !w.admit(payload) {
+		return w.err
 	}
-	if failed == nil {
-		failed = b.flush()
+	if w.frameType == websocket.TextMessage && !utf8.Valid(payload) {
+		w.err = &unsendable{ErrInvalidUTF8}
+		return w.err
 	}
-	if failed != nil && !b.finishAfter(failed) {
-		return
-	}
-	if b.end.code == websocket.CloseAbnormalClosure {
-		return
-	}
-	b.closing.Store(true)
-	payload := closePayload(b.end.code, b.end.reason)
-	b.closeSent = b.ws.WriteControl(websocket.CloseMessage, payload, time.Time{}) == nil
+	w.err = w.ws.WriteMessage(w.frameType, payload)
+	return w.err
 }
 
-// finishAfter reports whether a close frame can be sent after failed. A message that cannot be sent, and was sent before the end, is
-// the reason of the end where that was a regular one.
-func (b *bridge[M]) finishAfter(failed error) bool {
-	e := b.writeEnding(failed)
-	switch {
-	case e == nil:
-		b.closeSent = true
+// admit counts a message, unless it is too big.
+func (w *writer[M]) admit(payload []byte) bool {
+	if limit := w.config.maxSendSize; limit > 0 && int64(len(payload)) > limit {
+		w.err = &unsendable{fmt.Errorf("%w of %d bytes: %d", ErrMessageTooBig, limit, len(payload))}
 		return false
-	case !e.gone():
-		if b.end.err == nil {
-			b.end = e
-		}
-		return true
-	case b.end.ours():
-		b.logf(LogLevelWarning, "closing: what was sent last may not have arrived: %q", e.err)
 	}
-	return false
+	w.debugf("sending a message of %d bytes", len(payload))
+	w.member.sent.add(len(payload))
+	return true
 }
 
-// drop takes what is sent, so that nothing blocks, and drops it, until the given channel is closed.
-func (b *bridge[M]) drop(until <-chan struct{}) {
-	sender, prepared, disconnect := b.sender, b.prepared, b.disconnect
+// putControl puts the control frames that are owed into the batch.
+func (w *writer[M]) putControl() {
+	pongs, ping := w.control.take()
+	for _, payload := range pongs {
+		w.debugf("sending a pong of %d bytes", len(payload))
+		w.putFrame(websocket.PongMessage, payload)
+	}
+	if ping {
+		w.pinged.Store(true)
+		w.logf(LogLevelDebug, "sending a ping")
+		w.putFrame(websocket.PingMessage, nil)
+	}
+}
+
+func (w *writer[M]) putFrame(opcode int, payload []byte) {
+	if w.err == nil {
+		w.err = w.ws.WriteMessage(opcode, payload)
+	}
+}
+
+// flush writes the batch to the network, also what was put before a message that cannot be
+// sent. A failure of the network is told before one of a message.
+func (w *writer[M]) flush() {
+	if err := w.wire.Flush(); err != nil {
+		w.err = err
+	}
+}
+
+// finish writes what the handler had sent before the end, and then the close frame.
+func (w *writer[M]) finish() {
+	if w.end.gone() {
+		return
+	}
+	w.rest()
+	if w.err != nil {
+		e := w.writeEnding()
+		if e.gone() {
+			return
+		}
+		// The message was sent before the end, so where that is regular, it is the reason.
+		if w.end.err == nil {
+			w.end = e
+		}
+		w.err = nil
+	}
+	w.putControl()
+	if w.end.framed() {
+		w.putFrame(websocket.CloseMessage, w.end.payload())
+	}
+	w.flush()
+	w.flushed = w.err == nil
+}
+
+// rest writes what waits in the channels now. What is sent meanwhile is not waited for: it
+// could go on for ever.
+func (w *writer[M]) rest() {
+	for range len(w.sender) {
+		m, ok := <-w.sender
+		w.put(m, ok)
+	}
+	for range len(w.prepared) {
+		p, ok := <-w.prepared
+		w.putPrepared(p, ok)
+	}
+	w.flush()
+}
+
+// writeEnding is what the failure of a write means for the connection.
+func (w *writer[M]) writeEnding() *ending {
+	if m, ok := w.err.(*unsendable); ok {
+		return programEnding("sending", m.err)
+	}
+	err := w.err
+	if wire.IsTimeout(err) {
+		err = fmt.Errorf("a write took over %v: %w", w.config.writeWait, err)
+	}
+	return networkEnding(err)
+}
+
+// drop takes what is sent, so that nothing blocks, and drops it, until the given state ends.
+func (w *writer[M]) drop(until <-chan struct{}) {
 	for {
 		var ok bool
 		select {
-		case _, ok = <-sender:
+		case _, ok = <-w.sender:
 			if !ok {
-				sender = nil
+				w.sender = nil
 			}
-		case _, ok = <-prepared:
+		case _, ok = <-w.prepared:
 			if !ok {
-				prepared = nil
+				w.prepared = nil
 			}
-		case _, ok = <-disconnect:
+		case _, ok = <-w.disconnect:
 			if !ok {
-				disconnect = nil
+				w.disconnect = nil
 			}
 		case <-until:
 			return

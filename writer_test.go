@@ -113,7 +113,7 @@ func TestUnsendableBeforeTheEnd(t *testing.T) {
 func TestNilPreparedMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(prepared chan<- *websocket.PreparedMessage, errs <-chan error) {
+		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(prepared chan<- *sockets.Prepared, errs <-chan error) {
 			prepared <- nil
 			err = <-errs
 		}), "/ws")
@@ -134,7 +134,7 @@ func TestPreparedMessages(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := socketstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
 					o.Upgrader = &websocket.Upgrader{EnableCompression: compression}
-				})), func(prepared chan<- *websocket.PreparedMessage) {
+				})), func(prepared chan<- *sockets.Prepared) {
 					if cap(prepared) != 10 {
 						t.Errorf("cap(prepared) = %d, want the sender's", cap(prepared))
 					}
@@ -164,16 +164,16 @@ func TestWritesOfABurst(t *testing.T) {
 	prepared := preparedText(t, "prepared")
 	for _, test := range []struct {
 		name string
-		send func(sender chan<- string, prepared chan<- *websocket.PreparedMessage)
+		send func(sender chan<- string, prepared chan<- *sockets.Prepared)
 	}{
-		{"typed", func(sender chan<- string, _ chan<- *websocket.PreparedMessage) { sender <- "small" }},
-		{"prepared", func(_ chan<- string, p chan<- *websocket.PreparedMessage) { p <- prepared }},
+		{"typed", func(sender chan<- string, _ chan<- *sockets.Prepared) { sender <- "small" }},
+		{"prepared", func(_ chan<- string, p chan<- *sockets.Prepared) { p <- prepared }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			listener := wstest.Count(wstest.ListenTCP(t))
 			start, sent := make(chan bool), make(chan bool)
 			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) { o.SendChannelBuffer = n })),
-				func(sender chan<- string, p chan<- *websocket.PreparedMessage, done <-chan bool) {
+				func(sender chan<- string, p chan<- *sockets.Prepared, done <-chan bool) {
 					<-start
 					test.send(sender, p)
 					<-start

@@ -5,13 +5,11 @@ package main
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"log"
 	"runtime"
 	"time"
 
 	"github.com/go-martini/martini"
-	"github.com/gorilla/websocket"
 
 	sockets "github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -31,11 +29,11 @@ func main() { app(context.Background()).Run() }
 
 // app is the dashboard; it measures until ctx ends.
 func app(ctx context.Context) *martini.ClassicMartini {
-	viewers := rooms.New[*websocket.PreparedMessage](nil)
+	viewers := rooms.New[*sockets.Prepared](nil)
 	go measure(ctx, viewers)
 	m := martini.Classic()
 	m.Get("/", func() string { return page })
-	m.Get("/socket", sockets.Messages(), func(sender chan<- *websocket.PreparedMessage, disconnect chan<- int, done <-chan bool) {
+	m.Get("/socket", sockets.Messages(), func(sender chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
 		viewer, err := viewers.Join("all", sender, disconnect, nil)
 		if err != nil {
 			return
@@ -47,7 +45,7 @@ func app(ctx context.Context) *martini.ClassicMartini {
 }
 
 // measure sends the numbers to all viewers, every second, until ctx ends.
-func measure(ctx context.Context, viewers *rooms.Rooms[*websocket.PreparedMessage]) {
+func measure(ctx context.Context, viewers *rooms.Rooms[*sockets.Prepared]) {
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for {
@@ -66,12 +64,8 @@ func measure(ctx context.Context, viewers *rooms.Rooms[*websocket.PreparedMessag
 }
 
 // prepare measures once, and encodes once.
-func prepare(viewers int) (*websocket.PreparedMessage, error) {
+func prepare(viewers int) (*sockets.Prepared, error) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	data, err := json.Marshal(Numbers{viewers, runtime.NumGoroutine(), memory.HeapAlloc})
-	if err != nil {
-		return nil, err
-	}
-	return websocket.NewPreparedMessage(websocket.TextMessage, data)
+	return sockets.PrepareJSON(Numbers{viewers, runtime.NumGoroutine(), memory.HeapAlloc})
 }

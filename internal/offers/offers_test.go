@@ -1,13 +1,8 @@
-package sockets_test
+package offers
 
 import (
 	"net/http"
-	"slices"
 	"testing"
-
-	"github.com/beatrichartz/martini-sockets"
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
-	"github.com/gorilla/websocket"
 )
 
 // offers are what clients say in Sec-WebSocket-Extensions, and whether compression is agreed on.
@@ -62,57 +57,25 @@ var offers = []struct {
 	{"blank that is none", []string{"permessage-deflate\u00a0"}, false},
 }
 
-// Contract 1.7, RFC 7692 7.1: an offer is accepted as a whole or declined; the answer is gorilla's only one.
-func TestOffers(t *testing.T) {
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.Upgrader = &websocket.Upgrader{EnableCompression: true}
-	}))))
+// Contract 1.7, RFC 7692 7.1: an offer is accepted as a whole or declined. Other headers stay,
+// and the request that later handlers see is not changed.
+func TestServable(t *testing.T) {
 	for _, test := range offers {
 		t.Run(test.name, func(t *testing.T) {
-			var want []string
+			r := &http.Request{Header: http.Header{extensionsHeader: test.lines, "Host": {"h"}}}
+			want := ""
 			if test.want {
-				want = []string{"permessage-deflate; server_no_context_takeover; client_no_context_takeover"}
+				want = "permessage-deflate"
 			}
 
-			got := server.Connect().Upgrade("/ws", http.Header{"Sec-WebSocket-Extensions": test.lines}).Header["Sec-Websocket-Extensions"]
+			got, compressed := Servable(r)
 
-			if !slices.Equal(got, want) {
-				t.Errorf("answer to %q = %q, want %q", test.lines, got, want)
+			if compressed != test.want || got.Header.Get(extensionsHeader) != want || got.Header.Get("Host") != "h" {
+				t.Errorf("Servable(%q) = %v, %t, want %q", test.lines, got.Header, compressed, want)
+			}
+			if len(r.Header[extensionsHeader]) != len(test.lines) {
+				t.Errorf("the request was changed: %v", r.Header)
 			}
 		})
-	}
-}
-
-// Contract 1.7: compression is off unless the Upgrader says otherwise.
-func TestNoCompressionByDefault(t *testing.T) {
-	for _, o := range []*sockets.Options{silent(), silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{} })} {
-		server := wstest.NewServer(t, app(sockets.Messages(o)))
-
-		got := server.Connect().Upgrade("/ws", http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate"}}).Header["Sec-Websocket-Extensions"]
-
-		if got != nil {
-			t.Errorf("extensions with %+v = %q, want none", o, got)
-		}
-	}
-}
-
-// Contract 1.7: what was agreed on is done: messages are compressed in both directions, also prepared ones, and the handler's middleware
-// still sees the header that the client sent.
-func TestCompression(t *testing.T) {
-	seen := make(chan string, 1)
-	server := wstest.NewServer(t, app(
-		sockets.Messages(silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{EnableCompression: true} })),
-		func(r *http.Request) { seen <- r.Header.Get("Sec-WebSocket-Extensions") }, echoOf[string]))
-	client := server.Connect()
-	client.Upgrade("/ws", http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate; client_max_window_bits"}})
-
-	client.Send(wstest.Text(string(wstest.Deflate([]byte("hello hello hello")))).WithRsv(wstest.Rsv1))
-	got := client.ReadFrame()
-
-	if text, err := wstest.Inflate(got.Payload); got.Rsv != wstest.Rsv1 || err != nil || string(text) != "hello hello hello" {
-		t.Errorf("echo = %v, %q, %v, want it compressed", got, text, err)
-	}
-	if got := next(t, "header", seen); got != "permessage-deflate; client_max_window_bits" {
-		t.Errorf("Sec-WebSocket-Extensions of the request = %q, want it unchanged", got)
 	}
 }

@@ -295,11 +295,10 @@ func TestMaxMessageSize(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			limited := silent(func(o *sockets.Options) { o.MaxMessageSize = test.limit })
-			in := sizeOf(t, app(sockets.ByteSliceMessages(limited), func(receiver <-chan []byte, p chan<- *websocket.PreparedMessage, errs <-chan error) {
+			in := sizeOf(t, app(sockets.ByteSliceMessages(limited), func(receiver <-chan []byte, p chan<- *sockets.Prepared, errs <-chan error) {
 				select {
 				case m := <-receiver:
-					prepared, _ := websocket.NewPreparedMessage(websocket.BinaryMessage, m)
-					p <- prepared
+					p <- sockets.PrepareBytes(m)
 				case <-errs:
 				}
 			}), test.size)

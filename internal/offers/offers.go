@@ -1,4 +1,6 @@
-package sockets
+// Package offers declines the extension offers of a websocket handshake that gorilla would
+// accept but not keep.
+package offers
 
 import (
 	"net/http"
@@ -8,19 +10,21 @@ import (
 
 const extensionsHeader = "Sec-Websocket-Extensions"
 
-// withServableOffers returns r with the offers of compression left out that gorilla would accept but not keep: gorilla looks
-// at the name of an extension and not at its parameters, compresses with a window of 32 KiB, and says so to nobody.
-// r itself is not changed.
-func withServableOffers(r *http.Request) *http.Request {
+// Servable returns r with at most one offer of compression: the bare one, if the client has
+// made any that gorilla can serve, and whether it has. Gorilla looks at the name of an
+// extension and not at its parameters, compresses with a window of 32 KiB, and says so to
+// nobody. r itself is not changed.
+func Servable(r *http.Request) (_ *http.Request, compressed bool) {
 	header := r.Header.Clone()
 	header.Del(extensionsHeader)
 	// Several headers mean the same as one list (RFC 6455, 9.1).
-	if anyServable(strings.Split(strings.Join(r.Header[extensionsHeader], ","), ",")) {
+	compressed = anyServable(strings.Split(strings.Join(r.Header[extensionsHeader], ","), ","))
+	if compressed {
 		header.Set(extensionsHeader, "permessage-deflate")
 	}
 	c := *r
 	c.Header = header
-	return &c
+	return &c, compressed
 }
 
 // anyServable reports whether one of the offers is servable. The value of a parameter is a token, even where it is quoted (RFC 6455,

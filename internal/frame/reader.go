@@ -1,0 +1,185 @@
+// Package frame reads the messages of a websocket client: frames, masks, fragments,
+// permessage-deflate and UTF-8 (RFC 6455, section 5, and RFC 7692). It refuses what breaks
+// these rules as soon as the bytes show it, and writes nothing.
+package frame
+
+import (
+	"io"
+
+	"github.com/gorilla/websocket"
+)
+
+// Options say what a Reader accepts, and what becomes of the messages.
+type Options struct {
+	BufferSize int   // of the read buffer, in bytes; at least minBuffer are used
+	Limit      int64 // of a message after decompression, in bytes; 0: none
+	Inflate    bool  // permessage-deflate was agreed on
+	TextOnly   bool  // binary messages have to be UTF-8, too
+	Borrow     bool  // no message is kept: large ones are read into pooled memory as well
+
+	// Control takes each ping and pong, as it comes. It must not keep the payload.
+	Control func(opcode byte, payload []byte)
+}
+
+// Reader reads from one connection. It is for one goroutine.
+type Reader struct {
+	options Options
+	in      input
+	head    header // of the current frame
+	left    int64  // what has not been read of its payload
+	closed  bool   // a close frame was read
+	message message
+}
+
+// Message is a whole message of a peer.
+type Message struct {
+	// Data is good until the next call of a method of the Reader, unless Owned says that the
+	// Reader has no further use for it.
+	Data  []byte
+	Owned bool
+}
+
+// NewReader returns a Reader of what comes from src, after early, which was read before.
+func NewReader(src io.Reader, early []byte, o Options) *Reader {
+	in := input{src: src, buf: make([]byte, max(o.BufferSize, minBuffer, len(early)))}
+	in.end = copy(in.buf, early)
+	return &Reader{options: o, in: in}
+}
+
+// Next blocks until the next message is whole. Its error is a *websocket.CloseError for the
+// peer's close frame, a *Fault for what the peer should not have sent, and otherwise what the
+// network said; an unfinished message is dropped. After an error only Discard may be called.
+func (r *Reader) Next() (Message, error) {
+	r.message = message{}
+	if err := r.begin(); err != nil {
+		return Message{}, err
+	}
+	switch {
+	case r.message.compressed:
+		return r.result(r.inflate())
+	case r.head.fin && r.left <= int64(r.in.buffered()):
+		r.message.data = r.piece(int(r.left))
+		return r.result(r.check())
+	}
+	return r.result(r.assemble())
+}
+
+// Release gives back the memory of the last message. A Reader that waits for the next one
+// then holds nothing but its buffer.
+func (r *Reader) Release() { r.message.release() }
+
+// Settled reports whether a close frame was read, and nothing after it.
+func (r *Reader) Settled() bool { return r.closed && r.in.buffered() == 0 }
+
+// result ends a message that was read to its end, or to a fault.
+func (r *Reader) result(err error) (Message, error) {
+	m := &r.message
+	if err == nil && m.text && m.checked < len(m.data) {
+		err = invalidUTF8() // a rune that the end of the message cuts off
+	}
+	if err != nil {
+		m.release()
+		return Message{}, err
+	}
+	return Message{Data: m.data, Owned: m.exact}, nil
+}
+
+// begin reads up to the payload of a message's first frame.
+func (r *Reader) begin() error {
+	if err := r.nextData(); err != nil {
+		return err
+	}
+	if r.head.opcode == opContinuation {
+		return violation("continuation of no message") // RFC 6455, 5.4
+	}
+	r.message.text = r.options.TextOnly || r.head.opcode == websocket.TextMessage
+	r.message.compressed = r.head.rsv1
+	return r.admit()
+}
+
+// proceed reads up to the payload of the next frame of a fragmented message.
+func (r *Reader) proceed() error {
+	if err := r.nextData(); err != nil {
+		return err
+	}
+	switch {
+	case r.head.opcode != opContinuation:
+		return violation("new message before the end of the last") // RFC 6455, 5.4
+	case r.head.rsv1:
+		return violation("RSV1 on a continuation") // RFC 7692, 6
+	}
+	return r.admit()
+}
+
+// nextData reads the header of the next data frame, and serves the control frames before it.
+func (r *Reader) nextData() error {
+	for {
+		if err := r.readHeader(true); err != nil {
+			return err
+		}
+		if !r.head.control() {
+			return nil
+		}
+		if err := r.takeControl(); err != nil {
+			return err
+		}
+	}
+}
+
+// takeControl reads a control frame, which always fits into the buffer.
+func (r *Reader) takeControl() error {
+	if err := r.in.need(int(r.left)); err != nil {
+		return err
+	}
+	payload := r.piece(int(r.left))
+	if r.head.opcode == websocket.CloseMessage {
+		r.closed = true
+		return closeError(payload)
+	}
+	r.options.Control(r.head.opcode, payload)
+	return nil
+}
+
+// piece takes the next n bytes of the payload from the buffer, unmasked in place.
+func (r *Reader) piece(n int) []byte {
+	p := r.in.take(n)
+	r.unmask(p)
+	return p
+}
+
+// unmask unmasks p, which was read from the current frame.
+func (r *Reader) unmask(p []byte) {
+	r.head.key = xor(p, r.head.key)
+	r.left -= int64(len(p))
+}
+
+// Discard reads on after an error, and drops everything, until it has read a close frame:
+// then it returns nil. It returns the network's error when that comes first.
+func (r *Reader) Discard() error {
+	r.message.release()
+	for !r.closed {
+		if err := r.skip(); err != nil {
+			return err
+		}
+		if err := r.readHeader(false); err != nil {
+			return err
+		}
+		if r.head.opcode == websocket.CloseMessage && r.head.check(r.options.Inflate) == nil {
+			if err := r.takeControl(); !r.closed {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// skip drops what is left of the current frame.
+func (r *Reader) skip() error {
+	for r.left > 0 {
+		if err := r.in.need(1); err != nil {
+			return err
+		}
+		r.left -= int64(len(r.in.take(int(min(r.left, int64(r.in.buffered()))))))
+	}
+	return nil
+}

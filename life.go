@@ -1,0 +1,56 @@
+package sockets
+
+import "sync/atomic"
+
+// life is how far a connection has come, from open to over: what its goroutines share. Each
+// channel is closed once; CONTRIBUTING.md draws the states between them.
+type life struct {
+	endings  chan *ending  // reasons to end, from all to the closer; see report
+	flushing chan struct{} // closed by the closer: end is set, the writer finishes
+	written  chan struct{} // closed by the writer: nothing is written any more, end is final
+	deaf     chan struct{} // closed by the closer: what is read is dropped
+	read     chan struct{} // closed by the reader: it has reported why nothing more is read
+	returned chan struct{} // closed by the middleware: the handler has returned or panicked
+
+	// end is set by the closer before flushing is closed. The writer may replace it until it
+	// closes written; after that it is the closer's again.
+	end      *ending
+	flushed  bool        // set by the writer before written: all of it went out
+	panicked error       // set by the middleware before returned, if the handler panicked
+	pinged   atomic.Bool // set by the writer, cleared by the reader: a ping is unanswered
+}
+
+func newLife() life {
+	return life{
+		endings:  make(chan *ending, 4),
+		flushing: make(chan struct{}),
+		written:  make(chan struct{}),
+		deaf:     make(chan struct{}),
+		read:     make(chan struct{}),
+		returned: make(chan struct{}),
+	}
+}
+
+// report never blocks. Only the first reason counts, so the closer need not take them all.
+func report(endings chan<- *ending, e *ending) {
+	select {
+	case endings <- e:
+	default:
+	}
+}
+
+// closed reports whether a state has ended.
+func closed(state <-chan struct{}) bool {
+	select {
+	case <-state:
+		return true
+	default:
+		return false
+	}
+}
+
+// delivery is what the reader tells the closer of the messages that it offers to the handler.
+type delivery struct {
+	delivered atomic.Int64 // messages put into the receiver
+	offering  atomic.Bool  // one more waits for room in it
+}
