@@ -170,7 +170,7 @@ func (c *closer) lingerTime() time.Duration {
 // but does not read may go on sending, and is not listened to for as long.
 func (c *closer) readRest() {
 	if wire.IsTimeout(c.end.err) {
-		c.wire.Reading.Until(restWait)
+		c.wire.Reading.Until(quietWait)
 	} else {
 		c.wire.Reading.Wait(lingerWait)
 	}
@@ -185,7 +185,7 @@ func (c *closer) readRest() {
 // tell tells the handler of the end, when it had the time to take what the peer had sent.
 func (c *closer) tell() {
 	c.attend(nil, func() bool { return c.waiting() == 0 })
-	c.logf(c.end.level(), "closed by the %s with %d: %.500q", c.end.by, c.end.code, c.end.why())
+	c.logf(c.end.level(), "closed by %s, code %d: %.500q", c.end.by, c.end.code, c.end.why())
 	c.member.ended(c.end)
 	if err := c.end.err; err != nil {
 		c.errors <- err

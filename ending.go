@@ -17,8 +17,6 @@ const (
 	// lingerWait is how long the peer's close frame is waited for after ours was sent, and
 	// how long a peer that has ended the connection may take to read what was sent before.
 	lingerWait = 5 * time.Second
-	// restWait is how long reading may go on after a write has timed out.
-	restWait = time.Second
 	// quietWait is how long a handler may leave a message, or the error, alone before done
 	// fires all the same.
 	quietWait = 250 * time.Millisecond
@@ -34,6 +32,8 @@ type ending struct {
 	// implied says that the handler has closed a channel and named no code: if it named one
 	// elsewhere, that one is meant.
 	implied bool
+	// mistaken says that the handler named a code that must not be sent.
+	mistaken bool
 	// code is sent in the close frame: none with 1005; no close frame at all with 1006.
 	code   int
 	reason string
@@ -78,7 +78,7 @@ func (e *ending) level() level {
 	switch {
 	case e.by == byViolation:
 		return LogLevelWarning
-	case e.by == byProgram, e.by == byHandler && e.err != nil:
+	case e.by == byProgram, e.mistaken, e.by == byHandler && e.err != nil:
 		return LogLevelError
 	}
 	return LogLevelInfo
@@ -163,7 +163,9 @@ func (e *ending) allowed() (_ *ending, replaced bool) {
 	case e.code == websocket.CloseNoStatusReceived, e.code == websocket.CloseAbnormalClosure:
 		return e, false
 	}
-	return codeEnding(websocket.CloseInternalServerErr, e.reason), true
+	other := codeEnding(websocket.CloseInternalServerErr, e.reason)
+	other.mistaken = true
+	return other, true
 }
 
 // payload is the body of the close frame, the reason cut to what fits, between two runes.

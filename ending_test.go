@@ -26,24 +26,25 @@ func TestErrors(t *testing.T) {
 		name  string
 		end   func(*wstest.Raw)
 		check func(error) bool // nil: a regular end
+		warns bool             // the client did something wrong
 	}{
-		{"close 1000", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")) }, nil},
-		{"close 1001", func(c *wstest.Raw) { c.Send(wstest.Close(1001, "")) }, nil},
-		{"close without a code", func(c *wstest.Raw) { c.Send(wstest.CloseRaw(nil)) }, nil},
-		{"close 1000 and gone", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")); c.Reset() }, nil},
+		{"close 1000", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")) }, nil, false},
+		{"close 1001", func(c *wstest.Raw) { c.Send(wstest.Close(1001, "")) }, nil, false},
+		{"close without a code", func(c *wstest.Raw) { c.Send(wstest.CloseRaw(nil)) }, nil, false},
+		{"close 1000 and gone", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")); c.Reset() }, nil, false},
 		{"close 1011", func(c *wstest.Raw) { c.Send(wstest.Close(1011, "bad\nthing")) },
-			func(err error) bool { return closeCode(err) == 1011 }},
-		{"JSON syntax", func(c *wstest.Raw) { c.Send(wstest.Text("{")) }, as(new(*json.SyntaxError))},
-		{"JSON type", func(c *wstest.Raw) { c.Send(wstest.Text(`{"Text":1}`)) }, as(new(*json.UnmarshalTypeError))},
-		{"trailing data", func(c *wstest.Raw) { c.Send(wstest.Text("{} {}")) }, as(new(*json.SyntaxError))},
-		{"no JSON", func(c *wstest.Raw) { c.Send(wstest.Text("")) }, as(new(*json.SyntaxError))},
-		{"not UTF-8", func(c *wstest.Raw) { c.Send(wstest.Text("\"\xff\"")) }, is(sockets.ErrInvalidUTF8)},
-		{"too big", func(c *wstest.Raw) { c.Send(wstest.Text(strings.Repeat("a", 65537))) }, is(websocket.ErrReadLimit)},
+			func(err error) bool { return closeCode(err) == 1011 }, false},
+		{"JSON syntax", func(c *wstest.Raw) { c.Send(wstest.Text("{")) }, as(new(*json.SyntaxError)), true},
+		{"JSON type", func(c *wstest.Raw) { c.Send(wstest.Text(`{"Text":1}`)) }, as(new(*json.UnmarshalTypeError)), true},
+		{"trailing data", func(c *wstest.Raw) { c.Send(wstest.Text("{} {}")) }, as(new(*json.SyntaxError)), true},
+		{"no JSON", func(c *wstest.Raw) { c.Send(wstest.Text("")) }, as(new(*json.SyntaxError)), true},
+		{"not UTF-8", func(c *wstest.Raw) { c.Send(wstest.Text("\"\xff\"")) }, is(sockets.ErrInvalidUTF8), true},
+		{"too big", func(c *wstest.Raw) { c.Send(wstest.Text(strings.Repeat("a", 65537))) }, is(websocket.ErrReadLimit), true},
 		{"EOF", func(c *wstest.Raw) { c.Conn.Close() },
-			func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) && closeCode(err) == 1006 }},
-		{"half-closed", func(c *wstest.Raw) { c.CloseWrite() }, is(io.ErrUnexpectedEOF)},
-		{"reset", func(c *wstest.Raw) { c.Reset() }, is(syscall.ECONNRESET)},
-		{"gone within a frame", func(c *wstest.Raw) { c.SendBytes(wstest.Bytes(wstest.Text("abc"))[:5]); c.Conn.Close() }, is(io.ErrUnexpectedEOF)},
+			func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) && closeCode(err) == 1006 }, false},
+		{"half-closed", func(c *wstest.Raw) { c.CloseWrite() }, is(io.ErrUnexpectedEOF), false},
+		{"reset", func(c *wstest.Raw) { c.Reset() }, is(syscall.ECONNRESET), false},
+		{"gone within a frame", func(c *wstest.Raw) { c.SendBytes(wstest.Bytes(wstest.Text("abc"))[:5]); c.Conn.Close() }, is(io.ErrUnexpectedEOF), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
@@ -70,8 +71,8 @@ func TestErrors(t *testing.T) {
 			if regular != (len(list) == 0) || len(list) > 1 || !regular && !test.check(list[0]) {
 				t.Errorf("errors = %v, regular %t", list, regular)
 			}
-			if regular != (lines.Len() == 0) || strings.Count(lines.String(), "\n") > 1 {
-				t.Errorf("log = %q, want a line unless regular", lines.String())
+			if test.warns != strings.HasPrefix(lines.String(), "[Warning] ") || strings.Count(lines.String(), "\n") > 1 {
+				t.Errorf("log = %q, want a warning: %t", lines.String(), test.warns)
 			}
 		})
 	}

@@ -61,32 +61,32 @@ func TestLogLines(t *testing.T) {
 		handler martini.Handler
 		want    []string
 	}{
-		{"regular end", goodbye(1000, ""), wait, []string{"I: connected", "I: closed: .*1000.*"}},
-		{"without code", goodbye(0, ""), wait, []string{"I: connected", "I: closed: .*1005.*"}},
+		{"regular end", goodbye(1000, ""), wait, []string{"I: connected", `I: closed by client, code 1000: .*`}},
+		{"without code", goodbye(0, ""), wait, []string{"I: connected", `I: closed by client, code 1005: .*`}},
 		{"messages", func(c *websocket.Conn) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
 			c.ReadMessage()
 			goodbye(1001, "")(c)
-		}, echoOf[string], []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", "I: closed: .*1001.*"}},
+		}, echoOf[string], []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", `I: closed by client, code 1001: .*`}},
 		{"prepared", func(c *websocket.Conn) { all(c) }, func(p chan<- *sockets.Prepared) {
 			m, _ := sockets.PrepareText("hello")
 			p <- m
-		}, []string{"I: connected", "D: sending a prepared message", "I: closed: .*1000.*"}},
+		}, []string{"I: connected", "D: sending a message of 5 bytes", `I: closed by handler, code 1000: .*has returned.*`}},
 		{"ping", func(c *websocket.Conn) {
 			c.WriteControl(websocket.PingMessage, nil, time.Time{})
 			time.Sleep(time.Second)
 			c.WriteControl(websocket.PongMessage, nil, time.Time{})
 			time.Sleep(time.Second)
 			goodbye(1000, "")(c)
-		}, wait, []string{"I: connected", "D: received a ping of 0 bytes", "D: sending a pong of 0 bytes", "D: received a pong of 0 bytes", "I: closed: .*"}},
-		{"ended by the handler", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 4000 }, []string{"I: connected", "I: closed: .*4000.*"}},
+		}, wait, []string{"I: connected", "D: received a ping of 0 bytes", "D: sending a pong of 0 bytes", "D: received a pong of 0 bytes", "I: closed by client, .*"}},
+		{"ended by the handler", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 4000 }, []string{"I: connected", `I: closed by handler, code 4000: .*`}},
 		{"code that must not be sent", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 999 },
-			[]string{"I: connected", "W: close code 999 must not be sent, 1011 is sent instead", "I: closed: .*1011.*"}},
-		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait, []string{"I: connected", `E: closed: .*4000.*evil\\n\[Error\] \\x1b\[31m.*`}},
+			[]string{"I: connected", "W: close code 999 must not be sent, 1011 is sent instead", `E: closed by handler, code 1011: .*`}},
+		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait, []string{"I: connected", `I: closed by client, code 4000: .*evil\\n\[Error\] \\x1b\[31m.*`}},
 		{"invalid text", func(c *websocket.Conn) { c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff")); all(c) }, wait,
-			[]string{"I: connected", "D: received a message of 2 bytes", "E: closed: .*UTF-8.*"}},
-		{"vanished", func(c *websocket.Conn) { c.Close() }, wait, []string{"I: connected", "E: closed: .*"}},
-		{"panic", func(c *websocket.Conn) { all(c) }, func() { panic("a panic of the test") }, []string{"I: connected", "E: closed: .*panic.*"}},
+			[]string{"I: connected", "W: closed by violation, code 1007: .*UTF-8.*"}},
+		{"vanished", func(c *websocket.Conn) { c.Close() }, wait, []string{"I: connected", "I: closed by network, code 1006: .*"}},
+		{"panic", func(c *websocket.Conn) { all(c) }, func() { panic("a panic of the test") }, []string{"I: connected", "E: closed by handler, code 1011: .*panicked: a panic of the test.*"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := logged(t, test.client, test.handler)
@@ -151,7 +151,7 @@ func TestShutdownIsLoggedAsInfo(t *testing.T) {
 		all(c)
 	}, func(done <-chan bool) { <-done }, func(o *sockets.Options) { o.Group = group })
 
-	if len(got) != 2 || !strings.HasPrefix(got[1], "I: closed: ") {
+	if len(got) != 2 || !strings.HasPrefix(got[1], "I: closed by server, code 1001: ") {
 		t.Errorf("log = %q, want begin and end as Info", got)
 	}
 }

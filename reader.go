@@ -95,14 +95,16 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 }
 
 // linger reads on after the close frame was sent, and drops what comes: a network connection
-// that is closed with data unread is reset, and a reset overtakes what was sent last. The peer
-// sends nothing after its close frame, but for pongs that it owes. The closer bounds the time.
+// that is closed with data unread is reset, and a reset overtakes what was sent last. A peer
+// that has answered our close frame has read all of it, and sends nothing more, but for pongs
+// that it owes. The closer bounds the time.
 func (r *reader[M]) linger() {
 	<-r.written
-	if r.end.framed() {
-		if r.frames.Discard() != nil || r.frames.Settled() && !r.pinged.Load() {
-			return
-		}
+	if r.end.framed() && r.frames.Discard() != nil {
+		return
+	}
+	if r.end.framed() && r.end.by != byClient && r.frames.Settled() && !r.pinged.Load() {
+		return
 	}
 	// The writer has finished, so this may write what TLS says at the end of a stream.
 	r.wire.CloseWrite()

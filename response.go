@@ -40,17 +40,42 @@ func writerField[T any](ctx any) *T {
 	return nil
 }
 
-// writeTo makes a ResponseWriter that embeds another one write to w from now on. It reports
-// false where it embeds none.
-func writeTo(outer any, w http.ResponseWriter) bool {
-	v := reflect.Indirect(reflect.ValueOf(outer))
+// writeTo makes the ResponseWriter w, or one of the same package that w itself writes to, as a
+// router within a router has, write to end from now on: the last of them. What w embeds is
+// exported, its type is not. It reports false where w embeds none.
+func writeTo(w any, end http.ResponseWriter) bool {
+	var last reflect.Value
+	pkg := reflect.Indirect(reflect.ValueOf(w)).Type().PkgPath()
+	for w != nil {
+		v := reflect.Indirect(reflect.ValueOf(w))
+		if f, ok := embeddedWriter(v); ok {
+			if v.Type().PkgPath() == pkg && f.CanSet() {
+				last = f
+			}
+			w = f.Interface()
+			continue
+		}
+		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = u.Unwrap()
+	}
+	if last.IsValid() {
+		last.Set(reflect.ValueOf(end))
+	}
+	return last.IsValid()
+}
+
+// embeddedWriter is the field ResponseWriter of a struct that wraps one.
+func embeddedWriter(v reflect.Value) (_ reflect.Value, ok bool) {
 	if v.Kind() != reflect.Struct {
-		return false
+		return v, false
 	}
-	f := v.FieldByName("ResponseWriter")
-	if !f.IsValid() || !f.CanSet() || f.Type() != reflect.TypeFor[http.ResponseWriter]() {
-		return false
+	field, ok := v.Type().FieldByName("ResponseWriter")
+	if !ok {
+		return v, false
 	}
-	f.Set(reflect.ValueOf(w))
-	return true
+	f, err := v.FieldByIndexErr(field.Index)
+	return f, err == nil && f.CanInterface() && f.Kind() == reflect.Interface
 }
