@@ -24,8 +24,7 @@ type closer struct {
 // run ends when it has closed done and errors. All that it waits for after the reason to end
 // is bounded.
 func (c *closer) run() {
-	c.conclude(c.permit(c.prefer(c.await())))
-	c.tell()
+	c.tell(c.conclude(c.permit(c.prefer(c.await()))))
 }
 
 // await returns the first reason to end the connection.
@@ -111,12 +110,12 @@ func (c *closer) permit(e *ending) *ending {
 }
 
 // conclude has the writer flush and send the close frame, and the reader go on for just as
-// long as that serves something.
-func (c *closer) conclude(e *ending) {
+// long as that serves something. It returns the ending to tell of.
+func (c *closer) conclude(e *ending) *ending {
 	c.end = e
 	if !e.gone() {
 		// The writer may be blocked in a write, and the client is not pinged any more.
-		flush := c.flushTime()
+		flush := c.flushTime(e)
 		c.wire.Writing.Until(flush)
 		c.wire.Reading.Until(flush + lingerWait)
 		c.wire.Reading.Wait(0)
@@ -129,27 +128,29 @@ func (c *closer) conclude(e *ending) {
 		close(c.deaf)
 		<-c.written
 	}
-	if c.end.gone() {
-		c.readRest()
+	e = c.end
+	if e.gone() {
+		e = c.readRest(e)
 	}
 	if !closed(c.deaf) {
 		close(c.deaf)
 	}
 	if c.flushed {
-		c.wire.Reading.Until(c.lingerTime())
-		return
+		c.wire.Reading.Until(lingerTime(e))
+	} else {
+		c.wire.Abort()
 	}
-	c.wire.Abort()
+	return e
 }
 
 // flushTime is how long the flush may take. A peer that has closed, or has broken the rules,
 // is not waited for as long as one that the handler has something to say to.
-func (c *closer) flushTime() time.Duration {
+func (c *closer) flushTime(e *ending) time.Duration {
 	wait := c.config.writeWait
 	if wait == 0 {
 		wait = defaultWait
 	}
-	if c.end.ours() {
+	if e.ours() {
 		return wait
 	}
 	return min(wait, lingerWait)
@@ -158,8 +159,8 @@ func (c *closer) flushTime() time.Duration {
 // lingerTime is how long the reader may go on after the close frame. Where the peer has closed
 // first, TCP is to be closed at once (RFC 6455, 7.1.1): that waits only for what was on its
 // way already.
-func (c *closer) lingerTime() time.Duration {
-	if c.end.by == byClient {
+func lingerTime(e *ending) time.Duration {
+	if e.by == byClient {
 		return quietWait
 	}
 	return lingerWait
@@ -168,8 +169,8 @@ func (c *closer) lingerTime() time.Duration {
 // readRest lets the reader go on after the network connection has failed a write: what the
 // peer sent before, its close frame above all, still waits to be read. A peer that is there
 // but does not read may go on sending, and is not listened to for as long.
-func (c *closer) readRest() {
-	if wire.IsTimeout(c.end.err) {
+func (c *closer) readRest(failed *ending) *ending {
+	if wire.IsTimeout(failed.err) {
 		c.wire.Reading.Until(quietWait)
 	} else {
 		c.wire.Reading.Wait(lingerWait)
@@ -177,22 +178,23 @@ func (c *closer) readRest() {
 	c.attend(c.read, nil)
 	for range len(c.endings) {
 		if e := <-c.endings; e.by == byClient {
-			c.end = e
+			return e
 		}
 	}
+	return failed
 }
 
 // tell tells the handler of the end, when it had the time to take what the peer had sent.
-func (c *closer) tell() {
+func (c *closer) tell(e *ending) {
 	c.attend(nil, func() bool { return c.waiting() == 0 })
-	c.logf(c.end.level(), "closed by %s, code %d: %.500q", c.end.by, c.end.code, c.end.why())
-	c.member.ended(c.end)
-	if err := c.end.err; err != nil {
-		c.errors <- err
+	c.logf(e.level(), "closed by %s, code %d: %.500q", e.by, e.code, e.why())
+	c.member.ended(e)
+	if e.err != nil {
+		c.errors <- e.err
 		// A handler that selects on both channels would otherwise see one of them at random.
 		c.attend(nil, func() bool { return len(c.errors) == 0 })
 	}
-	c.cancel(c.end.why())
+	c.cancel(e.why())
 	c.done <- true
 	// A handler that is busy would otherwise find two channels closed, and a nil error in one.
 	c.attend(nil, func() bool { return len(c.done) == 0 })

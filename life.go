@@ -13,7 +13,7 @@ type life struct {
 	returned chan struct{} // closed by the middleware: the handler has returned or panicked
 
 	// end is set by the closer before flushing is closed. The writer may replace it until it
-	// closes written; after that it is the closer's again.
+	// closes written; then it is final.
 	end      *ending
 	flushed  bool        // set by the writer before written: all of it went out
 	panicked error       // set by the middleware before returned, if the handler panicked

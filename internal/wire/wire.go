@@ -50,8 +50,11 @@ func New(conn net.Conn, readWait, writeWait time.Duration) *Conn {
 	}
 }
 
-// Upgraded ends the opening handshake.
-func (c *Conn) Upgraded() { c.upgraded = true }
+// Upgraded ends the opening handshake. Where its response was not written, nothing is.
+func (c *Conn) Upgraded() {
+	c.upgraded = true
+	c.err = c.unopened
+}
 
 // Read blocks until something comes, but not longer than Reading allows. Where the response of
 // the opening handshake could not be written, its error is that.
