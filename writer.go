@@ -203,6 +203,10 @@ func (w *writer[M]) finish() {
 	}
 	w.flush()
 	w.flushed = w.err == nil
+	if !w.end.framed() {
+		// The peer learns from the end of the stream what no close frame tells it.
+		w.wire.CloseWrite()
+	}
 }
 
 // rest writes what waits in the channels now. What is sent meanwhile is not waited for: it

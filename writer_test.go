@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"net/http"
 	"runtime"
 	"strings"
@@ -329,33 +328,6 @@ func TestMemoryOfADeadConnection(t *testing.T) {
 		t.Errorf("freed %d of 50 messages", len(freed))
 	}
 	runtime.KeepAlive(sender)
-}
-
-// Contract 6: WriteWait counts from the begin of a write. Over TCP the deadline of an earlier one is left in place; when it passes in
-// the middle of a write, that goes on from where it was, and the client reads every byte.
-func TestWriteOutlivesOldDeadline(t *testing.T) {
-	wstest.NoLeaks(t)
-	const wait = 500 * time.Millisecond
-	large := make([]byte, 16<<20)
-	rand.NewChaCha8([32]byte{}).Read(large)
-	start := make(chan bool)
-	server := wstest.NewServer(t, app(sockets.ByteSliceMessages(silent(func(o *sockets.Options) { o.WriteWait, o.MaxMessageSize = wait, -1 })),
-		func(sender chan<- []byte) {
-			sender <- []byte("sets the deadline")
-			<-start
-			sender <- large
-		}))
-	client := server.Dial("/ws", nil)
-	client.ReadMessage()
-
-	time.Sleep(wait * 6 / 10)
-	start <- true
-	time.Sleep(wait * 7 / 10) // the old deadline passes, the right one does not
-	_, got := client.ReadMessage()
-
-	if !bytes.Equal(got, large) {
-		t.Errorf("received %d bytes, want the %d that were sent", len(got), len(large))
-	}
 }
 
 // Contract 6: a wait that is meant to be for ever does not overflow.

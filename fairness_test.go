@@ -1,0 +1,104 @@
+package sockets_test
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+)
+
+// Contract 3.3: on a slow network no channel starves beside the other one and the pings of the
+// client: a send blocks for at most WriteWait.
+func TestNoChannelStarves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const wait, n = 10 * time.Second, 40
+		longest := make(chan time.Duration, 2)
+		listener := wstest.Count(mempipe.Listen(1 << 20))
+		server := wstest.Serve(t, listener, &http.Server{Handler: app(
+			sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait, o.SendChannelBuffer = wait, -1 })),
+			func(sender chan<- string, prepared chan<- *sockets.Prepared, done <-chan bool) {
+				go func() { longest <- slowest(n, func() { sender <- "a" }) }()
+				p := preparedText(t, "b")
+				go func() { longest <- slowest(n, func() { prepared <- p }) }()
+				<-done
+			})})
+		client := server.Dial("/ws", nil)
+		listener.Conn(t).Slow(wait * 9 / 10)
+		pinged := make(chan struct{})
+		go func() { // ends when the client has vanished
+			defer close(pinged)
+			for client.TrySend(wstest.Ping("")) == nil {
+				time.Sleep(time.Second)
+			}
+		}()
+
+		for range 2 {
+			if got := <-longest; got > wait {
+				t.Errorf("a send was blocked for %v, want at most %v", got, wait)
+			}
+		}
+		client.Vanish()
+		<-pinged
+	})
+}
+
+// slowest is the longest time that one of n sends took.
+func slowest(n int, send func()) (longest time.Duration) {
+	for range n {
+		begin := time.Now()
+		send()
+		longest = max(longest, time.Since(begin))
+	}
+	return longest
+}
+
+// Contract 4.5: pings are answered in order, each with its own pong; of more than 16 that wait
+// the newest.
+func TestManyPings(t *testing.T) {
+	for _, n := range []int{1, 10, 16, 40} {
+		synctest.Test(t, func(t *testing.T) {
+			listener := wstest.Count(mempipe.Listen(0))
+			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent()), echoOf[string])})
+			client := server.Dial("/ws", nil)
+			conn := listener.Conn(t)
+			conn.Stall()
+			client.Send(wstest.Text("stalls"))
+			synctest.Wait()
+
+			for i := range n {
+				client.Send(wstest.Ping(string(rune('A' + i))))
+			}
+			synctest.Wait()
+			conn.Resume()
+
+			client.ReadMessage()
+			for i := max(0, n-16); i < n; i++ {
+				if f := client.ReadFrame(); f.Opcode != wstest.OpPong || string(f.Payload) != string(rune('A'+i)) {
+					t.Errorf("of %d pings, answer %d = %v, want %q", n, i, f, rune('A'+i))
+				}
+			}
+		})
+	}
+}
+
+// Contract 4.2, 4.5: answers that are owed go out before the code of a violation.
+func TestPongsBeforeTheCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), waits), 0).Dial("/ws", nil)
+
+		client.Send(wstest.Ping("1"), wstest.Ping("2"), wstest.Text("a").WithOpcode(3))
+
+		for _, want := range []string{"1", "2"} {
+			if f := client.ReadFrame(); f.Opcode != wstest.OpPong || string(f.Payload) != want {
+				t.Errorf("answer = %v, want a pong with %s", f, want)
+			}
+		}
+		if code, _ := client.ReadClose(); code != 1002 {
+			t.Errorf("close code = %d, want 1002", code)
+		}
+	})
+}

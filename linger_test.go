@@ -1,0 +1,146 @@
+package sockets_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+)
+
+// Contract 3.5, 3.8, 4.2: a client that goes on sending reads all that was queued, and the close
+// frame, however the connection ends. Over TCP a reset would lose them.
+func TestFloodingClient(t *testing.T) {
+	sent := make(chan bool, 1)
+	violation := wstest.Bytes(wstest.Text("a").WithOpcode(3))
+	for _, test := range []struct {
+		name    string
+		trigger []byte
+		handler any
+		code    int // 1006: the stream ends without a close frame
+	}{
+		{"protocol error", violation, sendTen(0, sent), 1002},
+		{"the handler ends it", wstest.Bytes(wstest.Text("end")), sendTen(4000, sent), 4000},
+		{"without a close frame", wstest.Bytes(wstest.Text("end")), sendTen(1006, sent), 1006},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			wstest.NoLeaks(t)
+			server := wstest.NewServer(t, app(sockets.Messages(silent()), test.handler))
+			for range 10 {
+				client := server.Dial("/ws", nil)
+				client.Send(wstest.Text("go"))
+				next(t, "sent", sent)
+				flood := make(chan struct{})
+				go func() { // ends after its last write, or when the server is gone
+					defer close(flood)
+					client.Conn.Write(test.trigger)
+					more := wstest.Bytes(wstest.Text(strings.Repeat("b", 1000)))
+					for range 300 {
+						if _, err := client.Conn.Write(more); err != nil {
+							return
+						}
+					}
+				}()
+				checkTen(t, client, test.code)
+				<-flood
+				client.TrySend(wstest.Close(1000, ""))
+				client.Conn.Close()
+			}
+		})
+	}
+}
+
+// sendTen sends ten messages, says so, and ends the connection with code after one more of the
+// client; 0: the client ends it.
+func sendTen(code int, sent chan<- bool) any {
+	return func(receiver <-chan string, sender chan<- string, disconnect chan<- int, done <-chan bool) {
+		<-receiver
+		for i := range 10 {
+			sender <- fmt.Sprint(i) + strings.Repeat("a", 1000)
+		}
+		sent <- true
+		if code != 0 {
+			<-receiver
+			disconnect <- code
+		}
+		<-done
+	}
+}
+
+// checkTen reads ten messages and the end.
+func checkTen(t *testing.T, client *wstest.Raw, want int) {
+	t.Helper()
+	for i := range 10 {
+		f, err := client.NextFrame()
+		if err != nil || f.Opcode != wstest.OpText || string(f.Payload[:1]) != fmt.Sprint(i) {
+			t.Fatalf("frame %d = %v, %v, want message %d", i, f, err, i)
+		}
+	}
+	if want != 1006 {
+		if code, _ := client.ReadClose(); code != want {
+			t.Errorf("close code = %d, want %d", code, want)
+		}
+		return
+	}
+	if f, err := client.NextFrame(); err == nil {
+		t.Errorf("after the messages came %v, want the end of the stream", f)
+	}
+}
+
+// Contract 4.2: a violation that is found while a write is blocked ends the connection in a few
+// seconds, and is what the handler is told.
+func TestViolationWhileBlocked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var err error
+		listener := wstest.Count(mempipe.Listen(0))
+		server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent()),
+			func(sender chan<- string, errs <-chan error) {
+				sender <- "stalls"
+				err = <-errs
+			})})
+		client := server.Dial("/ws", nil)
+		conn := listener.Conn(t)
+		conn.Stall()
+		begin := time.Now()
+
+		client.Send(wstest.Text("a").WithOpcode(3))
+		client.Drain()
+
+		if took := time.Since(begin); took > 6*time.Second {
+			t.Errorf("the connection ended after %v, want about 5s", took)
+		}
+		synctest.Wait()
+		if err == nil || isTimeout(err) || !strings.Contains(err.Error(), "protocol error") {
+			t.Errorf("error = %v, want the violation", err)
+		}
+	})
+}
+
+// Contract 3.8: lingering takes some seconds at most, whatever PongWait and WriteWait are.
+func TestLingerIsBounded(t *testing.T) {
+	for _, wait := range []time.Duration{time.Millisecond, time.Second, 5 * time.Second, time.Minute, -1} {
+		t.Run(fmt.Sprint(wait), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.PongWait = wait })),
+					func(disconnect chan<- int, done <-chan bool) {
+						disconnect <- 1000
+						<-done
+					}), 0)
+				client := server.Dial("/ws", nil)
+				client.ReadClose()
+				begin := time.Now()
+
+				client.ReadEnd()
+
+				if took := time.Since(begin); took != 5*time.Second {
+					t.Errorf("the network connection was closed after %v, want 5s", took)
+				}
+			})
+		})
+	}
+}

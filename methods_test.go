@@ -1,0 +1,177 @@
+package sockets_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+)
+
+// rudeError is an error of the program that panics, or ends its goroutine, in the named method.
+type rudeError struct {
+	in   string
+	exit bool
+}
+
+func (e rudeError) misbehave(method string) {
+	switch {
+	case e.in != method:
+	case e.exit:
+		runtime.Goexit()
+	default:
+		panic("a panic of the test in " + method)
+	}
+}
+
+func (e rudeError) Error() string   { e.misbehave("Error"); return "rude" }
+func (e rudeError) Unwrap() error   { e.misbehave("Unwrap"); return nil }
+func (e rudeError) Is(error) bool   { e.misbehave("Is"); return false }
+func (e rudeError) As(any) bool     { e.misbehave("As"); return false }
+func (e rudeError) Timeout() bool   { e.misbehave("Timeout"); return false }
+func (e rudeError) Temporary() bool { e.misbehave("Temporary"); return false }
+
+// rudeMessage decodes and encodes to the error that it names.
+type rudeMessage struct {
+	In   string
+	Exit bool
+}
+
+func (m *rudeMessage) UnmarshalJSON(p []byte) error {
+	type plain rudeMessage
+	if err := json.Unmarshal(p, (*plain)(m)); err != nil || m.In == "" {
+		return err
+	}
+	rudeError{m.In, m.Exit}.misbehave("UnmarshalJSON")
+	return rudeError{m.In, m.Exit}
+}
+
+func (m *rudeMessage) MarshalJSON() ([]byte, error) {
+	if m.In == "" {
+		return []byte(`"polite"`), nil
+	}
+	rudeError{m.In, m.Exit}.misbehave("MarshalJSON")
+	return nil, rudeError{m.In, m.Exit}
+}
+
+// Contract 3.7, 4.1: whatever a message's method does, and the methods of its error, ends that
+// connection, with an error for the handler. The connection beside it goes on.
+func TestRudeMethods(t *testing.T) {
+	for _, test := range []struct {
+		in     string
+		decode int // close code when it is received
+	}{
+		{"UnmarshalJSON", 1011}, {"Error", 1011}, {"Unwrap", 1007}, {"Is", 1007}, {"As", 1007}, {"Timeout", 1007},
+	} {
+		for _, exit := range []bool{false, true} {
+			t.Run(test.in, func(t *testing.T) {
+				code, err := endOf(t, func(client *wstest.Raw) {
+					data, _ := json.Marshal(struct {
+						In   string
+						Exit bool
+					}{test.in, exit})
+					client.Send(wstest.Text(string(data)))
+				}, nil)
+				if code != test.decode || err == "" {
+					t.Errorf("received: close code = %d, error %q, want %d and an error", code, err, test.decode)
+				}
+			})
+		}
+	}
+	for _, in := range []string{"MarshalJSON", "Error", "Unwrap", "Is", "As", "Timeout"} {
+		for _, exit := range []bool{false, true} {
+			t.Run("sent "+in, func(t *testing.T) {
+				code, err := endOf(t, func(*wstest.Raw) {}, &rudeMessage{in, exit})
+				if code != 1011 || err == "" {
+					t.Errorf("sent: close code = %d, error %q, want 1011 and an error", code, err)
+				}
+			})
+		}
+	}
+}
+
+// endOf opens two connections, has one end as the client or the sent message makes it, and
+// gives its close code and error. It fails the test unless the other one still works.
+func endOf(t *testing.T, client func(*wstest.Raw), sent *rudeMessage) (code int, text string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		handler := func(r *http.Request, receiver <-chan *rudeMessage, sender chan<- *rudeMessage,
+			errs <-chan error, done <-chan bool) {
+			if r.FormValue("beside") != "" {
+				echoOf(receiver, sender, done)
+				return
+			}
+			if sent != nil {
+				sender <- sent
+			}
+			text = (<-errs).Error()
+		}
+		server := wstest.NewMemoryServer(t, app(sockets.JSON(rudeMessage{}, silent()), handler), 0)
+		beside, rude := server.Dial("/ws?beside=1", nil), server.Dial("/ws", nil)
+
+		client(rude)
+		code, _ = rude.ReadClose()
+		rude.Conn.Close()
+		synctest.Wait()
+
+		beside.Send(wstest.Text("{}"))
+		if _, got := beside.ReadMessage(); string(got) != `"polite"` {
+			t.Errorf("the connection beside received %q, want polite", got)
+		}
+		beside.Reset()
+	})
+	return code, text
+}
+
+// Contract 3.7: what was sent before a message whose method ends its goroutine arrives.
+func TestSentBeforeGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := wstest.NewMemoryServer(t, app(sockets.JSON(rudeMessage{}, silent()),
+			func(sender chan<- *rudeMessage, done <-chan bool) {
+				for range 3 {
+					sender <- &rudeMessage{}
+				}
+				sender <- &rudeMessage{"MarshalJSON", true}
+				sender <- &rudeMessage{"MarshalJSON", true}
+				<-done
+			}), 0)
+		client := server.Dial("/ws", nil)
+
+		for range 3 {
+			client.ReadMessage()
+		}
+		if code, _ := client.ReadClose(); code != 1011 {
+			t.Errorf("close code = %d, want 1011", code)
+		}
+	})
+}
+
+// Contract 1.4, 6: a line of the log is short, whatever the client sends.
+func TestLogIsBounded(t *testing.T) {
+	var lines bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		o := &sockets.Options{Logger: log.New(&lines, "", 0)}
+		server := wstest.NewMemoryServer(t, app(sockets.JSON(struct{ N int }{}, o), func(errs <-chan error) {
+			var wrong *json.UnmarshalTypeError
+			if err := <-errs; !errors.As(err, &wrong) || len(wrong.Value) < 60_000 {
+				t.Errorf("error = %.100v, want the whole of encoding/json's", err)
+			}
+		}), 0)
+		client := server.Dial("/ws", nil)
+		client.Send(wstest.Text(`{"N":` + strings.Repeat("1", 65_000) + `}`))
+		client.ReadClose()
+		client.Reset()
+	})
+	for line := range strings.Lines(lines.String()) {
+		if len(line) > 700 {
+			t.Errorf("line of %d bytes: %.100s..., want at most 700", len(line), line)
+		}
+	}
+}
