@@ -3,12 +3,14 @@ package sockets_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -404,4 +406,49 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Contract 7.2: through TLS too Shutdown returns when its context ends, although a client takes
+// nothing, so that what TLS says at the end of a connection cannot be written.
+func TestShutdownOfStalledTLS(t *testing.T) {
+	wstest.NoLeaks(t)
+	var group sockets.Group
+	server := httptest.NewUnstartedServer(app(sockets.Messages(in(&group)), func(sender chan<- string, done <-chan bool) {
+		for {
+			select {
+			case sender <- strings.Repeat("a", 60_000):
+			case <-done:
+				return
+			}
+		}
+	}))
+	listener := wstest.Count(server.Listener)
+	server.Listener = listener
+	server.StartTLS()
+	defer server.Close()
+	host := server.Listener.Addr().String()
+	conn, err := tls.Dial("tcp", host, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := listener.Conn(t)
+	wstest.Over(t, conn, host).Upgrade("/ws", nil)
+	below.Stall()
+
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	returned := make(chan error, 1)
+	go func() { returned <- group.Shutdown(ctx) }()
+
+	// Far less than the five seconds that crypto/tls takes, and far more than a busy machine.
+	select {
+	case err := <-returned:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Shutdown() = %v, want the context's error", err)
+		}
+	case <-time.After(4 * time.Second):
+		t.Error("Shutdown did not return with its context")
+	}
+	conn.NetConn().Close()
+	group.Shutdown(context.Background())
 }

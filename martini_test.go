@@ -5,6 +5,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,82 @@ type buffering struct {
 
 func (b buffering) Write(p []byte) (int, error) { return b.w.Write(p) }
 
+// holding is middleware's writer that holds the response back, as one that compresses does.
+type holding struct {
+	inner  http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (h *holding) Header() http.Header         { return h.inner.Header() }
+func (h *holding) WriteHeader(status int)      { h.status = status }
+func (h *holding) Write(p []byte) (int, error) { return h.body.Write(p) }
+func (h *holding) Unwrap() http.ResponseWriter { return h.inner }
+
+// Contract 1.4: a refusal ends the chain, also where middleware holds the response back, so
+// that Martini does not see it written. The response goes out when the middleware lets it.
+func TestRefusalHeldBack(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		method string
+		origin string
+		status int
+	}{
+		{"origin", "GET", "http://evil.com", 403},
+		{"method", "POST", "http://example.com", 405},
+		{"handshake", "GET", "http://example.com", 400},
+	} {
+		for _, shape := range []string{"route", "use"} {
+			t.Run(test.name+" "+shape, func(t *testing.T) {
+				ran := false
+				hold := func(c martini.Context, w http.ResponseWriter) {
+					held := &holding{inner: w}
+					c.MapTo(held, (*http.ResponseWriter)(nil))
+					c.Next()
+					w.WriteHeader(held.status)
+					w.Write(held.body.Bytes())
+				}
+				m := martini.New()
+				quiet(m)
+				chain := []martini.Handler{hold, sockets.Messages(silent()), func() { ran = true }}
+				if r := martini.NewRouter(); shape == "route" {
+					r.Any("/ws", chain...)
+					m.Action(r.Handle)
+				} else {
+					m.Use(chain[0])
+					m.Use(chain[1])
+					m.Action(chain[2])
+				}
+				r := httptest.NewRequest(test.method, "http://example.com/ws", nil)
+				r.Header.Set("Origin", test.origin)
+				w := httptest.NewRecorder()
+
+				m.ServeHTTP(w, r)
+
+				if w.Code != test.status || w.Body.Len() == 0 || ran {
+					t.Errorf("response = %d %q, the next handler ran: %t, want %d and no", w.Code, w.Body, ran, test.status)
+				}
+			})
+		}
+	}
+}
+
+// Contract 2.4: a handler that asks for a channel that nobody mapped is told which there are.
+func TestMissingChannel(t *testing.T) {
+	var lines bytes.Buffer
+	o := &sockets.Options{Logger: log.New(&lines, "", 0)}
+	server, _ := served(t, app(sockets.JSON(note{}, o), func(chan<- note) {}))
+
+	leave(server, dial(t, server, "/ws"))
+
+	for _, want := range []string{"[Error]", "Value not found for type chan<- sockets_test.note", "<-chan *sockets_test.note",
+		"chan<- *sockets_test.note", "chan<- *sockets.Prepared", "<-chan bool", "chan<- int", "<-chan error"} {
+		if !strings.Contains(lines.String(), want) {
+			t.Errorf("log = %q, want %q in it", &lines, want)
+		}
+	}
+}
+
 // opaque hides Martini's writer.
 type opaque struct{ w http.ResponseWriter }
 
@@ -159,6 +236,16 @@ func TestWritesAreDropped(t *testing.T) {
 			c.Next()
 			w.Write([]byte("footer"))
 		}, messages, func() string { return "OK" }}},
+		{"written late through a field of another name", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
+			c.MapTo(&holding{inner: w}, (*http.ResponseWriter)(nil))
+			c.Next()
+			w.Write([]byte("footer"))
+		}, messages, func() string { return "OK" }}},
+		{"written late through Unwrap", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
+			c.MapTo(opaque{w}, (*http.ResponseWriter)(nil))
+			c.Next()
+			w.Write([]byte("footer"))
+		}, messages, nothing}},
 		{"written through what hides Martini", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
 			c.MapTo(opaque{w}, (*http.ResponseWriter)(nil))
 		}, messages, func() string { return "OK" }}},

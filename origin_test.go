@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // origins are what clients send: to the check with a pattern, "" being the default one.
@@ -107,6 +108,12 @@ var origins = []struct {
 	{"placeholder before a plus", "^http://{{host}}+$", "a.b", []string{"http://a.ba.b"}, true},
 	{"placeholder before a plus, its last letter", "^http://{{host}}+$", "a.b", []string{"http://a.bbb"}, false},
 	{"placeholder in a group, host with alternative", "^http://({{host}})$", "a|evil.com", []string{"http://evil.com"}, false},
+	{"another word", "^https?://{{hostname}}$", "example.com", []string{"http://example.com"}, true},
+	{"another word, another host", "^https?://{{hostname}}$", "example.com", []string{"http://evil.com"}, false},
+	{"upper case word", "{{Host}}$", "example.com", []string{"http://example.com"}, true},
+	{"several words", "^http://({{a}}|{{b_2}}):80$", "h", []string{"http://h:80"}, true},
+	{"no word", "^http://x{{}}$", "h", []string{"http://x{{}}"}, true},
+	{"two words", "^http://x{{a b}}$", "h", []string{"http://h"}, false},
 	{"folded pattern", "(?i)^http://{{host}}$", "example.com", []string{"HTTP://EXAMPLE.com"}, true},
 	{"host too long to be repeated", "^http://({{host}}){100}$", strings.Repeat("a", 500), []string{"http://evil.com"}, false},
 }
@@ -148,6 +155,36 @@ func FuzzOrigin(f *testing.F) {
 		u, err := url.Parse(origin)
 		if err == nil && same && u.Host == host && u.String() == origin && len(origin) < maxOrigin && !got {
 			t.Errorf("allows(origin %q, host %q) = false, want true", origin, host)
+		}
+	})
+}
+
+// FuzzSimpleOrigin: a pattern that is compared allows what it would allow if it were compiled.
+func FuzzSimpleOrigin(f *testing.F) {
+	patterns := []string{"^{{host}}$", "^https?://{{host}}$", `^https://(www\.)?{{host}}$`, "^a?b*?[c-d]+.{{h}}$",
+		"^a|b{{host}}$", "^(?i)a{{host}}$", `^a\b{{host}}$`, "^(a{{host}}$", "^a[{{host}}$", `^a\{{host}}$`,
+		"^(a,b){{host}}$", "^a{2}{{host}}$", "^a??{{host}}$", "^[(]{{host}}$", "^[a|b]{{host}}$", "^()+{{host}}$"}
+	for _, row := range origins {
+		if len(row.origin) == 1 {
+			patterns = append(patterns, row.pattern)
+			f.Add("", row.host, row.origin[0])
+		}
+	}
+	for _, pattern := range patterns {
+		f.Add(pattern, "h", "https://www.h")
+		f.Add(pattern, "h", "ah")
+	}
+	f.Fuzz(func(t *testing.T, pattern, host, origin string) {
+		if pattern == "" {
+			pattern = defaultOrigin
+		}
+		scheme := simpleScheme(pattern)
+		if scheme == nil || !utf8.ValidString(host) || !utf8.ValidString(origin) {
+			return
+		}
+		c := originCheck{pattern: pattern, scheme: scheme}
+		if got, want := c.compares(origin, host), c.compiles(origin, host); got != want {
+			t.Errorf("compares(%q, %q) by %q = %t, want %t", origin, host, pattern, got, want)
 		}
 	})
 }

@@ -124,7 +124,7 @@ func (w *writer[M]) putPrepared(p *Prepared, ok bool) {
 	case p == nil || p.framed == nil:
 		w.err = &unsendable{errEmptyPrepared}
 	case w.admit(p.data):
-		w.err = w.ws.WritePreparedMessage(p.framed)
+		w.framed(p.data, w.ws.WritePreparedMessage(p.framed))
 	}
 }
 
@@ -137,18 +137,24 @@ func (w *writer[M]) write(payload []byte) error {
 		w.err = &unsendable{ErrInvalidUTF8}
 		return w.err
 	}
-	w.err = w.ws.WriteMessage(w.frameType, payload)
+	w.framed(payload, w.ws.WriteMessage(w.frameType, payload))
 	return w.err
 }
 
-// admit counts a message, unless it is too big.
+// framed counts a message that is in the batch, or on the network, unless err says why not.
+func (w *writer[M]) framed(payload []byte, err error) {
+	if w.err = err; err == nil {
+		w.debugf("sending a message of %d bytes", len(payload))
+		w.member.sent.add(len(payload))
+	}
+}
+
+// admit refuses a message that is too big.
 func (w *writer[M]) admit(payload []byte) bool {
 	if limit := w.config.maxSendSize; limit > 0 && int64(len(payload)) > limit {
 		w.err = &unsendable{fmt.Errorf("%w of %d bytes: %d", ErrMessageTooBig, limit, len(payload))}
 		return false
 	}
-	w.debugf("sending a message of %d bytes", len(payload))
-	w.member.sent.add(len(payload))
 	return true
 }
 

@@ -1,0 +1,180 @@
+package sockets_test
+
+import (
+	"bytes"
+	"encoding"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+)
+
+var (
+	_ encoding.BinaryMarshaler   = (*sockets.Prepared)(nil)
+	_ encoding.BinaryUnmarshaler = (*sockets.Prepared)(nil)
+)
+
+// Contract 8.1: what is prepared, and what cannot be.
+func TestPrepare(t *testing.T) {
+	text := func(s string) func() (*sockets.Prepared, error) {
+		return func() (*sockets.Prepared, error) { return sockets.PrepareText(s) }
+	}
+	json := func(v any) func() (*sockets.Prepared, error) {
+		return func() (*sockets.Prepared, error) { return sockets.PrepareJSON(v) }
+	}
+	for _, test := range []struct {
+		name    string
+		prepare func() (*sockets.Prepared, error)
+		want    wstest.Frame
+		err     error // any, where it is errAny
+	}{
+		{"text", text("hellö"), wstest.Text("hellö"), nil},
+		{"empty text", text(""), wstest.Text(""), nil},
+		{"not UTF-8", text("a\xff"), wstest.Frame{}, sockets.ErrInvalidUTF8},
+		{"JSON", json(map[string]int{"a": 1}), wstest.Text(`{"a":1}`), nil},
+		{"JSON of nothing", json(nil), wstest.Text(`null`), nil},
+		{"no JSON", json(make(chan int)), wstest.Frame{}, errAny},
+		{"bytes", func() (*sockets.Prepared, error) { return sockets.PrepareBytes([]byte{0, 0xff}), nil }, wstest.Binary([]byte{0, 0xff}), nil},
+		{"no bytes", func() (*sockets.Prepared, error) { return sockets.PrepareBytes(nil), nil }, wstest.Binary(nil), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, err := test.prepare()
+			if test.err != nil {
+				if p != nil || err == nil || test.err != errAny && !errors.Is(err, test.err) {
+					t.Errorf("prepared %v, %v, want nil and %v", p, err, test.err)
+				}
+				return
+			}
+			got := sentAs(t, p)
+			if err != nil || got.Opcode != test.want.Opcode || !bytes.Equal(got.Payload, test.want.Payload) || p.Len() != len(got.Payload) {
+				t.Errorf("prepared %v of length %d, %v, want %v", got, p.Len(), err, test.want)
+			}
+		})
+	}
+}
+
+var errAny = errors.New("any error")
+
+// sentAs is the frame that p is sent in.
+func sentAs(t *testing.T, p *sockets.Prepared) (f wstest.Frame) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		server := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(prepared chan<- *sockets.Prepared) { prepared <- p }), 1<<20)
+		f = server.Dial("/ws", nil).ReadFrame()
+	})
+	return f
+}
+
+// Contract 8.1: it is immutable, and of the bytes of now.
+func TestPreparedDoesNotChange(t *testing.T) {
+	b := []byte("before")
+	p := sockets.PrepareBytes(b)
+	copy(b, "after!")
+	data, _ := p.MarshalBinary()
+	copy(data[1:], "after!")
+	err := p.UnmarshalBinary(data)
+
+	if got := sentAs(t, p); string(got.Payload) != "before" || err == nil {
+		t.Errorf("prepared %v, UnmarshalBinary() = %v, want before, and an error", got, err)
+	}
+}
+
+// Contract 8.2: it travels as bytes, and comes back the same or not at all.
+func TestPreparedTravels(t *testing.T) {
+	text, _ := sockets.PrepareText("hellö")
+	for _, p := range []*sockets.Prepared{text, sockets.PrepareBytes([]byte{0xff})} {
+		data, err := p.MarshalBinary()
+		var back sockets.Prepared
+		if err := errors.Join(err, back.UnmarshalBinary(data)); err != nil {
+			t.Fatal(err)
+		}
+		clear(data)
+		want, got := sentAs(t, p), sentAs(t, &back)
+		if got.Opcode != want.Opcode || !bytes.Equal(got.Payload, want.Payload) || back.Len() != p.Len() {
+			t.Errorf("travelled as %v, want %v", got, want)
+		}
+	}
+	for _, data := range []string{"", "\x00", "\x03a", "\x08\x03\xe8", "\x09", "\xff", "\x01\xff"} {
+		if err := new(sockets.Prepared).UnmarshalBinary([]byte(data)); err == nil {
+			t.Errorf("UnmarshalBinary(%q) = nil, want an error", data)
+		}
+	}
+	for _, p := range []*sockets.Prepared{nil, new(sockets.Prepared)} {
+		if data, err := p.MarshalBinary(); err == nil || p.Len() != 0 {
+			t.Errorf("MarshalBinary of an empty one = %q, %v, want an error", data, err)
+		}
+	}
+}
+
+// Contract 8.1, 4.2: an empty one, and one over the connection's limit, end that connection.
+func TestPreparedRefused(t *testing.T) {
+	large := sockets.PrepareBytes(make([]byte, 11))
+	fits := sockets.PrepareBytes(make([]byte, 10))
+	for _, test := range []struct {
+		name string
+		p    *sockets.Prepared
+		is   error
+		code int
+	}{
+		{"nil", nil, errAny, 1011},
+		{"empty", new(sockets.Prepared), errAny, 1011},
+		{"too big", large, sockets.ErrMessageTooBig, 1011},
+		{"fits", fits, nil, 1000},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var err error
+				limited := silent(func(o *sockets.Options) { o.MaxSendSize = 10 })
+				client := wstest.NewMemoryServer(t, app(sockets.Messages(limited),
+					func(prepared chan<- *sockets.Prepared, disconnect chan<- int, errs <-chan error) {
+						prepared <- test.p
+						if test.is == nil {
+							return
+						}
+						err = <-errs
+					}), 0).Dial("/ws", nil)
+
+				code, _ := client.ReadClose()
+				client.Vanish()
+				synctest.Wait()
+
+				if code != test.code || (err == nil) != (test.is == nil) || test.is != errAny && !errors.Is(err, test.is) {
+					t.Errorf("close code = %d, error %v, want %d, %v", code, err, test.code, test.is)
+				}
+			})
+		})
+	}
+}
+
+// Contract 4.2, 6: MaxSendSize limits what goes out alone, and the error names it.
+func TestMaxSendSize(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		in, out int64
+		size    int
+		want    int // -1: refused
+	}{
+		{"the default", 0, 0, 80_000, -1},
+		{"larger", 0, 100_000, 80_000, 80_000},
+		{"off", 0, -1, 80_000, 80_000},
+		{"smaller", 0, 10, 11, -1},
+		{"as MaxMessageSize", 100_000, 0, 80_000, 80_000},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			limited := silent(func(o *sockets.Options) { o.MaxMessageSize, o.MaxSendSize = test.in, test.out })
+			var err error
+			got := sizeOf(t, app(sockets.Messages(limited), func(sender chan<- string, errs <-chan error) {
+				sender <- strings.Repeat("a", test.size)
+				if test.want < 0 {
+					err = <-errs
+				}
+			}), 0)
+			if got != test.want || test.want < 0 && !strings.Contains(err.Error(), "MaxSendSize") {
+				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err, test.want)
+			}
+		})
+	}
+}
