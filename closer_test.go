@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -115,7 +116,7 @@ func TestDisconnectCodes(t *testing.T) {
 		{codes: []int{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999}},
 		{codes: []int{1005}, sent: 1005},
 		{codes: []int{1006}, sent: 1006},
-		{codes: []int{-1, 0, 1, 200, 999, 1004, 1015, 1016, 1100, 2999, 5000, 65535, 65536 + 1000, 1 << 40}, sent: 1011, warns: true},
+		{codes: []int{-1, 0, 1, 200, 999, 1004, 1015, 1016, 1100, 2999, 5000, 65535, 65536 + 1000, math.MaxInt32}, sent: 1011, warns: true},
 	} {
 		for _, code := range test.codes {
 			t.Run(fmt.Sprint(code), func(t *testing.T) {

@@ -2,7 +2,9 @@ package sockets_test
 
 import (
 	"context"
+	"expvar"
 	"fmt"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -127,4 +129,63 @@ func ExampleGroup_Shutdown() {
 	// Output:
 	// until later
 	// websocket: close 1001 (going away)
+}
+
+// A metrics system picks up the counts whenever it wants them: here expvar. For Prometheus,
+// return the same numbers from a Collector's Collect, as counters with Refused's and Ended's
+// keys as labels, and Open as a gauge.
+func ExampleGroup_Stats() {
+	var group sockets.Group
+	expvar.Publish("websockets", expvar.Func(func() any {
+		s := group.Stats()
+		ended := map[string]int64{}
+		for end, n := range s.Ended {
+			ended[fmt.Sprint(end.By, " ", end.Code)] = n
+		}
+		return map[string]any{"open": s.Open, "messages in": s.MessagesIn, "ended": ended}
+	}))
+	h := route(sockets.Messages(&sockets.Options{Group: &group, SkipLogging: true}),
+		func(receiver <-chan string, sender chan<- string) { sender <- <-receiver })
+
+	talk(h, "hello")
+	group.Shutdown(context.Background()) // all handlers have returned
+	fmt.Println(expvar.Get("websockets"))
+	// Output:
+	// hello
+	// websocket: close 1000 (normal)
+	// {"ended":{"handler 1000":1},"messages in":1,"open":0}
+}
+
+// One message for any number of connections, encoded once.
+func ExamplePrepareJSON() {
+	type Price struct{ Cents int }
+	price, err := sockets.PrepareJSON(Price{199})
+	if err != nil {
+		log.Fatal(err)
+	}
+	h := route(sockets.JSON(Price{}, &sockets.Options{SkipLogging: true}),
+		func(prepared chan<- *sockets.Prepared) { prepared <- price })
+
+	talk(h)
+	talk(h)
+	// Output:
+	// {"Cents":199}
+	// websocket: close 1000 (normal)
+	// {"Cents":199}
+	// websocket: close 1000 (normal)
+}
+
+// A Martini without a router is an http.Handler for any other router: net/http's here, and
+// chi, gin and Macaron alike.
+func ExampleMessages_netHTTP() {
+	m := martini.New()
+	m.Use(sockets.Messages(&sockets.Options{SkipLogging: true}))
+	m.Action(func(receiver <-chan string, sender chan<- string) { sender <- "you said " + <-receiver })
+	mux := http.NewServeMux()
+	mux.Handle("/", m)
+
+	talk(mux, "hello")
+	// Output:
+	// you said hello
+	// websocket: close 1000 (normal)
 }
