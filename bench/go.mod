@@ -6,8 +6,15 @@ require (
 	github.com/coder/websocket v1.8.15
 	github.com/go-martini/martini v0.0.0-20170121215854-22fa46961aab
 	github.com/gorilla/websocket v1.5.3
+	github.com/lesismal/nbio v1.6.8
 	github.com/lxzan/gws v1.8.9
 	github.com/olahol/melody v1.1.4
+)
+
+require (
+	github.com/lesismal/llib v1.2.2 // indirect
+	golang.org/x/crypto v0.0.0-20210513122933-cd7d49e622d5 // indirect
+	golang.org/x/sys v0.0.0-20210423082822-04245dca01da // indirect
 )
 
 require (

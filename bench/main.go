@@ -1,21 +1,24 @@
-// Command bench compares this library with a raw loop on gorilla and with three other libraries: the CPU time of the server,
-// its memory, and what members of a room that do not read do to the others. It prints Markdown.
+// Command bench compares this library with a raw loop on gorilla and with four other
+// libraries: the CPU time of the server, its memory, and what members of a room that do not
+// read do to the others. It prints Markdown.
 //
-//	go run ./bench          everything
-//	go run ./bench -short   the same in one short round
+//	go run ./bench           all but growth
+//	go run ./bench -short    the same in one short round, without verdicts
+//	go run ./bench -growth   whether cost rises with the number of connections and members
 //	go run ./bench -only echo,json16 -servers sockets,gorilla -rounds 5
+//	go run ./bench -update README.md,bench/README.md
 package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
+	"github.com/beatrichartz/martini-sockets/bench/internal/limit"
 	"github.com/beatrichartz/martini-sockets/bench/internal/proc"
+	"github.com/beatrichartz/martini-sockets/bench/internal/report"
 	"github.com/beatrichartz/martini-sockets/bench/internal/suite"
 )
 
@@ -27,7 +30,7 @@ func main() {
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop() // on a signal the servers are ended as at any other end, by their own process alone
+	defer stop() // a signal ends the servers as any other end does: their own process ends them
 	if err := drive(ctx, os.Args[1:]); err != nil {
 		fail(err)
 	}
@@ -40,39 +43,27 @@ func fail(err error) {
 
 // drive is the whole of a run: args are the flags.
 func drive(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	short := flags.Bool("short", false, "one short round")
-	rounds := flags.Int("rounds", 0, "`number` of rounds, 0 for as many as the form has")
-	only := flags.String("only", "", "comma-separated `scenarios`: echo, echo16, json, json16, idle, fan, fan1, room, stalled")
-	servers := flags.String("servers", "", "comma-separated `servers`: sockets, gorilla, classic, melody, coder, gws")
-	profiles := flags.String("profile", "", "write a CPU profile of each server to this `directory`")
-	if err := flags.Parse(args); err != nil {
+	o, err := parse(args)
+	if err != nil {
 		return err
 	}
-	sizes := suite.Full()
-	if *short {
-		sizes = suite.Short()
+	sizes := o.sizes()
+	if files := limit.Files(sizes.Files()); sizes.Fit(files) {
+		fmt.Fprintf(os.Stderr, "fewer connections than usual: "+
+			"a process may have %d files open (ulimit -n)\n", files)
 	}
-	if *rounds > 0 {
-		sizes.Rounds = *rounds
-	}
-	return run(ctx, sizes, suite.Choice{Scenarios: list(*only), Servers: list(*servers), Profiles: *profiles})
-}
-
-// run fits the sizes to the machine, runs them and prints what came out.
-func run(ctx context.Context, sizes suite.Sizes, choice suite.Choice) error {
-	var files syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil && sizes.Fit(uint64(files.Cur)) {
-		fmt.Fprintf(os.Stderr, "fewer connections than usual: %d files may be open (ulimit -n)\n", files.Cur)
-	}
-	board, err := suite.Run(ctx, sizes, choice, os.Stderr)
+	board, err := suite.Run(ctx, sizes, o.choice, os.Stderr)
 	if board.Empty() {
 		return err
 	}
-	fmt.Print(suite.Machine(sizes))
-	board.Tables(os.Stdout, suite.Base())
-	board.Goals(os.Stdout, suite.Goals(sizes))
-	return err // of a run that was interrupted, or has failed, the figures until then are printed too
+	suite.Print(os.Stdout, board, sizes, !o.short)
+	if err != nil {
+		return err // the figures until then are printed all the same
+	}
+	for _, file := range o.update {
+		if err := report.Update(file, suite.Places(board, sizes)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
-
-func list(s string) []string { return strings.FieldsFunc(s, func(r rune) bool { return r == ',' }) }

@@ -8,7 +8,8 @@ import (
 // Group is a set of connections that are opened and closed together.
 type Group []*Conn
 
-// DialMany opens n connections, a few at a time so that no listen queue overflows. On an error none stays open.
+// DialMany opens n connections, a few at a time so that no listen queue overflows. On an
+// error none stays open.
 func DialMany(ctx context.Context, addr, path string, n int, o Options) (Group, error) {
 	const atOnce = 16
 	ctx, cancel := context.WithCancelCause(ctx)

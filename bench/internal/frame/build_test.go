@@ -24,10 +24,20 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestRepeat(t *testing.T) {
-	frames, one := Repeat([]byte("x"), 3)
-	if want := Text([]byte("x")); one != len(want) || !bytes.Equal(frames, bytes.Repeat(want, 3)) {
-		t.Errorf("Repeat = %x, %d, want %x three times", frames, one, want)
+func TestClose(t *testing.T) {
+	f := Close(1000)
+	if got := unmask(f, 2); f[0] != 0x88 || string(got) != "\x03\xe8" {
+		t.Errorf("Close(1000) = %x with body %x, want 88 and 03e8", f[0], got)
+	}
+}
+
+func TestDeflatedIsUnderstood(t *testing.T) {
+	payload := bytes.Repeat([]byte("abc"), 100)
+	f := Deflated(payload)
+	got, err := new(inflater).inflate(unmask(f, 2))
+	if f[0] != 0xc1 || !bytes.Equal(got, payload) || err != nil {
+		t.Errorf("Deflated = first byte %x, inflated %d bytes, %v, want c1 and %d bytes",
+			f[0], len(got), err, len(payload))
 	}
 }
 

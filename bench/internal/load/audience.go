@@ -12,10 +12,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/client"
 )
 
-// ErrFrozen is returned when nothing has reached anyone for Window.Patience, while something was under way.
+// ErrFrozen is returned when nothing has reached anyone for Window.Patience, while
+// something was under way.
 var ErrFrozen = errors.New("load: frozen")
 
-// audience is a set of clients that read what is broadcast to them, each in a goroutine that end waits for.
+// audience is a set of clients that read what is broadcast to them, each in a goroutine
+// that end waits for.
 type audience struct {
 	members  client.Group
 	patience time.Duration
@@ -28,9 +30,14 @@ type audience struct {
 	failed   context.CancelCauseFunc
 }
 
-// newAudience starts to read. check is called for the nth message of each member, failed with the first error.
-func newAudience(g client.Group, patience time.Duration, failed context.CancelCauseFunc, check func(member, nth int, payload []byte) error) *audience {
-	a := &audience{members: g, patience: patience, check: check, whole: make(chan struct{}, 1), failed: failed}
+// newAudience starts to read. check is called for the nth message of each member, failed
+// with the first error.
+func newAudience(
+	g client.Group, patience time.Duration, failed context.CancelCauseFunc,
+	check func(member, nth int, payload []byte) error,
+) *audience {
+	a := &audience{
+		members: g, patience: patience, check: check, whole: make(chan struct{}, 1), failed: failed}
 	for i := range g {
 		a.readers.Go(func() { a.read(i) })
 	}
@@ -64,8 +71,8 @@ func (a *audience) read(member int) {
 	}
 }
 
-// broadcast calls send, which must make the server broadcast n messages, and returns when all have reached everyone. Nothing
-// may be under way before.
+// broadcast calls send, which must make the server broadcast n messages, and returns when
+// all have reached everyone. Nothing may be under way before.
 func (a *audience) broadcast(ctx context.Context, n int, send func() error) error {
 	seen := a.got.Load()
 	a.due.Store(seen + int64(n*len(a.members)))
@@ -83,7 +90,8 @@ func (a *audience) broadcast(ctx context.Context, n int, send func() error) erro
 		case <-progress.C:
 			got := a.got.Load()
 			if got == seen {
-				return fmt.Errorf("%w: %d of %d deliveries are missing", ErrFrozen, a.due.Load()-got, n*len(a.members))
+				return fmt.Errorf("%w: %d of %d deliveries are missing",
+					ErrFrozen, a.due.Load()-got, n*len(a.members))
 			}
 			seen = got
 		}

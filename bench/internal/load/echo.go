@@ -14,19 +14,18 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/frame"
 )
 
-// The figures of an echo.
-const (
-	EchoCPU  = "µs" // CPU time of the server a message
-	EchoRate = "k/s"
-)
+// EchoCPU is the figure of an echo: CPU time of the server a message.
+const EchoCPU = "µs"
 
-// Echo sends the same payload on each of n connections, and again for each that comes back, so that inflight of them are
-// under way on each all the time. With inflight 1 it is ping-pong.
+// Echo sends the same payload on each of n connections, and again for each that comes
+// back, so that inflight of them are under way on each all the time. With inflight 1 it
+// is ping-pong.
 type Echo struct {
 	Path     string
 	Payload  []byte
 	Conns    int
 	InFlight int
+	Deflate  bool // compressed in both directions
 	Window
 }
 
@@ -34,7 +33,7 @@ type Echo struct {
 func (e Echo) Run(ctx context.Context, s Server) (Figures, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	conns, hangUp, err := dial(ctx, s, e.Path, e.Conns, client.Options{Timeout: e.Warm + e.Measure + spare})
+	conns, hangUp, err := dial(ctx, s, e.Path, e.Conns, e.options())
 	if err != nil {
 		return nil, err
 	}
@@ -42,16 +41,18 @@ func (e Echo) Run(ctx context.Context, s Server) (Figures, error) {
 	var wg sync.WaitGroup
 	callers := make([]*caller, len(conns))
 	ending := new(atomic.Bool)
-	frames, one := frame.Repeat(e.Payload, e.InFlight)
+	one := e.frame()
+	frames := frame.Repeat(one, e.InFlight)
 	for i, c := range conns {
-		callers[i] = &caller{conn: c, frames: frames, one: one, payload: e.Payload, ending: ending}
+		callers[i] = &caller{
+			conn: c, frames: frames, one: len(one), payload: e.Payload, ending: ending}
 		wg.Go(func() {
 			if err := callers[i].run(); err != nil {
 				cancel(fmt.Errorf("connection %d: %w", i, err))
 			}
 		})
 	}
-	cpu, wall, n, err := measure(ctx, s, e.Window, func() (n int64) {
+	used, n, err := measure(ctx, s, e.Window, func() (n int64) {
 		for _, c := range callers {
 			n += c.got.Load()
 		}
@@ -68,7 +69,22 @@ func (e Echo) Run(ctx context.Context, s Server) (Figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Figures{{EchoCPU, micros(cpu, n)}, {EchoRate, rate(n, wall)}}, nil
+	return Figures{{EchoCPU, micros(used.CPU, n)}}, nil
+}
+
+func (e Echo) options() client.Options {
+	return client.Options{
+		ReadBuffer: 16<<10 + 2*len(e.Payload),
+		Deflate:    e.Deflate,
+		Timeout:    e.Warm + e.Measure + spare,
+	}
+}
+
+func (e Echo) frame() []byte {
+	if e.Deflate {
+		return frame.Deflated(e.Payload)
+	}
+	return frame.Text(e.Payload)
 }
 
 // caller keeps one connection busy.
@@ -112,13 +128,14 @@ func (c *caller) run() error {
 	return nil
 }
 
-// check compares an answer with what was sent. json.Encoder ends what it writes with a line feed, which is no error.
+// check compares an answer with what was sent. json.Encoder ends what it writes with a
+// line feed, which is no error.
 func (c *caller) check(p []byte) error {
 	if len(p) == len(c.payload)+1 && p[len(p)-1] == '\n' {
 		p = p[:len(p)-1]
 	}
 	if !bytes.Equal(p, c.payload) {
-		return fmt.Errorf("%w: %q, want %q", ErrWrong, p, c.payload)
+		return fmt.Errorf("%w: %.64q, want %.64q", ErrWrong, p, c.payload)
 	}
 	return nil
 }

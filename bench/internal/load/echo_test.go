@@ -25,3 +25,15 @@ func TestEchoNoticesWrongAnswers(t *testing.T) {
 		})
 	}
 }
+
+func TestEchoCompressed(t *testing.T) {
+	compressed := echo
+	compressed.Deflate = true
+	if f, err := compressed.Run(t.Context(), newFake(t, false, nil)); err != nil {
+		t.Errorf("Run = %v, %v, want no error", f, err)
+	}
+	f, err := compressed.Run(t.Context(), newFake(t, false, altered))
+	if !errors.Is(err, ErrWrong) {
+		t.Errorf("Run = %v, %v, want %v", f, err, ErrWrong)
+	}
+}

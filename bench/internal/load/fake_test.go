@@ -14,7 +14,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 )
 
-// fake is a server in the test's own process that broadcasts or echoes, and can be made to do it wrong.
+// fake is a server in the test's own process that broadcasts or echoes, and can be made
+// to do it wrong.
 type fake struct {
 	*httptest.Server
 	toAll  bool
@@ -33,7 +34,8 @@ func newFake(t *testing.T, toAll bool, faulty fault) *fake {
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+	u := websocket.Upgrader{EnableCompression: true} // where the client offers it
+	c, err := u.Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}

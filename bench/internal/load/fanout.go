@@ -10,13 +10,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/frame"
 )
 
-// The figures of a fan-out.
-const (
-	FanCPU  = "µs"  // CPU time of the server a delivery: one message to one member
-	FanRate = "k/s" // deliveries
-)
+// FanCPU is the figure of a fan-out: CPU time of the server a delivery, which is one message
+// to one member.
+const FanCPU = "µs"
 
-// FanOut lets one member send a burst, which the server must deliver to every member, the sender too, and then the next.
+// FanOut lets one member send a burst, which the server must deliver to every member, the
+// sender too, and then the next.
 type FanOut struct {
 	Path    string
 	Payload []byte
@@ -29,7 +28,8 @@ type FanOut struct {
 func (f FanOut) Run(ctx context.Context, s Server) (Figures, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	members, hangUp, err := dial(ctx, s, f.Path, f.Members, client.Options{Timeout: f.Warm + f.Measure + spare})
+	members, hangUp, err := dial(ctx, s, f.Path, f.Members, client.Options{
+		ReadBuffer: 16<<10 + 2*len(f.Payload), Timeout: f.Warm + f.Measure + spare})
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (f FanOut) Run(ctx context.Context, s Server) (Figures, error) {
 		}
 		waves <- n
 	}()
-	cpu, wall, n, err := measure(ctx, s, f.Window, a.got.Load)
+	used, n, err := measure(ctx, s, f.Window, a.got.Load)
 	ending.Store(true)
 	sent := <-waves
 	a.end()
@@ -63,15 +63,18 @@ func (f FanOut) Run(ctx context.Context, s Server) (Figures, error) {
 	}
 	for i, got := range counts {
 		if got != sent {
-			return nil, fmt.Errorf("%w: member %d got %d messages of %d", ErrWrong, i, got, sent)
+			return nil, fmt.Errorf("%w: member %d got %d messages of %d",
+				ErrWrong, i, got, sent)
 		}
 	}
-	return Figures{{FanCPU, micros(cpu, n)}, {FanRate, rate(n, wall)}}, err
+	return Figures{{FanCPU, micros(used.CPU, n)}}, err
 }
 
 // waves sends one burst after the other and returns how many messages these were.
-func (f FanOut) waves(ctx context.Context, a *audience, ending *atomic.Bool) (sent int64, err error) {
-	frames, _ := frame.Repeat(f.Payload, f.Burst)
+func (f FanOut) waves(
+	ctx context.Context, a *audience, ending *atomic.Bool,
+) (sent int64, err error) {
+	frames := frame.Repeat(frame.Text(f.Payload), f.Burst)
 	for !ending.Load() {
 		err := a.broadcast(ctx, f.Burst, func() error {
 			_, err := a.members[0].Write(frames)

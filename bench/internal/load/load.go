@@ -1,5 +1,6 @@
-// Package load is the client side: what is sent, what must come back, and what is measured meanwhile. A wrong answer, one
-// too few or one too many fails the run; there are no figures from a server that loses messages.
+// Package load is the client side: what is sent, what must come back, and what is
+// measured meanwhile. A wrong answer, one too few or one too many fails the run; there
+// are no figures from a server that loses messages.
 package load
 
 import (
@@ -20,7 +21,8 @@ type Server interface {
 	Address() string
 	Usage(context.Context) (serve.Usage, error)
 	Collect(context.Context) (serve.Usage, error) // the same, after all garbage is gone
-	AwaitJoined(ctx context.Context, n int) error // returns when a broadcast would reach n clients
+	// AwaitJoined returns when a broadcast would reach n clients.
+	AwaitJoined(ctx context.Context, n int) error
 }
 
 // Figure is one thing that a round measured.
@@ -32,18 +34,22 @@ type Figure struct {
 // Figures are what one round measured, in the order in which they are printed.
 type Figures []Figure
 
-// Window is how long a load runs before the clock starts, and while it does, and how long a server may send nothing at
-// all while something is under way, before that counts as lost or frozen.
+// Window is how long a load runs before the clock starts, and while it does, and how long
+// a server may send nothing at all while something is under way, before that counts as
+// lost or frozen.
 type Window struct {
 	Warm, Measure, Patience time.Duration
 }
 
-// spare is what a connection may live longer than its window, to connect, to drain and to be late on a busy machine. What is
-// lost is noticed long before, by Window.Patience.
+// spare is what a connection may live longer than its window, to connect, to drain and to
+// be late on a busy machine. What is lost is noticed long before, by Window.Patience.
 const spare = time.Minute
 
-// dial opens n clients that reset as soon as ctx ends, so that no read can outlive it. The caller calls hangUp.
-func dial(ctx context.Context, s Server, path string, n int, o client.Options) (g client.Group, hangUp func(), err error) {
+// dial opens n clients that reset as soon as ctx ends, so that no read can outlive it.
+// The caller calls hangUp.
+func dial(
+	ctx context.Context, s Server, path string, n int, o client.Options,
+) (g client.Group, hangUp func(), err error) {
 	g, err = client.DialMany(ctx, s.Address(), path, n, o)
 	if err != nil {
 		return nil, nil, err
@@ -52,26 +58,31 @@ func dial(ctx context.Context, s Server, path string, n int, o client.Options) (
 	return g, func() { stop(); g.Close() }, nil
 }
 
-// measure waits out the window and returns the CPU time of the server and the number of messages that count returned, both
-// within it.
-func measure(ctx context.Context, s Server, w Window, count func() int64) (cpu, wall time.Duration, n int64, err error) {
+// measure waits out the window and returns what the server has used and the number of
+// messages that count returned, both within it.
+func measure(
+	ctx context.Context, s Server, w Window, count func() int64,
+) (used serve.Usage, n int64, err error) {
 	if err := sleep(ctx, w.Warm); err != nil {
-		return 0, 0, 0, err
+		return used, 0, err
 	}
 	before, err := s.Usage(ctx)
-	n0, t0 := count(), time.Now()
+	n0 := count()
 	if err != nil {
-		return 0, 0, 0, err
+		return used, 0, err
 	}
 	if err := sleep(ctx, w.Measure); err != nil {
-		return 0, 0, 0, err
+		return used, 0, err
 	}
-	after, err := s.Usage(ctx)
-	n, wall = count()-n0, time.Since(t0)
+	used, err = s.Usage(ctx)
+	n = count() - n0
 	if err == nil && n <= 0 {
 		err = fmt.Errorf("%w: none in %v", ErrWrong, w.Measure)
 	}
-	return after.CPU - before.CPU, wall, n, err
+	used.CPU -= before.CPU
+	used.Allocs -= before.Allocs
+	used.Allocated -= before.Allocated
+	return used, n, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -84,7 +95,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // micros is the CPU time of one message in microseconds.
-func micros(cpu time.Duration, n int64) float64 { return float64(cpu.Nanoseconds()) / 1e3 / float64(n) }
+func micros(cpu time.Duration, n int64) float64 {
+	return float64(cpu.Nanoseconds()) / 1e3 / float64(n)
+}
 
 // rate is in thousands a second.
 func rate(n int64, wall time.Duration) float64 { return float64(n) / wall.Seconds() / 1e3 }

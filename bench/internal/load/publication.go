@@ -32,24 +32,29 @@ func newPublication(r Room) *publication {
 		p.took[i] = make([]time.Duration, 0, paced)
 	}
 	for i := range most {
-		text := append(strconv.AppendInt(nil, int64(i), 10), bytes.Repeat([]byte{'.'}, r.Size)...)[:r.Size]
+		text := strconv.AppendInt(nil, int64(i), 10)
+		text = append(text, bytes.Repeat([]byte{'.'}, r.Size)...)[:r.Size]
 		p.payloads, p.frames = append(p.payloads, text), append(p.frames, frame.Text(text))
 	}
 	return p
 }
 
-// receive is called by each member for its nth message: order and completeness are those of the publisher.
+// receive is called by each member for its nth message: order and completeness are those
+// of the publisher.
 func (p *publication) receive(member, nth int, payload []byte) error {
 	if nth >= len(p.payloads) || !bytes.Equal(payload, p.payloads[nth]) {
 		return fmt.Errorf("%w: %.16q as number %d", ErrWrong, payload, nth)
 	}
 	if nth < len(p.sent) {
-		p.took[member] = append(p.took[member], time.Since(p.start)-time.Duration(p.sent[nth].Load()))
+		sent := time.Duration(p.sent[nth].Load())
+		p.took[member] = append(p.took[member], time.Since(p.start)-sent)
 	}
 	return nil
 }
 
-func (p *publication) paced(ctx context.Context, from *client.Conn, n int, pace time.Duration) error {
+func (p *publication) paced(
+	ctx context.Context, from *client.Conn, n int, pace time.Duration,
+) error {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	for range n {

@@ -9,17 +9,20 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/client"
 )
 
-// The figures of a room. All are NaN where the room froze, but RoomFrozen, which only a frozen one has.
+// The figures of a room. All are NaN where the room froze, except RoomFrozen, which only a
+// frozen one has. The latencies are those from the publisher's write to a healthy member's
+// read, at an even pace of broadcasts.
 const (
-	RoomP50    = "p50 ms"                  // from the write of the publisher to the read of a healthy member,
-	RoomP99    = "p99 ms"                  // at an even pace of broadcasts
-	RoomCPU    = "µs"                      // CPU time of the server a delivery to a healthy member, at the same pace
-	RoomRate   = "k/s"                     // deliveries to healthy members, as fast as they go
-	RoomFrozen = "deliveries until frozen" // a healthy member
+	RoomP50    = "p50 ms"
+	RoomP99    = "p99 ms"
+	RoomCPU    = "µs"  // CPU time of the server a delivery to a healthy member, at that pace
+	RoomRate   = "k/s" // deliveries to healthy members, as fast as they go
+	RoomFrozen = "deliveries until frozen"
 )
 
-// Room broadcasts to members of whom some do not read: first at a pace that leaves the server time, to see how long a
-// message takes to the healthy ones, then as fast as those can.
+// Room broadcasts to members of whom some do not read: first at a pace that leaves the
+// server time, to see how long a message takes to the healthy ones, then as fast as those
+// can.
 type Room struct {
 	Path    string
 	Size    int // bytes of a message
@@ -30,8 +33,8 @@ type Room struct {
 	Window
 }
 
-// The kernel lends a connection megabytes on a loopback, so that a stalled member would be noticed after thousands of
-// messages. With these it is after dozens.
+// The kernel lends a connection megabytes on a loopback, so that a stalled member would
+// be noticed after thousands of messages. With these it is after dozens.
 const (
 	RoomSendBuffer = 8 << 10 // of the server, for healthy members too
 	stalledWindow  = 2 << 10 // of a member that does not read
@@ -47,7 +50,8 @@ func (r Room) Run(ctx context.Context, s Server) (Figures, error) {
 		return nil, err
 	}
 	defer hangUp()
-	_, hangUpStalled, err := dial(ctx, s, r.Path, r.Stalled, client.Options{Timeout: timeout, ReadBuffer: 1, Window: stalledWindow})
+	_, hangUpStalled, err := dial(ctx, s, r.Path, r.Stalled, client.Options{
+		Timeout: timeout, ReadBuffer: 1, Window: stalledWindow})
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +63,8 @@ func (r Room) Run(ctx context.Context, s Server) (Figures, error) {
 	a := newAudience(healthy, r.Patience, cancel, p.receive)
 	defer a.end()
 	f, err := r.measure(ctx, s, a, p)
-	if cause := context.Cause(ctx); cause != nil { // a wrong answer hangs up, which then fails all else
-		return nil, cause
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause // a wrong answer hangs up, which then fails all else
 	}
 	if errors.Is(err, ErrFrozen) {
 		nan := math.NaN()
@@ -70,13 +74,16 @@ func (r Room) Run(ctx context.Context, s Server) (Figures, error) {
 	return f, err
 }
 
-func (r Room) measure(ctx context.Context, s Server, a *audience, p *publication) (Figures, error) {
+func (r Room) measure(
+	ctx context.Context, s Server, a *audience, p *publication,
+) (Figures, error) {
 	before, err := s.Usage(ctx)
 	if err != nil {
 		return nil, err
 	}
 	paced := int(r.Measure / r.Pace)
-	if err := a.broadcast(ctx, paced, func() error { return p.paced(ctx, a.members[0], paced, r.Pace) }); err != nil {
+	err = a.broadcast(ctx, paced, func() error { return p.paced(ctx, a.members[0], paced, r.Pace) })
+	if err != nil {
 		return nil, err
 	}
 	after, err := s.Usage(ctx)
@@ -87,7 +94,8 @@ func (r Room) measure(ctx context.Context, s Server, a *audience, p *publication
 	f = append(f, Figure{RoomCPU, micros(after.CPU-before.CPU, int64(paced*r.Healthy))})
 	from, start := a.got.Load(), time.Now()
 	for time.Since(start) < r.Measure && p.next+r.Burst <= len(p.frames) {
-		if err := a.broadcast(ctx, r.Burst, func() error { return p.burst(a.members[0], r.Burst) }); err != nil {
+		err := a.broadcast(ctx, r.Burst, func() error { return p.burst(a.members[0], r.Burst) })
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -1,4 +1,5 @@
-// Package proc runs each server in a process of its own, so that its CPU time and its memory are its own.
+// Package proc runs each server in a process of its own, so that its CPU time and its
+// memory are its own.
 package proc
 
 import (
@@ -16,10 +17,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 )
 
-// Command is the argument that makes a program a server; Serve is what the program then calls.
+// Command is the argument that makes a program a server; Serve is what the program then
+// calls.
 const Command = "serve"
 
-// Server is a server's process. Its methods may be called from many goroutines, Stop once.
+// Server is a server's process. Its methods may be called from many goroutines, Stop
+// once.
 type Server struct {
 	addr    string // where clients go
 	control string
@@ -27,7 +30,8 @@ type Server struct {
 	alive   io.Closer // the server ends when this is closed, or when the driver dies
 }
 
-// Start runs this same program as a server and returns when that listens. When ctx ends, the process is killed.
+// Start runs this same program as a server and returns when that listens. When ctx ends,
+// the process is killed.
 func Start(ctx context.Context, o serve.Options) (*Server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -90,7 +94,8 @@ func (s *Server) ask(ctx context.Context, path string) (u serve.Usage, err error
 	return u, err
 }
 
-// Profile writes a CPU profile of the next so many seconds to w. The server must run with Options.Profile.
+// Profile writes a CPU profile of the next so many seconds to w. The server must run with
+// Options.Profile.
 func (s *Server) Profile(ctx context.Context, seconds int, w io.Writer) error {
 	return s.get(ctx, fmt.Sprintf("%s?seconds=%d", serve.ProfilePath, seconds), func(body io.Reader) error {
 		_, err := io.Copy(w, body)
@@ -98,7 +103,8 @@ func (s *Server) Profile(ctx context.Context, seconds int, w io.Writer) error {
 	})
 }
 
-// AwaitJoined returns when n clients would be reached by a broadcast, or with an error after five seconds.
+// AwaitJoined returns when n clients would be reached by a broadcast, or with an error
+// after five seconds.
 func (s *Server) AwaitJoined(ctx context.Context, n int) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

@@ -6,7 +6,12 @@ import (
 	"slices"
 )
 
-// Cell says where in the tables a figure belongs.
+// Table names a table. Ratios in it refer to its base column.
+type Table struct {
+	ID, Title, Base string
+}
+
+// Cell says where in the tables a figure belongs; Table is an ID.
 type Cell struct {
 	Table, Row, Column string
 }
@@ -41,8 +46,8 @@ func (b *Board) Median(c Cell) (median float64, ok bool) {
 	return Median(all), len(all) > 0
 }
 
-// Ratio returns the median, the lowest and the highest of the ratios of two cells. Each is taken within one round: what
-// disturbs the machine for a minute disturbs both.
+// Ratio returns the median, the lowest and the highest of the ratios of two cells. Each
+// is taken within one round: what disturbs the machine for a minute disturbs both.
 func (b *Board) Ratio(over, under Cell) (median, low, high float64, ok bool) {
 	var all []float64
 	for round, f := range b.figures[over] {
@@ -56,11 +61,7 @@ func (b *Board) Ratio(over, under Cell) (median, low, high float64, ok bool) {
 	return Median(all), slices.Min(all), slices.Max(all), true
 }
 
-// tables, rows and columns return names in the order in which they first had a figure.
-func (b *Board) tables() []string {
-	return b.names(func(c Cell) (string, bool) { return c.Table, true })
-}
-
+// rows and columns return names in the order in which they first had a figure.
 func (b *Board) rows(table string) []string {
 	return b.names(func(c Cell) (string, bool) { return c.Row, c.Table == table })
 }
@@ -78,8 +79,9 @@ func (b *Board) names(of func(Cell) (string, bool)) (names []string) {
 	return names
 }
 
-// Median returns the middle of figures, or the mean of the two in the middle. If one is NaN, so is the median: a server that
-// froze once has no typical figure. It is 0 for none.
+// Median returns the middle of figures, or the mean of the two in the middle. If one is
+// NaN, so is the median: a server that froze once has no typical figure. It is 0 for
+// none.
 func Median(figures []float64) float64 {
 	if len(figures) == 0 {
 		return 0

@@ -9,7 +9,8 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// newClassic is the raw loop inside martini.Classic: what Martini costs, without this library.
+// newClassic is the raw loop inside martini.Classic: what Martini costs, without this
+// library.
 func newClassic(*atomic.Int64) http.Handler {
 	m := classic()
 	m.Get(Echo, gorillaEcho)

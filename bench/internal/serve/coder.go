@@ -16,6 +16,7 @@ func newCoder(*atomic.Int64) http.Handler {
 			return
 		}
 		defer c.CloseNow()
+		c.SetReadLimit(MaxMessage)
 		for {
 			kind, p, err := c.Read(r.Context())
 			if err != nil {

@@ -10,22 +10,23 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
 // The paths of the control address, the same in every server.
 const (
 	UsagePath   = "/usage"               // a Usage
-	CollectPath = "/gc"                  // the same, after all garbage has gone back to the system
+	CollectPath = "/gc"                  // the same, after all garbage is gone
 	ProfilePath = "/debug/pprof/profile" // where Options.Profile says so
 )
 
 // Usage is what a server process has used so far.
 type Usage struct {
-	CPU      time.Duration // user and system
-	Resident int64         // bytes
-	Joined   int64         // clients that the next broadcast reaches
+	CPU       time.Duration // user and system
+	Resident  int64         // bytes
+	Allocs    int64         // objects allocated since the start
+	Allocated int64         // bytes allocated since the start
+	Joined    int64         // clients that the next broadcast reaches
 }
 
 func newControl(joined *atomic.Int64, profile bool) http.Handler {
@@ -51,7 +52,8 @@ func newControl(joined *atomic.Int64, profile bool) http.Handler {
 	return mux
 }
 
-// collect runs several times: a pool is empty after two collections, and each halves the stacks that have become too big.
+// collect runs several times: a pool is empty after two collections, and each halves the
+// stacks that have become too big.
 func collect() {
 	for range 4 {
 		runtime.GC()
@@ -59,22 +61,25 @@ func collect() {
 	debug.FreeOSMemory()
 }
 
-// usage asks the kernel about this very process: /proc/<pid>/stat counts in hundredths of a second, getrusage in
-// microseconds.
+// usage is what this process has used so far. Reading the allocations stops the world for
+// some microseconds.
 func usage() (Usage, error) {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+	cpu, err := CPUTime()
+	if err != nil {
 		return Usage{}, err
 	}
-	cpu := time.Duration(r.Utime.Nano() + r.Stime.Nano())
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil { // not Linux: no scenario but the one for memory needs it
-		return Usage{CPU: cpu}, nil
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	u := Usage{CPU: cpu, Allocs: int64(m.Mallocs), Allocated: int64(m.TotalAlloc)}
+	// Only Linux has this file, and only the scenarios for memory need it.
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		u.Resident = resident(string(status))
 	}
-	return Usage{CPU: cpu, Resident: resident(string(status))}, nil
+	return u, nil
 }
 
-// resident finds the VmRSS line of a /proc/<pid>/status and returns it in bytes, 0 if there is none.
+// resident finds the VmRSS line of a /proc/<pid>/status and returns it in bytes, 0 if
+// there is none.
 func resident(status string) int64 {
 	_, rest, _ := strings.Cut(status, "VmRSS:")
 	if f := strings.Fields(rest); len(f) > 1 && f[1] == "kB" {

@@ -7,7 +7,8 @@ import (
 	"github.com/lxzan/gws"
 )
 
-// newGWS reads in a goroutine of its own, as its README advises: that of net/http would keep the request in memory.
+// newGWS reads in a goroutine of its own, as its README advises: that of net/http would
+// keep the request in memory.
 func newGWS(joined *atomic.Int64) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(Echo, gwsFunc(&gwsEcho{}))
@@ -31,7 +32,8 @@ func (*gwsEcho) OnMessage(c *gws.Conn, m *gws.Message) {
 	_ = c.WriteMessage(m.Opcode, m.Bytes())
 }
 
-// gwsFan broadcasts with gws's own Broadcaster: framed once, written by a goroutine for each connection that is behind.
+// gwsFan broadcasts with gws's own Broadcaster: framed once, written by a goroutine for
+// each connection that is behind.
 type gwsFan struct {
 	gws.BuiltinEventHandler
 	all *list[*gws.Conn]

@@ -5,8 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// list is what programs wrote by hand before there were rooms: a mutex, and a loop of sends that runs under it. One
-// client that does not read stops the loop, and with it the list.
+// list is what programs wrote by hand before there were rooms: a mutex, and a loop of
+// sends that runs under it. One client that does not read stops the loop, and with it the
+// list.
 type list[C comparable] struct {
 	mu      sync.Mutex // protects members, and is held during a broadcast
 	members map[C]struct{}

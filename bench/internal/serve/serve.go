@@ -1,5 +1,6 @@
-// Package serve holds the servers that are compared: this library, a raw loop on gorilla, the same inside Martini, and
-// three other libraries. Each is the code that a user of it would write, and each runs in a process of its own.
+// Package serve holds the servers that are compared: this library, a raw loop on gorilla,
+// the same inside Martini, and four other libraries. Each is the code that a user of it
+// would write, and each runs in a process of its own.
 package serve
 
 import (
@@ -14,13 +15,19 @@ import (
 
 // The paths of a server. Not every server has all of them.
 const (
-	Echo     = "/echo"     // text frames come back
-	JSON     = "/json"     // a Message comes back, decoded and encoded again
-	Fan      = "/fan"      // a text frame from one client goes to all of them
-	FanJSON  = "/fanjson"  // the same for a Message
-	Prepared = "/prepared" // the same for a text frame that is framed once
-	Room     = "/room"     // the same through package rooms
+	Echo         = "/echo"         // text frames come back
+	Compressed   = "/compressed"   // the same, compressed in both directions
+	JSON         = "/json"         // a Message comes back, decoded and encoded again
+	Fan          = "/fan"          // a text frame from one client goes to all of them
+	FanJSON      = "/fanjson"      // the same for a Message
+	Prepared     = "/prepared"     // the same for a text frame that is framed once
+	PreparedJSON = "/preparedjson" // the same for a Message that is encoded and framed once
+	Room         = "/room"         // as Fan, through package rooms
+	RoomJSON     = "/roomjson"     // as PreparedJSON, through package rooms
 )
+
+// MaxMessage is the size of messages that every server accepts: the default of sockets.
+const MaxMessage = 64 << 10
 
 // Message is what the JSON scenarios send.
 type Message struct {
@@ -29,15 +36,20 @@ type Message struct {
 	Seq  int    `json:"seq"`
 }
 
-// kinds makes the handler of each server. joined counts the clients that the next broadcast reaches.
-var kinds = map[string]func(joined *atomic.Int64) http.Handler{
-	"sockets": newSockets,
-	"bare":    newBare,
-	"gorilla": newGorilla,
-	"classic": newClassic,
-	"melody":  newMelody,
-	"coder":   newCoder,
-	"gws":     newGWS,
+// starter starts a server on a free port and returns its address. joined counts the clients
+// that the next broadcast reaches; what ends the server goes to failed.
+type starter func(o Options, joined *atomic.Int64, failed chan<- error) (net.Addr, error)
+
+// kinds starts each server.
+var kinds = map[string]starter{
+	"sockets": onHTTP(newSockets),
+	"bare":    onHTTP(newBare),
+	"gorilla": onHTTP(newGorilla),
+	"classic": onHTTP(newClassic),
+	"melody":  onHTTP(newMelody),
+	"coder":   onHTTP(newCoder),
+	"gws":     onHTTP(newGWS),
+	"nbio":    startNBIO,
 }
 
 // Kinds returns the names of the servers, sorted.
@@ -50,16 +62,17 @@ type Options struct {
 	Profile    bool // serve net/http/pprof on the control address
 }
 
-// Run serves until parent ends, which is the driver's end of a pipe: a server cannot outlive the driver, however that
-// dies. It writes one line to out: the address of the server and that of its control.
+// Run serves until parent ends, which is the driver's end of a pipe: a server cannot outlive
+// the driver, however that dies. It writes one line to out: the address of the server and
+// that of its control.
 func Run(o Options, parent io.Reader, out io.Writer) error {
-	newHandler, ok := kinds[o.Kind]
+	start, ok := kinds[o.Kind]
 	if !ok {
 		return fmt.Errorf("serve: no server %q, there are %q", o.Kind, Kinds())
 	}
 	joined := new(atomic.Int64)
 	failed := make(chan error, 3)
-	data, err := listen(newHandler(joined), o.SendBuffer, failed)
+	data, err := start(o, joined, failed)
 	if err != nil {
 		return err
 	}
@@ -77,27 +90,9 @@ func Run(o Options, parent io.Reader, out io.Writer) error {
 	return <-failed
 }
 
-// listen serves h on a free port until the process ends.
-func listen(h http.Handler, sendBuffer int, failed chan<- error) (net.Addr, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+// onHTTP starts a server that is a handler of net/http.
+func onHTTP(newHandler func(joined *atomic.Int64) http.Handler) starter {
+	return func(o Options, joined *atomic.Int64, failed chan<- error) (net.Addr, error) {
+		return listen(newHandler(joined), o.SendBuffer, failed)
 	}
-	go func() { failed <- http.Serve(listener{l, sendBuffer}, h) }()
-	return l.Addr(), nil
-}
-
-// listener gives every connection the same send buffer, so that a stalled client is noticed after kilobytes, not after
-// the megabytes that Linux lends on a loopback.
-type listener struct {
-	net.Listener
-	sendBuffer int
-}
-
-func (l listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err == nil && l.sendBuffer > 0 {
-		err = c.(*net.TCPConn).SetWriteBuffer(l.sendBuffer)
-	}
-	return c, err
 }

@@ -1,48 +1,59 @@
 package suite
 
 import (
-	"fmt"
-
 	"github.com/beatrichartz/martini-sockets/bench/internal/load"
 	"github.com/beatrichartz/martini-sockets/bench/internal/report"
 )
 
-// Goals returns the ratios that the library has set itself. Those whose scenarios did not run have no figures.
+// Goals returns the ratios that the library has set itself. Those whose scenarios did not run
+// have no figures.
 func Goals(s Sizes) []report.Goal {
-	cpu := func(row, over, under string, max float64) report.Goal {
-		return report.Goal{Text: row + ": " + over + " to " + under, Max: max,
-			Over:  report.Cell{Table: tableEcho, Row: rowOf(row, load.EchoCPU), Column: over},
-			Under: report.Cell{Table: tableEcho, Row: rowOf(row, load.EchoCPU), Column: under}}
-	}
-	fan := func(over, under string, max float64) report.Goal {
-		return report.Goal{Text: "one to many: " + over + " to " + under, Max: max,
-			Over:  report.Cell{Table: tableFan, Row: rowOf(rowBurst(s), load.FanCPU), Column: over},
-			Under: report.Cell{Table: tableFan, Row: rowOf(rowBurst(s), load.FanCPU), Column: under}}
-	}
-	memory := cpu(rowIdle, "sockets", "gorilla in Martini", 1.20)
-	memory.Over.Row, memory.Under.Row = rowOf(rowIdle, load.IdleMemory), rowOf(rowIdle, load.IdleMemory)
 	goals := []report.Goal{
-		cpu("echo, ping-pong", "sockets", "gorilla", 1.10),
-		cpu(fmt.Sprintf("echo, %d in flight", s.InFlight), "sockets", "gorilla", 0.45),
-		cpu("JSON, ping-pong", "sockets", "gorilla", 1.15),
-		cpu(fmt.Sprintf("JSON, %d in flight", s.InFlight), "sockets", "gorilla", 0.55),
-		memory,
-		fan("text by hand", "melody", 0.45),
-		fan("JSON by hand", "melody, JSON", 0.45),
-		fan("prepared by hand", "melody", 0.25),
-		fan("text, room", "text by hand", 1.00),
+		ratio(tableCPU, rowOf(rowConnect, load.ConnectCPU), sockets, classic, 1.12),
+		absolute(tableCPU, rowOf(rowConnect, load.ConnectAllocs), sockets, 150),
+		absolute(tableCPU, rowOf(rowConnect, load.ConnectBytes), sockets, 19),
+		ratio(tableCPU, rowOf(rowLarge, load.EchoCPU), sockets, gorilla, 0.35),
+		ratio(tableCPU, rowOf(rowEcho, load.EchoCPU), sockets, gorilla, 1.08),
+		ratio(tableCPU, rowOf(rowEcho16, load.EchoCPU), sockets, gorilla, 0.45),
+		ratio(tableCPU, rowOf(rowJSON, load.EchoCPU), sockets, gorilla, 1.10),
+		ratio(tableCPU, rowOf(rowJSON16, load.EchoCPU), sockets, gorilla, 0.55),
+		ratio(tableCPU, rowOf(rowCompressed, load.EchoCPU), sockets, gorilla, 1.00),
+		ratio(tableCPU, rowOf(rowIdle, load.IdleMemory), sockets, classic, 1.20),
+		ratio(tableFan, rowOf(rowTextOne, load.FanCPU), socketsRoom, melody, 1.00),
+		ratio(tableFan, rowOf(rowLargeOne, load.FanCPU), roomEncoding, melody, 1.00),
+		ratio(tableFan, rowOf(rowLargeBurst, load.FanCPU), roomEncoding, melody, 0.30),
+		ratio(tableFan, rowOf(rowTextBurst, load.FanCPU), bareHand, melody, 0.45),
+		ratio(tableFan, rowOf(rowJSONBurst, load.FanCPU), bareHand, melody, 0.45),
+		ratio(tableFan, rowOf(rowTextBurst, load.FanCPU), prepared, melody, 0.25),
+		ratio(tableFan, rowOf(rowTextBurst, load.FanCPU), socketsRoom, bareHand, 1.00),
 	}
 	for _, members := range []int{s.Room, s.Small} {
 		for _, figure := range []string{load.RoomP50, load.RoomP99} {
+			stalled := rowOf(rowRoom(members, members/10), figure)
+			none := rowOf(rowRoom(members, 0), figure)
 			goals = append(goals, report.Goal{
-				Text:  fmt.Sprintf("room of %d, %s: a tenth stalled to none", members, figure),
-				Over:  report.Cell{Table: tableRoom, Row: rowOf(rowRoom(members, members/10), figure), Column: "sockets, room"},
-				Under: report.Cell{Table: tableRoom, Row: rowOf(rowRoom(members, 0), figure), Column: "sockets, room"},
+				Text:  socketsRoom + ": " + stalled + " to " + none,
+				Over:  report.Cell{Table: tableRoom.ID, Row: stalled, Column: socketsRoom},
+				Under: report.Cell{Table: tableRoom.ID, Row: none, Column: socketsRoom},
 				Max:   1.20})
 		}
 	}
 	return goals
 }
 
-// rowOf is the row of a table that holds one of the figures of an entry.
-func rowOf(row, figure string) string { return row + ", " + figure }
+// ratio is a goal for one column of a row beside another.
+func ratio(t report.Table, row, over, under string, most float64) report.Goal {
+	return report.Goal{
+		Text:  row + ": " + over + " to " + under,
+		Over:  report.Cell{Table: t.ID, Row: row, Column: over},
+		Under: report.Cell{Table: t.ID, Row: row, Column: under},
+		Max:   most}
+}
+
+// absolute is a goal for a figure that no disturbance of the machine changes.
+func absolute(t report.Table, row, column string, most float64) report.Goal {
+	return report.Goal{
+		Text: row + ": " + column,
+		Over: report.Cell{Table: t.ID, Row: row, Column: column},
+		Max:  most}
+}

@@ -9,13 +9,14 @@ import (
 
 // Machine says where and how the figures were measured, in one paragraph.
 func Machine(s Sizes) string {
-	return fmt.Sprintf("%s, %d CPUs%s. Medians of %d rounds; in brackets the ratio to the base column, taken within each round.\n"+
-		"%d connections for an echo, %d at rest, one to %d.\n",
-		strings.TrimPrefix(runtime.Version(), "go")+" "+runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(), model(), s.Rounds,
-		s.Echo, s.Idle, s.Fan)
+	return fmt.Sprintf("Go %s on %s/%s, %d CPUs%s.\nMedians of %d rounds; in brackets the ratio "+
+		"to the base column, taken within each round.\n",
+		strings.TrimPrefix(runtime.Version(), "go"), runtime.GOOS, runtime.GOARCH,
+		runtime.NumCPU(), model(), s.Rounds)
 }
 
-// model is the name of the CPU with a comma in front, or nothing where the system does not tell.
+// model is the name of the CPU with a comma in front, or nothing where the system does
+// not tell.
 func model() string {
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

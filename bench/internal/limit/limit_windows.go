@@ -1,0 +1,3 @@
+package limit
+
+func files(uint64) uint64 { return Unknown }
