@@ -41,8 +41,8 @@ func main() {
 // ordinary are the options of a soak that is no test.
 func ordinary(length time.Duration, clients int, seed uint64) options {
 	o := options{length: length, every: time.Minute, spare: 8 << 20, settle: time.Minute}
-	o.Clients, o.Seed, o.Patience = clients, seed, time.Minute
-	o.Rest, o.Stall = 2*time.Second, 15*time.Second
+	o.Clients, o.Seed, o.Patience = clients, seed, 2*time.Minute
+	o.Rest, o.Pause, o.Stall = 2*time.Second, 600*time.Millisecond, 15*time.Second
 	if length <= time.Minute {
 		o.Stall = 3 * time.Second
 	}

@@ -30,6 +30,7 @@ func run(ctx context.Context, o options, faults target.Faults, out io.Writer) (w
 	s.crowd = crowd.New(s.target, &s.ledger, o.Options)
 	fmt.Fprintf(out, "%d clients at a time for %v, seed %d\n", o.Clients, o.length, o.Seed)
 	before := s.warmUp(ctx)
+	outside.Memory = before.Memory // what a process makes once is there now
 	s.attack(ctx)
 	s.settled("after the last client", before)
 	s.farewell()
@@ -45,6 +46,7 @@ type soak struct {
 	target *target.Target
 	crowd  *crowd.Crowd
 	ledger ledger.Ledger
+	told   int // faults that are printed
 }
 
 // bound is a context for a step that has to end by itself.
@@ -79,6 +81,7 @@ func (s *soak) attack(ctx context.Context) {
 		case <-lines.C:
 			fmt.Fprintf(s.out, "%v: %v; %d open, %v\n", time.Since(s.begin).Round(time.Second),
 				&s.ledger, s.target.Open(), census.Look())
+			s.tellFaults()
 		case <-over:
 			return
 		}
@@ -116,13 +119,20 @@ func (s *soak) farewell() {
 	stay()
 }
 
-func (s *soak) verdict() bool {
+// tellFaults prints those that it has not printed yet, and returns how many there are in all.
+func (s *soak) tellFaults() (all int) {
 	faults, all := s.ledger.Faults()
-	fmt.Fprintf(s.out, "%s\n%v, %d members removed\n",
-		s.ledger.Kinds(), &s.ledger, s.target.Removed())
-	for _, f := range faults {
+	for _, f := range faults[s.told:] {
 		fmt.Fprintln(s.out, "fault:", f)
 	}
+	s.told = len(faults)
+	return all
+}
+
+func (s *soak) verdict() bool {
+	all := s.tellFaults()
+	fmt.Fprintf(s.out, "%s\n%v, %d members removed\n",
+		s.ledger.Kinds(), &s.ledger, s.target.Removed())
 	if all == 0 && s.ledger.Lives() == 0 {
 		fmt.Fprintln(s.out, "FAILED: nobody came")
 		return false

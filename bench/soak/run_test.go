@@ -16,7 +16,8 @@ import (
 func brief() options {
 	o := options{length: time.Second, every: time.Second, settle: time.Minute, spare: 8 << 20}
 	o.Clients, o.Seed = 40, 1
-	o.Rest, o.Stall, o.Patience = 100*time.Millisecond, 200*time.Millisecond, time.Minute
+	o.Rest, o.Pause = 100*time.Millisecond, 20*time.Millisecond
+	o.Stall, o.Patience = 200*time.Millisecond, time.Minute
 	return o
 }
 
@@ -71,6 +72,7 @@ func TestALeakFails(t *testing.T) {
 // fails runs a soak that must fail, and say so.
 func fails(t *testing.T, o options, want string, faults target.Faults) {
 	t.Helper()
+	o.length /= 2
 	var out strings.Builder
 	if run(t.Context(), o, faults, &out) {
 		t.Errorf("run = true, want false")

@@ -4,6 +4,7 @@ package crowd
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 type Options struct {
 	Clients  int           // at the same time
 	Rest     time.Duration // the longest time from one life to the next
+	Pause    time.Duration // the longest time from one message of a client to the next
 	Patience time.Duration // how long a good client waits for what it must get
 	Stall    time.Duration // the longest time that a client does nothing
 	Seed     uint64
@@ -65,12 +67,15 @@ func (c *Crowd) Rooms() int { return c.books.Rooms() }
 // live is one client, from its first byte to its last.
 func (c *Crowd) live(k kind, r *rand.Rand) {
 	l := &life{Crowd: c, rand: r, secure: r.IntN(4) == 0, begin: time.Now()}
-	if err := k.live(l); err != nil {
+	switch err := k.live(l); {
+	case err == nil:
+		c.ledger.Life(k.name)
+	case errors.Is(err, errLate):
+		c.ledger.Late()
+	default:
 		c.ledger.Fault("%s (TLS %v), after %v: %v", k.name, l.secure,
 			time.Since(l.begin).Round(time.Millisecond), err)
-		return
 	}
-	c.ledger.Life(k.name)
 }
 
 // rest waits for a random time of at most d, or until ctx ends.

@@ -2,13 +2,28 @@ package crowd
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
+
+// errLate ends a life in its handshake, and is no fault: the machine was too busy for it to be
+// done in time.
+var errLate = errors.New("the handshake was too late")
+
+// handshakeFailed says what an error in a handshake means.
+func (l *life) handshakeFailed(err error) error {
+	if time.Since(l.begin) >= target.HeaderWait {
+		return errLate
+	}
+	return err
+}
 
 // dial opens a websocket connection as a browser does, with compression if deflate. The whole
 // connection has a bound, so that nothing hangs for good.
@@ -31,7 +46,7 @@ func (l *life) dial(path string, deflate bool) (*websocket.Conn, error) {
 		if response != nil {
 			err = fmt.Errorf("%w: %s", err, response.Status)
 		}
-		return nil, fmt.Errorf("connecting to %s: %w", path, err)
+		return nil, l.handshakeFailed(fmt.Errorf("connecting to %s: %w", path, err))
 	}
 	_ = c.NetConn().SetDeadline(time.Now().Add(2 * l.Patience))
 	return c, nil

@@ -80,7 +80,7 @@ func (l *life) text(nth int) string {
 
 // write sends a message, whole or in fragments, at times with a ping before or between.
 func (l *life) write(c *websocket.Conn, kind int, p []byte) error {
-	l.pause(20 * time.Millisecond)
+	l.pause(l.Pause / 20)
 	if l.rand.IntN(10) == 0 {
 		if err := c.WriteControl(websocket.PingMessage, []byte("ping"), time.Time{}); err != nil {
 			return err

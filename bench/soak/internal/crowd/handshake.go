@@ -32,7 +32,8 @@ func unfinishedHandshake(l *life) error {
 	}
 	request := l.request("GET", "", "13")
 	if _, err := io.WriteString(c, request[:l.rand.IntN(len(request))]); err != nil {
-		return err
+		_ = tcp(c).Close()
+		return l.handshakeFailed(err)
 	}
 	switch l.rand.IntN(3) {
 	case 0:
@@ -64,11 +65,11 @@ func refusedHandshake(l *life) error {
 	defer c.Close()
 	_, err = io.WriteString(c, l.request(bad.method, bad.origin, bad.version)+"\r\n")
 	if err != nil {
-		return err
+		return l.handshakeFailed(err)
 	}
 	response, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
-		return fmt.Errorf("%+v: %w", bad, err)
+		return l.handshakeFailed(fmt.Errorf("%+v: %w", bad, err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != bad.status {

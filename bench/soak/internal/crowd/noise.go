@@ -36,14 +36,14 @@ func (l *life) breakOff(path string, with func(net.Conn)) error {
 	}
 	defer with(c.NetConn())
 	for range l.rand.IntN(5) {
-		l.pause(50 * time.Millisecond)
+		l.pause(l.Pause / 10)
 		if c.WriteMessage(websocket.TextMessage, []byte(target.Say+noise+l.text(0))) != nil {
 			return nil // what a server owes to such a client is nothing
 		}
 	}
 	f := frame.Text([]byte(l.text(0)))
 	_, _ = c.NetConn().Write(f[:l.rand.IntN(len(f))])
-	l.pause(50 * time.Millisecond)
+	l.pause(l.Pause / 10)
 	return nil
 }
 
@@ -126,7 +126,7 @@ func slowWriter(l *life) error {
 	defer c.Close()
 	const slow = "slow but whole"
 	for _, b := range frame.Text([]byte(slow)) {
-		l.pause(100 * time.Millisecond)
+		l.pause(l.Pause / 5)
 		if _, err := c.NetConn().Write([]byte{b}); err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (v *visitor) visit() (err error) {
 	}
 	v.member.Joined()
 	for range v.rand.IntN(12) {
-		if err := v.listen(v.rand.IntN(600)); err != nil {
+		if err := v.listen(time.Duration(v.rand.Int64N(int64(v.Pause)))); err != nil {
 			return err
 		}
 		text := fmt.Sprintf("%s%s %d %s", target.Say, v.id, v.member.Says(), v.text(0))
@@ -139,9 +139,9 @@ func (v *visitor) await(what string) error {
 	}
 }
 
-// listen hears what the room says for some milliseconds.
-func (v *visitor) listen(ms int) error {
-	for end := time.Now().Add(time.Duration(ms) * time.Millisecond); ; {
+// listen hears what the room says for that long.
+func (v *visitor) listen(d time.Duration) error {
+	for end := time.Now().Add(d); ; {
 		left := time.Until(end)
 		if left <= 0 {
 			return nil

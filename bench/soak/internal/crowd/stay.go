@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -18,13 +17,10 @@ func (c *Crowd) Stay(n int) (wait func()) {
 	for i := range n {
 		here.Add(1)
 		gone.Go(func() {
-			l := &life{Crowd: c, rand: rand.New(rand.NewPCG(c.Seed, uint64(i))), secure: i%4 == 0,
-				begin: time.Now()}
-			if err := l.stay(sync.OnceFunc(here.Done)); err != nil {
-				c.ledger.Fault("staying: %v", err)
-				return
-			}
-			c.ledger.Life("good to the end")
+			end := kind{name: "good to the end", live: func(l *life) error {
+				return l.stay(sync.OnceFunc(here.Done))
+			}}
+			c.live(end, rand.New(rand.NewPCG(c.Seed, uint64(i))))
 		})
 	}
 	here.Wait()

@@ -18,6 +18,7 @@ type Ledger struct {
 	lives    map[string]int
 	messages int
 	evicted  int
+	late     int
 	faults   []string
 	faulty   int
 }
@@ -44,6 +45,13 @@ func (l *Ledger) Evicted() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.evicted++
+}
+
+// Late counts a client whose handshake took longer than the server allows.
+func (l *Ledger) Late() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.late++
 }
 
 // Fault keeps what was wrong.
@@ -77,8 +85,8 @@ func (l *Ledger) String() string {
 	lives := l.Lives()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return fmt.Sprintf("%d clients, %d messages, %d evicted, %d faults",
-		lives, l.messages, l.evicted, l.faulty)
+	return fmt.Sprintf("%d clients, %d messages, %d evicted, %d late, %d faults",
+		lives, l.messages, l.evicted, l.late, l.faulty)
 }
 
 // Kinds is one line with the number of clients of each kind.

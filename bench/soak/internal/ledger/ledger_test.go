@@ -9,10 +9,11 @@ func TestLedger(t *testing.T) {
 	l.Life("good")
 	l.Messages(5)
 	l.Evicted()
+	l.Late()
 	for i := range most + 2 {
 		l.Fault("fault %d", i)
 	}
-	if got, want := l.String(), "3 clients, 5 messages, 1 evicted, 22 faults"; got != want {
+	if got, want := l.String(), "3 clients, 5 messages, 1 evicted, 1 late, 22 faults"; got != want {
 		t.Errorf("String = %q, want %q", got, want)
 	}
 	if got, want := l.Kinds(), "bad 1, good 2"; got != want {

@@ -22,9 +22,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 )
 
-// headerWait is how long a client may take for its handshake, that of TLS included: a good one
-// on a busy machine takes seconds.
-const headerWait = 10 * time.Second
+// HeaderWait is how long a client may take for its handshake, that of TLS included. On a
+// busy machine a good one may need longer.
+const HeaderWait = 10 * time.Second
 
 // Target is a running server. Its methods are safe for concurrent use.
 type Target struct {
@@ -54,7 +54,7 @@ func Start(f Faults) *Target {
 func server(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
 	s.Listener = narrow{s.Listener}
-	s.Config.ReadHeaderTimeout = headerWait
+	s.Config.ReadHeaderTimeout = HeaderWait
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of TLS handshakes that are garbage
 	return s
 }
