@@ -11,26 +11,27 @@ import (
 
 // closer waits for the first reason to end, leads the connection through its states, and tells
 // the handler. Until there is a reason it has the writer ping.
-type closer struct {
+type closer[M any] struct {
 	*session
+	receiver   <-chan M // only to see how many messages wait in it
 	disconnect <-chan int
 	done       chan bool
 	errors     chan error
-	waiting    func() int // messages in the receiver
 	request    context.Context
 	cancel     context.CancelCauseFunc // of the context that was injected
+	timer      *time.Timer             // to the next ping; after the end, for all other waits
 }
 
 // run ends when it has closed done and errors. All that it waits for after the reason to end
 // is bounded.
-func (c *closer) run() {
+func (c *closer[M]) run() {
 	c.tell(c.conclude(c.permit(c.prefer(c.await()))))
 }
 
 // await returns the first reason to end the connection.
-func (c *closer) await() *ending {
-	ping := time.NewTimer(c.nextPing())
-	defer ping.Stop()
+func (c *closer[M]) await() *ending {
+	c.timer = time.NewTimer(c.nextPing())
+	defer c.timer.Stop()
 	for {
 		select {
 		case e := <-c.endings:
@@ -40,9 +41,11 @@ func (c *closer) await() *ending {
 		case <-c.returned:
 			return c.returnOrPanic()
 		case <-c.request.Done():
-			return contextEnding(c.request)
-		case <-ping.C:
-			ping.Reset(c.nextPing())
+			e := contextEnding(c.request)
+			c.cancel(e.why()) // not after the flush: it is the parent that has ended
+			return e
+		case <-c.timer.C:
+			c.timer.Reset(c.nextPing())
 			c.control.owePing()
 		}
 	}
@@ -50,7 +53,7 @@ func (c *closer) await() *ending {
 
 // nextPing is the time to the next ping: a random one of the last fifth of a period, or the
 // longest there is where pings are off.
-func (c *closer) nextPing() time.Duration {
+func (c *closer[M]) nextPing() time.Duration {
 	period := c.config.pingPeriod
 	if period == 0 {
 		return math.MaxInt64
@@ -58,7 +61,7 @@ func (c *closer) nextPing() time.Duration {
 	return period - rand.N(period/5+1)
 }
 
-func (c *closer) returnOrPanic() *ending {
+func (c *closer[M]) returnOrPanic() *ending {
 	if c.panicked != nil {
 		return panicEnding(c.panicked)
 	}
@@ -68,25 +71,26 @@ func (c *closer) returnOrPanic() *ending {
 // prefer replaces e where something else says more about the end. A handler that gives a code
 // and returns, or closes a channel, wants that code. One that closes a channel may do so on
 // its way out of a panic. A network connection that the group drops did not fail.
-func (c *closer) prefer(e *ending) *ending {
+func (c *closer[M]) prefer(e *ending) *ending {
 	switch {
 	case e.gone() && c.member.isDropped():
 		return groupEnding()
 	case !e.implied:
 		return e
 	}
+	c.timer.Reset(settleWait)
 	select {
 	case <-c.returned:
 		if e = c.returnOrPanic(); !e.implied {
 			return e
 		}
-	case <-time.After(settleWait):
+	case <-c.timer.C:
 	}
 	return c.named(e)
 }
 
 // named returns the ending with the code that the handler has named; e where it has not.
-func (c *closer) named(e *ending) *ending {
+func (c *closer[M]) named(e *ending) *ending {
 	select {
 	case code := <-c.disconnect:
 		return codeEnding(code, "")
@@ -101,7 +105,7 @@ func (c *closer) named(e *ending) *ending {
 }
 
 // permit replaces a code that must not be sent (contract 4.4).
-func (c *closer) permit(e *ending) *ending {
+func (c *closer[M]) permit(e *ending) *ending {
 	allowed, replaced := e.allowed()
 	if replaced {
 		c.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead", e.code)
@@ -111,7 +115,7 @@ func (c *closer) permit(e *ending) *ending {
 
 // conclude has the writer flush and send the close frame, and the reader go on for just as
 // long as that serves something. It returns the ending to tell of.
-func (c *closer) conclude(e *ending) *ending {
+func (c *closer[M]) conclude(e *ending) *ending {
 	c.end = e
 	if !e.gone() {
 		// The writer may be blocked in a write, and the client is not pinged any more.
@@ -122,7 +126,7 @@ func (c *closer) conclude(e *ending) *ending {
 	}
 	close(c.flushing)
 	c.control.wakeWriter()
-	c.attend(c.written, nil)
+	c.attend(c.written, never, c.offers)
 	if !closed(c.written) {
 		// The writer may have to wait for a peer that itself waits to be read.
 		close(c.deaf)
@@ -145,7 +149,7 @@ func (c *closer) conclude(e *ending) *ending {
 
 // flushTime is how long the flush may take. A peer that has closed, or has broken the rules,
 // is not waited for as long as one that the handler has something to say to.
-func (c *closer) flushTime(e *ending) time.Duration {
+func (c *closer[M]) flushTime(e *ending) time.Duration {
 	wait := c.config.writeWait
 	if wait == 0 {
 		wait = defaultWait
@@ -169,13 +173,13 @@ func lingerTime(e *ending) time.Duration {
 // readRest lets the reader go on after the network connection has failed a write: what the
 // peer sent before, its close frame above all, still waits to be read. A peer that is there
 // but does not read may go on sending, and is not listened to for as long.
-func (c *closer) readRest(failed *ending) *ending {
+func (c *closer[M]) readRest(failed *ending) *ending {
 	if wire.IsTimeout(failed.err) {
 		c.wire.Reading.Until(quietWait)
 	} else {
 		c.wire.Reading.Wait(lingerWait)
 	}
-	c.attend(c.read, nil)
+	c.attend(nil, c.read.Load, c.offers)
 	for range len(c.endings) {
 		if e := <-c.endings; e.by == byClient {
 			return e
@@ -185,19 +189,19 @@ func (c *closer) readRest(failed *ending) *ending {
 }
 
 // tell tells the handler of the end, when it had the time to take what the peer had sent.
-func (c *closer) tell(e *ending) {
-	c.attend(nil, func() bool { return c.waiting() == 0 })
+func (c *closer[M]) tell(e *ending) {
+	c.attend(nil, func() bool { return len(c.receiver) == 0 }, always)
 	c.logf(e.level(), "closed by %s, code %d: %.500q", e.by, e.code, e.why())
 	c.member.ended(e)
 	if e.err != nil {
 		c.errors <- e.err
 		// A handler that selects on both channels would otherwise see one of them at random.
-		c.attend(nil, func() bool { return len(c.errors) == 0 })
+		c.attend(nil, func() bool { return len(c.errors) == 0 }, always)
 	}
 	c.cancel(e.why())
 	c.done <- true
 	// A handler that is busy would otherwise find two channels closed, and a nil error in one.
-	c.attend(nil, func() bool { return len(c.done) == 0 })
+	c.attend(nil, func() bool { return len(c.done) == 0 }, always)
 	close(c.done)
 	close(c.errors)
 }
@@ -205,17 +209,18 @@ func (c *closer) tell(e *ending) {
 // attend returns when the state has ended, or over reports true, or the handler has returned,
 // or it has taken no message for quietWait although it was offered one. A channel does not
 // tell when it becomes empty, so this has to look again and again, ever more rarely.
-func (c *closer) attend(state <-chan struct{}, over func() bool) {
+func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
 	taken, since := c.taken(), time.Now()
-	for wait := time.Millisecond; over == nil || !over(); wait = min(2*wait, quietWait/8) {
+	for wait := time.Millisecond; !over(); wait = min(2*wait, quietWait/8) {
+		c.timer.Reset(wait)
 		select {
-		case <-time.After(wait):
+		case <-c.timer.C:
 		case <-state:
 			return
 		case <-c.returned:
 			return
 		}
-		if now := c.taken(); now != taken || over == nil && !c.offers() {
+		if now := c.taken(); now != taken || !offered() {
 			taken, since = now, time.Now()
 		} else if time.Since(since) >= quietWait {
 			return
@@ -223,8 +228,11 @@ func (c *closer) attend(state <-chan struct{}, over func() bool) {
 	}
 }
 
+func always() bool { return true }
+func never() bool  { return false }
+
 // taken is how many messages the handler has taken from the receiver.
-func (c *closer) taken() int64 { return c.delivered.Load() - int64(c.waiting()) }
+func (c *closer[M]) taken() int64 { return c.delivered.Load() - int64(len(c.receiver)) }
 
 // offers reports whether a message waits for the handler.
-func (c *closer) offers() bool { return c.offering.Load() || c.waiting() > 0 }
+func (c *closer[M]) offers() bool { return c.offering.Load() || len(c.receiver) > 0 }

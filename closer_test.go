@@ -638,23 +638,26 @@ func TestPreparedIsNotLost(t *testing.T) {
 	}
 }
 
-// Contract 3.8: a client that has closed first goes on answering pings, and reads everything all the same.
+// Contract 3.8: a client that has closed first goes on answering pings that it was sent before,
+// and reads everything all the same.
 func TestPongsAfterThePeersClose(t *testing.T) {
 	wstest.NoLeaks(t)
 	const n = 40
-	sent := make(chan bool, 1)
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.PingPeriod = 10 * time.Millisecond })),
-		func(receiver <-chan string, sender chan<- string, done <-chan bool) {
-			<-receiver
-			for range n {
-				sender <- strings.Repeat("a", 20_000)
-			}
-			sent <- true
-			<-done
-		}))
+	sent, pings := make(chan bool, 1), make(pingLines, 1)
+	o := &sockets.Options{PingPeriod: 10 * time.Millisecond, Logger: log.New(pings, "", 0), LogLevel: sockets.LogLevelDebug}
+	server := wstest.NewServer(t, app(sockets.Messages(o), func(receiver <-chan string, sender chan<- string, done <-chan bool) {
+		<-receiver
+		for range n {
+			sender <- strings.Repeat("a", 20_000)
+		}
+		sent <- true
+		<-done
+	}))
 	client := server.Dial("/ws", nil)
 	client.Send(wstest.Text("go"))
 	next(t, "sent", sent)
+	next(t, "ping", (<-chan bool)(pings))
+	next(t, "ping after all messages", (<-chan bool)(pings))
 	client.Send(wstest.Close(1000, ""))
 
 	messages, code := 0, 0
@@ -662,7 +665,8 @@ func TestPongsAfterThePeersClose(t *testing.T) {
 		switch f := client.ReadFrame(); f.Opcode {
 		case wstest.OpText:
 			messages++
-			client.TrySend(wstest.Pong("")) // as if each had been asked for
+		case wstest.OpPing:
+			client.TrySend(wstest.Pong(string(f.Payload)))
 		case wstest.OpClose:
 			code, _, _ = f.CloseCode()
 		}
@@ -670,4 +674,17 @@ func TestPongsAfterThePeersClose(t *testing.T) {
 	if messages != n || code != 1000 {
 		t.Errorf("received %d messages and %d, want %d and 1000", messages, code, n)
 	}
+}
+
+// pingLines tells of the lines of a log that say that a ping is sent.
+type pingLines chan bool
+
+func (c pingLines) Write(line []byte) (int, error) {
+	if strings.Contains(string(line), "sending a ping") {
+		select {
+		case c <- true:
+		default:
+		}
+	}
+	return len(line), nil
 }

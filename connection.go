@@ -60,24 +60,24 @@ type bridge[M any] struct {
 	connection *Connection
 	reader     reader[M]
 	writer     writer[M]
-	closer     closer
+	closer     closer[M]
 	running    sync.WaitGroup
 }
 
 // newBridge makes the connection that an upgrade has opened. request is the request's context;
 // its end ends the connection.
 func newBridge[M any](request context.Context, k kind[M], c *config, up *upgrade, m *member) *bridge[M] {
-	ctx, cancel := context.WithCancelCause(request)
 	b := &bridge[M]{
-		session:    session{config: c, wire: up.wire, member: m, life: newLife()},
+		session:    session{config: c, wire: up.wire, member: m, remote: up.remote, life: newLife()},
 		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *Prepared, c.sendBuffer),
 		disconnect: make(chan int, 1),
 	}
-	remote := up.ws.RemoteAddr()
-	b.remote = remote.String()
 	b.wake = make(chan struct{}, 1)
-	b.connection = &Connection{remote: remote, subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings}
+	// The closer waits for the request's context; a context that waits for it as well costs
+	// four allocations.
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
+	b.connection = &Connection{remote: up.ws.RemoteAddr(), subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings}
 	b.reader = reader[M]{session: &b.session, kind: k, receiver: b.receiver}
 	b.reader.frames = frame.NewReader(up.wire, up.early, frame.Options{
 		BufferSize: c.handshake.readBuffer,
@@ -90,43 +90,45 @@ func newBridge[M any](request context.Context, k kind[M], c *config, up *upgrade
 	b.writer = writer[M]{session: &b.session, ws: up.ws, frameType: k.frameType(),
 		sender: b.sender, prepared: b.prepared, disconnect: b.disconnect}
 	b.writer.encode = k.encoder(b.writer.write)
-	b.closer = closer{session: &b.session, disconnect: b.disconnect, request: request, cancel: cancel,
-		done: make(chan bool, 1), errors: make(chan error, 1),
-		waiting: func() int { return len(b.receiver) }}
+	b.closer = closer[M]{session: &b.session, receiver: b.receiver, disconnect: b.disconnect,
+		done: make(chan bool, 1), errors: make(chan error, 1), request: request, cancel: cancel}
 	return b
 }
 
 // start starts the three goroutines of a connection; stop waits for them.
 func (b *bridge[M]) start() {
 	b.logf(LogLevelInfo, "connected")
-	b.member.upgraded(
-		func() { report(b.endings, groupEnding()) },
-		func() { b.wire.Abort() },
-	)
+	b.member.upgraded(b)
 	b.running.Add(3)
-	go b.keep(b.reader.run)
-	go b.keep(b.writer.run)
-	go b.keep(b.closer.run)
+	go b.keep(&b.reader)
+	go b.keep(&b.writer)
+	go b.keep(&b.closer)
 }
 
 // keep runs one of the three to its end. Where a message's method ends the goroutine, by
 // runtime.Goexit, another takes over: run knows from guard what has happened.
-func (b *bridge[M]) keep(run func()) {
+func (b *bridge[M]) keep(one interface{ run() }) {
 	ended := false
 	defer func() {
 		if !ended {
-			go b.keep(run)
+			go b.keep(one)
 			return
 		}
 		b.running.Done()
 	}()
-	run()
+	one.run()
 	ended = true
 }
 
-// stop is called when the handler has returned, or panicked with an error. It blocks until the close handshake is over
-// and the goroutines have ended: as long as the flush and the peer's answer take, which are
-// bounded.
+// shut ends the connection for its group, and never blocks.
+func (b *bridge[M]) shut() { report(b.endings, groupEnding()) }
+
+// drop takes the network connection away from it, and never blocks.
+func (b *bridge[M]) drop() { b.wire.Abort() }
+
+// stop is called when the handler has returned, or panicked with an error. It blocks until the
+// close handshake is over and the goroutines have ended: as long as the flush and the peer's
+// answer take, which are bounded.
 func (b *bridge[M]) stop(panicked error) {
 	b.panicked = panicked
 	close(b.returned)

@@ -137,7 +137,7 @@ func (g *Group) leave(m *member) {
 		return
 	}
 	// A Shutdown under way still holds m; it need not hold the connection.
-	m.upgraded(nil, nil)
+	m.upgraded(nil)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.members, m)

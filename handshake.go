@@ -141,59 +141,60 @@ func (w *notedResponse) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *notedResponse) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// upgrade is what an opening handshake gives.
+// upgrade is what an opening handshake gives. During the handshake it is the ResponseWriter
+// that gorilla sees.
 type upgrade struct {
+	http.ResponseWriter
+	config     *config
 	ws         *websocket.Conn
 	wire       *wire.Conn
+	remote     string // the peer's address, as the request has it
 	early      []byte // what came right after the request
 	compressed bool   // permessage-deflate was agreed on
 }
 
 // upgrade performs the opening handshake. If it fails, nothing was hijacked or written.
 func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (*upgrade, error) {
-	up := new(upgrade)
+	up := &upgrade{ResponseWriter: w, config: c, remote: r.RemoteAddr}
 	if h.upgrader.EnableCompression {
 		r, up.compressed = offers.Servable(r)
 	}
-	ws, err := h.upgrader.Upgrade(&hijacker{w, c, up}, r, passedOn(w.Header()))
+	ws, err := h.upgrader.Upgrade(up, r, passedOn(w.Header()))
 	if err != nil {
 		return nil, err
 	}
-	up.ws = ws
+	up.ws, up.ResponseWriter = ws, nil
 	up.wire.Upgraded()
 	return up, nil
 }
 
-// hijacker hands gorilla the wire in the place of the network connection.
-type hijacker struct {
-	http.ResponseWriter
-	config *config
-	up     *upgrade
-}
-
-// Hijack is called by gorilla, at most once. When it has succeeded the upgrade cannot fail any
-// more: Martini would go on with the next handlers, because nothing can be written to say that
-// the request is served. So what a hasty client has sent after its request is kept, where
-// gorilla would drop the connection, and a response that cannot be written fails no upgrade.
-func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+// Hijack is called by gorilla, at most once; it hands out the wire in the place of the network
+// connection. When it has succeeded the upgrade cannot fail any more: Martini would go on with
+// the next handlers, because nothing can be written to say that the request is served. So what
+// a hasty client has sent after its request is kept, where gorilla would drop the connection,
+// and a response that cannot be written fails no upgrade.
+func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	// The controller finds the Hijacker behind writers that only Unwrap.
-	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	conn, rw, err := http.NewResponseController(up.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
 	if n := rw.Reader.Buffered(); n > 0 {
-		h.up.early = make([]byte, n)
-		rw.Reader.Read(h.up.early)
+		up.early = make([]byte, n)
+		rw.Reader.Read(up.early)
 	}
-	h.up.wire = wire.New(conn, h.config.pongWait, h.config.writeWait)
+	up.wire = wire.New(conn, up.config.pongWait, up.config.writeWait)
 	// net/http holds on to its 4 KiB for as long as the handler runs, and never uses them.
-	*rw.Reader = *bufio.NewReaderSize(h.up.wire, 0)
-	return h.up.wire, rw, nil
+	*rw.Reader = *bufio.NewReaderSize(up.wire, 0)
+	return up.wire, rw, nil
 }
 
 // passedOn returns the headers that earlier middleware has set and that go out with the 101: all but those of the
 // handshake itself and of a body, which a 101 has not.
 func passedOn(set http.Header) http.Header {
+	if len(set) == 0 {
+		return nil
+	}
 	header := make(http.Header, len(set))
 	for name, values := range set {
 		switch canonical := http.CanonicalHeaderKey(name); {

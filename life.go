@@ -9,7 +9,6 @@ type life struct {
 	flushing chan struct{} // closed by the closer: end is set, the writer finishes
 	written  chan struct{} // closed by the writer: nothing is written any more, end is final
 	deaf     chan struct{} // closed by the closer: what is read is dropped
-	read     chan struct{} // closed by the reader: it has reported why nothing more is read
 	returned chan struct{} // closed by the middleware: the handler has returned or panicked
 
 	// end is set by the closer before flushing is closed. The writer may replace it until it
@@ -17,7 +16,11 @@ type life struct {
 	end      *ending
 	flushed  bool        // set by the writer before written: all of it went out
 	panicked error       // set by the middleware before returned, if the handler panicked
-	pinged   atomic.Bool // set by the writer, cleared by the reader: a ping is unanswered
+	read     atomic.Bool // set by the reader, when it has reported why nothing more is read
+
+	// pings counts those that have no answer yet: the writer adds, the reader takes away. A
+	// peer may answer the last of several only, so it may stay too high.
+	pings atomic.Int32
 }
 
 func newLife() life {
@@ -26,7 +29,6 @@ func newLife() life {
 		flushing: make(chan struct{}),
 		written:  make(chan struct{}),
 		deaf:     make(chan struct{}),
-		read:     make(chan struct{}),
 		returned: make(chan struct{}),
 	}
 }

@@ -15,11 +15,15 @@ type member struct {
 	opened  bool       // the handshake succeeded
 	stopped bool
 	dropped bool
-	left    bool // the handler has returned
-	end     End  // how the connection ended
-	// Nil before the upgrade, and after the handler has returned.
-	stop func() // ends the connection with 1001
-	drop func() // closes its network connection
+	left    bool      // the handler has returned
+	end     End       // how the connection ended
+	conn    connected // nil before the upgrade, and after the handler has returned
+}
+
+// connected is what a group does with a connection. None of the two blocks.
+type connected interface {
+	shut() // ends it with 1001
+	drop() // closes its network connection
 }
 
 // counter counts messages and their bytes, for one goroutine at a time, in each connection by
@@ -31,19 +35,21 @@ func (c *counter) add(size int) {
 	c.bytes.Add(int64(size))
 }
 
-// upgraded tells the member how its connection is ended, or, with nil, that it has ended. None
-// of the two may block.
-func (m *member) upgraded(stop, drop func()) {
+// upgraded gives the member its connection, or, with nil, says that it has ended.
+func (m *member) upgraded(conn connected) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.opened = m.opened || stop != nil
-	m.left = stop == nil
-	m.stop, m.drop = stop, drop
-	if m.stopped && stop != nil {
-		stop()
+	m.conn = conn
+	if conn == nil {
+		m.left = true
+		return
 	}
-	if m.dropped && drop != nil {
-		drop()
+	m.opened = true
+	if m.stopped {
+		conn.shut()
+	}
+	if m.dropped {
+		conn.drop()
 	}
 }
 
@@ -53,14 +59,14 @@ func (m *member) shut(drop bool) {
 	defer m.mu.Unlock()
 	if !m.stopped {
 		m.stopped = true
-		if m.stop != nil {
-			m.stop()
+		if m.conn != nil {
+			m.conn.shut()
 		}
 	}
 	if drop && !m.dropped {
 		m.dropped = true
-		if m.drop != nil {
-			m.drop()
+		if m.conn != nil {
+			m.conn.drop()
 		}
 	}
 }

@@ -23,7 +23,7 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	report(r.endings, e)
-	close(r.read)
+	r.read.Store(true)
 	if !e.gone() {
 		r.linger()
 	}
@@ -91,24 +91,24 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 		return
 	}
 	r.debugf("received a pong of %d bytes", len(payload))
-	r.pinged.Store(false)
+	if r.pings.Load() > 0 {
+		r.pings.Add(-1)
+	}
 }
 
 // linger reads on after the close frame was sent, and drops what comes: a network connection
-// that is closed with data unread is reset, and a reset overtakes what was sent last. A peer
-// that has answered our close frame has read all of it, and sends nothing more, but for pongs
-// that it owes. The closer bounds the time.
+// that is closed with data unread is reset, and a reset overtakes what was sent last. After
+// its own close frame a peer sends only pongs that it owes. The closer bounds the time.
 func (r *reader[M]) linger() {
 	<-r.written
-	if r.end.framed() && r.frames.Discard() != nil {
-		return
-	}
-	if r.end.framed() && r.end.by != byClient && r.frames.Settled() && !r.pinged.Load() {
-		return
+	if r.end.framed() {
+		if r.frames.Discard() != nil || r.frames.Settled() && r.pings.Load() == 0 {
+			return
+		}
 	}
 	// The writer has finished, so this may write what TLS says at the end of a stream.
 	r.wire.CloseWrite()
-	r.wire.Drain()
+	r.frames.Drain()
 }
 
 // readEnding is what the failure of reading means for the connection.

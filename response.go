@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"sync"
 )
 
 // droppedResponse takes what is written, and drops it.
@@ -32,12 +33,40 @@ func writerField[T any](ctx any) *T {
 		if v.Kind() != reflect.Struct || !v.CanAddr() {
 			continue
 		}
-		if f := v.FieldByName("rw"); f.IsValid() && f.Type() == reflect.TypeFor[T]() {
+		if f, ok := writers.in(v); ok && f.Type() == reflect.TypeFor[T]() {
 			return (*T)(f.Addr().UnsafePointer())
 		}
-		v = v.FieldByName("Context")
+		v, _ = contexts.in(v)
 	}
 	return nil
+}
+
+// field finds a field by its name. It remembers where, by the type of the struct, because
+// looking for it costs several allocations.
+type field struct {
+	name  string
+	known sync.Map // of []int by reflect.Type; nil: it has none
+}
+
+var (
+	writers  = &field{name: "rw"}
+	contexts = &field{name: "Context"}
+	embedded = &field{name: "ResponseWriter"}
+)
+
+// in is the field of a struct; it is not ok where there is none, or a nil pointer before it.
+func (f *field) in(v reflect.Value) (_ reflect.Value, ok bool) {
+	index, known := f.known.Load(v.Type())
+	if !known {
+		found, _ := v.Type().FieldByName(f.name)
+		index = found.Index
+		f.known.Store(v.Type(), index)
+	}
+	if len(index.([]int)) == 0 {
+		return reflect.Value{}, false
+	}
+	found, err := v.FieldByIndexErr(index.([]int))
+	return found, err == nil
 }
 
 // writeTo makes the ResponseWriter w, or one of the same package that w itself writes to, as a
@@ -67,15 +96,11 @@ func writeTo(w any, end http.ResponseWriter) bool {
 	return last.IsValid()
 }
 
-// embeddedWriter is the field ResponseWriter of a struct that wraps one.
+// embeddedWriter is the ResponseWriter that a struct embeds.
 func embeddedWriter(v reflect.Value) (_ reflect.Value, ok bool) {
 	if v.Kind() != reflect.Struct {
 		return v, false
 	}
-	field, ok := v.Type().FieldByName("ResponseWriter")
-	if !ok {
-		return v, false
-	}
-	f, err := v.FieldByIndexErr(field.Index)
-	return f, err == nil && f.CanInterface() && f.Kind() == reflect.Interface
+	f, ok := embedded.in(v)
+	return f, ok && f.CanInterface() && f.Kind() == reflect.Interface
 }

@@ -166,7 +166,7 @@ func (w *writer[M]) putControl() {
 		w.putFrame(websocket.PongMessage, payload)
 	}
 	if ping {
-		w.pinged.Store(true)
+		w.pings.Add(1)
 		w.logf(LogLevelDebug, "sending a ping")
 		w.putFrame(websocket.PingMessage, nil)
 	}

@@ -173,6 +173,13 @@ func (r *Reader) Discard() error {
 	return nil
 }
 
+// Drain reads and drops what comes, whatever it is, until the stream ends or fails.
+func (r *Reader) Drain() {
+	for r.in.need(1) == nil {
+		r.in.take(r.in.buffered())
+	}
+}
+
 // skip drops what is left of the current frame.
 func (r *Reader) skip() error {
 	for r.left > 0 {

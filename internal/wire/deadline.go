@@ -15,15 +15,16 @@ import (
 // one. With a wait of 60 s and a deadline set at 0 s, a read that begins at 10 s wakes at
 // 60 s and goes on until 70 s.
 type Deadline struct {
-	set       func(time.Time) error // of the network connection
-	opened    time.Time             // times are durations since then
-	resumable bool                  // a call can go on after a timeout; a write through TLS cannot
+	conn      net.Conn
+	writes    bool      // otherwise reads
+	opened    time.Time // times are durations since then
+	resumable bool      // a call can go on after a timeout; a write through TLS cannot
 
 	// Of the goroutine that reads, or writes.
 	began time.Duration // when the current call began
 	armed bool          // a deadline was set for it, or for an earlier one
 
-	mu    sync.Mutex // protects what follows, and calls of set
+	mu    sync.Mutex // protects what follows, and what is set on conn
 	wait  time.Duration
 	until time.Duration
 	due   time.Duration // what is set; 0: nothing
@@ -92,11 +93,15 @@ func (d *Deadline) arm(end time.Duration) {
 		return
 	}
 	d.due = end
-	if end == 0 {
-		d.set(time.Time{})
-		return
+	var t time.Time
+	if end != 0 {
+		t = d.opened.Add(end)
 	}
-	d.set(d.opened.Add(end))
+	if d.writes {
+		d.conn.SetWriteDeadline(t)
+	} else {
+		d.conn.SetReadDeadline(t)
+	}
 }
 
 // IsTimeout reports whether err tells of a deadline that has passed.

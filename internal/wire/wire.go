@@ -45,8 +45,8 @@ func New(conn net.Conn, readWait, writeWait time.Duration) *Conn {
 	_, tcp := conn.(*net.TCPConn)
 	return &Conn{
 		Conn:    conn,
-		Reading: Deadline{opened: now, set: conn.SetReadDeadline, wait: readWait, resumable: true},
-		Writing: Deadline{opened: now, set: conn.SetWriteDeadline, wait: writeWait, resumable: tcp},
+		Reading: Deadline{opened: now, conn: conn, wait: readWait, resumable: true},
+		Writing: Deadline{opened: now, conn: conn, writes: true, wait: writeWait, resumable: tcp},
 	}
 }
 
@@ -175,16 +175,6 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 func (c *Conn) CloseWrite() {
 	if conn, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		conn.CloseWrite()
-	}
-}
-
-// Drain reads and drops what comes, until the peer ends the stream or Reading ends it.
-func (c *Conn) Drain() {
-	buf := make([]byte, 512)
-	for {
-		if _, err := c.Read(buf); err != nil {
-			return
-		}
 	}
 }
 
