@@ -40,12 +40,15 @@ func (z *inflater) run() error {
 	for {
 		z.flate.(flate.Resetter).Reset(z, nil)
 		err := z.block()
+		if err == nil {
+			err = z.advance()
+		}
 		switch {
-		case err != nil && z.err != nil:
-			return z.err
+		case z.err != nil:
+			return z.err // whatever package flate has made of it
 		case err != nil:
 			return err
-		case z.done():
+		case z.ended, len(z.piece) == 0:
 			return nil
 		}
 		// Another block follows a final one, as RFC 7692, 7.2.3.4, allows.
@@ -56,7 +59,6 @@ func (z *inflater) run() error {
 func (z *inflater) block() error {
 	m, limit := &z.r.message, z.r.options.Limit
 	for {
-		// One byte more than the limit is enough to tell.
 		n, err := z.flate.Read(m.room(flateRead))
 		m.data = m.data[:len(m.data)+n]
 		if limit > 0 && int64(len(m.data)) > limit {
@@ -77,30 +79,35 @@ func (z *inflater) block() error {
 // flateRead is how much of a message is inflated at a time.
 const flateRead = 4 << 10
 
-// done reports whether the payload was read to its end.
-func (z *inflater) done() bool {
-	return z.ended || len(z.piece) == 0 && z.r.left == 0 && z.r.head.fin
-}
-
-// next makes piece hold something: payload of the current frame, of the next, or the tail.
-func (z *inflater) next() error {
+// advance makes piece hold payload: of the current frame, or of the next that has any. At the
+// message's end it leaves piece empty.
+func (z *inflater) advance() error {
 	r := z.r
-	for len(z.piece) == 0 {
+	for len(z.piece) == 0 && z.err == nil {
 		switch {
 		case r.left > 0:
 			if z.err = r.in.need(1); z.err == nil {
 				z.piece = r.piece(int(min(r.left, int64(r.in.buffered()))))
 			}
-		case !r.head.fin:
-			z.err = r.proceed()
-		case !z.ended:
-			z.piece, z.ended = tail, true
+		case r.head.fin:
+			return nil
 		default:
-			return io.EOF
+			z.err = r.proceed()
 		}
-		if z.err != nil {
-			return errStopped
-		}
+	}
+	return z.err
+}
+
+// next makes piece hold something: payload, or the tail after it.
+func (z *inflater) next() error {
+	switch {
+	case z.advance() != nil:
+		return errStopped
+	case len(z.piece) > 0:
+	case z.ended:
+		return io.EOF
+	default:
+		z.piece, z.ended = tail, true
 	}
 	return nil
 }
