@@ -1,0 +1,129 @@
+package frame
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+	"unicode/utf8"
+)
+
+// Every length, at every place of the key, says the same as the plain loop of RFC 6455, 5.3.
+func TestXor(t *testing.T) {
+	key := [4]byte{0xa1, 0x5b, 0x3c, 0x7e}
+	for n := range 71 {
+		for offset := range 9 {
+			data := noise(n + 16)
+			want := bytes.Clone(data)
+			for i := range n {
+				want[8+i] ^= key[(offset+i)%4]
+			}
+			var turned [4]byte
+			for i := range turned {
+				turned[i] = key[(offset+i)%4]
+			}
+
+			next := xor(data[8:8+n], binary.LittleEndian.Uint32(turned[:]))
+
+			if !bytes.Equal(data, want) {
+				t.Errorf("xor of %d bytes at %d = %x, want %x", n, offset, data, want)
+			}
+			if got := byte(next); got != key[(offset+n)%4] {
+				t.Errorf("xor of %d bytes at %d gives key %x, want %x",
+					n, offset, got, key[(offset+n)%4])
+			}
+		}
+	}
+}
+
+func TestValidPrefix(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		p    string
+		want int
+		ok   bool
+	}{
+		{name: "nothing", p: "", want: 0, ok: true},
+		{name: "whole runes", p: "aé€😀", want: 10, ok: true},
+		{name: "2 lacks 1", p: "a\xc3", want: 1, ok: true},
+		{name: "3 lacks 2", p: "a\xe2", want: 1, ok: true},
+		{name: "3 lacks 1", p: "a\xe2\x82", want: 1, ok: true},
+		{name: "4 lacks 3", p: "a\xf0", want: 1, ok: true},
+		{name: "4 lacks 2", p: "a\xf0\x9f", want: 1, ok: true},
+		{name: "4 lacks 1", p: "a\xf0\x9f\x98", want: 1, ok: true},
+		{name: "cannot be", p: "a\xed\xa0", want: 3},
+		{name: "continuations alone", p: "\x80\x80\x80", want: 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if n, ok := validPrefix([]byte(test.p)); n != test.want || ok != test.ok {
+				t.Errorf("validPrefix(%q) = %d, %t, want %d, %t",
+					test.p, n, ok, test.want, test.ok)
+			}
+		})
+	}
+}
+
+// Memory comes in the size of a pool, or exactly where it is too large for all of them, and
+// what was taken is as good as new.
+func TestBorrow(t *testing.T) {
+	for _, test := range []struct{ n, want int }{
+		{n: 0, want: 4 << 10}, {n: 4 << 10, want: 4 << 10}, {n: 4<<10 + 1, want: 16 << 10},
+		{n: 64 << 10, want: 64 << 10}, {n: 1 << 20, want: 1 << 20}, {n: 1<<20 + 1, want: 1<<20 + 1},
+	} {
+		for range 3 {
+			b := borrow(test.n)
+			if len(*b) != 0 || cap(*b) != test.want {
+				t.Errorf("borrow(%d) = %d bytes of %d, want 0 of %d", test.n, len(*b), cap(*b), test.want)
+			}
+			giveBack(b)
+		}
+	}
+	giveBack(nil)
+}
+
+// Whatever the bytes, and wherever they are cut: the pieces say what package utf8 says of all,
+// and no piece is refused that good bytes could still follow.
+func FuzzUTF8(f *testing.F) {
+	for _, test := range badTexts {
+		if len(test.text) < 100 {
+			f.Add([]byte(test.text))
+		}
+	}
+	f.Add([]byte("aé€😀\U0010ffff"))
+	f.Fuzz(func(t *testing.T, p []byte) {
+		p = p[:min(len(p), 200)]
+		for cut := range len(p) + 1 {
+			n, ok := validPrefix(p[:cut])
+			if want := canGoOn(p[:cut]); ok != want {
+				t.Errorf("validPrefix(%q) = %t, want %t", p[:cut], ok, want)
+			}
+			if !ok {
+				if utf8.Valid(p) {
+					t.Errorf("validPrefix(%q) refuses the begin of %q", p[:cut], p)
+				}
+				continue
+			}
+			if cut-n >= utf8.UTFMax || !utf8.Valid(p[:n]) {
+				t.Errorf("validPrefix(%q) = %d", p[:cut], n)
+			}
+			rest, ok := validPrefix(p[n:])
+			if whole := ok && n+rest == len(p); whole != utf8.Valid(p) {
+				t.Errorf("%q, cut at %d, is UTF-8: %t, want %t", p, cut, whole, utf8.Valid(p))
+			}
+		}
+	})
+}
+
+// canGoOn reports whether p, with some bytes after it, can be UTF-8: it tries them.
+func canGoOn(p []byte) bool {
+	if utf8.Valid(p) {
+		return true
+	}
+	// The second byte of a rune has narrower bounds than the others: each bound is tried.
+	for _, end := range []string{"\x80", "\xa0", "\x90", "\x80\x80", "\xa0\x80", "\x90\x80",
+		"\x80\x80\x80", "\x90\x80\x80"} {
+		if utf8.Valid(append(bytes.Clone(p), end...)) {
+			return true
+		}
+	}
+	return false
+}
