@@ -65,7 +65,8 @@ func (d *Deadline) Wait(wait time.Duration) {
 
 // Until ends all calls when wait has passed from now. It is safe beside a call.
 func (d *Deadline) Until(wait time.Duration) {
-	d.change(func() { d.until = time.Since(d.opened) + wait })
+	// Where that is when the connection was opened, 0 would say that there is no end.
+	d.change(func() { d.until = max(1, time.Since(d.opened)+wait) })
 }
 
 func (d *Deadline) change(change func()) {

@@ -1,0 +1,141 @@
+package wire
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+)
+
+// tlsPair is a Conn through TLS, over a network that can be held up, and its peer.
+func tlsPair(t *testing.T, config *tls.Config, writeWait time.Duration) (*Conn, *wstest.Conn) {
+	client, server := mempipe.Pipe(1 << 20)
+	listener := wstest.Count(&once{conn: server})
+	accepted, _ := listener.Accept()
+	conn := tls.Server(accepted, config)
+	go func() {
+		peer := tls.Client(client, &tls.Config{InsecureSkipVerify: true})
+		io.Copy(io.Discard, peer)
+		client.Close()
+	}()
+	if err := conn.HandshakeContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := New(conn, 0, writeWait)
+	c.Upgraded()
+	t.Cleanup(func() { client.Close(); c.Abort() })
+	return c, listener.Conn(t)
+}
+
+// certificate is one for a server of tests.
+func certificate() *tls.Config {
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	return &tls.Config{Certificates: server.TLS.Certificates}
+}
+
+// Contract 7.2: closing a TLS connection waits for a network that takes nothing, to tell the
+// peer; Abort does not, nor does Close after a write has failed.
+func TestCloseTLS(t *testing.T) {
+	config := certificate()
+	for _, test := range []struct {
+		name string
+		fail bool // a write before
+		end  func(*Conn) error
+		want time.Duration
+	}{
+		{name: "Close", end: (*Conn).Close, want: 5 * time.Second},
+		{name: "Abort", end: (*Conn).Abort},
+		{name: "Close after a failed write", fail: true, end: (*Conn).Close},
+		{name: "Abort after a failed write", fail: true, end: (*Conn).Abort},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, network := tlsPair(t, config, time.Second)
+				network.Stall()
+				if test.fail {
+					c.Write([]byte("hello"))
+					if err := c.Flush(); !IsTimeout(err) {
+						t.Errorf("Flush() = %v, want a timeout", err)
+					}
+				}
+				begin := time.Now()
+				test.end(c)
+				if got := time.Since(begin); got != test.want {
+					t.Errorf("closing took %v, want %v", got, test.want)
+				}
+				if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+					t.Errorf("Read() = %v, want %v", err, net.ErrClosed)
+				}
+			})
+		})
+	}
+}
+
+// Abort ends a write under way. Through TLS such a write cannot go on after a timeout.
+func TestAbortDuringWrite(t *testing.T) {
+	config := certificate()
+	synctest.Test(t, func(t *testing.T) {
+		c, network := tlsPair(t, config, time.Minute)
+		network.Stall()
+		time.AfterFunc(time.Second, func() { c.Abort() })
+		begin := time.Now()
+		c.Write([]byte("hello"))
+		err := c.Flush()
+		if got := time.Since(begin); err == nil || IsTimeout(err) || got != time.Second {
+			t.Errorf("Flush() = %v after %v, want that it was closed after 1s", err, got)
+		}
+		if c.Writing.resumable {
+			t.Error("a write through TLS can go on after a timeout, want that it cannot")
+		}
+	})
+}
+
+// CloseWrite ends one direction; the other goes on. Where the network cannot, it does nothing.
+func TestCloseWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, 0, 0)
+		p.wire.Conn = p.net.Conn // which is a mempipe.Conn
+		p.wire.CloseWrite()
+		if n, err := p.peer.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Errorf("the peer's Read() = %d, %v, want 0, %v", n, err, io.EOF)
+		}
+		p.exchange()
+		New(&recorded{}, 0, 0).CloseWrite()
+	})
+}
+
+// Drain drops what comes, until the peer ends the stream or the time is over.
+func TestDrain(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ends bool // the peer, after 20 s
+		want time.Duration
+	}{
+		{name: "the peer ends", ends: true, want: 20 * time.Second},
+		{name: "the time is over", want: 30 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPair(t, 0, 0)
+				p.wire.Reading.Until(30 * time.Second)
+				time.AfterFunc(10*time.Second, func() { p.peer.Write(make([]byte, 10000)) })
+				if test.ends {
+					time.AfterFunc(20*time.Second, func() { p.peer.CloseWrite() })
+				}
+				begin := time.Now()
+				p.wire.Drain()
+				if got := time.Since(begin); got != test.want {
+					t.Errorf("Drain() took %v, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}

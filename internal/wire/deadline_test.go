@@ -1,0 +1,155 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const (
+	never = time.Hour // when the peer speaks, in the tests
+	// century is the longest wait that the options let through.
+	century = 100 * 365 * 24 * time.Hour
+)
+
+// Contract 6: whatever deadlines were set before, or change while it is blocked, a call ends
+// after its wait, or when all calls have to end.
+func TestDeadline(t *testing.T) {
+	const minute = time.Minute
+	old := func(p *pair) { p.exchange(); time.Sleep(50 * time.Second) }
+	later := func(change func(*Deadline)) func(*pair) {
+		return func(p *pair) {
+			time.AfterFunc(10*time.Second, func() { change(&p.wire.Reading) })
+		}
+	}
+	for _, test := range []struct {
+		name    string
+		wait    time.Duration
+		before  func(*pair)
+		want    time.Duration // from the begin of the call to its end
+		fragile time.Duration // where the call cannot go on after a timeout; 0: the same
+	}{
+		{name: "first", wait: minute, want: minute},
+		{name: "off", want: never},
+		{name: "longest", wait: century, want: never},
+		{name: "an old one is set", wait: minute, before: old, want: minute},
+		{name: "an old one has passed", wait: minute,
+			before: func(p *pair) { p.exchange(); time.Sleep(2 * time.Minute) }, want: minute},
+		{name: "an old one is off", before: old, want: never},
+
+		{name: "until, before the first", wait: minute,
+			before: func(p *pair) { p.wire.Reading.Until(5 * time.Second) }, want: 5 * time.Second},
+		{name: "until, without a wait",
+			before: func(p *pair) { p.wire.Reading.Until(5 * time.Second) }, want: 5 * time.Second},
+		{name: "until, an old one is set", wait: minute,
+			before: func(p *pair) { old(p); p.wire.Reading.Until(40 * time.Second) },
+			want:   40 * time.Second},
+		{name: "until, after the wait", wait: time.Second,
+			before: func(p *pair) { p.wire.Reading.Until(5 * time.Second) }, want: time.Second},
+		{name: "until has passed", wait: minute,
+			before: func(p *pair) { p.wire.Reading.Until(time.Second); time.Sleep(minute) }, want: 0},
+		{name: "until a later time", wait: minute, before: func(p *pair) {
+			p.wire.Reading.Until(5 * time.Second)
+			p.wire.Reading.Until(20 * time.Second)
+		}, want: 20 * time.Second},
+		{name: "until now", before: func(p *pair) { p.wire.Reading.Until(0) }, want: 1},
+		{name: "until, while blocked", wait: minute,
+			before: later(func(d *Deadline) { d.Until(5 * time.Second) }), want: 15 * time.Second},
+		{name: "until, while blocked without a wait",
+			before: later(func(d *Deadline) { d.Until(5 * time.Second) }), want: 15 * time.Second},
+		{name: "until, while blocked, after its wait", wait: 12 * time.Second,
+			before: later(func(d *Deadline) { d.Until(minute) }), want: 12 * time.Second},
+		{name: "until, while blocked, an old one is set", wait: minute, before: func(p *pair) {
+			old(p)
+			later(func(d *Deadline) { d.Until(5 * time.Second) })(p)
+		}, want: 15 * time.Second},
+
+		{name: "longer wait", wait: time.Second,
+			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) }, want: minute},
+		{name: "shorter wait", wait: minute,
+			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(time.Second) },
+			want:   time.Second},
+		{name: "wait switched off", wait: minute,
+			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(0) }, want: never},
+		{name: "wait switched on",
+			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) }, want: minute},
+		{name: "wait switched off, until stays", wait: minute, before: func(p *pair) {
+			p.wire.Reading.Until(2 * minute)
+			p.wire.Reading.Wait(0)
+		}, want: 2 * minute},
+		{name: "longer wait while blocked", wait: 20 * time.Second,
+			before: later(func(d *Deadline) { d.Wait(minute) }), want: minute,
+			fragile: 20 * time.Second},
+		// Late, as Wait says: it does not know when the call began.
+		{name: "shorter wait while blocked", wait: minute,
+			before: later(func(d *Deadline) { d.Wait(time.Second) }), want: 11 * time.Second},
+		{name: "wait switched off while blocked", wait: 20 * time.Second,
+			before: later(func(d *Deadline) { d.Wait(0) }), want: never,
+			fragile: 20 * time.Second},
+		{name: "wait switched on while blocked",
+			before: later(func(d *Deadline) { d.Wait(minute) }), want: 70 * time.Second},
+	} {
+		for _, fragile := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, fragile %t", test.name, fragile), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := newPair(t, test.wait, 0)
+					p.wire.Reading.resumable = !fragile
+					want := test.want
+					if fragile && test.fragile != 0 {
+						want = test.fragile
+					}
+					if test.before != nil {
+						test.before(p)
+					}
+					if got := p.blockedRead(); got != want {
+						t.Errorf("the call ended after %v, want %v", got, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A busy connection sets one deadline in the time of a wait, not one a call.
+func TestFewDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, time.Minute, 0)
+		for range 10 * 60 {
+			time.AfterFunc(time.Second, func() { p.peer.Write([]byte("a")) })
+			if n, err := p.wire.Read(make([]byte, 10)); n != 1 || err != nil {
+				t.Fatalf("Read() = %d, %v, want 1, nil", n, err)
+			}
+		}
+		if p.net.sets < 2 || p.net.sets > 12 {
+			t.Errorf("deadlines set in ten minutes = %d, want about ten", p.net.sets)
+		}
+	})
+}
+
+// The end of a deadline comes through as the network's own error.
+func TestIsTimeout(t *testing.T) {
+	timeout := &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
+	for _, test := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{name: "none", err: nil},
+		{name: "the end", err: io.EOF},
+		{name: "closed", err: &net.OpError{Op: "read", Err: net.ErrClosed}},
+		{name: "timeout", err: timeout, want: true},
+		{name: "wrapped", err: fmt.Errorf("reading: %w", timeout), want: true},
+		{name: "joined", err: errors.Join(io.EOF, timeout), want: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := IsTimeout(test.err); got != test.want {
+				t.Errorf("IsTimeout(%v) = %t, want %t", test.err, got, test.want)
+			}
+		})
+	}
+}

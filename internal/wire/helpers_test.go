@@ -1,0 +1,145 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+)
+
+// numbered is n bytes that differ from those before and after.
+func numbered(n int) []byte {
+	p := make([]byte, n)
+	for i := range p {
+		p[i] = byte(i>>8 ^ i*7)
+	}
+	return p
+}
+
+// recorded is a network that takes everything, up to a failure.
+type recorded struct {
+	net.Conn
+	sizes   []int // of the writes
+	written bytes.Buffer
+	failAt  int // the write that fails; 0: none
+	closed  int
+}
+
+var errCable = errors.New("cable is cut")
+
+func (r *recorded) Write(p []byte) (int, error) {
+	r.sizes = append(r.sizes, len(p))
+	if len(r.sizes) == r.failAt {
+		return 0, errCable
+	}
+	return r.written.Write(p)
+}
+
+func (r *recorded) Close() error {
+	r.closed++
+	return nil
+}
+
+func (r *recorded) SetReadDeadline(time.Time) error  { return nil }
+func (r *recorded) SetWriteDeadline(time.Time) error { return nil }
+
+// tcpPair is a connection over loopback, with deadlines for the peer.
+func tcpPair(t *testing.T) (server, client net.Conn) {
+	l := wstest.ListenTCP(t)
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err = l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close(); client.Close() })
+	client.SetDeadline(time.Now().Add(wstest.Wait))
+	server.SetDeadline(time.Now().Add(wstest.Wait))
+	return server, client
+}
+
+// pair is a Conn and its peer.
+type pair struct {
+	t    *testing.T
+	wire *Conn
+	peer *mempipe.Conn
+	net  *counted
+}
+
+// newPair makes a pair on a network in memory, after the handshake.
+func newPair(t *testing.T, readWait, writeWait time.Duration) *pair {
+	client, server := mempipe.Pipe(1024)
+	p := &pair{t: t, peer: client, net: &counted{Conn: server}}
+	p.wire = New(p.net, readWait, writeWait)
+	p.wire.Upgraded()
+	t.Cleanup(func() {
+		p.wire.Abort()
+		client.Close()
+	})
+	return p
+}
+
+// counted counts the deadlines that are set.
+type counted struct {
+	net.Conn
+	sets int
+}
+
+func (c *counted) SetReadDeadline(t time.Time) error {
+	c.sets++
+	return c.Conn.SetReadDeadline(t)
+}
+
+// exchange has the peer send a byte, and reads it.
+func (p *pair) exchange() {
+	p.peer.Write([]byte("a"))
+	if _, err := p.wire.Read(make([]byte, 1)); err != nil {
+		p.t.Errorf("Read() = %v", err)
+	}
+}
+
+// blockedRead gives the time that a read takes if nothing comes before never.
+func (p *pair) blockedRead() time.Duration {
+	begin := time.Now()
+	timer := time.AfterFunc(never, func() { p.peer.CloseWrite() })
+	defer timer.Stop()
+	_, err := p.wire.Read(make([]byte, 1))
+	took := time.Since(begin)
+	if took == never && err != io.EOF || took != never && !IsTimeout(err) {
+		p.t.Errorf("Read() after %v = %v, want a timeout", took, err)
+	}
+	return took
+}
+
+// slowPair is a Conn over a network in memory that can be held up, and its peer.
+func slowPair(t *testing.T, writeWait time.Duration) (*Conn, *wstest.Conn, *mempipe.Conn) {
+	client, server := mempipe.Pipe(1 << 20)
+	listener := wstest.Count(&once{conn: server})
+	accepted, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := New(accepted, 0, writeWait)
+	c.Upgraded()
+	t.Cleanup(func() {
+		c.Abort()
+		client.Close()
+	})
+	return c, listener.Conn(t), client
+}
+
+// once is a listener with one connection.
+type once struct {
+	net.Listener
+	conn net.Conn
+}
+
+func (o *once) Accept() (net.Conn, error) { return o.conn, nil }
