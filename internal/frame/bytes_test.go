@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Every length, at every place of the key, says the same as the plain loop of RFC 6455, 5.3.
+// Every length, at every place of the key, says the same as the plain loop of RFC 6455,
+// 5.3.
 func TestXor(t *testing.T) {
 	key := [4]byte{0xa1, 0x5b, 0x3c, 0x7e}
 	for n := range 71 {
@@ -62,17 +63,19 @@ func TestValidPrefix(t *testing.T) {
 	}
 }
 
-// Memory comes in the size of a pool, or exactly where it is too large for all of them, and
-// what was taken is as good as new.
+// Memory comes in the size of a pool, or exactly where it is too large for all of them,
+// and what was taken is as good as new.
 func TestBorrow(t *testing.T) {
 	for _, test := range []struct{ n, want int }{
 		{n: 0, want: 4 << 10}, {n: 4 << 10, want: 4 << 10}, {n: 4<<10 + 1, want: 16 << 10},
-		{n: 64 << 10, want: 64 << 10}, {n: 1 << 20, want: 1 << 20}, {n: 1<<20 + 1, want: 1<<20 + 1},
+		{n: 64 << 10, want: 64 << 10}, {n: 1 << 20, want: 1 << 20},
+		{n: 1<<20 + 1, want: 1<<20 + 1},
 	} {
 		for range 3 {
 			b := borrow(test.n)
 			if len(*b) != 0 || cap(*b) != test.want {
-				t.Errorf("borrow(%d) = %d bytes of %d, want 0 of %d", test.n, len(*b), cap(*b), test.want)
+				t.Errorf("borrow(%d) = %d bytes of %d, want 0 of %d",
+					test.n, len(*b), cap(*b), test.want)
 			}
 			giveBack(b)
 		}
@@ -80,8 +83,26 @@ func TestBorrow(t *testing.T) {
 	giveBack(nil)
 }
 
-// Whatever the bytes, and wherever they are cut: the pieces say what package utf8 says of all,
-// and no piece is refused that good bytes could still follow.
+// What was given back goes to one pool, that of its size: two messages would share memory.
+func TestGiveBack(t *testing.T) {
+	for range 10 {
+		giveBack(borrow(1 << 20))
+	}
+	seen := make(map[*byte]bool)
+	for _, n := range sizes {
+		for range 20 {
+			b := borrow(n)
+			first := &(*b)[:1][0]
+			if cap(*b) != n || seen[first] {
+				t.Errorf("borrow(%d) = %d bytes, lent before: %t", n, cap(*b), seen[first])
+			}
+			seen[first] = true
+		}
+	}
+}
+
+// Whatever the bytes, and wherever they are cut: the pieces say what package utf8 says
+// of all, and no piece is refused that good bytes could still follow.
 func FuzzUTF8(f *testing.F) {
 	for _, test := range badTexts {
 		if len(test.text) < 100 {

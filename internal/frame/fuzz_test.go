@@ -14,9 +14,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// FuzzAgainstGorilla gives both readers what a client might send. Both find the same messages,
-// pings and pongs in the same order, and the same close frame, unless one of them refuses what
-// gorilla lets through or the RFCs allow.
+// FuzzAgainstGorilla gives both readers what a client might send. Both find the same
+// messages, pings and pongs in the same order, and the same close frame, unless one of
+// them refuses what gorilla lets through or the RFCs allow.
 func FuzzAgainstGorilla(f *testing.F) {
 	for i := range 64 {
 		f.Add(noise(40 + 10*i)[10*i:])
@@ -123,7 +123,8 @@ func (c *comparison) justify(fault *Fault, agreed bool) error {
 	return errors.New("no reason for the refusal")
 }
 
-// hasFault looks for a frame that gorilla lets through, by a reader that is as plain as can be.
+// hasFault looks for a frame that gorilla lets through, by a reader that is as plain as
+// can be.
 func hasFault(stream []byte, reason string) bool {
 	padding := bytes.NewReader(make([]byte, 1<<17)) // for the payload of the last frame
 	r := io.MultiReader(bytes.NewReader(stream), padding)
@@ -145,8 +146,8 @@ func hasFault(stream []byte, reason string) bool {
 	}
 }
 
-// goesOnAfterFinal reports whether stream has a compressed message with more after the end of
-// a final block than the byte that makes it whole.
+// goesOnAfterFinal reports whether stream has a compressed message with more after the
+// end of a final block than the byte that makes it whole.
 func goesOnAfterFinal(stream []byte) bool {
 	r := bytes.NewReader(stream)
 	var message []byte
@@ -173,8 +174,8 @@ func goesOnAfterFinal(stream []byte) bool {
 	}
 }
 
-// FuzzReads feeds the Reader anything. What comes of it does not depend on how the network
-// hands it over, and whatever was wrong, Discard ends with the stream.
+// FuzzReads feeds the Reader anything. What comes of it does not depend on how the
+// network hands it over, and whatever was wrong, Discard ends with the stream.
 func FuzzReads(f *testing.F) {
 	for _, test := range violations {
 		if len(test.frame.Payload) < 1000 {
@@ -203,7 +204,9 @@ func FuzzReads(f *testing.F) {
 // outcome is everything that a Reader tells of a stream, Discard included.
 func outcome(stream []byte, over func(io.Reader) io.Reader, o Options) string {
 	var b strings.Builder
-	o.Control = func(opcode byte, payload []byte) { fmt.Fprintf(&b, "%x %x, ", opcode, payload) }
+	o.Control = func(opcode byte, payload []byte) {
+		fmt.Fprintf(&b, "%x %x, ", opcode, payload)
+	}
 	r := NewReader(over(bytes.NewReader(stream)), nil, o)
 	for {
 		m, err := r.Next()

@@ -108,7 +108,8 @@ var violations = []struct {
 		want: "close reason"},
 }
 
-// Contract 4.2: a violation is known after the byte that makes it certain, and not before.
+// Contract 4.2: a violation is known after the byte that makes it certain, and not
+// before.
 func TestViolations(t *testing.T) {
 	for _, test := range violations {
 		t.Run(test.name, func(t *testing.T) {

@@ -22,7 +22,7 @@ var ways = []struct {
 	{name: "byte by byte", over: iotest.OneByteReader},
 	{name: "in halves", over: iotest.HalfReader},
 	{name: "the end with the last bytes", over: iotest.DataErrReader},
-	{name: "empty reads between", over: func(r io.Reader) io.Reader { return &hesitant{src: r} }},
+	{name: "empty reads between", over: hesitate},
 }
 
 // hesitant gives nothing, then a byte, and so on.
@@ -30,6 +30,8 @@ type hesitant struct {
 	src  io.Reader
 	ripe bool
 }
+
+func hesitate(r io.Reader) io.Reader { return &hesitant{src: r} }
 
 func (h *hesitant) Read(p []byte) (int, error) {
 	h.ripe = !h.ripe
@@ -76,8 +78,9 @@ func brief(events []string) string {
 	return b.String()
 }
 
-// cuts are frames of the same message as f: f itself, and f in two fragments, and in three
-// with an empty one between, cut at each place of the payload, or at some of a long one.
+// cuts are frames of the same message as f: f itself, and f in two fragments, and in
+// three with an empty one between, cut at each place of the payload, or at some of a
+// long one.
 func cuts(f wstest.Frame) map[string][]wstest.Frame {
 	all := map[string][]wstest.Frame{"in one": {f}}
 	n := len(f.Payload)

@@ -62,15 +62,16 @@ func TestInflate(t *testing.T) {
 			frame := wstest.Binary([]byte(test.data)).WithRsv(wstest.Rsv1)
 			for name, fragments := range cuts(frame) {
 				stream, between := interleave(name, fragments)
-				wanted := slices.Concat([]string{"m before"}, between, []string{"m " + test.want, "m after"})
+				between = append(between, "m "+test.want, "m after")
+				wanted := slices.Insert(between, 0, "m before")
 				wantEvents(t, stream, Options{Inflate: true}, wanted, io.EOF)
 			}
 		})
 	}
 }
 
-// RFC 7692, 7.2.2: what cannot be inflated is refused, cut off or not, and the Reader, and the
-// inflater that others use next, are as good as before.
+// RFC 7692, 7.2.2: what cannot be inflated is refused, cut off or not, and the Reader,
+// and the inflater that others use next, are as good as before.
 func TestCorruptCompression(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -85,7 +86,8 @@ func TestCorruptCompression(t *testing.T) {
 		{name: "final, then garbage", data: finalBlock("hello") + "\xff\xff"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for name, fragments := range cuts(wstest.Binary([]byte(test.data)).WithRsv(wstest.Rsv1)) {
+			frame := wstest.Binary([]byte(test.data)).WithRsv(wstest.Rsv1)
+			for name, fragments := range cuts(frame) {
 				stream := wstest.Bytes(append(fragments, wstest.Close(1001, ""))...)
 				for _, way := range ways {
 					r := NewReader(way.over(upTo(stream)), nil, Options{Inflate: true})
@@ -105,7 +107,8 @@ func TestCorruptCompression(t *testing.T) {
 	}
 }
 
-// A fault in the frames of a compressed message is that fault, not one of the compression.
+// A fault in the frames of a compressed message is that fault, not one of the
+// compression.
 func TestFaultWithinCompressed(t *testing.T) {
 	first := wstest.Text(deflated[:4]).WithRsv(wstest.Rsv1).More()
 	for _, test := range []struct {
@@ -130,8 +133,8 @@ func TestFaultWithinCompressed(t *testing.T) {
 	}
 }
 
-// Contract 4.2: a small message that inflates to much gets no more memory than the limit, and
-// what package flate gives at a time.
+// Contract 4.2: a small message that inflates to much gets no more memory than the
+// limit, and what package flate gives at a time.
 func TestBomb(t *testing.T) {
 	bomb := wstest.Compressed(wstest.OpText, []byte(a(10<<20)))
 	for _, borrow := range []bool{false, true} {

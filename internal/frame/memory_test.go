@@ -52,8 +52,8 @@ func TestClaimedMemory(t *testing.T) {
 	}
 }
 
-// A message in the buffer is not copied. A large one has memory of its own, just as much as it
-// needs, unless it is borrowed, in fragments or compressed.
+// A message in the buffer is not copied. A large one has memory of its own, just as
+// much as it needs, unless it is borrowed, in fragments or compressed.
 func TestMemoryOfMessages(t *testing.T) {
 	small, large := wstest.Binary(noise(100)), wstest.Binary(noise(50000))
 	for _, test := range []struct {
@@ -203,7 +203,8 @@ func TestDataWithEOF(t *testing.T) {
 		src := iotest.DataErrReader(bytes.NewReader(stream))
 		got, err := events(src, Options{})
 		if len(got) != 1 || got[0] != "m "+a(size) || err != io.EOF {
-			t.Errorf("%d bytes: events = %s, %v, want the message, %v", size, brief(got), err, io.EOF)
+			t.Errorf("%d bytes: events = %s, %v, want the message, %v",
+				size, brief(got), err, io.EOF)
 		}
 	}
 }

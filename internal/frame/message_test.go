@@ -11,8 +11,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 4.2: what the lengths of the frames seen so far add up to is refused at the header
-// that shows it, without any of its payload.
+// Contract 4.2: what the lengths of the frames seen so far add up to is refused at the
+// header that shows it, without any of its payload.
 func TestTooBig(t *testing.T) {
 	rsv1 := byte(wstest.Rsv1)
 	for _, test := range []struct {

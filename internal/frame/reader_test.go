@@ -22,7 +22,8 @@ var legal = []struct {
 	{name: "1 byte", frame: wstest.Text("a")},
 	{name: "runes of each length", frame: wstest.Text("aé€😀\U0010ffff\x00")},
 	{name: "binary that is not UTF-8", frame: wstest.Binary([]byte("\xff\x00\xfe"))},
-	{name: "what looks like a close frame", frame: wstest.Binary([]byte("\x88\x80\x00\x00"))},
+	{name: "what looks like a close frame",
+		frame: wstest.Binary([]byte("\x88\x80\x00\x00"))},
 	{name: "125 bytes", frame: wstest.Binary(noise(125))},
 	{name: "126 bytes", frame: wstest.Binary(noise(126))},
 	{name: "as the buffer", frame: wstest.Binary(noise(minBuffer))},
@@ -46,15 +47,16 @@ func TestLegalMessages(t *testing.T) {
 			o := Options{Inflate: true, Limit: int64(max(6, len(want)))}
 			for name, fragments := range cuts(test.frame) {
 				stream, between := interleave(name, fragments)
-				wanted := slices.Concat([]string{"m before"}, between, []string{"m " + want, "m after"})
+				between = append(between, "m "+want, "m after")
+				wanted := slices.Insert(between, 0, "m before")
 				wantEvents(t, stream, o, wanted, io.EOF)
 			}
 		})
 	}
 }
 
-// interleave puts a message before the fragments, one after them, and control frames between
-// them, of which it gives the events.
+// interleave puts a message before the fragments, one after them, and control frames
+// between them, of which it gives the events.
 func interleave(name string, fragments []wstest.Frame) (stream []byte, between []string) {
 	stream = wstest.Bytes(wstest.Text("before"))
 	for i, f := range fragments {
@@ -171,7 +173,8 @@ func TestBufferSize(t *testing.T) {
 	for _, size := range []int{-1, 0, 1, 125, 255, 256, 257, 4096, 1 << 16} {
 		want := []string{"9 " + a(125), "m " + a(200), "m " + a(5000)}
 		wantEvents(t, stream, Options{BufferSize: size}, want, io.EOF)
-		if got := len(NewReader(nil, nil, Options{BufferSize: size}).in.buf); got != max(256, size) {
+		r := NewReader(nil, nil, Options{BufferSize: size})
+		if got := len(r.in.buf); got != max(256, size) {
 			t.Errorf("BufferSize %d gives %d bytes, want at least 256", size, got)
 		}
 	}
@@ -180,7 +183,8 @@ func TestBufferSize(t *testing.T) {
 // The error of the network comes as it is, again and again, and from Discard, too.
 func TestNetworkError(t *testing.T) {
 	cable := errors.New("cable is cut")
-	src := io.MultiReader(bytes.NewReader(wstest.Bytes(wstest.Text("a").More())), iotest.ErrReader(cable))
+	begin := bytes.NewReader(wstest.Bytes(wstest.Text("a").More()))
+	src := io.MultiReader(begin, iotest.ErrReader(cable))
 	r := NewReader(src, nil, Options{})
 	if _, err := r.Next(); err != cable {
 		t.Errorf("Next() = %v, want %v", err, cable)

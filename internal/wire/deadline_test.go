@@ -17,10 +17,13 @@ const (
 	century = 100 * 365 * 24 * time.Hour
 )
 
-// Contract 6: whatever deadlines were set before, or change while it is blocked, a call ends
-// after its wait, or when all calls have to end.
+// Contract 6: whatever deadlines were set before, or change while it is blocked, a call
+// ends after its wait, or when all calls have to end.
 func TestDeadline(t *testing.T) {
 	const minute = time.Minute
+	until := func(wait time.Duration) func(*pair) {
+		return func(p *pair) { p.wire.Reading.Until(wait) }
+	}
 	old := func(p *pair) { p.exchange(); time.Sleep(50 * time.Second) }
 	later := func(change func(*Deadline)) func(*pair) {
 		return func(p *pair) {
@@ -43,21 +46,21 @@ func TestDeadline(t *testing.T) {
 		{name: "an old one is off", before: old, want: never},
 
 		{name: "until, before the first", wait: minute,
-			before: func(p *pair) { p.wire.Reading.Until(5 * time.Second) }, want: 5 * time.Second},
+			before: until(5 * time.Second), want: 5 * time.Second},
 		{name: "until, without a wait",
-			before: func(p *pair) { p.wire.Reading.Until(5 * time.Second) }, want: 5 * time.Second},
+			before: until(5 * time.Second), want: 5 * time.Second},
 		{name: "until, an old one is set", wait: minute,
 			before: func(p *pair) { old(p); p.wire.Reading.Until(40 * time.Second) },
 			want:   40 * time.Second},
 		{name: "until, after the wait", wait: time.Second,
-			before: func(p *pair) { p.wire.Reading.Until(5 * time.Second) }, want: time.Second},
+			before: until(5 * time.Second), want: time.Second},
 		{name: "until has passed", wait: minute,
-			before: func(p *pair) { p.wire.Reading.Until(time.Second); time.Sleep(minute) }, want: 0},
+			before: func(p *pair) { until(time.Second)(p); time.Sleep(minute) }, want: 0},
 		{name: "until a later time", wait: minute, before: func(p *pair) {
 			p.wire.Reading.Until(5 * time.Second)
 			p.wire.Reading.Until(20 * time.Second)
 		}, want: 20 * time.Second},
-		{name: "until now", before: func(p *pair) { p.wire.Reading.Until(0) }, want: 1},
+		{name: "until now", before: until(0), want: 1},
 		{name: "until, while blocked", wait: minute,
 			before: later(func(d *Deadline) { d.Until(5 * time.Second) }), want: 15 * time.Second},
 		{name: "until, while blocked without a wait",
@@ -127,6 +130,21 @@ func TestFewDeadlines(t *testing.T) {
 		}
 		if p.net.sets < 2 || p.net.sets > 12 {
 			t.Errorf("deadlines set in ten minutes = %d, want about ten", p.net.sets)
+		}
+	})
+}
+
+// Where each call needs its own, one that is set already is not set again.
+func TestSameDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, 0, 0)
+		p.wire.Reading.resumable = false
+		p.wire.Reading.Until(time.Minute)
+		for range 10 {
+			p.exchange()
+		}
+		if p.net.sets != 1 {
+			t.Errorf("deadlines set = %d, want 1", p.net.sets)
 		}
 	})
 }

@@ -120,7 +120,9 @@ func (p *pair) blockedRead() time.Duration {
 }
 
 // slowPair is a Conn over a network in memory that can be held up, and its peer.
-func slowPair(t *testing.T, writeWait time.Duration) (*Conn, *wstest.Conn, *mempipe.Conn) {
+func slowPair(
+	t *testing.T, writeWait time.Duration,
+) (*Conn, *wstest.Conn, *mempipe.Conn) {
 	client, server := mempipe.Pipe(1 << 20)
 	listener := wstest.Count(&once{conn: server})
 	accepted, err := listener.Accept()

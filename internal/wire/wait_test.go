@@ -45,7 +45,8 @@ func TestWriteWait(t *testing.T) {
 	}
 }
 
-// The same where a write goes on after an old deadline: the peer reads 1000 bytes a second.
+// The same where a write goes on after an old deadline: the peer reads 1000 bytes a
+// second.
 func TestWriteWaitResumed(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -98,8 +99,8 @@ func writeBatches(c *Conn, batches [][]int) error {
 	return nil
 }
 
-// An old deadline that cuts a write short is not its end: it goes on where it stopped. A write
-// through TLS could not, and gets a deadline of its own.
+// An old deadline that cuts a write short is not its end: it goes on where it stopped.
+// A write through TLS could not, and gets a deadline of its own.
 func TestWriteGoesOn(t *testing.T) {
 	for _, test := range []struct {
 		name      string
@@ -113,7 +114,8 @@ func TestWriteGoesOn(t *testing.T) {
 		{name: "gathered", sizes: []int{5000, 50000}, resumable: true, want: true},
 		{name: "batch, TLS", sizes: []int{5000}, want: true},
 		{name: "gathered, TLS", sizes: []int{5000, 50000}, want: true},
-		{name: "drawn nearer", sizes: []int{5000, 50000}, resumable: true, shrink: true, want: true},
+		{name: "drawn nearer", sizes: []int{5000, 50000}, resumable: true, shrink: true,
+			want: true},
 		{name: "drawn nearer, TLS", sizes: []int{5000, 50000}, shrink: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
