@@ -73,6 +73,8 @@ var violations = []struct {
 		shown: 14, want: "shortest form"},
 	{name: "negative length", frame: wstest.Text("a").Claiming(1 << 63), shown: 14,
 		want: "highest bit"},
+	{name: "negative length, no payload", frame: wstest.Text("").Claiming(1 << 63),
+		shown: 14, want: "highest bit"},
 	{name: "length of all bits", frame: wstest.Text("a").Claiming(1<<64 - 1), shown: 14,
 		want: "highest bit"},
 
@@ -130,13 +132,14 @@ func TestViolations(t *testing.T) {
 	}
 }
 
-// Contract 3.8: whatever was wrong, Discard finds the close frame after it.
+// Contract 3.8: whatever was wrong, and is again, Discard finds the close frame after it.
 func TestDiscardAfterViolations(t *testing.T) {
 	for _, test := range violations {
 		endless := test.frame.Claim != 0
 		closed := test.frame.Opcode == wstest.OpClose && strings.HasPrefix(test.want, "close")
 		t.Run(test.name, func(t *testing.T) {
 			stream := test.frame.Append(wstest.Bytes(test.before...))
+			stream = test.frame.Append(stream)
 			last := wstest.Bytes(wstest.Text(a(300)), wstest.Ping("p"), wstest.Close(1000, ""))
 			for _, way := range ways {
 				src := way.over(upTo(append(bytes.Clone(stream), last...)))
