@@ -79,13 +79,12 @@ func newBridge[M any](request context.Context, k kind[M], c *config, up *upgrade
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
 	b.connection = &Connection{remote: up.ws.RemoteAddr(), subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings}
 	b.reader = reader[M]{session: &b.session, kind: k, receiver: b.receiver}
-	b.reader.frames = frame.NewReader(up.wire, up.early, frame.Options{
-		BufferSize: c.handshake.readBuffer,
-		Limit:      c.maxMessageSize,
-		Inflate:    up.compressed,
-		TextOnly:   k.textOnly(),
-		Borrow:     k.borrows(),
-		Control:    b.reader.onControl,
+	b.reader.frames = frame.NewReader(up.in, frame.Options{
+		Limit:    c.maxMessageSize,
+		Inflate:  up.compressed,
+		TextOnly: k.textOnly(),
+		Borrow:   k.borrows(),
+		Control:  b.reader.onControl,
 	})
 	b.writer = writer[M]{session: &b.session, ws: up.ws, frameType: k.frameType(),
 		sender: b.sender, prepared: b.prepared, disconnect: b.disconnect}

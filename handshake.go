@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/beatrichartz/martini-sockets/internal/offers"
 	"github.com/beatrichartz/martini-sockets/internal/wire"
 	"github.com/gorilla/websocket"
@@ -57,7 +58,7 @@ func (h *handshake) sizeBuffers() {
 	if h.readBuffer == 0 {
 		h.readBuffer = readBufferSize
 	}
-	u.ReadBufferSize = 1 // gorilla makes the smallest that it knows
+	u.ReadBufferSize = 0 // gorilla shares ours
 	switch {
 	case u.WriteBufferSize != 0 || u.WriteBufferPool != nil:
 	case u.EnableCompression:
@@ -149,8 +150,8 @@ type upgrade struct {
 	ws         *websocket.Conn
 	wire       *wire.Conn
 	remote     string // the peer's address, as the request has it
-	early      []byte // what came right after the request
-	compressed bool   // permessage-deflate was agreed on
+	in         *bufio.Reader
+	compressed bool // permessage-deflate was agreed on
 }
 
 // upgrade performs the opening handshake. If it fails, nothing was hijacked or written.
@@ -179,13 +180,15 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if n := rw.Reader.Buffered(); n > 0 {
-		up.early = make([]byte, n)
-		rw.Reader.Read(up.early)
-	}
 	up.wire = wire.New(conn, up.config.pongWait, up.config.writeWait)
-	// net/http holds on to its 4 KiB for as long as the handler runs, and never uses them.
-	*rw.Reader = *bufio.NewReaderSize(up.wire, 0)
+	if n := rw.Reader.Buffered(); n > 0 {
+		up.wire.Early = make([]byte, n)
+		rw.Reader.Read(up.wire.Early)
+	}
+	// net/http holds on to its 4 KiB for as long as the handler runs, and never uses them. What
+	// takes their place is ours to read from; gorilla only shares it.
+	*rw.Reader = *frame.NewBuffer(up.wire, up.config.handshake.readBuffer)
+	up.in = rw.Reader
 	return up.wire, rw, nil
 }
 

@@ -207,7 +207,7 @@ func outcome(stream []byte, over func(io.Reader) io.Reader, o Options) string {
 	o.Control = func(opcode byte, payload []byte) {
 		fmt.Fprintf(&b, "%x %x, ", opcode, payload)
 	}
-	r := NewReader(over(bytes.NewReader(stream)), nil, o)
+	r := NewReader(NewBuffer(over(bytes.NewReader(stream)), 0), o)
 	for {
 		m, err := r.Next()
 		if err != nil {

@@ -38,7 +38,7 @@ func (r *Reader) readHeader(strict bool) error {
 	if err := r.in.need(firstLength); err != nil {
 		return err
 	}
-	b := r.in.buf[r.in.at:]
+	b := r.in.peek(firstLength)
 	r.head = header{
 		fin:      b[0]&finBit != 0,
 		rsv1:     b[0]&rsv1Bit != 0,

@@ -143,7 +143,7 @@ func TestDiscardAfterViolations(t *testing.T) {
 			last := wstest.Bytes(wstest.Text(a(300)), wstest.Ping("p"), wstest.Close(1000, ""))
 			for _, way := range ways {
 				src := way.over(upTo(append(bytes.Clone(stream), last...)))
-				r := NewReader(src, nil, Options{Inflate: test.inflate, Control: ignore})
+				r := NewReader(NewBuffer(src, 0), Options{Inflate: test.inflate, Control: ignore})
 				for err := error(nil); err == nil; {
 					_, err = r.Next()
 				}

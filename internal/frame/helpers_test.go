@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -43,10 +44,14 @@ func (h *hesitant) Read(p []byte) (int, error) {
 
 // events reads src to its end. It gives messages, pings and pongs in the order they came.
 func events(src io.Reader, o Options) (got []string, err error) {
+	return eventsThrough(NewBuffer(src, 0), o)
+}
+
+func eventsThrough(in *bufio.Reader, o Options) (got []string, err error) {
 	o.Control = func(opcode byte, payload []byte) {
 		got = append(got, fmt.Sprintf("%x %s", opcode, payload))
 	}
-	r := NewReader(src, nil, o)
+	r := NewReader(in, o)
 	for {
 		m, err := r.Next()
 		if err != nil {

@@ -87,7 +87,7 @@ func (z *inflater) advance() error {
 		switch {
 		case r.left > 0:
 			if z.err = r.in.need(1); z.err == nil {
-				z.piece = r.piece(int(min(r.left, int64(r.in.buffered()))))
+				z.piece = r.piece(int(min(r.left, int64(r.in.Buffered()))))
 			}
 		case r.head.fin:
 			return nil

@@ -90,7 +90,7 @@ func TestCorruptCompression(t *testing.T) {
 			for name, fragments := range cuts(frame) {
 				stream := wstest.Bytes(append(fragments, wstest.Close(1001, ""))...)
 				for _, way := range ways {
-					r := NewReader(way.over(upTo(stream)), nil, Options{Inflate: true})
+					r := NewReader(NewBuffer(way.over(upTo(stream)), 0), Options{Inflate: true})
 					m, err := r.Next()
 					if faultCode(err) != 1002 || m.Data != nil {
 						t.Errorf("%s, %s: Next() = %q, %v, want 1002", name, way.name, m.Data, err)
@@ -139,7 +139,7 @@ func TestBomb(t *testing.T) {
 	bomb := wstest.Compressed(wstest.OpText, []byte(a(10<<20)))
 	for _, borrow := range []bool{false, true} {
 		src := bytes.NewReader(wstest.Bytes(bomb))
-		r := NewReader(src, nil, Options{Inflate: true, Limit: 100_000, Borrow: borrow})
+		r := NewReader(NewBuffer(src, 0), Options{Inflate: true, Limit: 100_000, Borrow: borrow})
 		before := allocated()
 		_, err := r.Next()
 		if got := allocated() - before; faultCode(err) != 1009 || got > 1<<20 {

@@ -41,7 +41,7 @@ func TestClaimedMemory(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			stream := wstest.Bytes(test.frames...)
-			r := NewReader(upTo(stream), nil, Options{Borrow: test.borrow})
+			r := NewReader(NewBuffer(upTo(stream), 0), Options{Borrow: test.borrow})
 			before := allocated()
 			_, err := r.Next()
 			// What the test framework does beside it has some room, too.
@@ -77,12 +77,14 @@ func TestMemoryOfMessages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			src := bytes.NewReader(wstest.Bytes(test.frames...))
-			r := NewReader(src, nil, Options{BufferSize: 1024, Borrow: test.borrow, Inflate: true})
+			in := NewBuffer(src, 1024)
+			buf, _ := in.Peek(0)
+			r := NewReader(in, Options{Borrow: test.borrow, Inflate: true})
 			m, err := r.Next()
 			if err != nil || m.Owned != test.owned {
 				t.Fatalf("Next() = Owned %t, %v, want %t", m.Owned, err, test.owned)
 			}
-			if got := within(r.in.buf, m.Data); got != test.buffer {
+			if got := within(buf[:cap(buf)], m.Data); got != test.buffer {
 				t.Errorf("data in the read buffer = %t, want %t", got, test.buffer)
 			}
 			if got := r.message.block != nil; got != test.release {
@@ -113,7 +115,7 @@ func within(buf, p []byte) bool {
 func TestOwnedStays(t *testing.T) {
 	large := wstest.Binary(noise(3000))
 	other := wstest.Binary(make([]byte, 3000))
-	r := NewReader(bytes.NewReader(wstest.Bytes(large, other, other)), nil, Options{})
+	r := NewReader(NewBuffer(bytes.NewReader(wstest.Bytes(large, other, other)), 0), Options{})
 	m, err := r.Next()
 	for err == nil {
 		r.Release()
@@ -130,7 +132,7 @@ func TestReleaseAfterFault(t *testing.T) {
 		wstest.Text("a"), wstest.Continuation("\xff"), wstest.Ping("").WithRsv(wstest.Rsv2),
 	} {
 		stream := wstest.Bytes(wstest.Text("a").More(), bad)
-		r := NewReader(bytes.NewReader(stream), nil, Options{})
+		r := NewReader(NewBuffer(bytes.NewReader(stream), 0), Options{})
 		if _, err := r.Next(); faultCode(err) == 0 {
 			t.Fatalf("Next() = %v, want a fault", err)
 		}
@@ -179,7 +181,7 @@ func TestAllocs(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			src := &loop{p: wstest.Bytes(test.frames...)}
-			r := NewReader(src, nil, Options{Borrow: test.borrow, Inflate: true, Control: ignore})
+			r := NewReader(NewBuffer(src, 0), Options{Borrow: test.borrow, Inflate: true, Control: ignore})
 			next := func() {
 				if _, err := r.Next(); err != nil {
 					t.Fatal(err)

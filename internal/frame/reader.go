@@ -4,18 +4,17 @@
 package frame
 
 import (
-	"io"
+	"bufio"
 
 	"github.com/gorilla/websocket"
 )
 
 // Options say what a Reader accepts, and what becomes of the messages.
 type Options struct {
-	BufferSize int   // of the read buffer, in bytes; at least minBuffer are used
-	Limit      int64 // of a message after decompression, in bytes; 0: none
-	Inflate    bool  // permessage-deflate was agreed on
-	TextOnly   bool  // binary messages have to be UTF-8, too
-	Borrow     bool  // no message is kept: large ones are read into pooled memory as well
+	Limit    int64 // of a message after decompression, in bytes; 0: none
+	Inflate  bool  // permessage-deflate was agreed on
+	TextOnly bool  // binary messages have to be UTF-8, too
+	Borrow   bool  // no message is kept: large ones are read into pooled memory as well
 
 	// Control takes each ping and pong, as it comes. It must not keep the payload.
 	Control func(opcode byte, payload []byte)
@@ -39,11 +38,9 @@ type Message struct {
 	Owned bool
 }
 
-// NewReader returns a Reader of what comes from src, after early, which was read before.
-func NewReader(src io.Reader, early []byte, o Options) *Reader {
-	in := input{src: src, buf: make([]byte, max(o.BufferSize, minBuffer, len(early)))}
-	in.end = copy(in.buf, early)
-	return &Reader{options: o, in: in}
+// NewReader returns a Reader of what comes through in, which NewBuffer has made.
+func NewReader(in *bufio.Reader, o Options) *Reader {
+	return &Reader{options: o, in: input{Reader: in}}
 }
 
 // Next blocks until the next message is whole. Its error is a *websocket.CloseError for the
@@ -57,7 +54,7 @@ func (r *Reader) Next() (Message, error) {
 	switch {
 	case r.message.compressed:
 		return r.result(r.inflate())
-	case r.head.fin && r.left <= int64(r.in.buffered()):
+	case r.head.fin && r.left <= int64(r.in.Buffered()):
 		r.message.data = r.piece(int(r.left))
 		return r.result(r.check())
 	}
@@ -69,7 +66,7 @@ func (r *Reader) Next() (Message, error) {
 func (r *Reader) Release() { r.message.release() }
 
 // Settled reports whether a close frame was read, and nothing after it.
-func (r *Reader) Settled() bool { return r.closed && r.in.buffered() == 0 }
+func (r *Reader) Settled() bool { return r.closed && r.in.Buffered() == 0 }
 
 // result ends a message that was read to its end, or to a fault.
 func (r *Reader) result(err error) (Message, error) {
@@ -176,7 +173,7 @@ func (r *Reader) Discard() error {
 // Drain reads and drops what comes, whatever it is, until the stream ends or fails.
 func (r *Reader) Drain() {
 	for r.in.need(1) == nil {
-		r.in.take(r.in.buffered())
+		r.in.take(r.in.Buffered())
 	}
 }
 
@@ -186,7 +183,7 @@ func (r *Reader) skip() error {
 		if err := r.in.need(1); err != nil {
 			return err
 		}
-		r.left -= int64(len(r.in.take(int(min(r.left, int64(r.in.buffered()))))))
+		r.left -= int64(len(r.in.take(int(min(r.left, int64(r.in.Buffered()))))))
 	}
 	return nil
 }

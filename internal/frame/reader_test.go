@@ -153,29 +153,17 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-// What came before the Reader was made comes first, however much it is.
-func TestEarly(t *testing.T) {
-	stream := wstest.Bytes(wstest.Text("hello"), wstest.Text(a(1000)), wstest.Text("world"))
-	for n := range len(stream) + 1 {
-		early, later := bytes.Clone(stream[:n]), bytes.NewReader(stream[n:])
-		r := NewReader(later, early, Options{})
-		for _, want := range []string{"hello", a(1000), "world"} {
-			if m, err := r.Next(); string(m.Data) != want || err != nil {
-				t.Fatalf("%d early: Next() = %.9q, %v, want %.9q", n, m.Data, err, want)
-			}
-		}
-	}
-}
-
 // The size of the buffer changes nothing; too small a one is made larger.
 func TestBufferSize(t *testing.T) {
 	stream := wstest.Bytes(wstest.Ping(a(125)), wstest.Text(a(200)), wstest.Text(a(5000)))
-	for _, size := range []int{-1, 0, 1, 125, 255, 256, 257, 4096, 1 << 16} {
-		want := []string{"9 " + a(125), "m " + a(200), "m " + a(5000)}
-		wantEvents(t, stream, Options{BufferSize: size}, want, io.EOF)
-		r := NewReader(nil, nil, Options{BufferSize: size})
-		if got := len(r.in.buf); got != max(256, size) {
-			t.Errorf("BufferSize %d gives %d bytes, want at least 256", size, got)
+	want := []string{"9 " + a(125), "m " + a(200), "m " + a(5000)}
+	for _, size := range []int{-1, 0, 1, 125, 511, 512, 513, 4096, 1 << 16} {
+		in := NewBuffer(bytes.NewReader(stream), size)
+		if got := in.Size(); got != max(512, size) {
+			t.Errorf("NewBuffer(%d) has %d bytes, want at least 512", size, got)
+		}
+		if got, err := eventsThrough(in, Options{}); !slices.Equal(got, want) || err != io.EOF {
+			t.Errorf("events through %d bytes = %s, %v, want %s", size, brief(got), err, brief(want))
 		}
 	}
 }
@@ -185,11 +173,20 @@ func TestNetworkError(t *testing.T) {
 	cable := errors.New("cable is cut")
 	begin := bytes.NewReader(wstest.Bytes(wstest.Text("a").More()))
 	src := io.MultiReader(begin, iotest.ErrReader(cable))
-	r := NewReader(src, nil, Options{})
+	r := NewReader(NewBuffer(src, 0), Options{})
 	if _, err := r.Next(); err != cable {
 		t.Errorf("Next() = %v, want %v", err, cable)
 	}
 	if err := r.Discard(); err != cable {
 		t.Errorf("Discard() = %v, want %v", err, cable)
+	}
+}
+
+// Drain drops what comes, frames or not, until the stream ends.
+func TestDrain(t *testing.T) {
+	src := bytes.NewReader(append(wstest.Bytes(wstest.Text("a")), make([]byte, 10_000)...))
+	NewReader(NewBuffer(src, 0), Options{}).Drain()
+	if src.Len() != 0 {
+		t.Errorf("Drain() left %d bytes", src.Len())
 	}
 }

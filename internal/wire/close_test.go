@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -115,30 +116,17 @@ func TestCloseWrite(t *testing.T) {
 	})
 }
 
-// Drain drops what comes, until the peer ends the stream or the time is over.
-func TestDrain(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		ends bool // the peer, after 20 s
-		want time.Duration
-	}{
-		{name: "the peer ends", ends: true, want: 20 * time.Second},
-		{name: "the time is over", want: 30 * time.Second},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := newPair(t, 0, 0)
-				p.wire.Reading.Until(30 * time.Second)
-				time.AfterFunc(10*time.Second, func() { p.peer.Write(make([]byte, 10000)) })
-				if test.ends {
-					time.AfterFunc(20*time.Second, func() { p.peer.CloseWrite() })
-				}
-				begin := time.Now()
-				p.wire.Drain()
-				if got := time.Since(begin); got != test.want {
-					t.Errorf("Drain() took %v, want %v", got, test.want)
-				}
-			})
-		})
-	}
+// What was read before comes first, in whatever pieces it is read.
+func TestEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, 0, 0)
+		p.wire.Early = []byte("early")
+		p.peer.Write([]byte(", late"))
+		p.peer.CloseWrite()
+
+		got, err := io.ReadAll(iotest.OneByteReader(p.wire))
+		if string(got) != "early, late" || err != nil {
+			t.Errorf("ReadAll() = %q, %v, want early, late", got, err)
+		}
+	})
 }

@@ -25,6 +25,9 @@ type Conn struct {
 	net.Conn
 	Reading, Writing Deadline
 
+	// Early is what was read before the Conn was made. Read gives it first.
+	Early []byte
+
 	upgraded bool
 	limited  bool             // the handshake has a deadline of its own
 	unopened error            // why the handshake's response was not written
@@ -61,6 +64,11 @@ func (c *Conn) Upgraded() {
 func (c *Conn) Read(p []byte) (int, error) {
 	if c.unopened != nil {
 		return 0, c.unopened
+	}
+	if len(c.Early) > 0 {
+		n := copy(p, c.Early)
+		c.Early = c.Early[n:]
+		return n, nil
 	}
 	c.Reading.begin()
 	for {
