@@ -28,8 +28,9 @@ type handshake struct {
 	origin   func(*http.Request) bool
 	pattern  string // what origin checks, for the log
 	upgrader websocket.Upgrader
-	// readBuffer is the size of our own; gorilla reads nothing after the upgrade.
-	readBuffer int
+	// readBuffer and writeBuffer are the sizes of the buffers that take the place of
+	// net/http's. Gorilla shares the second, unless the program's Upgrader has its own.
+	readBuffer, writeBuffer int
 	// fail is the Error function of the program's Upgrader; nil where it has none.
 	fail func(http.ResponseWriter, *http.Request, int, error)
 }
@@ -54,18 +55,14 @@ func newHandshake(o *Options) handshake {
 // sizeBuffers fills in the sizes that the program's Upgrader leaves open.
 func (h *handshake) sizeBuffers() {
 	u := &h.upgrader
-	h.readBuffer = u.ReadBufferSize
+	h.readBuffer, h.writeBuffer = u.ReadBufferSize, writeBufferSize
 	if h.readBuffer == 0 {
 		h.readBuffer = readBufferSize
 	}
-	u.ReadBufferSize = 0 // gorilla shares ours
-	switch {
-	case u.WriteBufferSize != 0 || u.WriteBufferPool != nil:
-	case u.EnableCompression:
-		u.WriteBufferSize = compressBufferSize
-	default:
-		u.WriteBufferSize = writeBufferSize
+	if u.EnableCompression {
+		h.writeBuffer = compressBufferSize
 	}
+	u.ReadBufferSize = 0 // gorilla shares the buffer, too, but does not read
 }
 
 // refusal is why a request does not become a connection.
@@ -185,9 +182,10 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		up.wire.Early = make([]byte, n)
 		rw.Reader.Read(up.wire.Early)
 	}
-	// net/http holds on to its 4 KiB for as long as the handler runs, and never uses them. What
-	// takes their place is ours to read from; gorilla only shares it.
+	// net/http holds on to its buffers, 4 KiB each, for as long as the handler runs, and never
+	// uses them again.
 	*rw.Reader = *frame.NewBuffer(up.wire, up.config.handshake.readBuffer)
+	*rw.Writer = *bufio.NewWriterSize(up.wire, up.config.handshake.writeBuffer)
 	up.in = rw.Reader
 	return up.wire, rw, nil
 }
