@@ -1,10 +1,10 @@
 // Command bench compares this library with a raw loop on gorilla and with four other
-// libraries: the CPU time of the server, its memory, and what members of a room that do not
-// read do to the others. It prints Markdown.
+// libraries: the CPU time of the server, its memory, and what members of a room that do
+// not read do to the others. It prints Markdown.
 //
 //	go run ./bench           all but growth
 //	go run ./bench -short    the same in one short round, without verdicts
-//	go run ./bench -growth   whether cost rises with the number of connections and members
+//	go run ./bench -growth   whether cost rises with numbers
 //	go run ./bench -only echo,json16 -servers sockets,gorilla -rounds 5
 //	go run ./bench -update README.md,bench/README.md
 package main

@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestEverythingRuns runs each scenario with each server, too shortly for the figures to mean
-// anything.
+// TestEverythingRuns runs each scenario with each server, too shortly for the figures to
+// mean anything.
 func TestEverythingRuns(t *testing.T) {
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // with -race, each server would take a second to end
 	sizes := suite.Tiny()
@@ -112,6 +112,7 @@ func TestInterruptEndsTheRun(t *testing.T) {
 	begin := time.Now()
 	_, err := suite.Run(ctx, suite.Full(), suite.Choice{Scenarios: []string{"echo"}}, t.Output())
 	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 5*time.Second {
-		t.Errorf("Run = %v after %v, want %v at once", err, time.Since(begin), context.DeadlineExceeded)
+		t.Errorf("Run = %v after %v, want %v at once",
+			err, time.Since(begin), context.DeadlineExceeded)
 	}
 }

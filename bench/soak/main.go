@@ -1,7 +1,7 @@
 // Command soak looks for faults that show only after a while, or only with many clients:
-// thousands of them, good ones and every bad kind, come and go in echoes and rooms of this
-// library. Each good one must get each message once and in order, or a close that says why.
-// At the end, goroutines, open files and memory must be where they began.
+// thousands of them, good ones and every bad kind, come and go in echoes and rooms of
+// this library. Each good one must get each message once and in order, or a close that
+// says why. At the end, goroutines, open files and memory must be where they began.
 //
 //	go run ./bench/soak -for 20m
 //	go run ./bench/soak -for 30s -clients 200
@@ -24,8 +24,9 @@ import (
 
 func main() {
 	length := flag.Duration("for", time.Minute, "how long new clients come")
-	clients := flag.Int("clients", 0, "`number` of clients at a time, 0: 200 for up to a minute, else 2000")
-	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of all that clients do by chance")
+	clients := flag.Int("clients", 0,
+		"`number` of clients at a time, 0: 200 for up to a minute, otherwise 2000")
+	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of all that is done by chance")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -52,7 +53,8 @@ func ordinary(length time.Duration, clients int, seed uint64) options {
 			o.Clients = 200
 		}
 	}
-	// Each client has a connection with two ends, and so has the one that it was just before.
+	// Each client has a connection with two ends, and so has the one that it was just
+	// before.
 	files := limit.Files(uint64(4*o.Clients + 200))
 	o.Clients = max(1, min(o.Clients, int(files-200)/4))
 	return o

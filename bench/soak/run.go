@@ -21,8 +21,8 @@ type options struct {
 	spare  int64         // bytes by which memory may differ at the end
 }
 
-// run attacks a server with faults (without any, but in tests) and reports whether all was
-// well. When ctx ends, it stops early, and still looks at everything.
+// run attacks a server with faults (without any, but in tests) and reports whether all
+// was well. When ctx ends, it stops early, and still looks at everything.
 func run(ctx context.Context, o options, faults target.Faults, out io.Writer) (well bool) {
 	s := &soak{options: o, out: out, begin: time.Now()}
 	outside := census.Steady(s.bound(o.settle))
@@ -56,8 +56,8 @@ func (s *soak) bound(d time.Duration) context.Context {
 	return ctx
 }
 
-// warmUp lets some clients come and go before the first count: what a process makes once, and
-// keeps, is in it.
+// warmUp lets some clients come and go before the first count: what a process makes once,
+// and keeps, is in it.
 func (s *soak) warmUp(ctx context.Context) census.Count {
 	short, cancel := context.WithTimeout(ctx, min(s.length/10, 5*time.Second))
 	defer cancel()
@@ -119,7 +119,8 @@ func (s *soak) farewell() {
 	stay()
 }
 
-// tellFaults prints those that it has not printed yet, and returns how many there are in all.
+// tellFaults prints those that it has not printed yet, and returns how many there are in
+// all.
 func (s *soak) tellFaults() (all int) {
 	faults, all := s.ledger.Faults()
 	for _, f := range faults[s.told:] {

@@ -38,8 +38,8 @@ func TestAWrongMessageFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := brief()
-			o.Patience = time.Second
-			fails(t, o, "fault: good ", target.Faults{Message: func(nth int64) target.Fault {
+			o.Patience = 3 * time.Second
+			fails(t, o, ": message ", target.Faults{Message: func(nth int64) target.Fault {
 				if nth%100 == 20 {
 					return fault
 				}

@@ -30,8 +30,8 @@ type Options struct {
 	// ReadBuffer is the room for incoming frames in bytes, 16 KiB if zero. No frame may
 	// be longer.
 	ReadBuffer int
-	// Deflate offers compression, without context takeover, and from then on wants nothing
-	// else.
+	// Deflate offers compression, without context takeover, and from then on wants
+	// nothing else.
 	Deflate bool
 	// Window, in bytes, makes the kernel's receive buffer this small, so that a client
 	// that does not read stalls its server soon. Zero leaves it to the kernel.

@@ -25,7 +25,8 @@ func TestDialMany(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if _, err := c.Batch(func(p []byte) error { got = string(p); return nil }); got != "hi" || err != nil {
+		_, err := c.Batch(func(p []byte) error { got = string(p); return nil })
+		if got != "hi" || err != nil {
 			t.Errorf("echo = %q, %v, want hi", got, err)
 		}
 	}
@@ -33,12 +34,17 @@ func TestDialMany(t *testing.T) {
 
 func TestDialRefused(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
-		"forbidden": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) },
-		"dropped":   func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"endless":   func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 8<<10)) },
+		"forbidden": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "no", http.StatusForbidden)
+		},
+		"dropped": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"endless": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X", strings.Repeat("x", 8<<10))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := DialMany(t.Context(), serve(t, h), "/", 3, Options{}); !errors.Is(err, ErrHandshake) {
+			_, err := DialMany(t.Context(), serve(t, h), "/", 3, Options{})
+			if !errors.Is(err, ErrHandshake) {
 				t.Errorf("DialMany = %v, want %v", err, ErrHandshake)
 			}
 		})
@@ -48,7 +54,8 @@ func TestDialRefused(t *testing.T) {
 func TestDialCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := DialMany(ctx, "127.0.0.1:1", "/", 3, Options{}); !errors.Is(err, context.Canceled) {
+	_, err := DialMany(ctx, "127.0.0.1:1", "/", 3, Options{})
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("DialMany = %v, want %v", err, context.Canceled)
 	}
 }

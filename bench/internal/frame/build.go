@@ -18,8 +18,8 @@ var key = [4]byte{0x9a, 0x3c, 0x57, 0xe1}
 // Text returns one masked text frame of payload, whole and final.
 func Text(payload []byte) []byte { return build(fin|opText, payload) }
 
-// Deflated returns the same, compressed as permessage-deflate asks without context takeover
-// (RFC 7692 7.2.1).
+// Deflated returns the same, compressed as permessage-deflate asks without context
+// takeover (RFC 7692 7.2.1).
 func Deflated(payload []byte) []byte { return build(fin|rsv1|opText, deflate(payload)) }
 
 // Close returns a masked close frame with a code and no reason.
@@ -34,8 +34,8 @@ func build(first byte, payload []byte) []byte {
 	return append(header(first, len(payload)), masked(payload)...)
 }
 
-// header is that of a masked frame of n bytes, with the shortest of the three lengths that
-// fits.
+// header is that of a masked frame of n bytes, with the shortest of the three lengths
+// that fits.
 func header(first byte, n int) []byte {
 	const mask = 0x80
 	var h []byte

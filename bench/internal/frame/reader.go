@@ -41,7 +41,8 @@ func NewReader(src io.Reader, size int) *Reader {
 	return &Reader{src: src, buf: make([]byte, size)}
 }
 
-// Inflate lets d accept compressed messages. Those that are not are an error from then on.
+// Inflate lets d accept compressed messages. Those that are not are an error from then
+// on.
 func (d *Reader) Inflate() { d.inflater = new(inflater) }
 
 // Batch blocks until at least one message is whole, calls each for it and for every other

@@ -22,7 +22,8 @@ func TestReaderBatch(t *testing.T) {
 		{"two in one read", "\x81\x02hi\x82\x01x", []string{"hi", "x"}, io.EOF},
 		{"empty", "\x81\x00\x81\x01a", []string{"", "a"}, io.EOF},
 		{"two bytes of length", "\x81\x7e\x00\xc8" + long, []string{long}, io.EOF},
-		{"eight bytes of length", "\x81\x7f\x00\x00\x00\x00\x00\x00\x00\xc8" + long, []string{long}, io.EOF},
+		{"eight bytes of length", "\x81\x7f\x00\x00\x00\x00\x00\x00\x00\xc8" + long,
+			[]string{long}, io.EOF},
 		{"ping between", "\x89\x00\x81\x01a", []string{"a"}, io.EOF},
 		{"compressed, not agreed on", "\xc1\x01a", nil, ErrFrame},
 		{"masked", "\x81\x81abcde", nil, ErrFrame},
@@ -76,7 +77,8 @@ func TestReaderInflates(t *testing.T) {
 
 func TestReaderBatchStopsAtAnError(t *testing.T) {
 	stop := errors.New("stop")
-	_, err := NewReader(strings.NewReader("\x81\x02hi"), 64).Batch(func([]byte) error { return stop })
+	d := NewReader(strings.NewReader("\x81\x02hi"), 64)
+	_, err := d.Batch(func([]byte) error { return stop })
 	if err != stop {
 		t.Errorf("Batch = %v, want %v", err, stop)
 	}

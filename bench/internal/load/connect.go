@@ -58,8 +58,8 @@ func (c Connect) Run(ctx context.Context, s Server) (Figures, error) {
 	}, err
 }
 
-// live is one connection, from its handshake to its end. It leaves as a browser does, without
-// a reset.
+// live is one connection, from its handshake to its end. It leaves as a browser does,
+// without a reset.
 func (c Connect) live(ctx context.Context, s Server) error {
 	conn, err := client.Dial(ctx, s.Address(), c.Path, client.Options{
 		ReadBuffer: 512 + len(c.Payload), Timeout: c.Warm + c.Measure + spare})

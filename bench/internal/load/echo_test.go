@@ -16,10 +16,13 @@ func TestEcho(t *testing.T) {
 }
 
 func TestEchoNoticesWrongAnswers(t *testing.T) {
-	for name, faulty := range map[string]fault{"lost": lost, "doubled": doubled, "altered": altered} {
+	for name, faulty := range map[string]fault{
+		"lost": lost, "doubled": doubled, "altered": altered,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if f, err := echo.Run(t.Context(), newFake(t, false, faulty)); !errors.Is(err, ErrWrong) {
+			f, err := echo.Run(t.Context(), newFake(t, false, faulty))
+			if !errors.Is(err, ErrWrong) {
 				t.Errorf("Run = %v, %v, want %v", f, err, ErrWrong)
 			}
 		})

@@ -104,4 +104,8 @@ var (
 	altered = func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} }
 )
 
-var window = Window{Warm: 5 * time.Millisecond, Measure: 50 * time.Millisecond, Patience: 300 * time.Millisecond}
+var window = Window{
+	Warm:     5 * time.Millisecond,
+	Measure:  50 * time.Millisecond,
+	Patience: 300 * time.Millisecond,
+}

@@ -10,8 +10,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/frame"
 )
 
-// FanCPU is the figure of a fan-out: CPU time of the server a delivery, which is one message
-// to one member.
+// FanCPU is the figure of a fan-out: CPU time of the server a delivery, which is one
+// message to one member.
 const FanCPU = "µs"
 
 // FanOut lets one member send a burst, which the server must deliver to every member, the

@@ -21,7 +21,8 @@ func TestFanOutNoticesWrongDeliveries(t *testing.T) {
 	}{"lost": {lost, ErrFrozen}, "doubled": {doubled, ErrWrong}, "altered": {altered, ErrWrong}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if f, err := fan.Run(t.Context(), newFake(t, true, tt.faulty)); !errors.Is(err, tt.want) {
+			f, err := fan.Run(t.Context(), newFake(t, true, tt.faulty))
+			if !errors.Is(err, tt.want) {
 				t.Errorf("Run = %v, %v, want %v", f, err, tt.want)
 			}
 		})

@@ -16,9 +16,9 @@ const (
 	ManyMemory = "KB a connection" // as IdleMemory
 )
 
-// Many has Conns connections open, of which AtOnce are in use at any moment: each of so many
-// callers goes round a share of the connections, one message and its answer at a time. So the
-// work is the same however many connections there are.
+// Many has Conns connections open, of which AtOnce are in use at any moment: each of so
+// many callers goes round a share of the connections, one message and its answer at a
+// time. So the work is the same however many connections there are.
 type Many struct {
 	Path    string
 	Payload []byte

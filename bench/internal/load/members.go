@@ -19,15 +19,16 @@ const (
 	MembersJoin   = "ns to join and leave"
 )
 
-// Members measures package rooms alone: channels, without connections and without a server.
+// Members measures package rooms alone: channels, without connections and without a
+// server.
 type Members struct {
 	Rooms int
 	Each  int // members of each room
 	Window
 }
 
-// buffer is the capacity of a member's channel: that many broadcasts are timed together, and
-// then the channels are emptied while the clock stands.
+// buffer is the capacity of a member's channel: that many broadcasts are timed together,
+// and then the channels are emptied while the clock stands.
 const buffer = 16
 
 // Run measures one round, in this process. The server is not used.
@@ -72,8 +73,8 @@ func (m Members) Run(ctx context.Context, _ Server) (Figures, error) {
 	}, nil
 }
 
-// broadcast fills the channels of all rooms again and again, for as long as the window says,
-// and returns the CPU time that took and the number of deliveries.
+// broadcast fills the channels of all rooms again and again, for as long as the window
+// says, and returns the CPU time that took and the number of deliveries.
 func (m Members) broadcast(
 	ctx context.Context, all *rooms.Rooms[string], names []string, channels []chan string,
 ) (cpu time.Duration, n int64, err error) {

@@ -9,9 +9,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/client"
 )
 
-// The figures of a room. All are NaN where the room froze, except RoomFrozen, which only a
-// frozen one has. The latencies are those from the publisher's write to a healthy member's
-// read, at an even pace of broadcasts.
+// The figures of a room. All are NaN where the room froze, except RoomFrozen, which only
+// a frozen one has. The latencies are those from the publisher's write to a healthy
+// member's read, at an even pace of broadcasts.
 const (
 	RoomP50    = "p50 ms"
 	RoomP99    = "p99 ms"

@@ -35,7 +35,8 @@ func TestRoomThatFreezesIsAFigure(t *testing.T) {
 func TestRoomNoticesWrongDeliveries(t *testing.T) {
 	for name, faulty := range map[string]fault{"doubled": doubled, "altered": altered} {
 		t.Run(name, func(t *testing.T) {
-			if f, err := room.Run(t.Context(), newFake(t, true, faulty)); !errors.Is(err, ErrWrong) {
+			f, err := room.Run(t.Context(), newFake(t, true, faulty))
+			if !errors.Is(err, ErrWrong) {
 				t.Errorf("Run = %v, %v, want %v", f, err, ErrWrong)
 			}
 		})

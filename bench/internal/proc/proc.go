@@ -37,7 +37,8 @@ func Start(ctx context.Context, o serve.Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, Command, o.Kind, strconv.Itoa(o.SendBuffer), strconv.FormatBool(o.Profile))
+	cmd := exec.CommandContext(ctx, self,
+		Command, o.Kind, strconv.Itoa(o.SendBuffer), strconv.FormatBool(o.Profile))
 	cmd.Stderr = os.Stderr
 	alive, err := cmd.StdinPipe()
 	if err != nil {
@@ -67,7 +68,8 @@ func Serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	return serve.Run(serve.Options{Kind: args[0], SendBuffer: size, Profile: args[2] == "true"}, os.Stdin, os.Stdout)
+	o := serve.Options{Kind: args[0], SendBuffer: size, Profile: args[2] == "true"}
+	return serve.Run(o, os.Stdin, os.Stdout)
 }
 
 // Stop asks the server to end, kills it after two seconds, and returns when it is gone.
@@ -82,7 +84,9 @@ func (s *Server) Stop() {
 func (s *Server) Address() string { return s.addr }
 
 // Usage asks what the server has used so far.
-func (s *Server) Usage(ctx context.Context) (serve.Usage, error) { return s.ask(ctx, serve.UsagePath) }
+func (s *Server) Usage(ctx context.Context) (serve.Usage, error) {
+	return s.ask(ctx, serve.UsagePath)
+}
 
 // Collect makes the server give all garbage back to the system, and then asks the same.
 func (s *Server) Collect(ctx context.Context) (serve.Usage, error) {
@@ -97,7 +101,8 @@ func (s *Server) ask(ctx context.Context, path string) (u serve.Usage, err error
 // Profile writes a CPU profile of the next so many seconds to w. The server must run with
 // Options.Profile.
 func (s *Server) Profile(ctx context.Context, seconds int, w io.Writer) error {
-	return s.get(ctx, fmt.Sprintf("%s?seconds=%d", serve.ProfilePath, seconds), func(body io.Reader) error {
+	path := fmt.Sprintf("%s?seconds=%d", serve.ProfilePath, seconds)
+	return s.get(ctx, path, func(body io.Reader) error {
 		_, err := io.Copy(w, body)
 		return err
 	})

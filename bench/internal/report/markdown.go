@@ -16,8 +16,8 @@ type Goal struct {
 	Max         float64
 }
 
-// Table writes the medians of one table as Markdown, each with its ratio to that of the base
-// column. It writes nothing where there are no figures.
+// Table writes the medians of one table as Markdown, each with its ratio to that of the
+// base column. It writes nothing where there are no figures.
 func (b *Board) Table(w io.Writer, t Table) {
 	columns := b.columns(t.ID)
 	if len(columns) == 0 {
@@ -34,8 +34,8 @@ func (b *Board) Table(w io.Writer, t Table) {
 	}
 }
 
-// Goals writes those that have figures, and returns how many there are and how many of them
-// were not met.
+// Goals writes those that have figures, and returns how many there are and how many of
+// them were not met.
 func (b *Board) Goals(w io.Writer, goals []Goal) (shown, missed int) {
 	for _, g := range goals {
 		value, low, high, ok := b.value(g)

@@ -57,6 +57,7 @@ func TestGoals(t *testing.T) {
 | a figure | 2.00 | 1.000 | 1.000 to 1.000 | met |
 `
 	if got.String() != want || shown != 4 || missed != 2 {
-		t.Errorf("Goals = %d shown, %d missed, %s\nwant 4, 2, %s", shown, missed, got.String(), want)
+		t.Errorf("Goals = %d shown, %d missed, %s\nwant 4, 2, %s",
+			shown, missed, got.String(), want)
 	}
 }

@@ -21,7 +21,8 @@ func Place(text, name string) (content string, ok bool) {
 	return text[begin:end], true
 }
 
-// Fill puts content between the marks of a place. A text without such a place stays as it is.
+// Fill puts content between the marks of a place. A text without such a place stays as it
+// is.
 func Fill(text, name, content string) string {
 	begin, end, ok := place(text, name)
 	if !ok {
@@ -41,7 +42,8 @@ func place(text, name string) (begin, end int, ok bool) {
 	return begin, begin + length, length >= 0
 }
 
-// Update fills the places of a file, and writes nothing where all have their content already.
+// Update fills the places of a file, and writes nothing where all have their content
+// already.
 func Update(file string, places map[string]string) error {
 	before, err := os.ReadFile(file)
 	if err != nil {

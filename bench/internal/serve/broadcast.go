@@ -6,9 +6,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// byHand returns a handler that keeps the list, the mutex and the loop of sends that every
-// program on top of the original has written. What is received is broadcast as encode has it.
-func byHand[R, M any](joined *atomic.Int64, encode func(R) (M, error)) func(<-chan R, chan<- M, <-chan bool) {
+// byHand returns a handler that keeps the list, the mutex and the loop of sends that
+// every program on top of the original has written. What is received is broadcast as
+// encode has it.
+func byHand[R, M any](
+	joined *atomic.Int64, encode func(R) (M, error),
+) func(<-chan R, chan<- M, <-chan bool) {
 	all := newList[chan<- M](joined)
 	return func(receiver <-chan R, sender chan<- M, done <-chan bool) {
 		all.join(sender)

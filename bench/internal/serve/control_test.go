@@ -33,7 +33,10 @@ func TestControl(t *testing.T) {
 			t.Errorf("GET %s = %d, want %d", path, w.Code, want)
 		}
 		var u Usage
-		if w.Code == 200 && (json.Unmarshal(w.Body.Bytes(), &u) != nil || u.Joined != 7 || u.CPU <= 0) {
+		if w.Code != 200 {
+			continue
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &u); err != nil || u.Joined != 7 || u.CPU <= 0 {
 			t.Errorf("GET %s = %s, want 7 joined and some CPU time", path, w.Body)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// upgrader has buffers of size zero: gorilla then takes over those that net/http made for the
-// connection.
+// upgrader has buffers of size zero: gorilla then takes over those that net/http made for
+// the connection.
 var (
 	upgrader           websocket.Upgrader
 	upgraderCompressed = websocket.Upgrader{EnableCompression: true}
@@ -36,9 +36,11 @@ func gorillaFunc(u *websocket.Upgrader, serve func(*websocket.Conn)) http.Handle
 	}
 }
 
-// These two are functions of their own because Martini runs them, too.
-func gorillaEcho(w http.ResponseWriter, r *http.Request) { gorillaFunc(&upgrader, echoMessages)(w, r) }
-func gorillaJSON(w http.ResponseWriter, r *http.Request) { gorillaFunc(&upgrader, echoJSON)(w, r) }
+// Martini runs these two as well.
+var (
+	gorillaEcho = gorillaFunc(&upgrader, echoMessages)
+	gorillaJSON = gorillaFunc(&upgrader, echoJSON)
+)
 
 func echoMessages(c *websocket.Conn) {
 	for {
@@ -58,8 +60,8 @@ func echoJSON(c *websocket.Conn) {
 	}
 }
 
-// gorillaFan writes to every connection under the list's mutex, which also keeps gorilla's
-// rule of one writer at a time.
+// gorillaFan writes to every connection under the list's mutex, which also keeps
+// gorilla's rule of one writer at a time.
 func gorillaFan(all *list[*websocket.Conn]) http.HandlerFunc {
 	return gorillaFunc(&upgrader, func(c *websocket.Conn) {
 		all.join(c)

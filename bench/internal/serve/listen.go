@@ -18,8 +18,8 @@ func listen(h http.Handler, sendBuffer int, failed chan<- error) (net.Addr, erro
 	return l.Addr(), nil
 }
 
-// listener gives every connection the same send buffer, so that a stalled client is noticed
-// after kilobytes, not after the megabytes that Linux lends on a loopback.
+// listener gives every connection the same send buffer, so that a stalled client is
+// noticed after kilobytes, not after the megabytes that Linux lends on a loopback.
 type listener struct {
 	net.Listener
 	sendBuffer int

@@ -33,8 +33,8 @@ func melodyBroadcastJSON(m *melody.Melody, s *melody.Session, p []byte) {
 	}
 }
 
-// melodyFunc serves a melody with its default configuration, except that it takes messages
-// of more than 512 bytes.
+// melodyFunc serves a melody with its default configuration, except that it takes
+// messages of more than 512 bytes.
 func melodyFunc(
 	joined *atomic.Int64, got func(*melody.Melody, *melody.Session, []byte),
 ) http.HandlerFunc {

@@ -10,8 +10,8 @@ import (
 	"github.com/lesismal/nbio/nbhttp/websocket"
 )
 
-// startNBIO starts nbio's own HTTP server, which has no goroutine for a connection: the mode
-// that nbio is chosen for. It does not know Options.SendBuffer.
+// startNBIO starts nbio's own HTTP server, which has no goroutine for a connection: the
+// mode that nbio is chosen for. It does not know Options.SendBuffer.
 func startNBIO(_ Options, _ *atomic.Int64, failed chan<- error) (net.Addr, error) {
 	logging.SetLevel(logging.LevelNone) // its log goes to stdout, which is the driver's pipe
 	mux := http.NewServeMux()
@@ -21,8 +21,8 @@ func startNBIO(_ Options, _ *atomic.Int64, failed chan<- error) (net.Addr, error
 		Network: "tcp",
 		Addrs:   []string{free},
 		MaxLoad: 1 << 20,
-		// With the default, 32 KiB, it answers a large message in fragments, which no other
-		// server does.
+		// With the default, 32 KiB, it answers a large message in fragments, which no
+		// other server does.
 		MaxWebsocketFramePayloadSize: MaxMessage,
 		Handler:                      mux,
 		Listen: func(network, address string) (net.Listener, error) {

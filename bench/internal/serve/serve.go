@@ -36,8 +36,8 @@ type Message struct {
 	Seq  int    `json:"seq"`
 }
 
-// starter starts a server on a free port and returns its address. joined counts the clients
-// that the next broadcast reaches; what ends the server goes to failed.
+// starter starts a server on a free port and returns its address. joined counts the
+// clients that the next broadcast reaches; what ends the server goes to failed.
 type starter func(o Options, joined *atomic.Int64, failed chan<- error) (net.Addr, error)
 
 // kinds starts each server.
@@ -62,9 +62,9 @@ type Options struct {
 	Profile    bool // serve net/http/pprof on the control address
 }
 
-// Run serves until parent ends, which is the driver's end of a pipe: a server cannot outlive
-// the driver, however that dies. It writes one line to out: the address of the server and
-// that of its control.
+// Run serves until parent ends, which is the driver's end of a pipe: a server cannot
+// outlive the driver, however that dies. It writes one line to out: the address of the
+// server and that of its control.
 func Run(o Options, parent io.Reader, out io.Writer) error {
 	start, ok := kinds[o.Kind]
 	if !ok {

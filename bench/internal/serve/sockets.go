@@ -14,7 +14,10 @@ import (
 var quiet = &sockets.Options{SkipLogging: true}
 
 // compressing is the same with compression, which is off by default.
-var compressing = &sockets.Options{SkipLogging: true, Upgrader: &websocket.Upgrader{EnableCompression: true}}
+var compressing = &sockets.Options{
+	SkipLogging: true,
+	Upgrader:    &websocket.Upgrader{EnableCompression: true},
+}
 
 // newSockets is this library inside martini.Classic, as programs use it.
 func newSockets(joined *atomic.Int64) http.Handler {
@@ -23,8 +26,8 @@ func newSockets(joined *atomic.Int64) http.Handler {
 	return m
 }
 
-// newBare is this library inside martini.New with a router: no log, no recovery, no static
-// files.
+// newBare is this library inside martini.New with a router: no log, no recovery, no
+// static files.
 func newBare(joined *atomic.Int64) http.Handler {
 	m, r := martini.New(), martini.NewRouter()
 	m.MapTo(r, (*martini.Routes)(nil))

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// CPUTime is what this process has used so far, counted in ticks of about 16 ms on Windows.
+// CPUTime is what this process has used so far, counted in ticks of about 16 ms on
+// Windows.
 func CPUTime() (time.Duration, error) {
 	self, err := syscall.GetCurrentProcess()
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/report"
 )
 
-// Goals returns the ratios that the library has set itself. Those whose scenarios did not run
-// have no figures.
+// Goals returns the ratios that the library has set itself. Those whose scenarios did not
+// run have no figures.
 func Goals(s Sizes) []report.Goal {
 	goals := []report.Goal{
 		ratio(tableCPU, rowOf(rowConnect, load.ConnectCPU), sockets, classic, 1.12),

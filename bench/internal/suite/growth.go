@@ -8,8 +8,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 )
 
-// Growth returns the scenarios that show whether cost rises with numbers. Their columns are
-// those numbers.
+// Growth returns the scenarios that show whether cost rises with numbers. Their columns
+// are those numbers.
 func Growth(s Sizes) []Scenario {
 	conns := Scenario{Name: "connections", Table: tableConns}
 	for _, n := range s.Conns {

@@ -2,18 +2,22 @@ package suite
 
 import "github.com/beatrichartz/martini-sockets/bench/internal/report"
 
-// This file has every name that a reader meets: in what the bench prints, in the goals, in
-// the flags and in the README files, which a test compares with it.
+// This file has every name that a reader meets: in what the bench prints, in the goals,
+// in the flags and in the README files, which a test compares with it.
 
 // The tables. Ratios in a table refer to its base column.
 var (
-	tableCPU   = report.Table{ID: "cpu", Title: "CPU time and memory of the server", Base: gorilla}
-	tableFan   = report.Table{ID: "fan", Title: "One to 200: CPU time of the server a delivery", Base: melody}
-	tableRoom  = report.Table{ID: "room", Title: "Rooms with members that do not read", Base: socketsRoom}
-	tableConns = report.Table{ID: "connections", Title: "Growth: open connections", Base: "1,000"}
-	tableRooms = report.Table{ID: "members", Title: "Growth: members of one room", Base: "1,000"}
-	tablePairs = report.Table{ID: "pairs", Title: "Growth: rooms of two", Base: "1,000"}
+	tableCPU   = table("cpu", "CPU time and memory of the server", gorilla)
+	tableFan   = table("fan", "One to 200: CPU time of the server a delivery", melody)
+	tableRoom  = table("room", "Rooms with members that do not read", socketsRoom)
+	tableConns = table("connections", "Growth: open connections", "1,000")
+	tableRooms = table("members", "Growth: members of one room", "1,000")
+	tablePairs = table("pairs", "Growth: rooms of two", "1,000")
 )
+
+func table(id, title, base string) report.Table {
+	return report.Table{ID: id, Title: title, Base: base}
+}
 
 // Tables returns all of them, in the order in which they are printed.
 func Tables() []report.Table {

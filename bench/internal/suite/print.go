@@ -11,7 +11,8 @@ import (
 // Noise is what a short run says in the place of verdicts.
 const Noise = "One short round: the ratios are noise. A full run says which goals are met."
 
-// Print writes the whole outcome of a run as Markdown. Without verdicts, the goals are left out.
+// Print writes the whole outcome of a run as Markdown. Without verdicts, the goals are
+// left out.
 func Print(w io.Writer, b *report.Board, s Sizes, verdicts bool) {
 	fmt.Fprint(w, Machine(s))
 	for _, t := range Tables() {
@@ -28,8 +29,9 @@ func Print(w io.Writer, b *report.Board, s Sizes, verdicts bool) {
 	}
 }
 
-// Places returns what the marked places of the README files get from a run: each table that
-// has figures, by its ID, the goals and the machine. What was not measured is not there.
+// Places returns what the marked places of the README files get from a run: each table
+// that has figures, by its ID, the goals and the machine. What was not measured is not
+// there.
 func Places(b *report.Board, s Sizes) map[string]string {
 	places := map[string]string{"scenarios": About()}
 	for _, t := range Tables() {

@@ -18,14 +18,14 @@ type Choice struct {
 	Growth    bool // the growth scenarios, instead of the others
 	Scenarios []string
 	Servers   []string
-	// Profiles is a directory: a CPU profile of each server and scenario goes there, and costs
-	// its server a little.
+	// Profiles is a directory: a CPU profile of each server and scenario goes there, and
+	// costs its server a little.
 	Profiles string
 }
 
-// Run runs the chosen scenarios for s.Rounds rounds and returns the figures. Within a round the
-// servers follow one another; each round begins with another of them. The first error ends the
-// run; the figures until then are returned with it.
+// Run runs the chosen scenarios for s.Rounds rounds and returns the figures. Within a
+// round the servers follow one another; each round begins with another of them. The first
+// error ends the run; the figures until then are returned with it.
 func Run(ctx context.Context, s Sizes, c Choice, progress io.Writer) (*report.Board, error) {
 	b := new(report.Board)
 	chosen, err := choose(s, c)

@@ -34,10 +34,12 @@ type Scenario struct {
 // The messages. Most are small; each JSON is what encoding/json makes of a serve.Message.
 var (
 	text      = []byte("a small message, as most of them are")
-	largeText = []byte(strings.Repeat("a line of some text or other, sixty letters in all, is this\n", 1000))
+	largeText = []byte(strings.Repeat(sixty, 1000))
 	smallJSON = message("a small message")
 	largeJSON = message(strings.Repeat("a kilobyte of text ", 52))
 )
+
+const sixty = "a line of some text or other, sixty letters in all, is this\n"
 
 func message(text string) []byte {
 	p, err := json.Marshal(serve.Message{From: "someone", Text: text, Seq: 12345})
@@ -47,9 +49,10 @@ func message(text string) []byte {
 	return p
 }
 
-// The servers: the column of each, and the kind of package serve. All echo; the first two also
-// compress, the first three also know JSON. All but nbio also come and go: nbio v1.6.8 now and
-// then resets a new connection before its first echo, and a reset fails the run.
+// The servers: the column of each, and the kind of package serve. All echo; the first two
+// also compress, the first three also know JSON. All but nbio also come and go: nbio
+// v1.6.8 now and then resets a new connection before its first echo, and a reset fails
+// the run.
 var (
 	everyone = [][2]string{{sockets, "sockets"}, {gorilla, "gorilla"}, {classic, "classic"},
 		{melody, "melody"}, {coder, "coder"}, {gws, "gws"}, {nbio, "nbio"}}

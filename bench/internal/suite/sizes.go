@@ -30,8 +30,8 @@ type Growing struct {
 	Pairs   []int // rooms of two
 }
 
-// patience: a busy machine may halt a server for a good part of a second, and that is not yet
-// a loss.
+// patience: a busy machine may halt a server for a good part of a second, and that is not
+// yet a loss.
 const patience = 2 * time.Second
 
 // Full is what the published figures come from.
@@ -56,7 +56,8 @@ func Short() Sizes {
 	s.Window = load.Window{
 		Warm: 200 * time.Millisecond, Measure: 500 * time.Millisecond, Patience: patience}
 	s.InRoom = load.Window{Measure: 1500 * time.Millisecond, Patience: patience}
-	s.Growing = Growing{Conns: []int{100, 1000}, Members: []int{10, 1000}, Pairs: []int{1000, 10000}}
+	s.Growing = Growing{
+		Conns: []int{100, 1000}, Members: []int{10, 1000}, Pairs: []int{1000, 10000}}
 	return s
 }
 
@@ -66,14 +67,14 @@ func Tiny() Sizes {
 		Rounds: 1, Echo: 3, Fan: 5, Idle: 10, Room: 20, Small: 10,
 		Pace: 5 * time.Millisecond,
 		Window: load.Window{
-			Warm: 10 * time.Millisecond, Measure: 50 * time.Millisecond, Patience: patience},
+			Warm: 10 * time.Millisecond, Measure: 50 * time.Millisecond, Patience: time.Minute},
 		InRoom:  load.Window{Measure: 100 * time.Millisecond, Patience: patience / 4},
 		Growing: Growing{Conns: []int{10, 20}, Members: []int{10, 100}, Pairs: []int{10, 100}},
 	}
 }
 
-// others is how many files a process has open besides its connections: pipes, listeners, the
-// control's connections.
+// others is how many files a process has open besides its connections: pipes, listeners,
+// the control's connections.
 const others = 100
 
 // Files is how many files a process needs to have open for s.
@@ -81,8 +82,8 @@ func (s *Sizes) Files() uint64 {
 	return uint64(slices.Max(append(s.Conns, s.Echo, s.Fan, s.Idle, s.Room, s.Small)) + others)
 }
 
-// Fit lowers the numbers of connections so that a process may have that many files open, and
-// reports whether it had to.
+// Fit lowers the numbers of connections so that a process may have that many files open,
+// and reports whether it had to.
 func (s *Sizes) Fit(files uint64) (lowered bool) {
 	most := max(1, int(min(files, 1<<20))-others)
 	fit := func(n *int) {

@@ -66,7 +66,9 @@ func TestMessagesAreOfTheSizeThatTheirRowsSay(t *testing.T) {
 }
 
 func TestThousands(t *testing.T) {
-	for n, want := range map[int]string{10: "10", 1000: "1,000", 19900: "19,900", 1234567: "1,234,567"} {
+	for n, want := range map[int]string{
+		10: "10", 1000: "1,000", 19900: "19,900", 1234567: "1,234,567",
+	} {
 		if got := thousands(n); got != want {
 			t.Errorf("thousands(%d) = %q, want %q", n, got, want)
 		}

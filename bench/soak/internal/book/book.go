@@ -1,7 +1,8 @@
-// Package book keeps the books of rooms: who has said what, and so what each member must get.
+// Package book keeps the books of rooms: who has said what, and so what each member must
+// get.
 //
-// A member gets what one speaker says in that order and nothing twice; everything that was
-// said while it was there, unless its connection ends.
+// A member gets what one speaker says in that order and nothing twice; everything that
+// was said while it was there, unless its connection ends.
 package book
 
 import (
@@ -11,8 +12,8 @@ import (
 	"sync"
 )
 
-// Books has the accounts of all rooms. The zero value is ready. All methods of this package
-// are safe for concurrent use, except those of one Member at the same time.
+// Books has the accounts of all rooms. The zero value is ready. All methods of this
+// package are safe for concurrent use, except those of one Member at the same time.
 type Books struct {
 	mu    sync.Mutex // guards rooms
 	rooms map[string]*room
@@ -24,8 +25,8 @@ type room struct {
 	members map[*Member]struct{}
 }
 
-// Member is one client's account of one room: as a speaker and as a listener. The number of
-// a message is its speaker's, from 1.
+// Member is one client's account of one room: as a speaker and as a listener. The number
+// of a message is its speaker's, from 1.
 type Member struct {
 	books *Books
 	name  string
@@ -42,8 +43,8 @@ type Member struct {
 	seen map[string]int64 // the last message of each speaker
 }
 
-// Join opens an account for a client that is about to join a room, under an id that nobody
-// else has.
+// Join opens an account for a client that is about to join a room, under an id that
+// nobody else has.
 func (b *Books) Join(name, id string) *Member {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -63,7 +64,8 @@ func (b *Books) Join(name, id string) *Member {
 	return m
 }
 
-// Joined is called when the server has said so: from now on the member must get everything.
+// Joined is called when the server has said so: from now on the member must get
+// everything.
 func (m *Member) Joined() {
 	m.room.mu.Lock()
 	defer m.room.mu.Unlock()
@@ -99,8 +101,8 @@ func (m *Member) Hears(from string, number int64) error {
 	return nil
 }
 
-// first is the first message of a speaker that the member must get; it may get others before.
-// What comes before the member knows that it has joined is not due.
+// first is the first message of a speaker that the member must get; it may get others
+// before. What comes before the member knows that it has joined is not due.
 func (m *Member) first(from string) int64 {
 	m.room.mu.Lock()
 	defer m.room.mu.Unlock()
@@ -116,8 +118,8 @@ func (m *Member) reach(number int64) {
 	m.reached = max(m.reached, number)
 }
 
-// Due returns what must have arrived before the member leaves: for each speaker, the number
-// of a message.
+// Due returns what must have arrived before the member leaves: for each speaker, the
+// number of a message.
 func (m *Member) Due() map[string]int64 {
 	m.room.mu.Lock()
 	defer m.room.mu.Unlock()
@@ -143,8 +145,8 @@ func (m *Member) Missing(due map[string]int64) string {
 	return ""
 }
 
-// Left closes the account. It is called once, whether the member has left, or its connection
-// has ended; settled says that all it has said was broadcast.
+// Left closes the account. It is called once, whether the member has left, or its
+// connection has ended; settled says that all it has said was broadcast.
 func (m *Member) Left(settled bool) {
 	m.books.mu.Lock()
 	defer m.books.mu.Unlock()

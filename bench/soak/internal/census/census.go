@@ -67,8 +67,8 @@ func (c Count) Over(before Count, spare int64) (what string) {
 	return what
 }
 
-// Settle counts until nothing is over before, or until ctx ends. It returns the last count,
-// and what of it is over.
+// Settle counts until nothing is over before, or until ctx ends. It returns the last
+// count, and what of it is over.
 func Settle(ctx context.Context, before Count, spare int64) (c Count, over string) {
 	for {
 		c = Take()
@@ -83,8 +83,8 @@ func Settle(ctx context.Context, before Count, spare int64) (c Count, over strin
 	}
 }
 
-// Steady counts until two counts in a row have the same goroutines and files, or until ctx
-// ends: what came before has ended then.
+// Steady counts until two counts in a row have the same goroutines and files, or until
+// ctx ends: what came before has ended then.
 func Steady(ctx context.Context) Count {
 	last := Take()
 	for {

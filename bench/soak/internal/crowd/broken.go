@@ -12,8 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// broken are frames that a server must refuse, and the code that says why (RFC 6455 7.4.1). A
-// masking key of zeros leaves a payload as it is.
+// broken are frames that a server must refuse, and the code that says why (RFC 6455
+// 7.4.1). A masking key of zeros leaves a payload as it is.
 var broken = []struct {
 	name  string
 	bytes string
@@ -41,8 +41,8 @@ func longFrame(n int) string {
 	return string(header) + "\x00\x00\x00\x00" + strings.Repeat("x", n)
 }
 
-// brokenFrame sends a frame that is wrong after some that are right, and at times more behind
-// it. It wants the code; answers to the right ones come before it, if they come.
+// brokenFrame sends a frame that is wrong after some that are right, and at times more
+// behind it. It wants the code; answers to the right ones come before it, if they come.
 func brokenFrame(l *life) error {
 	b := broken[l.rand.IntN(len(broken))]
 	c, err := l.dial(target.Text, false)
@@ -54,7 +54,8 @@ func brokenFrame(l *life) error {
 	p := frame.Repeat(frame.Text([]byte("right")), right)
 	p = append(p, b.bytes...)
 	p = append(p, frame.Repeat(frame.Text([]byte("behind")), l.rand.IntN(3))...)
-	// A server that has already refused may end the connection while this is being written.
+	// A server that has already refused may end the connection while this is being
+	// written.
 	_, _ = c.NetConn().Write(p)
 	return l.refused(c, b.name, right, "right", b.code)
 }

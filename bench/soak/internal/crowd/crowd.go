@@ -1,5 +1,5 @@
-// Package crowd is the clients of a soak: good ones, which check each message and each end,
-// and bad ones of every kind.
+// Package crowd is the clients of a soak: good ones, which check each message and each
+// end, and bad ones of every kind.
 package crowd
 
 import (
@@ -39,8 +39,8 @@ func New(t *target.Target, l *ledger.Ledger, o Options) *Crowd {
 	return &Crowd{Options: o, target: t, ledger: l}
 }
 
-// Run lets clients come and go until ctx ends, and returns when the last has gone: each has a
-// bounded life, and finishes it. The first are of all kinds.
+// Run lets clients come and go until ctx ends, and returns when the last has gone: each
+// has a bounded life, and finishes it. The first are of all kinds.
 func (c *Crowd) Run(ctx context.Context) {
 	var clients sync.WaitGroup
 	for i := range c.Clients {

@@ -13,8 +13,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// errLate ends a life in its handshake, and is no fault: the machine was too busy for it to be
-// done in time.
+// errLate ends a life in its handshake, and is no fault: the machine was too busy for it
+// to be done in time.
 var errLate = errors.New("the handshake was too late")
 
 // handshakeFailed says what an error in a handshake means.
@@ -25,8 +25,8 @@ func (l *life) handshakeFailed(err error) error {
 	return err
 }
 
-// dial opens a websocket connection as a browser does, with compression if deflate. The whole
-// connection has a bound, so that nothing hangs for good.
+// dial opens a websocket connection as a browser does, with compression if deflate. The
+// whole connection has a bound, so that nothing hangs for good.
 func (l *life) dial(path string, deflate bool) (*websocket.Conn, error) {
 	d := websocket.Dialer{
 		TLSClientConfig:   l.target.TLS(),
@@ -52,7 +52,8 @@ func (l *life) dial(path string, deflate bool) (*websocket.Conn, error) {
 	return c, nil
 }
 
-// dialNet opens a network connection without any handshake, with TLS where the life is secure.
+// dialNet opens a network connection without any handshake, with TLS where the life is
+// secure.
 func (l *life) dialNet() (net.Conn, error) {
 	c, err := net.DialTimeout("tcp", l.target.Address(l.secure), l.Patience)
 	if err != nil {

@@ -32,8 +32,8 @@ func goodJSON(l *life) error {
 
 func plain(text string) []byte { return []byte(text) }
 
-// echo sends messages, some of them under way at the same time, and wants each of them back,
-// in order and unchanged; then an end with the code that was agreed on.
+// echo sends messages, some of them under way at the same time, and wants each of them
+// back, in order and unchanged; then an end with the code that was agreed on.
 func (l *life) echo(path string, deflate bool, kind int, encode func(string) []byte) error {
 	c, err := l.dial(path, deflate)
 	if err != nil {
@@ -103,7 +103,8 @@ func (l *life) write(c *websocket.Conn, kind int, p []byte) error {
 	return w.Close()
 }
 
-// read returns the next message. The deadline is the patience, not a time that a server keeps.
+// read returns the next message. The deadline is the patience, not a time that a server
+// keeps.
 func (l *life) read(c *websocket.Conn, kind int) ([]byte, error) {
 	_ = c.SetReadDeadline(time.Now().Add(l.Patience))
 	got, p, err := c.ReadMessage()

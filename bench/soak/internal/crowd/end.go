@@ -10,8 +10,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// end ends a connection on which nothing is under way, from one side or the other, and wants
-// the close frame that belongs to it.
+// end ends a connection on which nothing is under way, from one side or the other, and
+// wants the close frame that belongs to it.
 func (l *life) end(c *websocket.Conn, kind int, encode func(string) []byte) error {
 	how := []struct {
 		ask  string // of the server; otherwise the client closes
@@ -36,7 +36,8 @@ func (l *life) end(c *websocket.Conn, kind int, encode func(string) []byte) erro
 	}
 	p, err := l.read(c, kind)
 	if closed := new(websocket.CloseError); !errors.As(err, &closed) || closed.Code != how.code {
-		return fmt.Errorf("ended with %q, %d: got %.40q, %v, want that code", how.ask, how.code, p, err)
+		return fmt.Errorf("ended with %q, %d: got %.40q, %v, want that code",
+			how.ask, how.code, p, err)
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ func (l *life) request(method, origin, version string) string {
 		"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 }
 
-// unfinishedHandshake sends a part of a request, and leaves, or waits for the server to end, but
-// no longer than a client may do nothing.
+// unfinishedHandshake sends a part of a request, and leaves, or waits for the server to
+// end, but no longer than a client may do nothing.
 func unfinishedHandshake(l *life) error {
 	c, err := l.dialNet()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// Stay connects n clients and returns when each has echoed a message. The function that it
-// returns waits for their ends: the server must tell each of them that it goes away.
+// Stay connects n clients and returns when each has echoed a message. The function that
+// it returns waits for their ends: the server must tell each of them that it goes away.
 func (c *Crowd) Stay(n int) (wait func()) {
 	var here, gone sync.WaitGroup
 	for i := range n {

@@ -11,8 +11,8 @@ const (
 	Late // sent after the next one
 )
 
-// Faults break a server on purpose: they show that the soak notices. Zero is a server as it
-// should be.
+// Faults break a server on purpose: they show that the soak notices. Zero is a server as
+// it should be.
 type Faults struct {
 	Message func(nth int64) Fault // what happens to the nth message of the server
 	Opened  func()                // called for each connection, and may leak something
@@ -24,7 +24,8 @@ func (f Faults) opened() {
 	}
 }
 
-// outlet is where the messages of one connection go out, and where they meet their faults.
+// outlet is where the messages of one connection go out, and where they meet their
+// faults.
 type outlet[M any] struct {
 	t    *Target
 	send func(M)

@@ -49,8 +49,8 @@ func echo[M any](
 	}
 }
 
-// end does what a client asks for that wants its connection ended by the handler, and reports
-// whether that is by returning.
+// end does what a client asks for that wants its connection ended by the handler, and
+// reports whether that is by returning.
 func end[M any](text string, sender chan<- M, disconnect chan<- int) bool {
 	if code, ok := strings.CutPrefix(text, EndCode); ok {
 		if n, err := strconv.Atoi(code); err == nil {

@@ -94,8 +94,8 @@ func (t *Target) Stop(ctx context.Context) error {
 	return err
 }
 
-// narrow gives each connection a small send buffer in the kernel. With what Linux lends on a
-// loopback, no stalled client would ever stop a writer or fill a backlog.
+// narrow gives each connection a small send buffer in the kernel. With what Linux lends
+// on a loopback, no stalled client would ever stop a writer or fill a backlog.
 type narrow struct{ net.Listener }
 
 func (l narrow) Accept() (net.Conn, error) {
