@@ -109,9 +109,9 @@ func (s *Server) Profile(ctx context.Context, seconds int, w io.Writer) error {
 }
 
 // AwaitJoined returns when n clients would be reached by a broadcast, or with an error
-// after five seconds.
+// after a minute.
 func (s *Server) AwaitJoined(ctx context.Context, n int) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		u, err := s.Usage(ctx)
