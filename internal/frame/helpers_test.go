@@ -90,8 +90,8 @@ func cuts(f wstest.Frame) map[string][]wstest.Frame {
 	all := map[string][]wstest.Frame{"in one": {f}}
 	n := len(f.Payload)
 	step := 1
-	if n > 300 {
-		step += n / 5
+	if n > 100 {
+		step += n / 7
 	}
 	for i := 0; i <= n; i += step {
 		first, rest := f.More(), wstest.Continuation(string(f.Payload[i:]))
