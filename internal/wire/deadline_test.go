@@ -149,6 +149,24 @@ func TestSameDeadline(t *testing.T) {
 	})
 }
 
+// Bytes that come together with a timeout count.
+func TestBytesWithTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, time.Minute, 0)
+		p.wire.Conn = hurried{p.net}
+		if n, err := p.wire.Read(make([]byte, 5)); n != 1 || !IsTimeout(err) {
+			t.Errorf("Read() = %d, %v, want 1 and a timeout", n, err)
+		}
+	})
+}
+
+// hurried gives one byte at each read, and says that the time is over.
+type hurried struct{ net.Conn }
+
+func (hurried) Read([]byte) (int, error) {
+	return 1, os.ErrDeadlineExceeded
+}
+
 // The end of a deadline comes through as the network's own error.
 func TestIsTimeout(t *testing.T) {
 	timeout := &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}

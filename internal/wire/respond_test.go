@@ -68,6 +68,8 @@ func TestAfterHandshake(t *testing.T) {
 		c.Write([]byte("101"))
 		c.SetWriteDeadline(time.Time{}) // as gorilla does
 		c.Upgraded()
+		plain := &deadlines{Conn: c.Conn}
+		c.Conn = plain
 		network.Slow(9 * time.Second)
 		for range 3 {
 			if err := c.SetWriteDeadline(time.Now().Add(time.Second)); err != nil {
@@ -78,5 +80,19 @@ func TestAfterHandshake(t *testing.T) {
 				t.Errorf("Flush() = %v, want nil", err)
 			}
 		}
+		if plain.set > 0 {
+			t.Errorf("gorilla has set %d deadlines, want none", plain.set)
+		}
 	})
+}
+
+// deadlines counts those that are set past Writing.
+type deadlines struct {
+	net.Conn
+	set int
+}
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.set++
+	return d.Conn.SetWriteDeadline(t)
 }

@@ -1,0 +1,55 @@
+package frame
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+)
+
+// asked notes how much each read asks for.
+type asked struct {
+	io.Reader
+	sizes []int
+}
+
+func (a *asked) Read(p []byte) (int, error) {
+	a.sizes = append(a.sizes, len(p))
+	return a.Reader.Read(p)
+}
+
+// A read asks for all of the buffer, so that what follows can join it; one for the rest of a
+// large message goes past the buffer, and for no more than that.
+func TestReadSizes(t *testing.T) {
+	small := wstest.Text("hello")
+	const header = 8 // of a frame of 10000 bytes
+	for _, test := range []struct {
+		name   string
+		frames []wstest.Frame // each in a read of its own
+		want   []int
+	}{
+		{name: "small ones", frames: []wstest.Frame{small, small, small},
+			want: []int{1024, 1024, 1024, 1024}},
+		{name: "large", frames: []wstest.Frame{wstest.Text(a(10000)), small},
+			want: []int{1024, 10000 - (1024 - header), 1024, 1024}},
+		{name: "a small rest", frames: []wstest.Frame{wstest.Text(a(1020)), small},
+			want: []int{1024, 1024, 1024, 1024}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var parts []io.Reader
+			for _, f := range test.frames {
+				parts = append(parts, bytes.NewReader(f.Append(nil)))
+			}
+			src := &asked{Reader: io.MultiReader(parts...)}
+			r := NewReader(src, nil, Options{BufferSize: 1024})
+			for err := error(nil); err == nil; {
+				_, err = r.Next()
+			}
+			if !slices.Equal(src.sizes, test.want) {
+				t.Errorf("reads asked for %d bytes, want %d", src.sizes, test.want)
+			}
+		})
+	}
+}
