@@ -34,7 +34,7 @@ func (in *input) peek(n int) []byte {
 func (in *input) take(n int) []byte {
 	p := in.peek(n)
 	in.Discard(n)
-	return p
+	return p[:n:n]
 }
 
 // fill reads some bytes, at least one, into p: those that are buffered, or what the network

@@ -43,7 +43,7 @@ func TestReadSizes(t *testing.T) {
 				parts = append(parts, bytes.NewReader(f.Append(nil)))
 			}
 			src := &asked{Reader: io.MultiReader(parts...)}
-			r := NewReader(src, nil, Options{BufferSize: 1024})
+			r := NewReader(NewBuffer(src, 1024), Options{})
 			for err := error(nil); err == nil; {
 				_, err = r.Next()
 			}

@@ -120,7 +120,7 @@ func TestGrowth(t *testing.T) {
 		stream = wstest.Continuation(a(size)).More().Append(stream)
 	}
 	stream = wstest.Continuation(a(size)).Append(stream)
-	r := NewReader(bytes.NewReader(stream), nil, Options{})
+	r := NewReader(NewBuffer(bytes.NewReader(stream), 0), Options{})
 	before := allocated()
 	m, err := r.Next()
 	if got := allocated() - before; len(m.Data) != n*size || err != nil || got > 8*n*size {
