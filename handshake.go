@@ -16,10 +16,11 @@ import (
 
 // The buffers of a connection, where the program's Upgrader does not ask for others: enough
 // for a burst of small messages in, and for the header of a frame and a small message out.
-// What is larger goes past them uncopied, unless it is compressed.
+// What is larger goes past them uncopied, unless it is compressed. Both are sizes that the
+// runtime does not round up.
 const (
-	readBufferSize     = 1024
-	writeBufferSize    = 512
+	readBufferSize     = 896
+	writeBufferSize    = 288
 	compressBufferSize = 4096
 )
 

@@ -11,11 +11,17 @@ import (
 // droppedResponse takes what is written, and drops it.
 type droppedResponse struct{ header http.Header }
 
-func (d droppedResponse) Header() http.Header         { return d.header }
-func (d droppedResponse) Write(p []byte) (int, error) { return len(p), nil }
-func (d droppedResponse) WriteHeader(int)             {}
-func (d droppedResponse) Flush()                      {}
-func (d droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (d *droppedResponse) Header() http.Header {
+	if d.header == nil {
+		d.header = http.Header{}
+	}
+	return d.header
+}
+
+func (*droppedResponse) Write(p []byte) (int, error) { return len(p), nil }
+func (*droppedResponse) WriteHeader(int)             {}
+func (*droppedResponse) Flush()                      {}
+func (*droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, http.ErrHijacked
 }
 

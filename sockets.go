@@ -92,7 +92,7 @@ func (writtenResponse) Written() bool { return true }
 // handler that writes is the last of its chain, and basic authentication behind the upgrade
 // would otherwise let everyone pass.
 func dropResponse(ctx martini.Context) {
-	dropped := droppedResponse{http.Header{}}
+	dropped := new(droppedResponse)
 	rw := writerField[martini.ResponseWriter](ctx)
 	if rw == nil || !writeTo(*rw, dropped) {
 		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
