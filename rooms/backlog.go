@@ -1,18 +1,25 @@
 package rooms
 
-import (
-	"time"
-)
+import "time"
 
-// postpone queues msg, and starts the pump if there is none, so that the member is behind. Or it sends msg: the pump may
-// have ended since a broadcast last looked, and then msg is the next in order. An error says that the member has to be
-// removed. The caller holds room.mu.
-func (m *Member[M]) postpone(msg M) (behind bool, err error) {
+// sized is a message and how many bytes it counts, 0 where messages have no length. It is
+// measured once for all members: that may be a method of the user, which no lock can wait
+// for.
+type sized[M any] struct {
+	message M
+	size    int
+}
+
+// postpone queues msg, and starts the pump if there is none, so that the member is
+// behind. Or it sends msg: the pump may have ended since a broadcast last looked, and
+// then msg is the next in order. An error says that the member has to be removed. It is
+// called in a turn of the room.
+func (m *Member[M]) postpone(msg sized[M]) (behind bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.behind {
 		select {
-		case m.sender <- msg:
+		case m.sender <- msg.message:
 			return false, nil
 		default:
 		}
@@ -28,43 +35,40 @@ func (m *Member[M]) postpone(msg M) (behind bool, err error) {
 }
 
 // queueUp appends msg to the queue, within its bounds.
-func (m *Member[M]) queueUp(msg M) bool {
+func (m *Member[M]) queueUp(msg sized[M]) bool {
 	o := &m.room.rooms.options
-	size := 0
-	if o.length != nil {
-		size = o.length(msg)
-	}
-	if len(m.queue) >= o.Backlog || size > o.BacklogBytes-m.bytes {
+	if len(m.queue) >= o.Backlog || msg.size > o.BacklogBytes-m.bytes {
 		return false
 	}
 	m.queue = append(m.queue, msg)
-	m.bytes += size
+	m.bytes += msg.size
 	return true
 }
 
-// startPump starts the goroutine that sends what is queued. It ends when the queue is empty or the member is out;
-// Leave waits for it.
+// startPump starts the goroutine that sends what is queued. It ends when the queue is
+// empty or the member is out; Leave waits for it.
 func (m *Member[M]) startPump() {
 	if m.quit == nil {
 		m.quit = make(chan struct{})
 	}
 	m.pumps.Add(1)
 	m.room.rooms.counts.behind.Add(1)
-	go m.pump()
+	go m.pump(m.quit)
 }
 
-func (m *Member[M]) pump() {
+func (m *Member[M]) pump(quit <-chan struct{}) {
 	defer m.pumps.Done()
 	defer m.room.rooms.counts.behind.Add(-1)
-	if err := m.drain(); err != nil {
-		m.room.mu.Lock()
+	if err := m.drain(quit); err != nil {
+		m.room.beginTurn()
 		m.room.remove(m, err)
-		m.room.mu.Unlock()
+		m.room.endTurn()
 	}
 }
 
-// drain sends until the queue is empty. A message stays in the queue until it is sent: the bound counts it.
-func (m *Member[M]) drain() (err error) {
+// drain sends until the queue is empty. A message stays in the queue until it is sent:
+// the bound counts it.
+func (m *Member[M]) drain(quit <-chan struct{}) (err error) {
 	defer func() {
 		if closed := asClosed(recover()); closed != nil {
 			err = closed
@@ -77,7 +81,7 @@ func (m *Member[M]) drain() (err error) {
 		if !ok {
 			return nil
 		}
-		sent, err := m.offer(msg, grace)
+		sent, err := m.offer(msg, grace, quit)
 		if !sent {
 			return err
 		}
@@ -86,20 +90,22 @@ func (m *Member[M]) drain() (err error) {
 	}
 }
 
-// offer waits until msg is taken, the grace time is over, or the member is out, which is no error.
-func (m *Member[M]) offer(msg M, grace *time.Timer) (sent bool, err error) {
+// offer waits until msg is taken, the grace time is over, or the member is out, which is
+// no error.
+func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool, error) {
 	select {
 	case m.sender <- msg:
 		return true, nil
-	case <-m.quit:
+	case <-quit:
 		return false, nil
 	case <-grace.C:
 		return false, ErrStalled
 	}
 }
 
-// first returns the message to send next. If there is none, the member has caught up, and broadcasts send directly again:
-// both are decided under one lock, so that no message can be queued in between.
+// first returns the message to send next. If there is none, the member has caught up, and
+// broadcasts send directly again: both are decided under one lock, so that no message can
+// be queued in between.
 func (m *Member[M]) first() (msg M, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -108,20 +114,18 @@ func (m *Member[M]) first() (msg M, ok bool) {
 		m.behind = false
 		return msg, false
 	}
-	return m.queue[0], true
+	return m.queue[0].message, true
 }
 
-// shift takes the message that was sent out of the queue, unless the queue went with the member.
+// shift takes the message that was sent out of the queue, unless the queue went with the
+// member.
 func (m *Member[M]) shift() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.queue) == 0 {
 		return
 	}
-	if length := m.room.rooms.options.length; length != nil {
-		m.bytes -= length(m.queue[0])
-	}
-	var none M
-	m.queue[0] = none // the array lives on; the message need not
+	m.bytes -= m.queue[0].size
+	m.queue[0] = sized[M]{} // the array lives on; the message need not
 	m.queue = m.queue[1:]
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Contract 9.3: a member whose backlog passes its bound is removed, disconnected with 1013, counted and told. The
-// messages are four bytes long.
+// Contract 9.3: a member whose backlog passes its bound is removed, disconnected with
+// 1013, counted and told. The messages are four bytes long.
 func TestBound(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -46,6 +46,7 @@ func TestBound(t *testing.T) {
 					t.Errorf("after %d messages: code %d, Len %d, want 0, 1", test.fits, code, r.Len("lobby"))
 				}
 				r.Broadcast("lobby", "four")
+				synctest.Wait()
 				if code := slow.code(); code != 1013 || r.Len("lobby") != 0 || r.Stats().Removed != 1 {
 					t.Errorf("one more: code %d, Len %d, Removed %d, want 1013, 0, 1", code, r.Len("lobby"), r.Stats().Removed)
 				}
@@ -73,6 +74,7 @@ func TestBytesOfByteSlices(t *testing.T) {
 			t.Errorf("code within the bound = %d, want none", code)
 		}
 		r.Broadcast("lobby", make([]byte, 5))
+		synctest.Wait()
 		if code := slow.code(); code != 1013 {
 			t.Errorf("code past the bound = %d, want 1013", code)
 		}
@@ -129,7 +131,8 @@ func TestGrace(t *testing.T) {
 	}
 }
 
-// A member that has caught up is served directly again: the message is there when Broadcast returns.
+// A member that has caught up is served directly again: the message is there when
+// Broadcast returns.
 func TestCaughtUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rooms.New[string](nil)
@@ -147,7 +150,8 @@ func TestCaughtUp(t *testing.T) {
 	})
 }
 
-// What a removed or slow member has not taken or has taken already is not kept, whoever holds the membership.
+// What a removed or slow member has not taken or has taken already is not kept, whoever
+// holds the membership.
 func TestMessagesAreFreed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rooms.New(&rooms.Options[*message]{Backlog: 2})

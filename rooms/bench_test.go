@@ -12,8 +12,9 @@ type message struct {
 	Text string
 }
 
-// BenchmarkFanOut compares a room with what programs wrote by hand, a mutex and a loop of sends: the goal is no dearer.
-// Each round fills the members' channels and empties them again, in both alike.
+// BenchmarkFanOut compares a room with what programs wrote by hand, a mutex and a loop of
+// sends: the goal is no dearer. Each round fills the members' channels and empties them
+// again, in both alike.
 func BenchmarkFanOut(b *testing.B) {
 	for _, n := range []int{1, 10, 1000} {
 		channels := make([]chan *message, n)

@@ -75,7 +75,8 @@ func TestCrossing(t *testing.T) {
 	}
 }
 
-// A message from another process that cannot be decoded is counted and told, and costs nothing else.
+// A message from another process that cannot be decoded is counted and told, and costs
+// nothing else.
 func TestUndecodable(t *testing.T) {
 	var network brokertest.Memory
 	o, errs := withErrors(rooms.Options[*message]{Broker: network.Broker()})

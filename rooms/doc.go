@@ -1,11 +1,16 @@
-// Package rooms sends a message to everyone in a room, and no member can hold up the others.
+// Package rooms sends a message to everyone in a room, and no member can hold up the
+// others.
 //
-// A room is a set of sender channels of one type, the channels that package sockets hands to a handler; the package
-// itself knows channels and nothing else. The handler of a chat reads:
+// A room is a set of sender channels of one type, the channels that package sockets hands
+// to a handler; the package itself knows channels and nothing else. The handler of a chat
+// reads:
 //
 //	var chat = rooms.New[*Message](nil)
 //
-//	func handle(receiver <-chan *Message, sender chan<- *Message, done <-chan bool, disconnect chan<- int) {
+//	func handle(
+//		receiver <-chan *Message, sender chan<- *Message,
+//		done <-chan bool, disconnect chan<- int,
+//	) {
 //		member, err := chat.Join("lobby", sender, disconnect, "name of the user")
 //		if err != nil {
 //			return
@@ -21,35 +26,55 @@
 //		}
 //	}
 //
-// [Rooms.Broadcast] does the same from outside any connection: a job, or another handler. A message belongs to
-// everyone once it has been broadcast: do not change it, nor the bytes or the struct it points to, afterwards.
+// [Rooms.Broadcast] does the same from outside any connection: a job, or another handler.
+// A message belongs to everyone once it has been broadcast: do not change it, nor the
+// bytes or the struct it points to, afterwards.
+//
+// Messages that are encoded once for all members, *sockets.Prepared, are a type like any
+// other: rooms.New[*sockets.Prepared] takes the prepared channel of each handler.
 //
 // # Slow members
 //
-// A member that does not take what it is sent gets a backlog of its own, and when that passes its bound, or stands still
-// for the grace time, the member is removed and disconnected with code 1013, try again later.
+// A member that does not take what it is sent gets a backlog of its own. When that passes
+// its bound, or stands still for the grace time, the member is removed and disconnected
+// with code 1013, try again later.
 //
-// Until then a member gets what one publisher broadcasts completely, in that order and nothing twice. A publisher is a
-// goroutine, or several that take turns. A removal is counted in [Stats] and told to [Options].OnRemove; nothing is dropped
-// without that. A broadcast never waits for a member. It costs a channel send for each of them, and neither a member nor a
-// room has a goroutine while nobody is behind; a member that is has one, until it has caught up or is removed.
+// Until then a member gets what one publisher broadcasts completely, in that order and
+// nothing twice. A publisher is a goroutine, or several that take turns. A removal is
+// counted in [Stats] and told to [Options].OnRemove; nothing is dropped without that. A
+// broadcast never waits for a member. It costs a channel send for each of them, and
+// neither a member nor a room has a goroutine while nobody is behind; a member that is
+// has one, until it has caught up or is removed.
+//
+// Broadcasts to one room follow each other, and all members of the process get them in
+// the same order. Joining, counting and other rooms never wait for one; leaving waits for
+// the one that is under way.
 //
 // # Many machines
 //
-// With a [Broker], a room spans all processes that are connected to the same network; rooms/natsbroker is one on NATS.
-// The members of the publisher's own process are served first and directly; the others get a message at most once, in
-// the order of its publisher.
+// With a [Broker], a room spans all processes that are connected to the same network;
+// rooms/natsbroker is one on NATS. The members of the publisher's own process are served
+// first and directly; the others get a message at most once, in the order of its
+// publisher.
 //
-// Not guaranteed: that a message reaches another process (it may be lost when the network breaks, and it is not kept
-// for a process that is away, or where the room has no member), that the messages of two publishers arrive in the same
-// order everywhere, or that a Broadcast that returned an error reached nobody elsewhere. [Rooms.Len], [Rooms.Members] and
-// [Rooms.Names] know this process only.
+// A network that is away, slow or stalled holds up nobody for long: a broadcast waits for
+// it for a second at most, and then returns an error. Those that come while it still
+// stands return the error at once. After an outage delivery resumes by itself, and
+// OnError is told in each process that may have missed something.
 //
-// Messages cross as bytes: strings and byte slices as they are, all else as JSON, unless [Options] say otherwise. What
-// comes in and cannot be decoded is counted and told to OnError, and costs nothing else.
+// Not guaranteed: that a message reaches another process (it may be lost when the network
+// breaks, and it is not kept for a process that is away, or where the room has no
+// member), that the messages of two publishers arrive in the same order everywhere, or
+// that a Broadcast that returned an error reached nobody elsewhere. [Rooms.Len],
+// [Rooms.Members] and [Rooms.Names] know this process only.
+//
+// Messages cross as bytes: strings and byte slices as they are, types with the methods of
+// [encoding.BinaryMarshaler] and [encoding.BinaryUnmarshaler] by those, everything else
+// as JSON, unless [Options] say otherwise. What comes in and cannot be decoded is counted
+// and told to OnError, and costs nothing else.
 //
 // # Concurrency
 //
-// Everything may be called by any number of goroutines, and from the hooks. Hooks and codecs are called without any
-// lock held.
+// Everything may be called by any number of goroutines, and from the hooks. Hooks and
+// codecs are called without any lock held.
 package rooms

@@ -5,8 +5,9 @@ import (
 	"errors"
 )
 
-// origin tells one Rooms from all others. It travels with each message, so that a message never comes back to where it
-// was sent, whatever the broker does: not every network can leave out the sender.
+// origin tells one Rooms from all others. It travels with each message, so that a message
+// never comes back to where it was sent, whatever the broker does: not every network can
+// leave out the sender.
 type origin [16]byte
 
 // format is the first byte of what is published; another one is another version's.

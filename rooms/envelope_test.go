@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzUnseal: nothing that comes from a network makes it panic, and what it accepts is what seal makes.
+// FuzzUnseal: nothing that comes from a network makes it panic, and what it accepts is
+// what seal makes.
 func FuzzUnseal(f *testing.F) {
 	for _, data := range [][]byte{nil, {format}, {2}, seal(newOrigin(), nil), seal(newOrigin(), []byte("body")), []byte("{}")} {
 		f.Add(data)

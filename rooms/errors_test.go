@@ -8,7 +8,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// A handler that closes its sender is gone: neither the broadcaster nor the process pays for it, nor the next members.
+// A handler that closes its sender is gone: neither the broadcaster nor the process pays
+// for it, nor the next members.
 func TestClosedSender(t *testing.T) {
 	for _, behind := range []bool{false, true} {
 		t.Run(fmt.Sprintf("behind=%v", behind), func(t *testing.T) {

@@ -12,7 +12,8 @@ type Message struct {
 	Name, Text string
 }
 
-// A chat. In a program, handle is the handler behind sockets.JSON(Message{}), and the channels are injected.
+// A chat. In a program, handle is the handler behind sockets.JSON(Message{}), and the
+// channels are injected.
 func Example() {
 	chat := rooms.New[*Message](nil)
 	handle := func(receiver <-chan *Message, sender chan<- *Message, done <-chan bool, disconnect chan<- int) {
@@ -88,7 +89,8 @@ func ExampleMember_Leave() {
 	// Output: 0 0
 }
 
-// A member that takes nothing is removed when its backlog is full, and disconnected with 1013.
+// A member that takes nothing is removed when its backlog is full, and disconnected with
+// 1013.
 func ExampleOptions() {
 	told := make(chan string)
 	chat := rooms.New(&rooms.Options[string]{

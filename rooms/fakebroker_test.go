@@ -12,12 +12,13 @@ import (
 
 var errBroken = errors.New("broken")
 
-// fakeBroker notes what it is asked to do. It checks that subscribing takes turns, and gives messages back to their
-// sender, as no broker should.
+// fakeBroker notes what it is asked to do. It checks that subscribing takes turns, and
+// gives messages back to their sender, as no broker should.
 type fakeBroker struct {
 	t       *testing.T
 	block   chan struct{} // Subscribe and Unsubscribe wait for it, if there is one
 	begun   chan struct{} // and say here that they do
+	stall   chan struct{} // Publish waits for it, if there is one
 	failing atomic.Bool
 
 	mu        sync.Mutex
@@ -75,6 +76,9 @@ func (b *fakeBroker) Unsubscribe(room string) error {
 }
 
 func (b *fakeBroker) Publish(room string, data []byte) error {
+	if b.stall != nil {
+		<-b.stall
+	}
 	if b.failing.Load() {
 		return errBroken
 	}
@@ -101,6 +105,31 @@ func (b *fakeBroker) wantAsked(want ...string) {
 	defer b.mu.Unlock()
 	if !slices.Equal(b.asked, want) {
 		b.t.Errorf("the broker was asked to %v, want %v", b.asked, want)
+	}
+}
+
+// envelope is how much stands in front of a message that is published.
+const envelope = 17
+
+// dropPublished forgets the messages that are what.
+func (b *fakeBroker) dropPublished(what string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.published = slices.DeleteFunc(b.published, func(data []byte) bool {
+		return string(data[envelope:]) == what
+	})
+}
+
+func (b *fakeBroker) wantPublished(want ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var got []string
+	for _, data := range b.published {
+		got = append(got, string(data[envelope:]))
+	}
+	if !slices.Equal(got, want) {
+		b.t.Errorf("the broker was given %.200q, want %.200q", got, want)
 	}
 }
 

@@ -16,7 +16,8 @@ type client[M any] struct {
 	disconnect chan int
 }
 
-// join makes a client with a sender of that capacity, which takes nothing unless told to. It attaches its name.
+// join makes a client with a sender of that capacity, which takes nothing unless told to.
+// It attaches its name.
 func join[M any](t testing.TB, r *rooms.Rooms[M], room string, capacity int, name any) *client[M] {
 	t.Helper()
 	c := &client[M]{in: make(chan M, capacity), disconnect: make(chan int, 1)}
@@ -70,9 +71,14 @@ func watched[M any](o rooms.Options[M]) (*rooms.Options[M], chan removal) {
 	return &o, removals
 }
 
-// goroutines counts those that package rooms has started: the runtime's own count includes what earlier tests leave dying.
-func goroutines() int {
+// goroutines counts those that package rooms has started: the runtime's own count
+// includes what earlier tests leave dying.
+func goroutines() (n int) {
 	stacks := make([]byte, 4<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	return bytes.Count(stacks, []byte("\ncreated by github.com/beatrichartz/martini-sockets/rooms."))
+	const creator = "\ncreated by github.com/beatrichartz/martini-sockets/rooms"
+	for _, dir := range []string{".", "/internal/"} {
+		n += bytes.Count(stacks, []byte(creator+dir))
+	}
+	return n
 }

@@ -31,7 +31,8 @@ func TestOneSubscription(t *testing.T) {
 	b.wantAsked("subscribe", "unsubscribe", "subscribe", "unsubscribe")
 }
 
-// Contract 10.3: a member that is removed takes the subscription with it, if it was the last.
+// Contract 10.3: a member that is removed takes the subscription with it, if it was the
+// last.
 func TestRemovalUnsubscribes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newFakeBroker(t)
@@ -46,8 +47,9 @@ func TestRemovalUnsubscribes(t *testing.T) {
 	})
 }
 
-// Contract 10.3: a quick leave and join never ends unsubscribed, however slow the broker; and broadcasts do not wait
-// for it. No bubble here: the join waits for a mutex, which a bubble takes for work.
+// Contract 10.3: a quick leave and join never ends unsubscribed, however slow the broker;
+// and broadcasts do not wait for it. No bubble here: the join waits for a mutex, which a
+// bubble takes for work.
 func TestQuickLeaveAndJoin(t *testing.T) {
 	b := newFakeBroker(t)
 	r := rooms.New(&rooms.Options[string]{Broker: b})
@@ -75,7 +77,38 @@ func TestQuickLeaveAndJoin(t *testing.T) {
 	b.wantAsked("subscribe", "unsubscribe", "subscribe", "unsubscribe")
 }
 
-// Contract 10.3 under load: joins and leaves from everywhere, and at the end the last word counts.
+// Contract 10.7: a room that lost its members while it was subscribing is not forgotten
+// before it has unsubscribed: whoever joins meanwhile must not subscribe beside it.
+func TestJoinDuringLateUnsubscribe(t *testing.T) {
+	b := newFakeBroker(t)
+	b.block, b.begun = make(chan struct{}), make(chan struct{}, 10)
+	o, errs := withErrors(rooms.Options[string]{Broker: b, Backlog: 1})
+	r := rooms.New(o)
+	var wg sync.WaitGroup
+	wg.Go(func() { join(t, r, "lobby", 0, "ann") })
+	<-b.begun // subscribing
+	r.Broadcast("lobby", "fits")
+	r.Broadcast("lobby", "removes ann")
+	b.block <- struct{}{}
+	<-b.begun // unsubscribing
+	var bob *client[string]
+	wg.Go(func() { bob = join(t, r, "lobby", 1, "bob") })
+	for r.Len("lobby") == 0 {
+		runtime.Gosched()
+	}
+	close(b.block)
+	wg.Wait()
+	b.wantAsked("subscribe", "unsubscribe", "subscribe")
+	b.receiver("lobby")([]byte("\x01another process.x"), nil)
+	wantMessages(t, "bob", bob.got(), "x")
+	bob.Leave()
+	if len(errs) > 0 || r.Stats().Rooms != 0 {
+		t.Errorf("OnError %d, Rooms %d, want neither", len(errs), r.Stats().Rooms)
+	}
+}
+
+// Contract 10.3 under load: joins and leaves from everywhere, and at the end the last
+// word counts.
 func TestSubscriptionChurn(t *testing.T) {
 	b := newFakeBroker(t)
 	r := rooms.New(&rooms.Options[string]{Broker: b})
@@ -105,7 +138,8 @@ func TestSubscriptionChurn(t *testing.T) {
 	}
 }
 
-// Contract 10.5: a broker that cannot subscribe is tried again by itself; the members of the process do not notice.
+// Contract 10.5: a broker that cannot subscribe is tried again by itself; the members of
+// the process do not notice.
 func TestSubscribeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newFakeBroker(t)
@@ -145,7 +179,44 @@ func TestSubscribeAgain(t *testing.T) {
 	})
 }
 
-// Contract 10.5: what cannot be published is the caller's to know, and the hook's; the members of the process have it.
+// The pauses grow from the first again after a success.
+func TestPauseStartsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFakeBroker(t)
+		b.failing.Store(true)
+		o, errs := withErrors(rooms.Options[string]{Broker: b})
+		r := rooms.New(o)
+		ann := join(t, r, "lobby", 1, "ann")
+		time.Sleep(5 * time.Second) // failed after 0, 1 and 3 seconds
+		b.failing.Store(false)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		b.block, b.begun = make(chan struct{}), make(chan struct{}, 10)
+		go ann.Leave()
+		<-b.begun // unsubscribing
+		joined := make(chan *client[string])
+		go func() { joined <- join(t, r, "lobby", 1, "bob") }()
+		for r.Len("lobby") == 0 { // the same room: bob waits for its turn
+			runtime.Gosched()
+		}
+		b.failing.Store(true)
+		close(b.block)
+		bob := <-joined
+		told := len(errs)
+		time.Sleep(firstPause)
+		synctest.Wait()
+		if got := len(errs) - told; got != 1 {
+			t.Errorf("%d tries after the first pause, want 1", got)
+		}
+		bob.Leave()
+	})
+}
+
+// firstPause is as long as rooms document it.
+const firstPause = time.Second
+
+// Contract 10.5: what cannot be published is the caller's to know, and the hook's; the
+// members of the process have it.
 func TestPublishError(t *testing.T) {
 	b := newFakeBroker(t)
 	o, errs := withErrors(rooms.Options[string]{Broker: b})
@@ -166,7 +237,8 @@ func TestPublishError(t *testing.T) {
 	}
 }
 
-// Contract 10.2: whatever the broker does, a message does not come back; and the members of the process are served first.
+// Contract 10.2: whatever the broker does, a message does not come back; and the members
+// of the process are served first.
 func TestNeverBack(t *testing.T) {
 	b := newFakeBroker(t)
 	var ann *client[string]

@@ -79,7 +79,8 @@ func newModel(t *testing.T, seed uint64) *model {
 	return m
 }
 
-// TestModel compares rooms under random joins, leaves, broadcasts, stalls and deaths with the reference. Contract 9.2, 9.3, 9.4.
+// TestModel compares rooms under random joins, leaves, broadcasts, stalls and deaths with
+// the reference. Contract 9.2, 9.3, 9.4.
 func TestModel(t *testing.T) {
 	seeds := uint64(200)
 	if testing.Short() {

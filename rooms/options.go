@@ -5,44 +5,55 @@ import (
 	"time"
 )
 
-// Options say how much a slow member may hold back, and how a room reaches other processes. They are copied by [New].
-// Zero values are the defaults; a negative Backlog, BacklogBytes or Grace switches that limit off.
+// Options say how much a slow member may hold back, and how a room reaches other
+// processes. They are copied by [New]. Zero values are the defaults; a negative Backlog,
+// BacklogBytes or Grace switches that limit off.
 type Options[M any] struct {
-	// Backlog is how many messages may wait for one member, on top of what its channel holds. One more, and the member is
-	// removed with [ErrBacklog]. Default 256. Switched off, a member that is stuck takes memory until Grace is over.
+	// Backlog is how many messages may wait for one member, on top of what its channel
+	// holds. One more, and the member is removed with [ErrBacklog]. Default 256. Switched
+	// off, a member that is stuck takes memory until Grace is over.
 	Backlog int
 
-	// BacklogBytes is how many bytes may wait for one member. It counts where M is string or []byte; for other types, which
-	// have no length, it is ignored. Default 1 MiB. A single message that is larger removes every member that cannot take
-	// it at once.
+	// BacklogBytes is how many bytes may wait for one member. It counts where M is string
+	// or []byte, or has a method Len() int; for other types it is ignored. Default 1 MiB.
+	// A single message that is larger removes every member that cannot take it at once.
 	BacklogBytes int
 
-	// Grace is how long a backlog may stand still: a member that takes nothing from it for that long is removed with
-	// [ErrStalled]. Default 10 s. One message taken starts it anew.
+	// Grace is how long a backlog may stand still: a member that takes nothing from it
+	// for that long is removed with [ErrStalled]. Default 10 s. One message taken starts
+	// it anew.
 	Grace time.Duration
 
-	// Broker connects the rooms with those of other processes. Nil, the default: everything stays in the process. Give
-	// each Rooms a broker of its own, and kinds of messages that must not meet, networks that do not (in natsbroker: prefixes).
+	// Broker connects the rooms with those of other processes. Nil, the default:
+	// everything stays in the process. Give each Rooms a broker of its own, and kinds of
+	// messages that must not meet, networks that do not (in natsbroker: prefixes).
 	Broker Broker
 
-	// Encode and Decode turn messages into bytes for the Broker and back; they are not called without one. The defaults
-	// take string and []byte as they are and everything else as JSON. Encode is called once for each broadcast, after
-	// the members of this process were served; its error is Broadcast's. A panic in it is the caller's; one in Decode is
-	// an undecodable message. What Decode gets is its own to keep.
+	// Encode and Decode turn messages into bytes for the Broker and back; they are not
+	// called without one. The defaults take string and []byte as they are, call
+	// MarshalBinary and UnmarshalBinary where M has both (for a *T, on a new T), and make
+	// JSON of everything else; a nil message is an error. Encode is called once for each
+	// broadcast, after the members of this process were served; its error is Broadcast's.
+	// A panic in it is the caller's; one in Decode is an undecodable message. What Decode
+	// gets is its own to keep.
 	//
-	// New panics when a Broker is given and M is something that JSON would lose, such as a struct without exported fields.
-	// *websocket.PreparedMessage is one, and does not give its bytes away: rooms of it stay in one process.
+	// New panics when a Broker is given and M is something that JSON would lose, such as
+	// a struct without exported fields. *websocket.PreparedMessage is one, and does not
+	// give its bytes away: rooms of it stay in one process. *sockets.Prepared does.
 	Encode func(M) ([]byte, error)
 	Decode func([]byte) (M, error)
 
-	// OnRemove is told of each member that was removed, with what it had attached and the reason: [ErrBacklog],
-	// [ErrStalled] or [ErrSenderClosed]. It is not called for Leave. It has a goroutine of its own, may block, and may
-	// use the rooms; several calls may run at the same time.
+	// OnRemove is told of each member that was removed, with what it had attached and the
+	// reason: [ErrBacklog], [ErrStalled] or [ErrSenderClosed]. Nothing is sent to the
+	// member any more. It is not called for Leave. It has a goroutine of its own, may
+	// block, and may use the rooms; several calls may run at the same time.
 	OnRemove func(room string, attached any, reason error)
 
-	// OnError is told of everything that went wrong between processes: publishing and subscribing (the broker's error,
-	// wrapped), messages that the broker lost, and undecodable ones ([ErrUndecodable]). It is called by the goroutine that
-	// met the error, the broker's or that of Broadcast, Join or Leave, and so must not block.
+	// OnError is told of everything that went wrong between processes: publishing and
+	// subscribing (the broker's error, wrapped, or [ErrSlowBroker]), messages that the
+	// broker lost or may have lost in an outage, and undecodable ones ([ErrUndecodable]).
+	// It is called by the goroutine that met the error, the broker's or that of
+	// Broadcast, Join or Leave, and so must not block.
 	OnError func(room string, err error)
 }
 
@@ -79,7 +90,8 @@ func compile[M any](o *Options[M]) config[M] {
 	return c
 }
 
-// limit fills in the default for zero, and the highest number for a limit that is switched off.
+// limit fills in the default for zero, and the highest number for a limit that is
+// switched off.
 func limit[N int | time.Duration](given, otherwise N) N {
 	switch {
 	case given == 0:

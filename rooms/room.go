@@ -4,59 +4,52 @@ import "sync"
 
 // room is the members of one name.
 //
-// Locks are taken in this order: link, Rooms.mu, room.mu, Member.mu. Nothing that can block, and no code of the user,
-// runs under the last three.
+// Locks are taken in this order: link.mu, room.turn, roster.mu, Member.mu. Rooms.mu is
+// taken alone: nobody waits for a room while holding it. Nothing that can block, and no
+// code of the user, runs under any of them, except the broker under link.mu.
 type room[M any] struct {
 	rooms *Rooms[M]
 	name  string
 	link  link // to the broker
+	roster[M]
 
-	// mu protects what follows, and makes one broadcast follow the other: it is what gives all members of this process the
-	// same order. A lock for readers was no faster, since the channels have locks of their own.
-	mu      sync.Mutex
+	// turn makes one broadcast follow the other, which gives all members of this process
+	// the same order. It protects what follows. A lock for readers was no faster, since
+	// the channels have locks of their own.
+	turn    sync.Mutex
 	seats   []seat[M]
-	senders map[chan<- M]struct{} // of the members, to refuse one that joins twice
-	dead    bool                  // forgotten by Rooms; nobody may join any more
+	removed []removal[M] // in this turn
 }
 
-// seat is what a broadcast needs to know of a member, side by side with the others: looking into each member cost a
-// tenth of a broadcast to a thousand.
+// seat is what a broadcast needs to know of a member, side by side with the others:
+// looking into each member cost a tenth of a broadcast to a thousand.
 type seat[M any] struct {
 	sender chan<- M
 	member *Member[M]
 	behind bool // so it was when a broadcast last looked; only a broadcast changes it
 }
 
-// add makes m a member, and says no if the room has died since it was found.
-func (r *room[M]) add(m *Member[M]) (joined bool, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.dead {
-		return false, nil
+// send gives msg to all members but one.
+func (r *room[M]) send(msg M, except *Member[M]) {
+	s := sized[M]{message: msg}
+	if length := r.rooms.options.length; length != nil {
+		s.size = length(msg)
 	}
-	if _, ok := r.senders[m.sender]; ok {
-		return false, ErrJoined
-	}
-	m.room = r
-	m.index = len(r.seats)
-	r.seats = append(r.seats, seat[M]{sender: m.sender, member: m})
-	r.senders[m.sender] = struct{}{}
-	r.rooms.counts.members.Add(1)
-	return true, nil
+	r.beginTurn()
+	defer r.endTurn()
+	r.sendAll(s, except)
 }
 
-// send gives msg to all members but one. Those that it has to remove on the way are told by goroutines of their own.
-func (r *room[M]) send(msg M, except *Member[M]) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *room[M]) sendAll(msg sized[M], except *Member[M]) {
 	for i := 0; i < len(r.seats); {
 		i = r.sendFrom(i, msg, except)
 	}
 }
 
-// sendFrom gives msg to the members from i on, and returns how far it got. It stops early at a member that has closed
-// its sender: recovering once for all the others keeps the loop as cheap as plain sends. No send in it blocks.
-func (r *room[M]) sendFrom(i int, msg M, except *Member[M]) (next int) {
+// sendFrom gives msg to the members from i on, and returns how far it got. It stops early
+// at a member that has closed its sender: recovering once for all the others keeps the
+// loop as cheap as plain sends. No send in it blocks.
+func (r *room[M]) sendFrom(i int, msg sized[M], except *Member[M]) (next int) {
 	next = i
 	defer func() {
 		if err := asClosed(recover()); err != nil {
@@ -70,7 +63,7 @@ func (r *room[M]) sendFrom(i int, msg M, except *Member[M]) (next int) {
 		}
 		if !s.behind {
 			select {
-			case s.sender <- msg:
+			case s.sender <- msg.message:
 				continue
 			default:
 			}
@@ -84,47 +77,51 @@ func (r *room[M]) sendFrom(i int, msg M, except *Member[M]) (next int) {
 	return next
 }
 
-// remove takes m out, unless it is out already. A reason says that it did not leave by itself. The caller holds mu.
+// beginTurn waits for the broadcast that is under way, and seats the members that have
+// joined since.
+func (r *room[M]) beginTurn() {
+	r.turn.Lock()
+	for _, m := range r.newcomers() {
+		m.index = len(r.seats)
+		r.seats = append(r.seats, seat[M]{sender: m.sender, member: m})
+	}
+}
+
+// endTurn also has those told that were removed in the turn, by another goroutine: were
+// 20,000 told here, that many goroutines would compete with the broadcast.
+func (r *room[M]) endTurn() {
+	removed := r.removed
+	r.removed = nil
+	r.turn.Unlock()
+	if len(removed) > 0 {
+		go r.tell(removed)
+	}
+}
+
+// remove takes m out, unless it is out already. A reason says that it did not leave by
+// itself. It is called in a turn.
 func (r *room[M]) remove(m *Member[M], reason error) {
 	if !m.retire() {
 		return
 	}
-	last := len(r.seats) - 1
-	r.seats[m.index] = r.seats[last]
-	r.seats[m.index].member.index = m.index
-	r.seats[last] = seat[M]{}
-	r.seats = r.seats[:last]
-	delete(r.senders, m.sender)
+	r.freeSeat(m.index)
+	r.drop(m)
 	r.rooms.counts.members.Add(-1)
 	if reason != nil {
 		r.rooms.counts.removed.Add(1)
-		m.dismiss(reason)
+		r.removed = append(r.removed, removal[M]{m, reason})
 	}
 }
 
-// die marks a room without members as dead, and reports whether it was alive until then.
-func (r *room[M]) die() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.dead || len(r.seats) > 0 {
-		return false
+// freeSeat gives seat i to the last member, and most of the memory back when few are
+// left.
+func (r *room[M]) freeSeat(i int) {
+	last := len(r.seats) - 1
+	r.seats[i] = r.seats[last]
+	r.seats[i].member.index = i
+	r.seats[last] = seat[M]{}
+	r.seats = r.seats[:last]
+	if c := cap(r.seats); c > smallTable && last < c/4 {
+		r.seats = append(make([]seat[M], 0, c/2), r.seats...)
 	}
-	r.dead = true
-	return true
-}
-
-func (r *room[M]) len() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.seats)
-}
-
-func (r *room[M]) attached() []any {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	all := make([]any, len(r.seats))
-	for i, s := range r.seats {
-		all[i] = s.member.attached
-	}
-	return all
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Contract 9.3 with everything at once: members that are fast, slow and hardly there, with channels of several sizes.
-// Whoever is not disconnected has everything; whoever is, has a beginning without gaps.
+// Contract 9.3 with everything at once: members that are fast, slow and hardly there,
+// with channels of several sizes. Whoever is not disconnected has everything; whoever is,
+// has a beginning without gaps.
 func TestOrderAndCompleteness(t *testing.T) {
 	t.Run("everyone keeps up", func(t *testing.T) { testOrder(t, -1, 0) })
 	t.Run("some do not", func(t *testing.T) { testOrder(t, 200, 3) })
@@ -76,8 +77,8 @@ func readInOrder(t *testing.T, c *client[[2]int], done <-chan struct{}, slow boo
 	}
 }
 
-// Contract 9.5, 9.6: stalled members cost the healthy ones no waiting: all of a broadcast is in their channels when it
-// returns, and only the stalled have goroutines.
+// Contract 9.5, 9.6: stalled members cost the healthy ones no waiting: all of a broadcast
+// is in their channels when it returns, and only the stalled have goroutines.
 func TestHealthyBesideStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rooms.New[int](nil)

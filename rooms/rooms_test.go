@@ -73,7 +73,8 @@ func TestJoinErrors(t *testing.T) {
 	}
 }
 
-// Issue 4: who is in a room can be counted and listed. Contract 9.4: without members it takes no memory.
+// Issue 4: who is in a room can be counted and listed. Contract 9.4: without members it
+// takes no memory.
 func TestWhoIsThere(t *testing.T) {
 	r := rooms.New[string](nil)
 	ann, bob := join(t, r, "lobby", 1, "ann"), join(t, r, "lobby", 1, "bob")

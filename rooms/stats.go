@@ -2,27 +2,30 @@ package rooms
 
 import "sync/atomic"
 
-// Stats are numbers about rooms in this process. The first three are of the moment, the others count from [New] on.
+// Stats are numbers about rooms in this process. The first three are of the moment, the
+// others count from [New] on.
 type Stats struct {
 	Rooms   int // that have members
 	Members int // of all rooms
-	Behind  int // members with a backlog: also the number of goroutines
+	Behind  int // members with a backlog, each with a goroutine
 
 	Removed     uint64 // members removed, for whatever reason
 	Undecodable uint64 // messages from other processes that could not be decoded
 	Failed      uint64 // errors of the broker, and of encoding for it
 }
 
-// counters are behind Stats. They are of the whole Rooms, so that counting takes no lock.
+// counters are what Stats reads. They are of the whole Rooms, so that counting takes no
+// lock.
 type counters struct {
 	members, behind              atomic.Int64
 	removed, undecodable, failed atomic.Uint64
 }
 
-// Stats returns the numbers. While rooms are in use, they need not be of the same instant.
+// Stats returns the numbers. While rooms are in use, they need not be of the same
+// instant.
 func (r *Rooms[M]) Stats() Stats {
 	r.mu.RLock()
-	rooms := len(r.rooms)
+	rooms := r.rooms.len()
 	r.mu.RUnlock()
 	return Stats{
 		Rooms:       rooms,

@@ -1,0 +1,10 @@
+package rooms
+
+// BroadcastSlowly is a broadcast to the members of this process that takes until end is
+// called: nothing that a test could make slow runs in one.
+func (r *Rooms[M]) BroadcastSlowly(name string, msg M) (end func()) {
+	room := r.find(name)
+	room.beginTurn()
+	room.sendAll(sized[M]{message: msg}, nil)
+	return room.endTurn
+}

@@ -1,0 +1,71 @@
+package rooms
+
+import (
+	"fmt"
+	"time"
+)
+
+// networkWait is how long a broadcast waits for the broker.
+const networkWait = time.Second
+
+// publish sends msg to the other processes.
+func (r *Rooms[M]) publish(name string, msg M) error {
+	data, err := r.options.Encode(msg)
+	if err != nil {
+		err = wrap("encode for", name, err)
+	} else {
+		sealed := seal(r.origin, data)
+		err = wrap("publish to", name, r.outgoing.Do(name, func() error {
+			return r.options.Broker.Publish(name, sealed)
+		}))
+	}
+	if err != nil {
+		r.fail(name, err)
+	}
+	return err
+}
+
+// receive gives what came from the broker to the members.
+func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
+	if lost != nil {
+		r.fail(room.name, wrap("receive in", room.name, lost))
+		return
+	}
+	from, body, err := unseal(data)
+	if err == nil && from == r.origin {
+		return
+	}
+	var msg M
+	if err == nil {
+		msg, err = r.decode(body)
+	}
+	if err != nil {
+		r.counts.undecodable.Add(1)
+		err = fmt.Errorf("%w in %q: %w", ErrUndecodable, room.name, err)
+		r.options.OnError(room.name, err)
+		return
+	}
+	room.send(msg, nil)
+}
+
+// decode is Decode, but does not panic: what another process sent must not end this one.
+func (r *Rooms[M]) decode(body []byte) (msg M, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return r.options.Decode(body)
+}
+
+func (r *Rooms[M]) fail(name string, err error) {
+	r.counts.failed.Add(1)
+	r.options.OnError(name, err)
+}
+
+func wrap(what, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("rooms: %s %q: %w", what, name, err)
+}
