@@ -1,6 +1,7 @@
 package natsbroker
 
 import (
+	"bytes"
 	"errors"
 	"hash/maphash"
 	"runtime"
@@ -10,26 +11,37 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
 )
 
 var (
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("natsbroker: the broker is closed")
-	// ErrSubscribed is returned for a second subscription to a room: two Rooms share the broker. Give each its own, with
-	// a prefix of its own.
+	// ErrSubscribed is returned for a second subscription to a room: two Rooms share the
+	// broker. Give each its own, with a prefix of its own.
 	ErrSubscribed = errors.New("natsbroker: subscribed to that room already")
+	// ErrSlow is returned by Publish when NATS, or the way to it, stands still.
+	ErrSlow = errors.New("natsbroker: NATS takes longer than a second")
 )
 
-// subscribeWait bounds how long Subscribe waits for the server. When it is over, the subscription is on its way all the same.
-const subscribeWait = 2 * time.Second
+const (
+	// serverWait bounds how long the broker waits for the server's answer. When it is
+	// over, a subscription is on its way all the same.
+	serverWait = 2 * time.Second
 
-// Broker is a process's end of rooms on NATS. Make it with [New], give it to one rooms.Options, and close it when its rooms
-// are done with. All methods are safe for concurrent use.
+	// publishWait is how long Publish waits.
+	publishWait = time.Second
+)
+
+// Broker is a process's end of rooms on NATS. Make it with [New], give it to one
+// rooms.Options, and close it when its rooms are done with. All methods are safe for
+// concurrent use.
 type Broker struct {
-	nc      *nats.Conn
-	prefix  string
-	seed    maphash.Seed
-	workers []*worker
+	nc       *nats.Conn
+	prefix   string
+	seed     maphash.Seed
+	workers  []*worker
+	outgoing *line.Lines
 
 	quit    chan struct{} // closed by Close
 	once    sync.Once
@@ -38,43 +50,61 @@ type Broker struct {
 
 var _ rooms.Broker = (*Broker)(nil)
 
-// New returns a broker on a connection, which stays the caller's. It panics on a nil connection and on mistakes in the
-// options; nil options are the defaults. It starts one goroutine for each of GOMAXPROCS, which Close ends.
+// New returns a broker on a connection, which stays the caller's. It panics on a nil
+// connection and on mistakes in the options; nil options are the defaults. It starts one
+// goroutine for each of GOMAXPROCS, and one that watches the connection; Close ends them.
 func New(nc *nats.Conn, o *Options) *Broker {
 	if nc == nil {
 		panic("natsbroker: New: the connection is nil")
 	}
 	c := compile(o)
-	b := &Broker{nc: nc, prefix: c.Prefix + ".", seed: maphash.MakeSeed(), quit: make(chan struct{})}
+	b := &Broker{
+		nc:       nc,
+		prefix:   c.Prefix + ".",
+		seed:     maphash.MakeSeed(),
+		outgoing: line.NewLines(publishWait, ErrSlow),
+		quit:     make(chan struct{}),
+	}
 	for range runtime.GOMAXPROCS(0) {
 		w := newWorker(c.Pending)
 		b.workers = append(b.workers, w)
 		b.running.Go(func() { w.run(b.quit) })
 	}
+	w := &watcher{nc: nc, reconnects: nc.Stats().Reconnects, tell: func(outage error) {
+		b.tell(outage)
+		c.OnOutage(outage)
+	}}
+	b.running.Go(func() { w.run(b.quit) })
 	return b
 }
 
-// Publish implements rooms.Broker. It returns nats.ErrDisconnected while NATS is away. An error of the connection may
-// also come for a message that went out just before it broke. It blocks only while NATS reads slowly, for as long as the
-// connection's FlusherTimeout.
+// Publish implements rooms.Broker. It returns nats.ErrDisconnected while NATS is away. It
+// waits no longer than a second: nats.go blocks while NATS takes no bytes, and while it
+// tries to reconnect. Then Publish returns [ErrSlow], and so does every Publish that
+// follows, at once, until nats.go goes on.
+//
+// No error means that nats.go has the message. If the connection breaks before NATS has
+// it, the rooms are told with [ErrOutage].
 func (b *Broker) Publish(room string, data []byte) error {
-	if err := b.state(); err != nil {
-		return err
-	}
-	if err := b.nc.Publish(b.subject(room), data); err != nil {
-		return err
-	}
-	// If the connection broke meanwhile, nobody knows where the message is.
-	return b.state()
-}
-
-// state says why nothing can be published. nats.go itself would keep it for later.
-func (b *Broker) state() error {
 	select {
 	case <-b.quit:
 		return ErrClosed
 	default:
 	}
+	subject, data, begun := b.subject(room), bytes.Clone(data), time.Now()
+	return b.outgoing.Do(subject, func() error {
+		if err := b.state(); err != nil {
+			return err
+		}
+		if time.Since(begun) > publishWait {
+			return ErrSlow // Publish has returned it already
+		}
+		return b.nc.Publish(subject, data)
+	})
+}
+
+// state says why nothing can be published. nats.go itself would keep it for later.
+func (b *Broker) state() error {
 	switch {
 	case b.nc.IsConnected():
 		return nil
@@ -84,30 +114,35 @@ func (b *Broker) state() error {
 	return nats.ErrDisconnected
 }
 
-// Subscribe implements rooms.Broker. It waits for the server's answer, a round trip, so that nothing that is published
-// afterwards is missed. While NATS is away it does not wait, and takes effect when NATS is back. It fails for a connection
-// that is closed or draining, and after Close.
+// Subscribe implements rooms.Broker. It waits for the server's answer, a round trip, so
+// that nothing that is published afterwards is missed. While NATS is away it does not
+// wait for it, and takes effect when NATS is back. It waits for nats.go, which blocks for
+// some seconds while NATS takes no bytes and while it tries to reconnect. It fails for a
+// connection that is closed or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	subject := b.subject(room)
 	if err := b.worker(subject).subscribe(b.nc, subject, receive); err != nil {
 		return err
 	}
 	if b.nc.IsConnected() {
-		// An error means that the connection broke; then the subscription is sent again with the next.
-		_ = b.nc.FlushTimeout(subscribeWait)
+		// An error means that the connection broke; then the subscription is sent again
+		// with the next.
+		_ = b.nc.FlushTimeout(serverWait)
 	}
 	return nil
 }
 
-// Unsubscribe implements rooms.Broker. It does not block.
+// Unsubscribe implements rooms.Broker. It waits for nats.go as Subscribe does, but for no
+// answer.
 func (b *Broker) Unsubscribe(room string) error {
 	subject := b.subject(room)
 	return b.worker(subject).unsubscribe(subject)
 }
 
-// Close ends all subscriptions and the broker's goroutines, and waits for them. It does not close the connection.
-// Afterwards everything but Unsubscribe and Close returns [ErrClosed]; the rooms go on in their process. It must not be
-// called from a hook of the rooms, which one of the goroutines may be running.
+// Close ends all subscriptions and the broker's goroutines, and waits for them. It does
+// not close the connection. Afterwards everything but Unsubscribe and Close returns
+// [ErrClosed]; the rooms go on in their process. It must not be called from a hook of the
+// rooms or of the broker, which one of the goroutines may be running.
 func (b *Broker) Close() {
 	b.once.Do(func() {
 		close(b.quit)
@@ -118,9 +153,17 @@ func (b *Broker) Close() {
 	b.running.Wait()
 }
 
+// tell has all subscribed rooms told.
+func (b *Broker) tell(lost error) {
+	for _, w := range b.workers {
+		w.tell(lost)
+	}
+}
+
 func (b *Broker) subject(room string) string { return b.prefix + token(room) }
 
-// worker returns the one that a subject belongs to: always the same, which keeps the order.
+// worker returns the one that a subject belongs to: always the same, which keeps the
+// order.
 func (b *Broker) worker(subject string) *worker {
 	return b.workers[maphash.String(b.seed, subject)%uint64(len(b.workers))]
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// Contract 10.3: one NATS subscription a room and process, however many members; none without. Contract 9.6: nor does a
-// room cost a goroutine.
+// Contract 10.3: one NATS subscription a room and process, however many members; none
+// without. Contract 9.6: nor does a room cost a goroutine.
 func TestSubscriptions(t *testing.T) {
 	s := startNATS(t)
 	base, before := s.subscriptions(), goroutines()

@@ -12,7 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// natsServer is an embedded server that can be killed, and started again on the port that it had.
+// natsServer is an embedded server that can be killed, and started again on the port that
+// it had.
 type natsServer struct {
 	options server.Options
 	running *server.Server
@@ -45,13 +46,23 @@ func (s *natsServer) Stop(*testing.T) {
 	s.running.WaitForShutdown()
 }
 
-// connect makes a connection with the options that the package recommends, but impatient and silent, and closes it after
-// the test.
+// connect makes a connection to the server, and closes it after the test.
 func (s *natsServer) connect(t *testing.T, options ...nats.Option) *nats.Conn {
 	t.Helper()
-	quick := []nats.Option{natsbroker.Recommended, nats.ReconnectWait(20 * time.Millisecond), nats.ReconnectJitter(0, 0)}
-	silent := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
-	nc, err := nats.Connect(s.running.ClientURL(), append(append(quick, silent), options...)...)
+	return connectTo(t, s.running.ClientURL(), options...)
+}
+
+// connectTo makes a connection with the options that the package recommends, but
+// impatient and silent.
+func connectTo(t *testing.T, url string, options ...nats.Option) *nats.Conn {
+	t.Helper()
+	quick := []nats.Option{
+		natsbroker.Recommended,
+		nats.ReconnectWait(20 * time.Millisecond),
+		nats.ReconnectJitter(0, 0),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
+	}
+	nc, err := nats.Connect(url, append(quick, options...)...)
 	if err != nil {
 		t.Fatalf("nats.Connect = %v, want no error", err)
 	}

@@ -4,19 +4,25 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-
-	"github.com/nats-io/nats.go"
 )
 
 // Options of a [Broker]. They are copied by [New]; zero values are the defaults.
 type Options struct {
-	// Prefix begins each subject, and so tells networks of rooms apart: one for each kind of message. It is one or more
-	// NATS tokens, such as "app.chat". Default "rooms".
+	// Prefix begins each subject, and so tells networks of rooms apart: one for each kind
+	// of message. It is one or more NATS tokens, such as "app.chat". Default "rooms".
 	Prefix string
 
-	// Pending is how many messages from other processes may wait for each of the broker's goroutines, of which there are as
-	// many as GOMAXPROCS when the broker was made. More are dropped, and told to the OnError of the rooms. Default 8192.
+	// Pending is how many messages from other processes may wait for each of the broker's
+	// workers, of which there are as many as GOMAXPROCS when the broker was made. More
+	// are dropped, and told to the OnError of the rooms. Default 8192.
 	Pending int
+
+	// OnOutage is told of each outage when it is over: an error that wraps [ErrOutage].
+	// Every room that has members in the process is told the same, by its OnError; this
+	// is for a process that only publishes. What Publish accepted just before may be
+	// lost. It is called by a goroutine of the broker, and must not block. Default:
+	// nobody is told.
+	OnOutage func(err error)
 }
 
 func compile(o *Options) Options {
@@ -35,6 +41,9 @@ func compile(o *Options) Options {
 	}
 	if c.Pending < 0 {
 		panic(fmt.Sprintf("natsbroker: Options.Pending %d: a negative number of messages", c.Pending))
+	}
+	if c.OnOutage == nil {
+		c.OnOutage = func(error) {}
 	}
 	return c
 }
@@ -58,20 +67,4 @@ func badPrefix(prefix string) (reason string) {
 		return "longer than 1024 bytes"
 	}
 	return ""
-}
-
-// Recommended is an option for nats.Connect, for a connection that rooms have for themselves:
-//
-//   - It never gives up: with nats.go's default the connection is closed for good after 60 attempts, two minutes.
-//   - It also starts while NATS is away. Check nc.IsConnected where that should stop the program.
-//   - It keeps nothing for later. With nats.go's default, up to 8 MB of what is published in the instant before an
-//     outage is noticed may arrive after it, late, though in order.
-//   - It leaves out the echo of its own messages, which rooms drop anyway. So two brokers on one such connection do not
-//     hear each other.
-func Recommended(o *nats.Options) error {
-	o.MaxReconnect = -1
-	o.RetryOnFailedConnect = true
-	o.ReconnectBufSize = -1
-	o.NoEcho = true
-	return nil
 }

@@ -1,12 +1,14 @@
 package natsbroker_test
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
 type chatMessage struct {
@@ -18,6 +20,7 @@ type process struct {
 	*rooms.Rooms[*chatMessage]
 	id             int
 	errors, failed atomic.Int64 // OnError was told, Broadcast returned
+	outages        atomic.Int64 // OnError was told
 	sent           atomic.Int64
 	far            atomic.Int64 // read of the other process's
 	members        sync.WaitGroup
@@ -29,12 +32,19 @@ func newProcess(t *testing.T, s *natsServer, id int) *process {
 	p.Rooms = rooms.New(&rooms.Options[*chatMessage]{
 		Broker:  s.broker(t),
 		Backlog: -1,
-		OnError: func(string, error) { p.errors.Add(1) },
+		OnError: func(_ string, err error) {
+			if errors.Is(err, natsbroker.ErrOutage) {
+				p.outages.Add(1)
+				return
+			}
+			p.errors.Add(1)
+		},
 	})
 	return p
 }
 
-// read starts a member that checks the order of both publishers, and that none of its own process's is missing.
+// read starts a member that checks the order of both publishers, and that none of its own
+// process's is missing.
 func (p *process) read(t *testing.T, room string) {
 	in := make(chan *chatMessage, 10)
 	m, err := p.Join(room, in, nil, nil)
@@ -75,9 +85,10 @@ func (p *process) publish(room string, until *atomic.Bool) {
 	}
 }
 
-// Contract 10.5, issue 4: two processes, thousands of messages, while NATS is killed and restarted. Members of the same
-// process miss nothing, publishing reports errors to the caller and the hook, and afterwards delivery resumes. No goroutine,
-// no subscription is left.
+// Contract 10.5, issue 4: two processes, thousands of messages, while NATS is killed and
+// restarted. Members of the same process miss nothing, publishing reports errors to the
+// caller and the hook, and afterwards delivery resumes. No goroutine, no subscription is
+// left.
 func TestOutages(t *testing.T) {
 	const room = "lobby.*"
 	s := startNATS(t)
@@ -92,9 +103,10 @@ func TestOutages(t *testing.T) {
 	for _, p := range processes {
 		publishers.Go(func() { p.publish(room, &done) })
 	}
-	for range 3 {
+	for outage := range int64(3) {
 		for _, p := range processes {
 			p.hears(t)
+			eventually(t, "the outages are told", func() bool { return p.outages.Load() == outage })
 		}
 		s.Stop(t)
 		for _, p := range processes {
@@ -120,7 +132,8 @@ func (p *process) hears(t *testing.T) {
 	eventually(t, "the other process is heard", func() bool { return p.far.Load() > far+1000 })
 }
 
-// goesOn waits for errors of a thousand messages, which the members of the process have nevertheless.
+// goesOn waits for errors of a thousand messages, which the members of the process have
+// nevertheless.
 func (p *process) goesOn(t *testing.T) {
 	t.Helper()
 	failed := p.failed.Load()

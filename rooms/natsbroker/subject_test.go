@@ -29,7 +29,8 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// FuzzToken: a token is one token of a subject, short enough, and another room has another one.
+// FuzzToken: a token is one token of a subject, short enough, and another room has
+// another one.
 func FuzzToken(f *testing.F) {
 	f.Add("", ".")
 	f.Add("a", "A")

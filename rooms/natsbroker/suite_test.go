@@ -9,7 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 )
 
-// Contract 10.2, 10.6: the suite on connections as recommended, and on nats.go's defaults, which echo and keep for later.
+// Contract 10.2, 10.6: the suite on connections as recommended, and on nats.go's
+// defaults, which echo and keep for later.
 func TestSuite(t *testing.T) {
 	tests := []struct {
 		name    string

@@ -8,10 +8,11 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// worker hands the messages of its share of the rooms to them. All its subscriptions feed one channel: a subscription
-// with a callback would cost a goroutine each.
+// worker hands the messages of its share of the rooms to them. All its subscriptions feed
+// one channel: a subscription with a callback would cost a goroutine each.
 type worker struct {
 	messages chan *nats.Msg
+	lost     chan error // what all rooms have to be told
 
 	mu     sync.Mutex // protects subs, and sub in each of them
 	subs   map[string]*subscription
@@ -25,10 +26,15 @@ type subscription struct {
 }
 
 func newWorker(pending int) *worker {
-	return &worker{messages: make(chan *nats.Msg, pending), subs: make(map[string]*subscription)}
+	return &worker{
+		messages: make(chan *nats.Msg, pending),
+		lost:     make(chan error, 1),
+		subs:     make(map[string]*subscription),
+	}
 }
 
-// subscribe enters the subscription before NATS knows of it: the first message may be here before ChanSubscribe returns.
+// subscribe enters the subscription before NATS knows of it: the first message may be
+// here before ChanSubscribe returns.
 func (w *worker) subscribe(nc *nats.Conn, subject string, receive func([]byte, error)) error {
 	s := &subscription{receive: receive}
 	if err := w.enter(subject, s); err != nil {
@@ -62,7 +68,8 @@ func (w *worker) enter(subject string, s *subscription) error {
 	return nil
 }
 
-// unsubscribe forgets the subscription before it ends it, so that what waits in the channel is dropped.
+// unsubscribe forgets the subscription before it ends it, so that what waits in the
+// channel is dropped.
 func (w *worker) unsubscribe(subject string) error {
 	w.mu.Lock()
 	var sub *nats.Subscription
@@ -74,7 +81,8 @@ func (w *worker) unsubscribe(subject string) error {
 	return end(sub)
 }
 
-// end ends a subscription. None, or none any more since the connection is closed, is no error.
+// end ends a subscription. None, or none any more since the connection is closed, is no
+// error.
 func end(sub *nats.Subscription) error {
 	err := sub.Unsubscribe()
 	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) {
@@ -95,9 +103,10 @@ func (w *worker) close() {
 	}
 }
 
-// run ends when quit is closed. A channel that was full when a message was taken may have made nats.go drop others,
-// which it says only in the connection's error handler; that is the program's. So run asks, when it has caught up, or
-// after as many messages as the channel holds.
+// run ends when quit is closed. A channel that was full when a message was taken may have
+// made nats.go drop others, which it says only in the connection's error handler; that is
+// the program's. So run asks, when it has caught up, or after as many messages as the
+// channel holds.
 func (w *worker) run(quit <-chan struct{}) {
 	full, taken := false, 0
 	for {
@@ -108,6 +117,8 @@ func (w *worker) run(quit <-chan struct{}) {
 			full = full || len(w.messages) >= cap(w.messages)-1
 			taken++
 			w.hand(msg)
+		case lost := <-w.lost:
+			w.tellAll(lost)
 		}
 		if full && (len(w.messages) == 0 || taken >= cap(w.messages)) {
 			full, taken = false, 0
@@ -122,6 +133,21 @@ func (w *worker) hand(msg *nats.Msg) {
 	w.mu.Unlock()
 	if s != nil {
 		s.receive(msg.Data, nil)
+	}
+}
+
+// tell has the rooms told, by the worker's own goroutine: one that is unsubscribed is not
+// called any more. It does not block; one error that waits tells of both.
+func (w *worker) tell(lost error) {
+	select {
+	case w.lost <- lost:
+	default:
+	}
+}
+
+func (w *worker) tellAll(lost error) {
+	for _, s := range w.all() {
+		s.receive(nil, lost)
 	}
 }
 

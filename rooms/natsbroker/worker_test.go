@@ -12,7 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// What nats.go drops is told, completely: what arrived and what was told make up what was sent. Never silent.
+// What nats.go drops is told, completely: what arrived and what was told make up what was
+// sent. Never silent.
 func TestSlowConsumer(t *testing.T) {
 	const each = 3000
 	s := startNATS(t)

@@ -1,0 +1,158 @@
+package natsbroker_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
+)
+
+// far is a broker behind a proxy, and near one that is not: it hears what gets through.
+type network struct {
+	*proxy
+	nc        *nats.Conn
+	far, near *natsbroker.Broker
+	heard     atomic.Int64 // by near
+	outages   atomic.Int64 // told to the room of far
+	hooked    atomic.Int64 // told to OnOutage of far
+}
+
+// startNetwork subscribes both to a room.
+func startNetwork(t *testing.T, options ...nats.Option) *network {
+	t.Helper()
+	s := startNATS(t)
+	n := &network{proxy: startProxy(t, s), near: s.broker(t)}
+	n.nc = connectTo(t, n.url(), options...)
+	n.far = natsbroker.New(n.nc, &natsbroker.Options{OnOutage: func(err error) {
+		if errors.Is(err, natsbroker.ErrOutage) {
+			n.hooked.Add(1)
+		}
+	}})
+	t.Cleanup(n.far.Close)
+	subscribe(t, n.near, func([]byte, error) { n.heard.Add(1) })
+	subscribe(t, n.far, func(_ []byte, err error) {
+		if errors.Is(err, natsbroker.ErrOutage) {
+			n.outages.Add(1)
+		}
+	})
+	return n
+}
+
+func subscribe(t *testing.T, b *natsbroker.Broker, receive func([]byte, error)) {
+	t.Helper()
+	if err := b.Subscribe("room", receive); err != nil {
+		t.Fatalf("Subscribe = %v, want no error", err)
+	}
+}
+
+// resumes waits until near hears far again, and far was told that it was broken.
+func (n *network) resumes(t *testing.T, outages int64) {
+	t.Helper()
+	heard := n.heard.Load()
+	eventually(t, "delivery resumes", func() bool {
+		n.far.Publish("room", []byte("fresh"))
+		return n.heard.Load() > heard
+	})
+	eventually(t, "the outage is told to the room", func() bool { return n.outages.Load() == outages })
+	eventually(t, "the outage is told to the hook", func() bool { return n.hooked.Load() == outages })
+	if n.nc.IsClosed() {
+		t.Error("the connection is closed, want it never to be")
+	}
+}
+
+// Contract 10.5: a peer that takes no bytes. Publish waits for a second and not for nats.go,
+// and then not at all; delivery resumes when the network goes on.
+func TestStall(t *testing.T) {
+	const blocks = 4 * time.Second // nats.go
+	n := startNetwork(t, nats.FlusherTimeout(blocks))
+	large := make([]byte, 256<<10)
+	n.stall()
+	var longest time.Duration
+	failed := 0
+	eventually(t, "Publish returns errors", func() bool {
+		start := time.Now()
+		if err := n.far.Publish("room", large); err != nil {
+			failed++
+		}
+		longest = max(longest, time.Since(start))
+		return failed == 100
+	})
+	if longest > blocks-time.Second/2 {
+		t.Errorf("Publish took %v, want a second at most", longest)
+	}
+	eventually(t, "the connection counts as broken", func() bool { return !n.nc.IsConnected() })
+	n.goOn()
+	n.resumes(t, 1)
+}
+
+// The hardest moment for a stall to end is the one in which a write has failed: what is
+// written next would follow half a message.
+func TestStallEndsInMidFrame(t *testing.T) {
+	n := startNetwork(t, nats.FlusherTimeout(50*time.Millisecond), nats.Timeout(time.Second/2))
+	var failed atomic.Int64
+	var done atomic.Bool
+	var publishers sync.WaitGroup
+	defer publishers.Wait()
+	defer done.Store(true)
+	for i := range 4 {
+		publishers.Go(func() {
+			large, room := make([]byte, 512<<10), fmt.Sprint("crowd", i)
+			for !done.Load() {
+				if n.far.Publish(room, large) != nil {
+					failed.Add(1)
+				}
+				time.Sleep(time.Millisecond)
+			}
+		})
+	}
+	for range 5 {
+		before, reconnects := failed.Load(), n.nc.Stats().Reconnects
+		n.stall()
+		eventually(t, "Publish returns errors", func() bool { return failed.Load() > before })
+		n.goOn()
+		eventually(t, "it reconnects", func() bool { return n.nc.Stats().Reconnects > reconnects })
+		heard := n.heard.Load()
+		eventually(t, "delivery resumes", func() bool {
+			n.far.Publish("room", []byte("fresh"))
+			return n.heard.Load() > heard
+		})
+	}
+}
+
+// Contract 10.5: a partition without a reset is found by its silence, and told afterwards
+// to everyone who may have lost something: Publish had to say that all was well.
+func TestPartition(t *testing.T) {
+	n := startNetwork(t, nats.PingInterval(20*time.Millisecond), nats.Timeout(time.Second))
+	n.partition(true)
+	if err := n.far.Publish("room", []byte("lost")); err != nil {
+		t.Logf("Publish = %v: the partition was noticed at once", err)
+	}
+	eventually(t, "the connection counts as broken", func() bool { return !n.nc.IsConnected() })
+	n.partition(false)
+	n.resumes(t, 1)
+}
+
+// An outage that is over before anybody could notice is told as well.
+func TestCut(t *testing.T) {
+	n := startNetwork(t)
+	for outage := range int64(3) {
+		n.cut()
+		n.resumes(t, outage+1)
+	}
+}
+
+// A connection that is closed for good is told, once.
+func TestClosedConnection(t *testing.T) {
+	n := startNetwork(t)
+	n.nc.Close()
+	eventually(t, "the end is told to the room", func() bool { return n.outages.Load() == 1 })
+	if err := n.far.Publish("room", nil); !errors.Is(err, nats.ErrConnectionClosed) {
+		t.Errorf("Publish = %v, want %v", err, nats.ErrConnectionClosed)
+	}
+}
