@@ -1,11 +1,14 @@
 package natsbroker_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -55,4 +58,53 @@ func TestSlowConsumer(t *testing.T) {
 			t.Error("nothing was dropped, want the test to drop")
 		}
 	}
+}
+
+// A room that never catches up is told what was dropped all the same.
+func TestSlowForever(t *testing.T) {
+	const pending, messages = 10, 2000
+	s := startNATS(t)
+	slow := s.connect(t)
+	b := natsbroker.New(slow, &natsbroker.Options{Pending: pending})
+	t.Cleanup(b.Close)
+	publisher := s.connect(t)
+	arrived, sent, told := 0, uint64(0), false
+	done := make(chan int, messages)
+	err := b.Subscribe("room", func(_ []byte, lost error) {
+		if told = told || lost != nil; told {
+			done <- arrived
+			return
+		}
+		if arrived++; arrived > messages {
+			done <- arrived
+			return
+		}
+		// Twice as many are there before this one is over: the worker is never at rest.
+		for range 2 * pending {
+			sent++
+			publisher.Publish(subject("room"), []byte("x"))
+		}
+		publisher.Flush()
+		for slow.Stats().InMsgs < sent {
+			runtime.Gosched()
+		}
+	})
+	if err != nil {
+		t.Fatalf("Subscribe = %v, want no error", err)
+	}
+	sent++
+	publisher.Publish(subject("room"), []byte("x"))
+	select {
+	case n := <-done:
+		if n > 3*pending {
+			t.Errorf("told after %d messages, want soon after %d", n, pending)
+		}
+	case <-time.After(15 * time.Second):
+		t.Error("nothing was told in 15s")
+	}
+}
+
+// subject is where a room is, with the default prefix.
+func subject(room string) string {
+	return "rooms.n" + base64.RawURLEncoding.EncodeToString([]byte(room))
 }
