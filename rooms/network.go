@@ -14,15 +14,20 @@ func (r *Rooms[M]) publish(name string, msg M) error {
 	if err != nil {
 		err = wrap("encode for", name, err)
 	} else {
-		sealed := seal(r.origin, data)
-		err = wrap("publish to", name, r.outgoing.Do(name, func() error {
-			return r.options.Broker.Publish(name, sealed)
-		}))
+		err = wrap("publish to", name, r.hand(name, seal(r.origin, data)))
 	}
 	if err != nil {
 		r.fail(name, err)
 	}
 	return err
+}
+
+// hand gives data to the broker, and waits no longer than a second.
+func (r *Rooms[M]) hand(name string, data []byte) error {
+	if r.prompt {
+		return r.options.Broker.Publish(name, data)
+	}
+	return r.outgoing.Do(name, func() error { return r.options.Broker.Publish(name, data) })
 }
 
 // receive gives what came from the broker to the members.

@@ -65,6 +65,43 @@ type panickingBroker struct{ *fakeBroker }
 
 func (panickingBroker) Publish(string, []byte) error { panic("at the disco") }
 
+// promptBroker says that it is prompt, and remembers whether a broadcast called it itself.
+type promptBroker struct {
+	*fakeBroker
+	direct bool
+}
+
+func (b *promptBroker) Prompt() rooms.Broker { return b }
+
+func (b *promptBroker) Publish(string, []byte) error {
+	b.direct = goroutines() == 0
+	return nil
+}
+
+// embedding has a prompt broker's methods, and so its promise, which is not its own.
+type embedding struct{ *promptBroker }
+
+// A broker that keeps the second by itself is called directly, one that embeds it is not.
+func TestPromptBroker(t *testing.T) {
+	prompt := &promptBroker{fakeBroker: newFakeBroker(t)}
+	tests := []struct {
+		name   string
+		broker rooms.Broker
+		direct bool
+	}{
+		{name: "prompt", broker: prompt, direct: true},
+		{name: "embedding", broker: embedding{prompt}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			rooms.New(&rooms.Options[string]{Broker: test.broker}).Broadcast("lobby", "x")
+			if prompt.direct != test.direct {
+				t.Errorf("Publish was called directly: %v, want %v", prompt.direct, test.direct)
+			}
+		})
+	}
+}
+
 // Contract 10.5: one publisher's messages keep their order, also beside others.
 func TestPublishOrder(t *testing.T) {
 	b := newFakeBroker(t)

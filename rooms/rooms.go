@@ -15,7 +15,8 @@ type Rooms[M any] struct {
 	options  config[M]
 	origin   origin
 	counts   counters
-	outgoing *line.Lines // what goes to the broker
+	prompt   bool // the broker is; if not, what goes to it waits in lines
+	outgoing *line.Lines
 
 	mu    sync.RWMutex // protects rooms
 	rooms table[string, *room[M]]
@@ -24,9 +25,11 @@ type Rooms[M any] struct {
 // New makes rooms; nil options are the defaults. It starts nothing, and there is nothing
 // to close. It panics on mistakes in the options, see [Options].Encode.
 func New[M any](o *Options[M]) *Rooms[M] {
+	c := compile(o)
 	return &Rooms[M]{
-		options:  compile(o),
+		options:  c,
 		origin:   newOrigin(),
+		prompt:   isPrompt(c.Broker),
 		outgoing: line.NewLines(networkWait, ErrSlowBroker),
 	}
 }

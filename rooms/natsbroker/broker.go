@@ -3,6 +3,7 @@ package natsbroker
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"runtime"
 	"sync"
@@ -20,8 +21,9 @@ var (
 	// ErrSubscribed is returned for a second subscription to a room: two Rooms share the
 	// broker. Give each its own, with a prefix of its own.
 	ErrSubscribed = errors.New("natsbroker: subscribed to that room already")
-	// ErrSlow is returned by Publish when NATS, or the way to it, stands still.
-	ErrSlow = errors.New("natsbroker: NATS takes longer than a second")
+	// ErrSlow is returned by Publish when NATS, or the way to it, stands still. It is a
+	// rooms.ErrSlowBroker.
+	ErrSlow = fmt.Errorf("natsbroker: NATS stands still: %w", rooms.ErrSlowBroker)
 )
 
 const (
@@ -48,7 +50,7 @@ type Broker struct {
 	running sync.WaitGroup
 }
 
-var _ rooms.Broker = (*Broker)(nil)
+var _ rooms.Prompt = (*Broker)(nil)
 
 // New returns a broker on a connection, which stays the caller's. It panics on a nil
 // connection and on mistakes in the options; nil options are the defaults. It starts one
@@ -103,6 +105,9 @@ func (b *Broker) Publish(room string, data []byte) error {
 	})
 }
 
+// Prompt implements rooms.Prompt: it returns the broker.
+func (b *Broker) Prompt() rooms.Broker { return b }
+
 // state says why nothing can be published. nats.go itself would keep it for later.
 func (b *Broker) state() error {
 	switch {
@@ -117,17 +122,23 @@ func (b *Broker) state() error {
 // Subscribe implements rooms.Broker. It waits for the server's answer, a round trip, so
 // that nothing that is published afterwards is missed. While NATS is away it does not
 // wait for it, and takes effect when NATS is back. It waits for nats.go, which blocks for
-// some seconds while NATS takes no bytes and while it tries to reconnect. It fails for a
-// connection that is closed or draining, and after Close.
+// some seconds while NATS takes no bytes and while it tries to reconnect. It fails
+// without the permission, for a connection that is closed or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
-	subject := b.subject(room)
-	if err := b.worker(subject).subscribe(b.nc, subject, receive); err != nil {
+	subject, before := b.subject(room), b.nc.LastError()
+	w := b.worker(subject)
+	if err := w.subscribe(b.nc, subject, receive); err != nil {
 		return err
 	}
-	if b.nc.IsConnected() {
-		// An error means that the connection broke; then the subscription is sent again
-		// with the next.
-		_ = b.nc.FlushTimeout(serverWait)
+	if !b.nc.IsConnected() {
+		return nil
+	}
+	if b.nc.FlushTimeout(serverWait) != nil {
+		return nil // the connection broke; the subscription is sent again with the next
+	}
+	if err := refusal(b.nc, subject, before); err != nil {
+		_ = w.unsubscribe(subject)
+		return err
 	}
 	return nil
 }

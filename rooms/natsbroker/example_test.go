@@ -48,3 +48,24 @@ func Example() {
 	fmt.Println(<-bob)
 	// Output: hello from another machine
 }
+
+// A cluster with TLS and credentials. The files come from whoever runs NATS: the
+// certificate of its authority, and a user of nsc, whose permissions should be those of
+// the prefix.
+func ExampleRecommended() {
+	nc, err := nats.Connect("tls://a.nats.internal,tls://b.nats.internal,tls://c.nats.internal",
+		natsbroker.Recommended,
+		nats.Name("chat"),
+		nats.RootCAs("/etc/chat/nats-ca.pem"),
+		nats.UserCredentials("/etc/chat/nats.creds"),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			log.Print("nats: ", err) // a missing permission, above all
+		}),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer nc.Close()
+	broker := natsbroker.New(nc, &natsbroker.Options{Prefix: "app.chat"})
+	defer broker.Close()
+}

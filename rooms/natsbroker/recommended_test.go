@@ -11,8 +11,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// Contract 10.5: silence counts as an outage within 15 seconds, and so does a peer that takes
-// no bytes. The connection never gives up.
+// Contract 10.5: silence counts as an outage within 15 seconds, and so does a peer that
+// takes no bytes. The connection never gives up.
 func TestRecommended(t *testing.T) {
 	o := nats.GetDefaultOptions()
 	if err := natsbroker.Recommended(&o); err != nil {
