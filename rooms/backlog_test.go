@@ -15,22 +15,23 @@ import (
 // Contract 9.3: a member whose backlog passes its bound is removed, disconnected with
 // 1013, counted and told. The messages are four bytes long.
 func TestBound(t *testing.T) {
+	type text = rooms.Options[string]
 	tests := []struct {
 		name     string
-		options  rooms.Options[string]
+		options  text
 		capacity int
 		fits     int // messages that the member survives
 	}{
 		{name: "default", fits: 256},
 		{name: "default and a buffer", capacity: 10, fits: 266},
-		{name: "one", options: rooms.Options[string]{Backlog: 1}, fits: 1},
-		{name: "bytes exactly", options: rooms.Options[string]{BacklogBytes: 12}, fits: 3},
-		{name: "bytes nearly", options: rooms.Options[string]{BacklogBytes: 15}, capacity: 2, fits: 5},
-		{name: "bytes before messages", options: rooms.Options[string]{Backlog: 4, BacklogBytes: 8}, fits: 2},
-		{name: "messages before bytes", options: rooms.Options[string]{Backlog: 2, BacklogBytes: 100}, fits: 2},
-		{name: "a message larger than the bytes", options: rooms.Options[string]{BacklogBytes: 3}, fits: 0},
-		{name: "bytes off", options: rooms.Options[string]{BacklogBytes: -1, Backlog: 5}, fits: 5},
-		{name: "messages off", options: rooms.Options[string]{Backlog: -1, BacklogBytes: 4000}, fits: 1000},
+		{name: "one", options: text{Backlog: 1}, fits: 1},
+		{name: "bytes exactly", options: text{BacklogBytes: 12}, fits: 3},
+		{name: "bytes nearly", options: text{BacklogBytes: 15}, capacity: 2, fits: 5},
+		{name: "bytes before messages", options: text{Backlog: 4, BacklogBytes: 8}, fits: 2},
+		{name: "messages before bytes", options: text{Backlog: 2, BacklogBytes: 100}, fits: 2},
+		{name: "a message larger than the bytes", options: text{BacklogBytes: 3}, fits: 0},
+		{name: "bytes off", options: text{BacklogBytes: -1, Backlog: 5}, fits: 5},
+		{name: "messages off", options: text{Backlog: -1, BacklogBytes: 4000}, fits: 1000},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -48,7 +49,8 @@ func TestBound(t *testing.T) {
 				r.Broadcast("lobby", "four")
 				synctest.Wait()
 				if code := slow.code(); code != 1013 || r.Len("lobby") != 0 || r.Stats().Removed != 1 {
-					t.Errorf("one more: code %d, Len %d, Removed %d, want 1013, 0, 1", code, r.Len("lobby"), r.Stats().Removed)
+					t.Errorf("one more: code %d, Len %d, Removed %d, want 1013, 0, 1",
+						code, r.Len("lobby"), r.Stats().Removed)
 				}
 				if got, want := <-removals, (removal{"lobby", "slow", rooms.ErrBacklog}); got != want {
 					t.Errorf("OnRemove(%v), want %v", got, want)
@@ -119,7 +121,8 @@ func TestGrace(t *testing.T) {
 					slow.Leave()
 					return
 				}
-				if got, want := <-removals, (removal{"lobby", "slow", test.reason}); got != want || slow.code() != 1013 {
+				if got, want := <-removals, (removal{"lobby", "slow", test.reason}); got != want ||
+					slow.code() != 1013 {
 					t.Errorf("OnRemove(%v), want %v and 1013", got, want)
 				}
 				wantMessages(t, "the removed member", slow.got())

@@ -82,7 +82,8 @@ func TestUndecodable(t *testing.T) {
 	o, errs := withErrors(rooms.Options[*message]{Broker: network.Broker()})
 	r := rooms.New(o)
 	ann := join(t, r, "lobby", 10, "ann")
-	text := rooms.New(&rooms.Options[string]{Broker: network.Broker()}) // another kind of rooms on the same network
+	// Another kind of rooms on the same network.
+	text := rooms.New(&rooms.Options[string]{Broker: network.Broker()})
 	raw := network.Broker()
 	sent := uint64(0)
 	for _, test := range []struct {
@@ -96,7 +97,9 @@ func TestUndecodable(t *testing.T) {
 		{"null", func() error { return text.Broadcast("lobby", " null ") }},
 		{"no envelope", func() error { return raw.Publish("lobby", []byte(`{"Text":"x"}`)) }},
 		{"empty", func() error { return raw.Publish("lobby", nil) }},
-		{"another version", func() error { return raw.Publish("lobby", []byte("\x021234567890123456{}")) }},
+		{"another version", func() error {
+			return raw.Publish("lobby", []byte("\x021234567890123456{}"))
+		}},
 	} {
 		if err := test.publish(); err != nil {
 			t.Errorf("%s: publishing = %v, want no error", test.name, err)
@@ -123,14 +126,18 @@ func TestDecodePanics(t *testing.T) {
 	if err := far.Broadcast("lobby", &panicking{"x"}); err != nil {
 		t.Errorf("Broadcast = %v, want no error", err)
 	}
-	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) || !strings.Contains(err.Error(), "at the disco") {
+	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) ||
+		!strings.Contains(err.Error(), "at the disco") {
 		t.Errorf("OnError(%v), want the panic as %v", err, rooms.ErrUndecodable)
 	}
 }
 
 func TestEncodeError(t *testing.T) {
 	var network brokertest.Memory
-	o, errs := withErrors(rooms.Options[float64]{Broker: network.Broker(), Encode: func(float64) ([]byte, error) { return nil, errBroken }})
+	o, errs := withErrors(rooms.Options[float64]{
+		Broker: network.Broker(),
+		Encode: func(float64) ([]byte, error) { return nil, errBroken },
+	})
 	r := rooms.New(o)
 	ann := join(t, r, "lobby", 1, "ann")
 	if err := r.Broadcast("lobby", 1); !errors.Is(err, errBroken) || <-errs != err {
@@ -141,7 +148,8 @@ func TestEncodeError(t *testing.T) {
 
 // With a broker, New refuses what JSON would lose; without one, any type will do.
 func TestTypesThatCannotCross(t *testing.T) {
-	refused[*prepared](t, "rooms: Options.Encode, Options.Decode nil: *rooms_test.prepared has no exported field, so that its JSON is empty: give both, or no Broker")
+	refused[*prepared](t, "rooms: Options.Encode, Options.Decode nil: *rooms_test.prepared has no "+
+		"exported field, so that its JSON is empty: give both, or no Broker")
 	refused[prepared](t, "has no exported field")
 	refused[chan int](t, "cannot be JSON")
 	refused[func()](t, "cannot be JSON")
@@ -165,9 +173,13 @@ func recovered[M any](o *rooms.Options[M]) (text string) {
 
 func refused[M any](t *testing.T, want string) {
 	t.Helper()
-	one := &rooms.Options[M]{Broker: new(brokertest.Memory).Broker(), Encode: func(M) ([]byte, error) { return nil, nil }}
+	one := &rooms.Options[M]{
+		Broker: new(brokertest.Memory).Broker(),
+		Encode: func(M) ([]byte, error) { return nil, nil },
+	}
 	for _, o := range []*rooms.Options[M]{{Broker: one.Broker}, one} {
-		if got := recovered(o); !strings.HasPrefix(got, "rooms: Options.") || !strings.Contains(got, want) {
+		if got := recovered(o); !strings.HasPrefix(got, "rooms: Options.") ||
+			!strings.Contains(got, want) {
 			t.Errorf("New[%v] panics with %q, want %q", reflect.TypeFor[M](), got, want)
 		}
 	}

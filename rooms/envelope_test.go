@@ -8,7 +8,10 @@ import (
 // FuzzUnseal: nothing that comes from a network makes it panic, and what it accepts is
 // what seal makes.
 func FuzzUnseal(f *testing.F) {
-	for _, data := range [][]byte{nil, {format}, {2}, seal(newOrigin(), nil), seal(newOrigin(), []byte("body")), []byte("{}")} {
+	for _, data := range [][]byte{
+		nil, {format}, {2}, []byte("{}"),
+		seal(newOrigin(), nil), seal(newOrigin(), []byte("body")),
+	} {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -16,7 +16,9 @@ func TestClosedSender(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o, removals := watched(rooms.Options[string]{})
 				r := rooms.New(o)
-				first, gone, last := join(t, r, "lobby", 9, "first"), join(t, r, "lobby", 0, "gone"), join(t, r, "lobby", 9, "last")
+				first := join(t, r, "lobby", 9, "first")
+				gone := join(t, r, "lobby", 0, "gone")
+				last := join(t, r, "lobby", 9, "last")
 				want := []string{"x"}
 				if behind {
 					r.Broadcast("lobby", "x")
@@ -32,7 +34,8 @@ func TestClosedSender(t *testing.T) {
 					t.Errorf("OnRemove(%v), want %v", got, want)
 				}
 				if code := gone.code(); code != 0 || r.Len("lobby") != 2 {
-					t.Errorf("code %d, Len %d, want no code, which would turn a regular end into a failure, and 2", code, r.Len("lobby"))
+					t.Errorf("code %d, Len %d, want no code, which would turn a regular end into a failure, and 2",
+						code, r.Len("lobby"))
 				}
 			})
 		})

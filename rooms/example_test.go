@@ -16,7 +16,9 @@ type Message struct {
 // channels are injected.
 func Example() {
 	chat := rooms.New[*Message](nil)
-	handle := func(receiver <-chan *Message, sender chan<- *Message, done <-chan bool, disconnect chan<- int) {
+	handle := func(
+		receiver <-chan *Message, sender chan<- *Message, done <-chan bool, disconnect chan<- int,
+	) {
 		member, err := chat.Join("lobby", sender, disconnect, "ann")
 		if err != nil {
 			fmt.Println(err)
@@ -94,8 +96,10 @@ func ExampleMember_Leave() {
 func ExampleOptions() {
 	told := make(chan string)
 	chat := rooms.New(&rooms.Options[string]{
-		Backlog:  1,
-		OnRemove: func(room string, attached any, reason error) { told <- fmt.Sprint(attached, ": ", reason) },
+		Backlog: 1,
+		OnRemove: func(room string, attached any, reason error) {
+			told <- fmt.Sprint(attached, ": ", reason)
+		},
 	})
 	disconnect := make(chan int, 1)
 	chat.Join("lobby", make(chan string), disconnect, "ann")

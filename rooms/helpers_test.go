@@ -67,7 +67,9 @@ type removal struct {
 // watched returns options whose OnRemove goes to the channel.
 func watched[M any](o rooms.Options[M]) (*rooms.Options[M], chan removal) {
 	removals := make(chan removal, 1000)
-	o.OnRemove = func(room string, attached any, reason error) { removals <- removal{room, attached, reason} }
+	o.OnRemove = func(room string, attached any, reason error) {
+		removals <- removal{room, attached, reason}
+	}
 	return &o, removals
 }
 

@@ -17,7 +17,7 @@ import (
 const (
 	modelBacklog = 4
 	modelBytes   = 60
-	modelGrace   = time.Second + time.Nanosecond // never exactly reached by sleeping whole milliseconds
+	modelGrace   = time.Second + time.Nanosecond // never reached by whole milliseconds
 )
 
 // modelMember is the plain reference: what a member must have got, counted by hand.
@@ -47,7 +47,8 @@ func (m *modelMember) broadcast(msg string) {
 		m.since = time.Now()
 	}
 	m.pending = append(m.pending, msg)
-	if waiting := m.backlog(); len(waiting) > modelBacklog || len(strings.Join(waiting, "")) > modelBytes {
+	if waiting := m.backlog(); len(waiting) > modelBacklog ||
+		len(strings.Join(waiting, "")) > modelBytes {
 		m.remove(rooms.ErrBacklog)
 	}
 }
@@ -69,7 +70,9 @@ type model struct {
 }
 
 func newModel(t *testing.T, seed uint64) *model {
-	o, removals := watched(rooms.Options[string]{Backlog: modelBacklog, BacklogBytes: modelBytes, Grace: modelGrace})
+	o, removals := watched(rooms.Options[string]{
+		Backlog: modelBacklog, BacklogBytes: modelBytes, Grace: modelGrace,
+	})
 	m := &model{t: t, rand: rand.New(rand.NewPCG(seed, 4)), removals: removals}
 	var network brokertest.Memory
 	for range 1 + m.rand.IntN(2) {
@@ -124,7 +127,10 @@ func (m *model) room() string { return []string{"lobby", ""}[m.rand.IntN(2)] }
 
 func (m *model) join() string {
 	m.names++
-	member := &modelMember{node: m.rand.IntN(len(m.nodes)), name: m.names, room: m.room(), prefill: m.rand.IntN(4) == 0}
+	member := &modelMember{
+		node: m.rand.IntN(len(m.nodes)), name: m.names, room: m.room(),
+		prefill: m.rand.IntN(4) == 0,
+	}
 	member.client = join(m.t, m.nodes[member.node], member.room, m.rand.IntN(4), m.names)
 	if member.prefill {
 		member.disconnect <- 1000

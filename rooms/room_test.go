@@ -46,7 +46,8 @@ func testOrder(t *testing.T, backlog, slowth int) {
 	close(done)
 	reading.Wait()
 	if got := r.Stats(); got.Members+got.Behind != 0 || backlog < 0 && got.Removed > 0 {
-		t.Errorf("Stats after all have left = %+v, want no members, no goroutines, and removals only for a bound", got)
+		t.Errorf("Stats after all have left = %+v, want nobody, and removals only for a bound",
+			got)
 	}
 }
 

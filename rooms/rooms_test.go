@@ -10,27 +10,38 @@ import (
 
 // Contract 9.2: to all or to all but one, from a member or from outside.
 func TestBroadcast(t *testing.T) {
+	type chat = rooms.Rooms[string]
 	tests := []struct {
 		name      string
-		broadcast func(r *rooms.Rooms[string], ann *client[string]) error
+		broadcast func(r *chat, ann *client[string]) error
 		ann, bob  []string
 	}{
 		{name: "member", ann: []string{"x"}, bob: []string{"x"},
-			broadcast: func(_ *rooms.Rooms[string], ann *client[string]) error { return ann.Broadcast("x") }},
+			broadcast: func(_ *chat, ann *client[string]) error {
+				return ann.Broadcast("x")
+			}},
 		{name: "member to others", bob: []string{"x"},
-			broadcast: func(_ *rooms.Rooms[string], ann *client[string]) error { return ann.BroadcastOthers("x") }},
+			broadcast: func(_ *chat, ann *client[string]) error {
+				return ann.BroadcastOthers("x")
+			}},
 		{name: "outside", ann: []string{"x"}, bob: []string{"x"},
-			broadcast: func(r *rooms.Rooms[string], _ *client[string]) error { return r.Broadcast("lobby", "x") }},
+			broadcast: func(r *chat, _ *client[string]) error {
+				return r.Broadcast("lobby", "x")
+			}},
 		{name: "outside to all but one", bob: []string{"x"},
-			broadcast: func(r *rooms.Rooms[string], ann *client[string]) error {
+			broadcast: func(r *chat, ann *client[string]) error {
 				return r.BroadcastExcept("lobby", "x", ann.Member)
 			}},
 		{name: "outside to all but nobody", ann: []string{"x"}, bob: []string{"x"},
-			broadcast: func(r *rooms.Rooms[string], _ *client[string]) error { return r.BroadcastExcept("lobby", "x", nil) }},
+			broadcast: func(r *chat, _ *client[string]) error {
+				return r.BroadcastExcept("lobby", "x", nil)
+			}},
 		{name: "room without members",
-			broadcast: func(r *rooms.Rooms[string], _ *client[string]) error { return r.Broadcast("nobody", "x") }},
+			broadcast: func(r *chat, _ *client[string]) error {
+				return r.Broadcast("nobody", "x")
+			}},
 		{name: "member that has left", bob: []string{"x"},
-			broadcast: func(_ *rooms.Rooms[string], ann *client[string]) error {
+			broadcast: func(_ *chat, ann *client[string]) error {
 				ann.Leave()
 				return ann.Broadcast("x")
 			}},
@@ -38,7 +49,8 @@ func TestBroadcast(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			r := rooms.New[string](nil)
-			ann, bob, other := join(t, r, "lobby", 1, "ann"), join(t, r, "lobby", 1, "bob"), join(t, r, "other", 1, "eve")
+			ann, bob := join(t, r, "lobby", 1, "ann"), join(t, r, "lobby", 1, "bob")
+			other := join(t, r, "other", 1, "eve")
 			if err := test.broadcast(r, ann); err != nil {
 				t.Errorf("broadcast = %v, want no error", err)
 			}
@@ -51,14 +63,16 @@ func TestBroadcast(t *testing.T) {
 
 func TestJoinErrors(t *testing.T) {
 	r := rooms.New[string](nil)
-	if m, err := r.Join("lobby", nil, make(chan int, 1), nil); m != nil || !errors.Is(err, rooms.ErrNoSender) {
+	if m, err := r.Join("lobby", nil, make(chan int, 1), nil); m != nil ||
+		!errors.Is(err, rooms.ErrNoSender) {
 		t.Errorf("Join(nil sender) = %v, %v, want nil, %v", m, err, rooms.ErrNoSender)
 	}
 	if got := r.Stats(); got != (rooms.Stats{}) {
 		t.Errorf("Stats after a refused Join = %+v, want zeros", got)
 	}
 	ann := join(t, r, "lobby", 1, "ann")
-	if m, err := r.Join("lobby", ann.in, ann.disconnect, nil); m != nil || !errors.Is(err, rooms.ErrJoined) {
+	if m, err := r.Join("lobby", ann.in, ann.disconnect, nil); m != nil ||
+		!errors.Is(err, rooms.ErrJoined) {
 		t.Errorf("Join(same sender) = %v, %v, want nil, %v", m, err, rooms.ErrJoined)
 	}
 	r.Broadcast("lobby", "once")
@@ -73,7 +87,7 @@ func TestJoinErrors(t *testing.T) {
 	}
 }
 
-// Issue 4: who is in a room can be counted and listed. Contract 9.4: without members it
+// Who is in a room can be counted and listed. Contract 9.4: without members it
 // takes no memory.
 func TestWhoIsThere(t *testing.T) {
 	r := rooms.New[string](nil)

@@ -32,7 +32,8 @@ func TestSubscriptions(t *testing.T) {
 		t.Errorf("%d subscriptions for 300 members in 100 rooms, want 100", got)
 	}
 	if !workers() {
-		t.Errorf("%d goroutines for 100 rooms, want %d as before", goroutines()-before, runtime.GOMAXPROCS(0))
+		t.Errorf("%d goroutines for 100 rooms, want %d as before",
+			goroutines()-before, runtime.GOMAXPROCS(0))
 	}
 	for _, m := range members {
 		m.Leave()

@@ -13,7 +13,9 @@ import (
 
 // Two processes on one NATS, which is embedded here.
 func Example() {
-	embedded, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
+	embedded, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

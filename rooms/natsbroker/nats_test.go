@@ -20,7 +20,9 @@ type natsServer struct {
 }
 
 func startNATS(t *testing.T) *natsServer {
-	s := &natsServer{options: server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true}}
+	s := &natsServer{options: server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
+	}}
 	s.Start(t)
 	t.Cleanup(func() { s.Stop(t) })
 	return s

@@ -60,7 +60,10 @@ func badPrefix(prefix string) (reason string) {
 	if strings.HasPrefix(prefix, "$") {
 		return "subjects with $ are the server's own"
 	}
-	if strings.ContainsFunc(prefix, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+	if strings.ContainsFunc(prefix, func(r rune) bool {
+		return unicode.IsSpace(r) ||
+			unicode.IsControl(r)
+	}) {
 		return "a blank"
 	}
 	if len(prefix) > 1024 {

@@ -14,21 +14,30 @@ import (
 func TestNewPanics(t *testing.T) {
 	s := startNATS(t)
 	nc := s.connect(t)
+	type options = natsbroker.Options
 	tests := []struct {
 		name    string
 		nc      *nats.Conn
-		options natsbroker.Options
+		options options
 		want    string
 	}{
 		{name: "no connection", want: "natsbroker: New: the connection is nil"},
-		{name: "wildcard", nc: nc, options: natsbroker.Options{Prefix: "a.*"}, want: `natsbroker: Options.Prefix "a.*": a wildcard`},
-		{name: "all", nc: nc, options: natsbroker.Options{Prefix: "a.>"}, want: `natsbroker: Options.Prefix "a.>": a wildcard`},
-		{name: "empty token", nc: nc, options: natsbroker.Options{Prefix: "a."}, want: `natsbroker: Options.Prefix "a.": an empty token`},
-		{name: "blank", nc: nc, options: natsbroker.Options{Prefix: "a b"}, want: `natsbroker: Options.Prefix "a b": a blank`},
-		{name: "line break", nc: nc, options: natsbroker.Options{Prefix: "a\r\nb"}, want: `natsbroker: Options.Prefix "a\r\nb": a blank`},
-		{name: "the server's", nc: nc, options: natsbroker.Options{Prefix: "$SYS"}, want: `natsbroker: Options.Prefix "$SYS": subjects with $ are the server's own`},
-		{name: "too long", nc: nc, options: natsbroker.Options{Prefix: strings.Repeat("x", 1025)}, want: "longer than 1024 bytes"},
-		{name: "pending", nc: nc, options: natsbroker.Options{Pending: -1}, want: "natsbroker: Options.Pending -1: a negative number of messages"},
+		{name: "wildcard", nc: nc, options: options{Prefix: "a.*"},
+			want: `natsbroker: Options.Prefix "a.*": a wildcard`},
+		{name: "all", nc: nc, options: options{Prefix: "a.>"},
+			want: `natsbroker: Options.Prefix "a.>": a wildcard`},
+		{name: "empty token", nc: nc, options: options{Prefix: "a."},
+			want: `natsbroker: Options.Prefix "a.": an empty token`},
+		{name: "blank", nc: nc, options: options{Prefix: "a b"},
+			want: `natsbroker: Options.Prefix "a b": a blank`},
+		{name: "line break", nc: nc, options: options{Prefix: "a\r\nb"},
+			want: `natsbroker: Options.Prefix "a\r\nb": a blank`},
+		{name: "the server's", nc: nc, options: options{Prefix: "$SYS"},
+			want: `natsbroker: Options.Prefix "$SYS": subjects with $ are the server's own`},
+		{name: "too long", nc: nc, options: options{Prefix: strings.Repeat("x", 1025)},
+			want: "longer than 1024 bytes"},
+		{name: "pending", nc: nc, options: options{Pending: -1},
+			want: "natsbroker: Options.Pending -1: a negative number of messages"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,7 +55,8 @@ func TestNewPanics(t *testing.T) {
 func TestPrefix(t *testing.T) {
 	s := startNATS(t)
 	nc := s.connect(t, func(o *nats.Options) error { o.NoEcho = false; return nil })
-	news, chat := natsbroker.New(nc, &natsbroker.Options{Prefix: "app.news"}), natsbroker.New(nc, &natsbroker.Options{Prefix: "app.chat"})
+	news := natsbroker.New(nc, &natsbroker.Options{Prefix: "app.news"})
+	chat := natsbroker.New(nc, &natsbroker.Options{Prefix: "app.chat"})
 	t.Cleanup(news.Close)
 	t.Cleanup(chat.Close)
 	got := make(chan string, 10)

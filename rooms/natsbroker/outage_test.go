@@ -81,11 +81,11 @@ func (p *process) publish(room string, until *atomic.Bool) {
 		if p.Broadcast(room, &chatMessage{From: p.id, N: int(p.sent.Add(1))}) != nil {
 			p.failed.Add(1)
 		}
-		time.Sleep(20 * time.Microsecond) // a pace that both readers can keep: the test is about the outage
+		time.Sleep(20 * time.Microsecond) // a pace that both readers can keep
 	}
 }
 
-// Contract 10.5, issue 4: two processes, thousands of messages, while NATS is killed and
+// Contract 10.5: two processes, thousands of messages, while NATS is killed and
 // restarted. Members of the same process miss nothing, publishing reports errors to the
 // caller and the hook, and afterwards delivery resumes. No goroutine, no subscription is
 // left.

@@ -24,7 +24,7 @@ func TestRecommended(t *testing.T) {
 			silence, o.FlusherTimeout)
 	}
 	if o.MaxReconnect >= 0 || !o.IgnoreAuthErrorAbort || !o.ReconnectOnFlusherError {
-		t.Errorf("MaxReconnect %d, IgnoreAuthErrorAbort %v, ReconnectOnFlusherError %v, want <0, true, true",
+		t.Errorf("MaxReconnect %d, ignore %v, on flusher error %v, want negative, true, true",
 			o.MaxReconnect, o.IgnoreAuthErrorAbort, o.ReconnectOnFlusherError)
 	}
 }

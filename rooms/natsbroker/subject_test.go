@@ -17,8 +17,10 @@ func TestToken(t *testing.T) {
 		{name: "all", room: ">", want: "nPg"},
 		{name: "blanks", room: " \t\r\n", want: "nIAkNCg"},
 		{name: "both letters beyond letters and digits", room: "\xfb\xff", want: "n-_8"},
-		{name: "longest as it is", room: strings.Repeat("a", 128), want: "n" + strings.Repeat("YWFh", 42) + "YWE"},
-		{name: "hashed", room: strings.Repeat("a", 129), want: "hwSywJKLlVRzKDgj86PHF4xRVXMP-9jKe6ZSj23UhZq4"},
+		{name: "longest as it is", room: strings.Repeat("a", 128),
+			want: "n" + strings.Repeat("YWFh", 42) + "YWE"},
+		{name: "hashed", room: strings.Repeat("a", 129),
+			want: "hwSywJKLlVRzKDgj86PHF4xRVXMP-9jKe6ZSj23UhZq4"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -38,7 +40,8 @@ func FuzzToken(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string) {
 		got := token(a)
 		if got == "" || len(got) > 200 || strings.ContainsFunc(got, func(r rune) bool {
-			return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", r)
+			return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZ"+
+				"abcdefghijklmnopqrstuvwxyz0123456789-_", r)
 		}) {
 			t.Errorf("token(%q) = %q, want letters, digits, - and _", a, got)
 		}

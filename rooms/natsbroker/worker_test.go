@@ -31,7 +31,8 @@ func TestSlowConsumer(t *testing.T) {
 		n := uint64(0)
 		if lost == nil {
 			arrived.Add(1)
-		} else if fmt.Sscanf(lost.Error(), "%d messages dropped", &n); errors.Is(lost, nats.ErrSlowConsumer) {
+		} else if errors.Is(lost, nats.ErrSlowConsumer) {
+			fmt.Sscanf(lost.Error(), "%d messages dropped", &n)
 			dropped.Add(n)
 		}
 	}
@@ -53,7 +54,9 @@ func TestSlowConsumer(t *testing.T) {
 		// What nats.go has not read yet, it has not dropped.
 		eventually(t, "nats.go has read all", func() bool { return slow.Stats().InMsgs == sent })
 		gate.Unlock()
-		eventually(t, "all that was sent has arrived or is told", func() bool { return arrived.Load()+dropped.Load() == sent })
+		eventually(t, "all that was sent has arrived or is told", func() bool {
+			return arrived.Load()+dropped.Load() == sent
+		})
 		if dropped.Load() == before {
 			t.Error("nothing was dropped, want the test to drop")
 		}
