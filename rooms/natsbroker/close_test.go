@@ -38,22 +38,36 @@ func (c gatedConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// A subscription that NATS gets only after Close is ended.
-func TestCloseDuringSubscribe(t *testing.T) {
-	s, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
-	})
+// startServer starts an embedded server, and stops it after the test.
+func startServer(t *testing.T, o *server.Options) *server.Server {
+	t.Helper()
+	o.Host, o.Port, o.NoLog, o.NoSigs = "127.0.0.1", server.RANDOM_PORT, true, true
+	s, err := server.NewServer(o)
 	if err != nil {
 		t.Fatalf("server.NewServer = %v, want no error", err)
 	}
 	s.Start()
-	defer s.Shutdown()
-	g := &gate{waiting: make(chan struct{}, 10), open: make(chan struct{})}
-	nc, err := nats.Connect(s.ClientURL(), nats.SetCustomDialer(g))
+	t.Cleanup(s.Shutdown)
+	return s
+}
+
+// connect connects to the server, and closes the connection after the test.
+func connect(t *testing.T, s *server.Server, options ...nats.Option) *nats.Conn {
+	t.Helper()
+	silent := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
+	nc, err := nats.Connect(s.ClientURL(), append(options, silent)...)
 	if err != nil {
 		t.Fatalf("nats.Connect = %v, want no error", err)
 	}
-	defer nc.Close()
+	t.Cleanup(nc.Close)
+	return nc
+}
+
+// A subscription that NATS gets only after Close is ended.
+func TestCloseDuringSubscribe(t *testing.T) {
+	s := startServer(t, &server.Options{})
+	g := &gate{waiting: make(chan struct{}, 10), open: make(chan struct{})}
+	nc := connect(t, s, nats.SetCustomDialer(g))
 	w := newWorker(1)
 	g.closed.Store(true)
 	nc.Publish("x", nil)
@@ -72,5 +86,35 @@ func TestCloseDuringSubscribe(t *testing.T) {
 	}
 	if got := nc.NumSubscriptions(); got != 0 {
 		t.Errorf("%d subscriptions after close, want 0", got)
+	}
+}
+
+// What Publish has given up is not sent late.
+func TestNothingLate(t *testing.T) {
+	s := startServer(t, &server.Options{})
+	g := &gate{waiting: make(chan struct{}, 10), open: make(chan struct{})}
+	nc := connect(t, s, nats.SetCustomDialer(g))
+	b := New(nc, nil)
+	defer b.Close()
+	near := connect(t, s)
+	got, err := near.SubscribeSync(b.subject("room"))
+	if err != nil {
+		t.Fatalf("SubscribeSync = %v, want no error", err)
+	}
+	near.Flush()
+	g.closed.Store(true)
+	nc.Publish("x", nil)
+	<-g.waiting
+	if err := b.Publish("room", []byte("late")); !errors.Is(err, ErrSlow) {
+		t.Errorf("Publish = %v, want %v", err, ErrSlow)
+	}
+	g.closed.Store(false)
+	close(g.open)
+	for b.Publish("room", []byte("fresh")) != nil {
+		time.Sleep(time.Millisecond)
+	}
+	msg, err := got.NextMsg(15 * time.Second)
+	if err != nil || string(msg.Data) != "fresh" {
+		t.Errorf("received %v, %v, want fresh", msg, err)
 	}
 }

@@ -23,6 +23,9 @@ func TestRecommended(t *testing.T) {
 		t.Errorf("silence is noticed after %v, a stall after %v, want 15s at most",
 			silence, o.FlusherTimeout)
 	}
+	if !o.NoEcho {
+		t.Error("NoEcho = false, want true")
+	}
 	if o.MaxReconnect >= 0 || !o.IgnoreAuthErrorAbort || !o.ReconnectOnFlusherError {
 		t.Errorf("MaxReconnect %d, ignore %v, on flusher error %v, want negative, true, true",
 			o.MaxReconnect, o.IgnoreAuthErrorAbort, o.ReconnectOnFlusherError)
