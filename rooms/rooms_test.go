@@ -75,6 +75,9 @@ func TestJoinErrors(t *testing.T) {
 		!errors.Is(err, rooms.ErrJoined) {
 		t.Errorf("Join(same sender) = %v, %v, want nil, %v", m, err, rooms.ErrJoined)
 	}
+	if got := r.Stats().Members; got != 1 {
+		t.Errorf("Members after a refused Join = %d, want 1", got)
+	}
 	r.Broadcast("lobby", "once")
 	wantMessages(t, "ann", ann.got(), "once")
 	if _, err := r.Join("other", ann.in, ann.disconnect, nil); err != nil {

@@ -21,13 +21,13 @@ func TestStalledBroker(t *testing.T) {
 		o, errs := withErrors(rooms.Options[string]{Broker: b})
 		r := rooms.New(o)
 		ann := join(t, r, "lobby", 200, "ann")
-		broadcast := func(msg string) (err error, took time.Duration) {
+		broadcast := func(msg string) (took time.Duration, err error) {
 			start := time.Now()
 			err = r.Broadcast("lobby", msg)
-			return err, time.Since(start)
+			return time.Since(start), err
 		}
 		go func() {
-			if err, took := broadcast("first"); !errors.Is(err, rooms.ErrSlowBroker) || took != time.Second {
+			if took, err := broadcast("first"); !errors.Is(err, rooms.ErrSlowBroker) || took != time.Second {
 				t.Errorf("Broadcast = %v after %v, want %v after 1s", err, took, rooms.ErrSlowBroker)
 			}
 		}()
@@ -35,7 +35,7 @@ func TestStalledBroker(t *testing.T) {
 		wantMessages(t, "ann, before the broker has published,", ann.got(), "first")
 		time.Sleep(time.Minute)
 		for i := range 100 {
-			if err, took := broadcast("refused"); !errors.Is(err, rooms.ErrSlowBroker) || took != 0 {
+			if took, err := broadcast("refused"); !errors.Is(err, rooms.ErrSlowBroker) || took != 0 {
 				t.Errorf("Broadcast %d = %v after %v, want %v at once", i, err, took, rooms.ErrSlowBroker)
 			}
 		}
@@ -44,7 +44,7 @@ func TestStalledBroker(t *testing.T) {
 		}
 		close(b.stall)
 		synctest.Wait()
-		if err, took := broadcast("last"); err != nil || took != 0 {
+		if took, err := broadcast("last"); err != nil || took != 0 {
 			t.Errorf("Broadcast when the broker goes on = %v after %v, want no error at once", err, took)
 		}
 		b.wantPublished("first", "last")
