@@ -129,13 +129,15 @@ func TestPatienceOfEach(t *testing.T) {
 	})
 }
 
-// A line at rest has no goroutine: the bubble would not end.
+// A line at rest has no goroutine: the bubble would not end. It watches again when it works.
 func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := line.New(time.Second, errSlow)
 		var done int
 		for range 3 {
 			wantResult(t, "a job", try(l, 0, &done), result{nil, 0})
+			time.Sleep(time.Hour)
+			wantResult(t, "a stuck one", try(l, time.Minute, &done), result{errSlow, time.Second})
 			time.Sleep(time.Hour)
 		}
 	})
