@@ -128,17 +128,15 @@ func (c *closer[M]) conclude(e *ending) *ending {
 	c.control.wakeWriter()
 	c.attend(c.written, never, c.offers)
 	if !closed(c.written) {
-		// The writer may have to wait for a peer that itself waits to be read.
-		close(c.deaf)
+		// The peer may read nothing until we read; so drop its messages.
+		c.deafen()
 		<-c.written
 	}
 	e = c.end
 	if e.gone() {
 		e = c.readRest(e)
 	}
-	if !closed(c.deaf) {
-		close(c.deaf)
-	}
+	c.deafen()
 	if c.flushed {
 		c.wire.Reading.Until(lingerTime(e))
 	} else {
@@ -171,15 +169,21 @@ func lingerTime(e *ending) time.Duration {
 }
 
 // readRest lets the reader go on after the network connection has failed a write: what the
-// peer sent before, its close frame above all, still waits to be read. A peer that is there
-// but does not read may go on sending, and is not listened to for as long.
+// peer sent before, its close frame above all, still waits to be read. When the handler has
+// no more patience, it is read to the end without being offered. A peer that is there but does
+// not read may go on sending, and is not listened to for as long.
 func (c *closer[M]) readRest(failed *ending) *ending {
-	if wire.IsTimeout(failed.err) {
-		c.wire.Reading.Until(quietWait)
-	} else {
+	if !wire.IsTimeout(failed.err) {
 		c.wire.Reading.Wait(lingerWait)
+		c.attend(c.ended, never, c.offers)
 	}
-	c.attend(nil, c.read.Load, c.offers)
+	c.deafen()
+	c.wire.Reading.Until(quietWait)
+	c.timer.Reset(quietWait) // a message's method may still be running
+	select {
+	case <-c.ended:
+	case <-c.timer.C:
+	}
 	for range len(c.endings) {
 		if e := <-c.endings; e.by == byClient {
 			return e
@@ -188,10 +192,17 @@ func (c *closer[M]) readRest(failed *ending) *ending {
 	return failed
 }
 
+// deafen has the reader drop what it reads.
+func (c *closer[M]) deafen() {
+	if !closed(c.deaf) {
+		close(c.deaf)
+	}
+}
+
 // tell tells the handler of the end, when it had the time to take what the peer had sent.
 func (c *closer[M]) tell(e *ending) {
 	c.attend(nil, func() bool { return len(c.receiver) == 0 }, always)
-	c.logf(e.level(), "closed by %s, code %d: %.500q", e.by, e.code, e.why())
+	c.logf(e.level(), "closed by %s, code %d: %.*q", e.by, e.code, e.maxText(), e.why())
 	c.member.ended(e)
 	if e.err != nil {
 		c.errors <- e.err
@@ -200,7 +211,8 @@ func (c *closer[M]) tell(e *ending) {
 	}
 	c.cancel(e.why())
 	c.done <- true
-	// A handler that is busy would otherwise find two channels closed, and a nil error in one.
+	// Give a busy handler time to read true: once both are closed, its select could read nil
+	// from errors.
 	c.attend(nil, func() bool { return len(c.done) == 0 }, always)
 	close(c.done)
 	close(c.errors)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -59,7 +60,7 @@ const (
 // ours reports whether this side of the connection wanted it to end.
 func (e *ending) ours() bool { return e.by == byHandler || e.by == byServer }
 
-// gone reports whether there is no network connection left to write to.
+// gone reports whether the network ended the connection: nothing can be written any more.
 func (e *ending) gone() bool { return e.by == byNetwork }
 
 // framed reports whether a close frame tells the peer of the ending.
@@ -82,6 +83,15 @@ func (e *ending) level() level {
 		return LogLevelError
 	}
 	return LogLevelInfo
+}
+
+// maxText bounds what the log shows of the ending: what a client sent may be as long as it
+// likes, what the handler panicked with is the program's own.
+func (e *ending) maxText() int {
+	if e.by == byHandler {
+		return math.MaxInt
+	}
+	return 500
 }
 
 // codeEnding: the handler asked for code, on disconnect or by Close.

@@ -41,7 +41,18 @@ func guard(method string, exited *string, call func() error) (failed *programErr
 
 func panicError(method string, v any) *programError {
 	err, _ := v.(error)
-	return &programError{text: fmt.Sprintf("panic in %s: %v", method, v), err: err, panicked: true}
+	return &programError{text: "panic in " + method + ": " + textOf(v), err: err, panicked: true}
+}
+
+// textOf formats what the program has panicked with. Package fmt recovers from a panic in the
+// method that it calls for that, but not from one in the value of that panic.
+func textOf(v any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("a %T", v)
+		}
+	}()
+	return fmt.Sprint(v)
 }
 
 func exitError(method string) *programError {

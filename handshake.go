@@ -3,6 +3,7 @@ package sockets
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -19,9 +20,11 @@ import (
 // What is larger goes past them uncopied, unless it is compressed. Both are sizes that the
 // runtime does not round up.
 const (
-	readBufferSize     = 896
-	writeBufferSize    = 288
-	compressBufferSize = 4096
+	readBufferSize        = 896
+	writeBufferSize       = 288
+	compressBufferSize    = 4096
+	largestUpgraderBuffer = 64 << 20
+	minWriteBufferSize    = 125 // a control frame must not be cut
 )
 
 // handshake decides on requests and upgrades them. It is compiled from Options once.
@@ -56,6 +59,8 @@ func newHandshake(o *Options) handshake {
 // sizeBuffers fills in the sizes that the program's Upgrader leaves open.
 func (h *handshake) sizeBuffers() {
 	u := &h.upgrader
+	checkBuffer("Upgrader.ReadBufferSize", u.ReadBufferSize)
+	checkBuffer("Upgrader.WriteBufferSize", u.WriteBufferSize)
 	h.readBuffer, h.writeBuffer = u.ReadBufferSize, writeBufferSize
 	if h.readBuffer == 0 {
 		h.readBuffer = readBufferSize
@@ -64,6 +69,16 @@ func (h *handshake) sizeBuffers() {
 		h.writeBuffer = compressBufferSize
 	}
 	u.ReadBufferSize = 0 // gorilla shares the buffer, too, but does not read
+	if u.WriteBufferSize > 0 {
+		u.WriteBufferSize = max(u.WriteBufferSize, minWriteBufferSize)
+	}
+}
+
+// checkBuffer panics for a buffer that no connection can want, and that cannot be made.
+func checkBuffer(field string, size int) {
+	if size > largestUpgraderBuffer {
+		misuse(field, size, fmt.Sprintf("must be at most %d", largestUpgraderBuffer))
+	}
 }
 
 // refusal is why a request does not become a connection.

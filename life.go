@@ -8,15 +8,15 @@ type life struct {
 	endings  chan *ending  // reasons to end, from all to the closer; see report
 	flushing chan struct{} // closed by the closer: end is set, the writer finishes
 	written  chan struct{} // closed by the writer: nothing is written any more, end is final
-	deaf     chan struct{} // closed by the closer: what is read is dropped
+	deaf     chan struct{} // closed by the closer: the reader drops messages from now on
+	ended    chan struct{} // closed by the reader: its ending is in endings
 	returned chan struct{} // closed by the middleware: the handler has returned or panicked
 
 	// end is set by the closer before flushing is closed. The writer may replace it until it
 	// closes written; then it is final.
 	end      *ending
-	flushed  bool        // set by the writer before written: all of it went out
-	panicked error       // set by the middleware before returned, if the handler panicked
-	read     atomic.Bool // set by the reader, when it has reported why nothing more is read
+	flushed  bool  // set by the writer before written: all of it went out
+	panicked error // set by the middleware before returned, if the handler panicked
 
 	// pings counts those that have no answer yet: the writer adds, the reader takes away. A
 	// peer may answer the last of several only, so it may stay too high.
@@ -25,10 +25,11 @@ type life struct {
 
 func newLife() life {
 	return life{
-		endings:  make(chan *ending, 4),
+		endings:  make(chan *ending, 6), // there are not more
 		flushing: make(chan struct{}),
 		written:  make(chan struct{}),
 		deaf:     make(chan struct{}),
+		ended:    make(chan struct{}),
 		returned: make(chan struct{}),
 	}
 }

@@ -23,7 +23,7 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	report(r.endings, e)
-	r.read.Store(true)
+	close(r.ended)
 	if !e.gone() {
 		r.linger()
 	}
@@ -50,6 +50,10 @@ func (r *reader[M]) receive() *ending {
 func (r *reader[M]) take(in frame.Message) *programError {
 	r.debugf("received a message of %d bytes", len(in.Data))
 	r.member.received.add(len(in.Data))
+	if closed(r.deaf) {
+		r.frames.Release()
+		return nil
+	}
 	var m M
 	failed := guard("UnmarshalJSON", &r.exited, func() (err error) {
 		m, err = r.kind.decode(in.Data, in.Owned)
@@ -65,9 +69,6 @@ func (r *reader[M]) take(in frame.Message) *programError {
 // deliver blocks until the handler has room for m: that is the back-pressure. It drops m when
 // nobody takes messages any more.
 func (r *reader[M]) deliver(m M) {
-	if closed(r.deaf) {
-		return
-	}
 	select {
 	case r.receiver <- m:
 		r.delivered.Add(1)
@@ -97,12 +98,16 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 }
 
 // linger reads on after the close frame was sent, and drops what comes: a network connection
-// that is closed with data unread is reset, and a reset overtakes what was sent last. After
-// its own close frame a peer sends only pongs that it owes. The closer bounds the time.
+// that is closed with data unread is reset, and a reset overtakes what was sent last. A peer
+// that has answered our close frame has read all that was sent, and so has one that owes no
+// pong and says nothing more below the websocket, as TLS does. The closer bounds the time.
 func (r *reader[M]) linger() {
 	<-r.written
 	if r.end.framed() {
-		if r.frames.Discard() != nil || r.frames.Settled() && r.pings.Load() == 0 {
+		if r.frames.Discard() != nil {
+			return
+		}
+		if r.frames.Settled() && r.pings.Load() == 0 && !(r.wire.Layered() && r.end.by == byClient) {
 			return
 		}
 	}

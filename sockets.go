@@ -36,8 +36,8 @@ func ByteSliceMessages(options ...*Options) martini.Handler {
 	return bind(bytesKind{}, compile(options))
 }
 
-// bind returns the middleware: it decides on the request and upgrades it, maps what the
-// handler may ask for, and runs the handler.
+// bind returns the middleware: it checks the request, upgrades it, maps the channels, and runs
+// the handler.
 func bind[M any](k kind[M], c *config) martini.Handler {
 	return func(ctx martini.Context, w http.ResponseWriter, r *http.Request) {
 		if f := c.handshake.check(r); f != nil {
@@ -99,7 +99,7 @@ func dropResponse(ctx martini.Context) {
 	}
 }
 
-// serve runs the handler, which is everything behind the middleware, between the start of the
+// serve runs the handler, which is everything after the middleware, between the start of the
 // bridge and its end. A panic goes on to Martini's Recovery from inside the deferred function,
 // so that the stack still shows where it began.
 func serve[M any](ctx martini.Context, b *bridge[M]) {
@@ -120,7 +120,8 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 			return
 		}
 		v := recover()
-		b.stop(fmt.Errorf("the handler panicked: %v%s", v, hint(v, b.injected)))
+		text := textOf(v)
+		b.stop(fmt.Errorf("the handler panicked: %s%s", text, hint(text, b.injected)))
 		if v != nil { // it is nil after runtime.Goexit
 			panic(v)
 		}
@@ -131,8 +132,8 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 
 // hint helps with the commonest mistake of newcomers, a channel type that nobody has mapped:
 // Martini panics with the injector's error.
-func hint(v any, injected [2]any) string {
-	if !strings.HasPrefix(fmt.Sprint(v), "Value not found for type") {
+func hint(panicked string, injected [2]any) string {
+	if !strings.HasPrefix(panicked, "Value not found for type") {
 		return ""
 	}
 	return fmt.Sprintf("; this middleware gives %T, %T, chan<- *sockets.Prepared, <-chan bool, "+

@@ -197,8 +197,9 @@ func (w *writer[M]) finish() {
 		if e.gone() {
 			return
 		}
-		// The message was sent before the end, so where that is regular, it is the reason.
-		if w.end.err == nil {
+		// It was sent before the end. If we end the connection, this is the reason.
+		w.logf(LogLevelError, "not sent: %.500q", e.err)
+		if w.end.err == nil && w.end.ours() {
 			w.end = e
 		}
 		w.err = nil

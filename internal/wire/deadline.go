@@ -10,9 +10,8 @@ import (
 // Deadline limits how long each read, or each write, of a network connection takes: a wait
 // for each, and a time at which all of them end.
 //
-// Setting a deadline on the network costs more than a look at the clock. So an old one stays,
-// because it is always early enough; when it passes too early, the call goes on under a new
-// one. With a wait of 60 s and a deadline set at 0 s, a read that begins at 10 s wakes at
+// Setting a deadline on the network costs more than a look at the clock. An old deadline is
+// never too late, so it stays. If it fires too early, the call resumes under a new one. With a wait of 60 s and a deadline set at 0 s, a read that begins at 10 s wakes at
 // 60 s and goes on until 70 s.
 type Deadline struct {
 	conn      net.Conn
@@ -40,6 +39,17 @@ func (d *Deadline) begin() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.arm(d.end(d.began))
+}
+
+// finish is called after a call. A deadline that a later call cannot survive is taken back:
+// TLS also writes by itself, to renew keys.
+func (d *Deadline) finish() {
+	if d.resumable {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.arm(d.until)
 }
 
 // again reports whether a call that failed with err can go on.

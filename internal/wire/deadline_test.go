@@ -189,3 +189,19 @@ func TestIsTimeout(t *testing.T) {
 		})
 	}
 }
+
+// TLS answers a request for new keys by itself, at any time: no deadline of a write stays after
+// it, unless all writes have to end.
+func TestNoDeadlineStaysOnTLS(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, 0, time.Second)
+		p.wire.Writing.resumable = false
+		p.wire.Write([]byte("a"))
+		p.wire.Flush()
+		time.Sleep(time.Hour)
+
+		if _, err := p.wire.Conn.Write([]byte("by itself")); err != nil {
+			t.Errorf("a write of its own after a batch: %v, want none", err)
+		}
+	})
+}

@@ -124,6 +124,9 @@ func (c *Conn) Flush() error {
 		batches.Put(c.batch)
 		c.batch = nil
 	}
+	if c.begun {
+		c.Writing.finish()
+	}
 	c.size, c.begun = 0, false
 	return c.err
 }
@@ -193,6 +196,13 @@ func (c *Conn) Close() error {
 		return c.Abort()
 	}
 	return c.Conn.Close()
+}
+
+// Layered reports whether there is a protocol between this and the network that has something
+// to say at the end of a stream: TLS.
+func (c *Conn) Layered() bool {
+	_, ok := c.Conn.(interface{ NetConn() net.Conn })
+	return ok
 }
 
 // Abort closes the network connection at once. It does not wait for a write under way, as
