@@ -13,5 +13,8 @@
 //		})
 //	}
 //
+// [Sim] is a network of processes in simulated time, which parts, stalls, loses, delays and
+// duplicates, all drawn from a seed; [SeedFlags] runs a test with many of them.
+//
 // [Memory] is a network without a network: for the suite, and for tests of programs that run on several machines.
 package brokertest

@@ -1,0 +1,134 @@
+package brokertest
+
+import (
+	"sync"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Process is one process on a [Sim], or one service that the others reach over it. All
+// that arrives is handled by one goroutine, one after the other.
+type Process struct {
+	sim    *Sim
+	id     int
+	broker *simBroker
+	inbox  chan func()
+	quit   chan struct{} // closed by Kill
+	ended  sync.WaitGroup
+
+	// sim.mu protects what follows.
+	conditions Conditions
+	links      map[*Process]*link // from this one
+	hasRooms   bool
+	dead       bool
+}
+
+// newProcess is called with sim.mu.
+func newProcess(s *Sim, id int) *Process {
+	p := &Process{
+		sim:   s,
+		id:    id,
+		inbox: make(chan func()),
+		quit:  make(chan struct{}),
+		links: make(map[*Process]*link),
+	}
+	p.broker = newSimBroker(p)
+	p.ended.Go(p.run)
+	return p
+}
+
+// Broker returns the process's end of the network, always the same. It keeps the promises
+// of [rooms.Broker] under all [Conditions]: what was lost is told to the subscribers,
+// within six seconds after the conditions are good again.
+// A process that never asks for it is a service: the brokers do not know it.
+func (p *Process) Broker() rooms.Broker {
+	p.sim.mu.Lock()
+	defer p.sim.mu.Unlock()
+	p.hasRooms = true
+	return p.broker
+}
+
+// SetConditions changes how well the process is connected, from now on. What a stall has
+// held up goes on its way when the stall ends.
+func (p *Process) SetConditions(c Conditions) {
+	s := p.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.conditions = c
+	for _, from := range s.processes {
+		for to, l := range from.links {
+			if !between(from.conditions, to.conditions).Stalled {
+				l.release()
+			}
+		}
+	}
+}
+
+// Conditions returns what SetConditions has set.
+func (p *Process) Conditions() Conditions {
+	p.sim.mu.Lock()
+	defer p.sim.mu.Unlock()
+	return p.conditions
+}
+
+// Send carries a message to another process, and runs deliver there: not at all, once or
+// twice, now or later, as the conditions want it. It does not block. Deliver runs on the
+// goroutine of the receiving process, and holds up what arrives there meanwhile.
+func (p *Process) Send(to *Process, deliver func()) {
+	p.sim.mu.Lock()
+	defer p.sim.mu.Unlock()
+	if p.dead || to.dead {
+		return
+	}
+	l := p.links[to]
+	if l == nil {
+		l = &link{to: to, rand: p.sim.stream(forLink, p.id, to.id)}
+		p.links[to] = l
+	}
+	l.send(between(p.conditions, to.conditions), deliver)
+}
+
+// Kill ends the process as kill -9 does: it sends nothing any more, and nothing arrives.
+// What it has sent may still reach the others. Its memory stays, so that the test can look
+// at it. Kill must not be called by what the process delivers. It may be called again.
+func (p *Process) Kill() {
+	p.sim.mu.Lock()
+	dead := p.dead
+	p.dead = true
+	p.sim.mu.Unlock()
+	if !dead {
+		close(p.quit)
+	}
+	p.ended.Wait()
+}
+
+// talks reports whether the brokers of others have to do with it.
+func (p *Process) talks() bool {
+	p.sim.mu.Lock()
+	defer p.sim.mu.Unlock()
+	return p.hasRooms && !p.dead
+}
+
+// Killed reports whether Kill was called.
+func (p *Process) Killed() bool {
+	p.sim.mu.Lock()
+	defer p.sim.mu.Unlock()
+	return p.dead
+}
+
+// run handles what arrives. It ends when the process is killed.
+func (p *Process) run() {
+	beat := time.NewTicker(p.broker.every)
+	defer beat.Stop()
+	for {
+		select {
+		case deliver := <-p.inbox:
+			deliver()
+		case <-beat.C:
+			p.broker.beat()
+		case <-p.quit:
+			return
+		}
+	}
+}

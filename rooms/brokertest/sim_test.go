@@ -1,0 +1,154 @@
+package brokertest_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+// ear notes what a subscription gets.
+type ear struct {
+	mu   sync.Mutex
+	got  []string
+	lost int
+}
+
+func listen(t *testing.T, b rooms.Broker, room string) *ear {
+	e := &ear{}
+	err := b.Subscribe(room, func(data []byte, lost error) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if lost != nil {
+			e.lost++
+			return
+		}
+		e.got = append(e.got, string(data))
+	})
+	if err != nil {
+		t.Fatalf("Subscribe = %v, want no error", err)
+	}
+	return e
+}
+
+// Contract 13.1: what arrives, what is told, and what Publish says, under each condition.
+func TestSimConditions(t *testing.T) {
+	bad := brokertest.Conditions{}
+	tests := []struct {
+		name       string
+		conditions brokertest.Conditions
+		lasts      time.Duration
+		all        bool // arrives, though late
+		told       bool
+		fails      bool // Publish, in the end
+	}{
+		{name: "good", conditions: bad, lasts: time.Second, all: true},
+		{name: "apart", conditions: brokertest.Conditions{Island: 1}, lasts: 10 * time.Second,
+			told: true, fails: true},
+		{name: "apart for a moment", conditions: brokertest.Conditions{Island: 1},
+			lasts: time.Second, told: true},
+		{name: "stalled for a moment", conditions: brokertest.Conditions{Stalled: true},
+			lasts: time.Second, all: true},
+		{name: "stalled", conditions: brokertest.Conditions{Stalled: true},
+			lasts: 20 * time.Second, told: true, fails: true},
+		{name: "loses", conditions: brokertest.Conditions{Loss: 0.5}, lasts: time.Second,
+			told: true},
+		{name: "duplicates", conditions: brokertest.Conditions{Duplicate: 1},
+			lasts: time.Second, all: true},
+		{name: "overtakes", conditions: brokertest.Conditions{Delay: time.Second},
+			lasts: time.Second, told: true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := brokertest.NewSim(t, 1)
+				from, to := sim.Start(), sim.Start()
+				in := listen(t, to.Broker(), "room")
+				from.Broker()
+				to.SetConditions(test.conditions)
+				var want []string
+				var last error
+				for start := time.Now(); time.Since(start) < test.lasts; {
+					want = append(want, fmt.Sprint(len(want)+100))
+					last = from.Broker().Publish("room", []byte(want[len(want)-1]))
+					time.Sleep(50 * time.Millisecond)
+				}
+				if test.fails != errors.Is(last, brokertest.ErrUnreachable) {
+					t.Errorf("the last Publish = %v, want an error: %v", last, test.fails)
+				}
+				sim.Heal()
+				time.Sleep(6 * time.Second)
+				in.mu.Lock()
+				defer in.mu.Unlock()
+				if test.all != slices.Equal(in.got, want) || !slices.IsSorted(in.got) ||
+					len(slices.Compact(slices.Clone(in.got))) != len(in.got) {
+					t.Errorf("received %v, want all of %v: %v", in.got, want, test.all)
+				}
+				if test.told != (in.lost > 0) {
+					t.Errorf("told %d times, want to be told: %v", in.lost, test.told)
+				}
+			})
+		})
+	}
+}
+
+// A service that answers requests: what a log is built on.
+func TestSimSend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := brokertest.NewSim(t, 1)
+		client, service := sim.Start(), sim.Start()
+		answers, asked := make(chan int, 10), 0
+		request := func() {
+			client.Send(service, func() {
+				asked++
+				n := asked
+				service.Send(client, func() { answers <- n })
+			})
+			time.Sleep(time.Second)
+		}
+		request()
+		client.SetConditions(brokertest.Conditions{Duplicate: 1})
+		request() // comes twice, and each answer as well
+		client.SetConditions(brokertest.Conditions{Island: 1})
+		request()
+		sim.Heal()
+		service.Kill()
+		request()
+		if asked != 3 || len(answers) != 5 {
+			t.Errorf("%d requests and %d answers arrived, want 3 and 5", asked, len(answers))
+		}
+	})
+}
+
+// The same seed is the same history.
+func TestSimSeed(t *testing.T) {
+	history := func(seed uint64) (all []string) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := brokertest.NewSim(t, seed)
+			from, to := sim.Start(), sim.Start()
+			in := listen(t, to.Broker(), "room")
+			to.SetConditions(brokertest.Conditions{Loss: 0.5, Delay: time.Second})
+			for i := range 100 {
+				from.Broker().Publish("room", fmt.Append(nil, i))
+				time.Sleep(10 * time.Millisecond)
+			}
+			time.Sleep(10 * time.Second)
+			in.mu.Lock()
+			defer in.mu.Unlock()
+			all = in.got
+		})
+		return all
+	}
+	if first, again := history(1), history(1); !slices.Equal(first, again) {
+		t.Errorf("seed 1 = %v, then %v, want the same", first, again)
+	}
+	if first, other := history(1), history(2); slices.Equal(first, other) {
+		t.Errorf("seeds 1 and 2 = %v, want others", first)
+	}
+}

@@ -1,0 +1,148 @@
+package brokertest
+
+import (
+	"bytes"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+// What the broker of a [Process] says of the network.
+var (
+	// ErrUnreachable is returned while another process has not been heard for a while.
+	ErrUnreachable = errors.New("brokertest: a process cannot be reached")
+	// ErrLost is told to the subscribers when messages of another process were lost.
+	ErrLost = errors.New("brokertest: messages were lost")
+)
+
+// simBroker is a broker as it should be, on a network as it may be. It numbers what it
+// sends to each peer: so the peer drops what comes twice or late, and knows of gaps. What
+// is lost last is found out by the beats, which carry the number as well.
+type simBroker struct {
+	process *Process
+	every   time.Duration // between beats; drawn, so that no two beat at the same instant
+
+	mu    sync.Mutex // protects what follows
+	rand  *rand.Rand
+	rooms map[string]func([]byte, error)
+	busy  map[string]bool // rooms that Subscribe or Unsubscribe work on
+	peers []*peer         // in the order in which they were met
+}
+
+func newSimBroker(p *Process) *simBroker {
+	r := p.sim.stream(forBroker, p.id, 0)
+	return &simBroker{
+		process: p,
+		every:   beatPause - time.Duration(r.Int64N(int64(beatPause/10))),
+		rand:    r,
+		rooms:   make(map[string]func([]byte, error)),
+		busy:    make(map[string]bool),
+	}
+}
+
+// Publish waits for a moment while the process is stalled, as a full buffer would make it.
+func (b *simBroker) Publish(room string, data []byte) error {
+	time.Sleep(b.hesitate())
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	data = bytes.Clone(data)
+	var err error
+	for _, p := range b.known() {
+		if p.silent {
+			err = ErrUnreachable
+			continue
+		}
+		p.sent++
+		to, n := p.process.broker, p.sent
+		b.process.Send(p.process, func() { to.arrive(b.process, n, room, data) })
+	}
+	if b.rand.IntN(4) == 0 { // brokers may let the publisher hear itself
+		b.process.Send(b.process, func() { b.give(room, data) })
+	}
+	return err
+}
+
+func (b *simBroker) hesitate() time.Duration {
+	stalled := b.process.Conditions().Stalled
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !stalled {
+		return 0
+	}
+	return time.Duration(b.rand.Int64N(int64(800 * time.Millisecond)))
+}
+
+// Subscribe may fail while the process has no good network, as the contract lets it.
+func (b *simBroker) Subscribe(room string, receive func([]byte, error)) error {
+	c := b.process.Conditions()
+	b.begin(room)
+	defer b.end(room)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if (c.Stalled || c.Island != 0) && b.rand.IntN(2) == 0 {
+		return ErrUnreachable
+	}
+	if b.rooms[room] != nil {
+		return ErrSubscribed
+	}
+	b.rooms[room] = receive
+	return nil
+}
+
+func (b *simBroker) Unsubscribe(room string) error {
+	b.begin(room)
+	defer b.end(room)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.rooms, room)
+	return nil
+}
+
+// begin and end take a while, in which others run. It is no time: what waits for a mutex
+// meanwhile would keep the clock of the bubble from moving.
+func (b *simBroker) begin(room string) {
+	b.mu.Lock()
+	if b.busy[room] {
+		b.process.sim.t.Errorf("process %d: Subscribe or Unsubscribe(%.20q) during another",
+			b.process.id, room)
+	}
+	b.busy[room] = true
+	n := b.rand.IntN(20)
+	b.mu.Unlock()
+	for range n {
+		runtime.Gosched()
+	}
+}
+
+func (b *simBroker) end(room string) {
+	b.mu.Lock()
+	n := b.rand.IntN(20)
+	b.mu.Unlock()
+	for range n {
+		runtime.Gosched()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.busy, room)
+}
+
+// give hands a message to the room's subscriber, if there is one.
+func (b *simBroker) give(room string, data []byte) {
+	b.mu.Lock()
+	receive := b.rooms[room]
+	b.mu.Unlock()
+	if receive != nil {
+		receive(bytes.Clone(data), nil)
+	}
+}
+
+// subscribed returns the names of the rooms, in their order.
+func (b *simBroker) subscribed() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Sorted(maps.Keys(b.rooms))
+}
