@@ -1,20 +1,6 @@
 package brokertest
 
-import (
-	"testing"
-
-	"github.com/beatrichartz/martini-sockets/rooms"
-)
-
-// Network is what the suite runs on: one network for each test.
-type Network struct {
-	// Connect returns a new broker that is connected to the network, as another process would have it.
-	Connect func(t *testing.T) rooms.Broker
-
-	// Stop takes the network away and Start brings it back: a server that is killed, and started again at the same
-	// address. They may return before the brokers have noticed. Nil: the tests of outages are skipped.
-	Stop, Start func(t *testing.T)
-}
+import "testing"
 
 // Run runs the suite, each test as a subtest on a network of its own, which open makes. Everything that open starts it
 // should end in t.Cleanup. The suite also passes under the race detector.

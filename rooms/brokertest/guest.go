@@ -1,0 +1,142 @@
+package brokertest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// guest is a member in a history. The history's goroutine calls its methods; another reads
+// what it is sent.
+type guest struct {
+	site       *site
+	name       int
+	room       string
+	healthy    bool // it reads at once, and so is never removed
+	in         chan string
+	disconnect chan int
+	member     *rooms.Member[string]
+	reader     *reader
+
+	joining, joined int64 // when Join was called and had returned
+	leaving         int64 // when Leave was called, 0 before
+
+	mu      sync.Mutex // protects what follows
+	got     []receipt
+	removed error
+}
+
+// receipt is a message that a guest got.
+type receipt struct {
+	at               int64
+	site, speaker, n int
+}
+
+func (g *guest) String() string {
+	return fmt.Sprintf("member %d of process %d in %q", g.name, g.site.id, g.room)
+}
+
+// joinNow joins, and starts to read.
+func (g *guest) joinNow() {
+	h := g.site.h
+	g.disconnect = make(chan int, 1)
+	start := time.Now()
+	g.joining = h.now()
+	var err error
+	g.member, err = g.site.rooms.Join(g.room, g.in, g.disconnect, g)
+	g.joined = h.now()
+	if err != nil {
+		h.t.Errorf("Join of %v = %v, want no error", g, err)
+	}
+	if took := time.Since(start); took > slowest {
+		h.t.Errorf("Join of %v took %v, want seconds at most", g, took)
+	}
+	g.reader = startReader(g)
+	g.site.visit(g)
+}
+
+// leave stops reading, takes some messages, and leaves. What is in the channel then was
+// sent before: the rest that comes is too much.
+func (g *guest) leave(take int) {
+	g.site.mu.Lock()
+	i := slices.Index(g.site.crowd, g)
+	g.site.crowd = slices.Delete(g.site.crowd, i, i+1)
+	g.site.mu.Unlock()
+	g.reader.stop()
+	for range take {
+		select {
+		case msg := <-g.in:
+			g.receive(msg)
+		default:
+		}
+	}
+	g.leaving = g.site.h.now()
+	g.member.Leave()
+	for range len(g.in) {
+		g.receive(<-g.in)
+	}
+}
+
+func (g *guest) left() bool { return g.leaving != 0 }
+
+// late returns how many messages came after Leave.
+func (g *guest) late() (n int) {
+	for {
+		select {
+		case <-g.in:
+			n++
+		default:
+			return n
+		}
+	}
+}
+
+func (g *guest) receive(msg string) {
+	r := receipt{at: g.site.h.now()}
+	var room string
+	_, err := fmt.Sscanf(msg, "%d %d %d %q", &r.site, &r.speaker, &r.n, &room)
+	if err != nil || room != g.room {
+		g.site.h.t.Errorf("%v received %.80q, want a message of that room", g, msg)
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.got = append(g.got, r)
+}
+
+// from returns what the guest got from a speaker.
+func (g *guest) from(s *speaker) (all []receipt) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.got {
+		if r.site == s.site.id && r.speaker == s.id {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// heardAbroad reports whether anything of another process came in that time.
+func (g *guest) heardAbroad(since, until int64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.ContainsFunc(g.got, func(r receipt) bool {
+		return r.site != g.site.id && r.at > since && r.at < until
+	})
+}
+
+func (g *guest) onRemove(reason error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.removed = reason
+}
+
+// reason says why the guest was removed, nil if it was not.
+func (g *guest) reason() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.removed
+}

@@ -1,0 +1,82 @@
+package brokertest
+
+import (
+	"fmt"
+	"sync"
+)
+
+// newGuest draws a guest. It is not in the room yet.
+func (h *history) newGuest(s *site, room string) *guest {
+	g := &guest{site: s, name: len(h.guests), room: room, healthy: h.rand.IntN(2) == 0}
+	capacity := h.rand.IntN(4)
+	if g.healthy {
+		capacity = 1 << 12
+	}
+	g.in = make(chan string, capacity)
+	h.guests = append(h.guests, g)
+	return g
+}
+
+// inside returns the guests that have neither left nor died.
+func (h *history) inside() (all []*guest) {
+	for _, g := range h.guests {
+		if !g.left() {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+func (h *history) join() string {
+	if len(h.inside()) == historyGuests {
+		return h.leave()
+	}
+	g := h.newGuest(pick(h.rand, h.living()), pick(h.rand, historyRooms))
+	g.joinNow()
+	return fmt.Sprint("join: ", g)
+}
+
+func (h *history) leave() string {
+	inside := h.inside()
+	if len(inside) == 0 {
+		return "wait"
+	}
+	g := pick(h.rand, inside)
+	g.leave(h.rand.IntN(3))
+	return fmt.Sprint("leave: ", g)
+}
+
+// flurry lets some join and leave a room at the same instant, and one stay.
+func (h *history) flurry() string {
+	s, room := pick(h.rand, h.living()), pick(h.rand, historyRooms)
+	stays := h.newGuest(s, room)
+	passers := 1 + h.rand.IntN(4)
+	times := 1 + h.rand.IntN(4)
+	var wg sync.WaitGroup
+	for range passers {
+		wg.Go(func() {
+			for range times {
+				m, err := s.rooms.Join(room, make(chan string, 1<<12), nil, &guest{})
+				if err != nil {
+					h.t.Errorf("Join = %v, want no error", err)
+					return
+				}
+				m.Leave()
+			}
+		})
+	}
+	wg.Go(stays.joinNow)
+	wg.Wait()
+	return fmt.Sprintf("flurry of %d times %d, then stays: %v", passers, times, stays)
+}
+
+// stall makes a guest that is not healthy stand still, or go on.
+func (h *history) stall() string {
+	for _, i := range h.rand.Perm(len(h.guests)) {
+		if g := h.guests[i]; !g.healthy && !g.left() {
+			g.reader.toggle()
+			return fmt.Sprint("stall or resume: ", g)
+		}
+	}
+	return "wait"
+}

@@ -1,0 +1,17 @@
+package brokertest_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+// Contract 13.2, for sections 9 and 10: random histories on the simulated network.
+func TestSimulate(t *testing.T) {
+	seeds.Run(t, func(t *testing.T, seed uint64) {
+		synctest.Test(t, func(t *testing.T) {
+			brokertest.Simulate(t, seed, brokertest.NewSim(t, seed).Network())
+		})
+	})
+}

@@ -1,0 +1,130 @@
+package brokertest
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// The bounds of the rooms in a history: slow guests pass them, healthy ones never do.
+const (
+	historyBacklog = 50
+	historyGrace   = 5 // paces
+	siteSpeakers   = 2
+)
+
+// site is a process's worth of rooms, with its speakers.
+type site struct {
+	h        *history
+	id       int
+	broker   rooms.Broker
+	rooms    *rooms.Rooms[string]
+	speakers []*speaker
+	quit     chan struct{} // closed to silence the speakers
+	talking  sync.WaitGroup
+	killed   bool
+	killedAt int64
+
+	mu    sync.Mutex // protects what follows
+	told  []telling
+	crowd []*guest // who has joined and not begun to leave
+}
+
+// telling is a call of OnError.
+type telling struct {
+	at   int64
+	room string
+	err  error
+}
+
+func newSite(h *history, id int) *site {
+	s := &site{h: h, id: id, broker: h.network.Connect(h.t), quit: make(chan struct{})}
+	s.rooms = rooms.New(&rooms.Options[string]{
+		Broker:   s.broker,
+		Backlog:  historyBacklog,
+		Grace:    historyGrace * h.network.Pace,
+		OnError:  s.onError,
+		OnRemove: func(_ string, attached any, reason error) { attached.(*guest).onRemove(reason) },
+	})
+	for i := range siteSpeakers {
+		sp := newSpeaker(s, i)
+		s.speakers = append(s.speakers, sp)
+		s.talking.Go(sp.talk)
+	}
+	return s
+}
+
+func (s *site) onError(room string, err error) {
+	at := s.h.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = append(s.told, telling{at: at, room: room, err: err})
+}
+
+// toldOf reports whether the site was told of a loss in the room, at that time or later.
+func (s *site) toldOf(room string, since int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.told {
+		if t.room == room && t.at >= since {
+			return true
+		}
+	}
+	return false
+}
+
+// toldAnything is toldOf for any room.
+func (s *site) toldAnything(since int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.told) > 0 && s.told[len(s.told)-1].at >= since
+}
+
+// deafSince returns when the last try to subscribe to the room failed, until then: what is
+// said after that is missed, and not told once more.
+func (s *site) deafSince(room string, until int64) (at int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.told {
+		if t.room == room && t.at < until && strings.Contains(t.err.Error(), "subscribe to") {
+			at = t.at
+		}
+	}
+	return at
+}
+
+// kill ends the process while it speaks. Then its memory is given back.
+func (s *site) kill() {
+	s.killed, s.killedAt = true, s.h.now()
+	s.h.network.Kill(s.broker)
+	s.silence()
+	for _, g := range s.h.guests {
+		if g.site == s && !g.left() {
+			g.leave(0)
+		}
+	}
+}
+
+func (s *site) silence() {
+	close(s.quit)
+	s.talking.Wait()
+}
+
+// visit makes g one of those whom a speaker may leave out.
+func (s *site) visit(g *guest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.crowd = append(s.crowd, g)
+}
+
+// sleep pauses for a while, and reports whether to go on.
+func (s *site) sleep(d time.Duration) bool {
+	select {
+	case <-s.quit:
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

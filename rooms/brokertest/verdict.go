@@ -1,0 +1,93 @@
+package brokertest
+
+import "fmt"
+
+// verdict says what is wrong with what the guests got, "" if nothing is. What is missing
+// may still come.
+func (h *history) verdict() string {
+	for _, g := range h.guests {
+		if reason := h.behaved(g); reason != "" {
+			return reason
+		}
+		for _, s := range h.sites {
+			for _, sp := range s.speakers {
+				if reason := h.compare(g, sp); reason != "" {
+					return fmt.Sprintf("%v: %s", g, reason)
+				}
+			}
+		}
+	}
+	if h.calm {
+		return h.disturbed()
+	}
+	return ""
+}
+
+// behaved checks that a guest was removed for a reason, and only then disconnected.
+func (h *history) behaved(g *guest) string {
+	if g.healthy && g.reason() != nil {
+		return fmt.Sprintf("%v was removed: %v; it reads at once", g, g.reason())
+	}
+	if told := len(g.disconnect) > 0; told != (g.reason() != nil) {
+		return fmt.Sprintf("%v was removed: %v, disconnected: %v, want both or neither",
+			g, g.reason(), told)
+	}
+	return ""
+}
+
+// disturbed says what was told though nothing was broken.
+func (h *history) disturbed() string {
+	for _, s := range h.sites {
+		if len(s.told) > 0 {
+			return fmt.Sprintf("process %d was told %v; nothing was broken", s.id, s.told[0].err)
+		}
+	}
+	return ""
+}
+
+// compare holds what a guest got of a speaker against what that said.
+func (h *history) compare(g *guest, sp *speaker) string {
+	who := fmt.Sprintf("process %d's publisher %d", sp.site.id, sp.id)
+	said, last := sp.all(g.room), -1
+	got := make([]bool, len(said))
+	for _, r := range g.from(sp) {
+		switch {
+		case r.n >= len(said):
+			return fmt.Sprintf("got %d of %s, who never said it", r.n, who)
+		case got[r.n]:
+			return fmt.Sprintf("got %d of %s twice", r.n, who)
+		case r.n < last:
+			return fmt.Sprintf("got %d of %s after %d", r.n, who, last)
+		case said[r.n].except == g:
+			return fmt.Sprintf("got %d of %s, though left out", r.n, who)
+		case said[r.n].end != 0 && said[r.n].end < g.joining && sp.site == g.site:
+			return fmt.Sprintf("got %d of %s, of before its Join", r.n, who)
+		}
+		got[r.n], last = true, r.n
+	}
+	for n, u := range said {
+		if !got[n] && h.owed(g, sp, u, n > last) {
+			return fmt.Sprintf("missed %d of %s, and nobody was told", n, who)
+		}
+	}
+	return ""
+}
+
+// owed reports whether a guest should have got what it has not, or should have been told.
+func (h *history) owed(g *guest, sp *speaker, u utterance, tail bool) bool {
+	gone := g.left() || g.reason() != nil || g.site.killed
+	switch {
+	case sp.site == g.site:
+		return u.begin > g.joined && u.except != g && !(gone && tail)
+	case u.begin < g.joined || u.err != nil || gone && tail:
+		return false
+	case sp.site.killed && (tail || u.end > sp.site.killedAt):
+		return false
+	case g.site.toldOf(g.room, u.begin):
+		return false
+	case h.network.PublisherTold && sp.site.toldAnything(u.begin):
+		return false
+	}
+	deaf := g.site.deafSince(g.room, u.begin)
+	return deaf == 0 || g.heardAbroad(deaf, u.begin)
+}
