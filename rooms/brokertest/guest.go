@@ -3,6 +3,8 @@ package brokertest
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,16 +97,27 @@ func (g *guest) late() (n int) {
 }
 
 func (g *guest) receive(msg string) {
-	r := receipt{at: g.site.h.now()}
-	var room string
-	_, err := fmt.Sscanf(msg, "%d %d %d %q", &r.site, &r.speaker, &r.n, &room)
+	r, room, err := parse(msg)
 	if err != nil || room != g.room {
 		g.site.h.t.Errorf("%v received %.80q, want a message of that room", g, msg)
 		return
 	}
+	r.at = g.site.h.now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.got = append(g.got, r)
+}
+
+// parse takes apart the text of a speaker.
+func parse(msg string) (r receipt, room string, err error) {
+	for _, field := range []*int{&r.site, &r.speaker, &r.n} {
+		var number string
+		number, msg, _ = strings.Cut(msg, " ")
+		if *field, err = strconv.Atoi(number); err != nil {
+			return r, "", err
+		}
+	}
+	return r, msg, nil
 }
 
 // from returns what the guest got from a speaker.
@@ -117,6 +130,18 @@ func (g *guest) from(s *speaker) (all []receipt) {
 		}
 	}
 	return all
+}
+
+// last returns the number of the last message from a speaker, -1 if there was none.
+func (g *guest) last(s *speaker) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range slices.Backward(g.got) {
+		if r.site == s.site.id && r.speaker == s.id {
+			return r.n
+		}
+	}
+	return -1
 }
 
 // heardAbroad reports whether anything of another process came in that time.

@@ -34,7 +34,7 @@ func (h *history) end() {
 // await polls until there is no complaint.
 func (h *history) await(what string, patience time.Duration, complaint func() string) {
 	h.t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(h.network.Pace / 10) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(h.network.Pace / 2) {
 		reason := complaint()
 		if reason == "" {
 			return
@@ -51,7 +51,8 @@ func (h *history) deaf(since int64) string {
 	for _, g := range h.inside() {
 		for _, s := range h.living() {
 			for _, sp := range s.speakers {
-				if g.reason() == nil && !h.heard(g, sp, since) {
+				n := g.last(sp)
+				if g.reason() == nil && (n < 0 || sp.began(g.room, n) < since) {
 					return fmt.Sprintf("%v has heard nothing of process %d's publisher %d",
 						g, s.id, sp.id)
 				}
@@ -59,15 +60,6 @@ func (h *history) deaf(since int64) string {
 		}
 	}
 	return ""
-}
-
-func (h *history) heard(g *guest, sp *speaker, since int64) bool {
-	got, said := g.from(sp), sp.all(g.room)
-	if len(got) == 0 {
-		return false
-	}
-	last := got[len(got)-1].n
-	return last < len(said) && said[last].begin > since
 }
 
 // unsubscribed compares the subscriptions with the rooms that have members.

@@ -3,7 +3,6 @@ package brokertest
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -20,11 +19,11 @@ type speaker struct {
 	id   int
 	rand *rand.Rand
 
-	mu   sync.Mutex // protects said
-	said map[string][]*utterance
+	mu   sync.Mutex // protects said, until the site is silenced
+	said map[string][]utterance
 }
 
-// utterance is a broadcast. The times are of the history's clock; end is 0 meanwhile.
+// utterance is a broadcast. The times are of the history's clock.
 type utterance struct {
 	begin, end int64
 	except     *guest
@@ -36,7 +35,7 @@ func newSpeaker(s *site, id int) *speaker {
 		site: s,
 		id:   id,
 		rand: rand.New(rand.NewPCG(s.h.rand.Uint64(), 2)),
-		said: make(map[string][]*utterance),
+		said: make(map[string][]utterance),
 	}
 }
 
@@ -50,12 +49,12 @@ func (s *speaker) talk() {
 }
 
 func (s *speaker) say(room string) {
-	u := &utterance{}
+	left := s.leaveOut(room)
 	var except *rooms.Member[string]
-	if u.except = s.leaveOut(room); u.except != nil {
-		except = u.except.member
+	if left != nil {
+		except = left.member
 	}
-	n := s.begin(room, u)
+	n := s.begin(room, left)
 	start := time.Now()
 	err := s.site.rooms.BroadcastExcept(room, s.text(room, n), except)
 	if took := time.Since(start); took > slowest {
@@ -63,14 +62,14 @@ func (s *speaker) say(room string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	u := &s.said[room][n]
 	u.end, u.err = s.site.h.now(), err
 }
 
-func (s *speaker) begin(room string, u *utterance) (n int) {
+func (s *speaker) begin(room string, except *guest) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u.begin = s.site.h.now()
-	s.said[room] = append(s.said[room], u)
+	s.said[room] = append(s.said[room], utterance{begin: s.site.h.now(), except: except})
 	return len(s.said[room]) - 1
 }
 
@@ -87,15 +86,15 @@ func (s *speaker) leaveOut(room string) *guest {
 }
 
 func (s *speaker) text(room string, n int) string {
-	return fmt.Sprintf("%d %d %d %q", s.site.id, s.id, n, room)
+	return fmt.Sprintf("%d %d %d %s", s.site.id, s.id, n, room)
 }
 
-// all returns what was said in the room, as of now.
-func (s *speaker) all(room string) (all []utterance) {
+// began returns when the speaker began to say the nth message, 0 if it never did.
+func (s *speaker) began(room string, n int) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, u := range slices.Clone(s.said[room]) {
-		all = append(all, *u)
+	if n >= len(s.said[room]) {
+		return 0
 	}
-	return all
+	return s.said[room][n].begin
 }

@@ -48,7 +48,7 @@ func (h *history) disturbed() string {
 // compare holds what a guest got of a speaker against what that said.
 func (h *history) compare(g *guest, sp *speaker) string {
 	who := fmt.Sprintf("process %d's publisher %d", sp.site.id, sp.id)
-	said, last := sp.all(g.room), -1
+	said, last := sp.said[g.room], -1
 	got := make([]bool, len(said))
 	for _, r := range g.from(sp) {
 		switch {
@@ -60,7 +60,7 @@ func (h *history) compare(g *guest, sp *speaker) string {
 			return fmt.Sprintf("got %d of %s after %d", r.n, who, last)
 		case said[r.n].except == g:
 			return fmt.Sprintf("got %d of %s, though left out", r.n, who)
-		case said[r.n].end != 0 && said[r.n].end < g.joining && sp.site == g.site:
+		case said[r.n].end < g.joining && sp.site == g.site:
 			return fmt.Sprintf("got %d of %s, of before its Join", r.n, who)
 		}
 		got[r.n], last = true, r.n
