@@ -13,13 +13,13 @@ import (
 const (
 	historySteps  = 60
 	historySites  = 4  // processes that live at the same time, at most
-	historyGuests = 40 // members that are there at the same time, at most
+	historyGuests = 20 // members that are there at the same time, at most
 )
 
 // One history in four is calm: nothing breaks, and so nothing may be missed or told.
 const calmEvery = 4
 
-var historyRooms = []string{"lobby", "", "a.b.*"}
+var historyRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 
 // Simulate runs a random history of rooms on a network, drawn from the seed: processes that
 // start and are killed, members that join, leave, are slow or stand still, publishers, and a

@@ -52,7 +52,7 @@ func (h *history) deaf(since int64) string {
 		for _, s := range h.living() {
 			for _, sp := range s.speakers {
 				n := g.last(sp)
-				if g.reason() == nil && (n < 0 || sp.began(g.room, n) < since) {
+				if sp != s.crier && g.reason() == nil && (n < 0 || sp.began(g.room, n) < since) {
 					return fmt.Sprintf("%v has heard nothing of process %d's publisher %d",
 						g, s.id, sp.id)
 				}

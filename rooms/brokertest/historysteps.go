@@ -46,28 +46,43 @@ func (h *history) leave() string {
 	return fmt.Sprint("leave: ", g)
 }
 
-// flurry lets some join and leave a room at the same instant, and one stay.
+// flurry lets some join and leave a room at the same instant, while somebody speaks, and
+// one stay.
 func (h *history) flurry() string {
 	s, room := pick(h.rand, h.living()), pick(h.rand, historyRooms)
 	stays := h.newGuest(s, room)
 	passers := 1 + h.rand.IntN(4)
-	times := 1 + h.rand.IntN(4)
+	times := 1 + h.rand.IntN(8)
 	var wg sync.WaitGroup
 	for range passers {
-		wg.Go(func() {
-			for range times {
-				m, err := s.rooms.Join(room, make(chan string, 1<<12), nil, &guest{})
-				if err != nil {
-					h.t.Errorf("Join = %v, want no error", err)
-					return
-				}
-				m.Leave()
-			}
-		})
+		dead := h.rand.IntN(2) == 0
+		wg.Go(func() { h.pass(s, room, times, dead) })
 	}
 	wg.Go(stays.joinNow)
+	wg.Go(func() {
+		for range times {
+			s.crier.say(room)
+		}
+	})
 	wg.Wait()
 	return fmt.Sprintf("flurry of %d times %d, then stays: %v", passers, times, stays)
+}
+
+// pass joins and leaves some times. The sender of one that is dead is closed already: so
+// it is removed by what is said, maybe before Join returns.
+func (h *history) pass(s *site, room string, times int, dead bool) {
+	for range times {
+		sender := make(chan string, 1<<12)
+		if dead {
+			close(sender)
+		}
+		m, err := s.rooms.Join(room, sender, nil, &guest{})
+		if err != nil {
+			h.t.Errorf("Join = %v, want no error", err)
+			return
+		}
+		m.Leave()
+	}
 }
 
 // stall makes a guest that is not healthy stand still, or go on.

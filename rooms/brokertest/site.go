@@ -12,7 +12,7 @@ import (
 const (
 	historyBacklog = 50
 	historyGrace   = 5 // paces
-	siteSpeakers   = 2
+	siteTalkers    = 2
 )
 
 // site is a process's worth of rooms, with its speakers.
@@ -21,7 +21,8 @@ type site struct {
 	id       int
 	broker   rooms.Broker
 	rooms    *rooms.Rooms[string]
-	speakers []*speaker
+	speakers []*speaker    // those that talk, and the crier
+	crier    *speaker      // speaks in flurries only
 	quit     chan struct{} // closed to silence the speakers
 	talking  sync.WaitGroup
 	killed   bool
@@ -48,11 +49,12 @@ func newSite(h *history, id int) *site {
 		OnError:  s.onError,
 		OnRemove: func(_ string, attached any, reason error) { attached.(*guest).onRemove(reason) },
 	})
-	for i := range siteSpeakers {
-		sp := newSpeaker(s, i)
-		s.speakers = append(s.speakers, sp)
-		s.talking.Go(sp.talk)
+	for i := range siteTalkers {
+		s.speakers = append(s.speakers, newSpeaker(s, i))
+		s.talking.Go(s.speakers[i].talk)
 	}
+	s.crier = newSpeaker(s, siteTalkers)
+	s.speakers = append(s.speakers, s.crier)
 	return s
 }
 
