@@ -2,6 +2,8 @@ package brokertest
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"runtime"
 	"sync"
 )
 
@@ -51,16 +53,23 @@ func (h *history) leave() string {
 func (h *history) flurry() string {
 	s, room := pick(h.rand, h.living()), pick(h.rand, historyRooms)
 	stays := h.newGuest(s, room)
-	passers := 1 + h.rand.IntN(4)
+	passers := 1 + h.rand.IntN(3)
 	times := 1 + h.rand.IntN(8)
 	var wg sync.WaitGroup
 	for range passers {
+		c := h.newCrowding()
 		dead := h.rand.IntN(2) == 0
-		wg.Go(func() { h.pass(s, room, times, dead) })
+		wg.Go(func() { c.pass(s, room, times, dead) })
 	}
-	wg.Go(stays.joinNow)
+	last := h.newCrowding()
+	wg.Go(func() {
+		yield(last.rand.IntN(100 * times))
+		stays.joinNow()
+	})
+	c := h.newCrowding()
 	wg.Go(func() {
 		for range times {
+			c.yield()
 			s.crier.say(room)
 		}
 	})
@@ -68,19 +77,39 @@ func (h *history) flurry() string {
 	return fmt.Sprintf("flurry of %d times %d, then stays: %v", passers, times, stays)
 }
 
+// crowding is one goroutine of a flurry. It lets the others run at drawn points.
+type crowding struct {
+	h    *history
+	rand *rand.Rand
+}
+
+func (h *history) newCrowding() *crowding {
+	return &crowding{h: h, rand: rand.New(rand.NewPCG(h.rand.Uint64(), 5))}
+}
+
+func (c *crowding) yield() { yield(c.rand.IntN(30)) }
+
+func yield(times int) {
+	for range times {
+		runtime.Gosched()
+	}
+}
+
 // pass joins and leaves some times. The sender of one that is dead is closed already: so
 // it is removed by what is said, maybe before Join returns.
-func (h *history) pass(s *site, room string, times int, dead bool) {
+func (c *crowding) pass(s *site, room string, times int, dead bool) {
 	for range times {
 		sender := make(chan string, 1<<12)
 		if dead {
 			close(sender)
 		}
+		c.yield()
 		m, err := s.rooms.Join(room, sender, nil, &guest{})
 		if err != nil {
-			h.t.Errorf("Join = %v, want no error", err)
+			c.h.t.Errorf("Join = %v, want no error", err)
 			return
 		}
+		c.yield()
 		m.Leave()
 	}
 }

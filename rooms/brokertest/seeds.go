@@ -41,7 +41,7 @@ func (s *Seeds) Run(t *testing.T, run func(t *testing.T, seed uint64)) {
 		ok := t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { run(t, seed) })
 		if !ok {
 			failed++
-			t.Errorf("again: go test -run '^%s$' -seed %d", t.Name(), seed)
+			t.Errorf("again: go test -run '^%s$' -seed %d -count 10", t.Name(), seed)
 		}
 	}
 }

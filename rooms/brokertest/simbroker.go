@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -113,18 +112,14 @@ func (b *simBroker) begin(room string) {
 	b.busy[room] = true
 	n := b.rand.IntN(20)
 	b.mu.Unlock()
-	for range n {
-		runtime.Gosched()
-	}
+	yield(n)
 }
 
 func (b *simBroker) end(room string) {
 	b.mu.Lock()
 	n := b.rand.IntN(20)
 	b.mu.Unlock()
-	for range n {
-		runtime.Gosched()
-	}
+	yield(n)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.busy, room)
