@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -44,55 +43,19 @@ func testOwnership(t *testing.T, n Network) {
 	}
 }
 
-func testOrder(t *testing.T, n Network) {
-	const publishers, each = 3, 1000
-	receivers := []inbox{subscribe(t, n.Connect(t), "room"), subscribe(t, n.Connect(t), "room")}
-	var wg sync.WaitGroup
-	for p := range publishers {
-		broker := n.Connect(t)
-		wg.Go(func() {
-			for i := range each {
-				if err := broker.Publish("room", fmt.Appendf(nil, "%d %d", p, i)); err != nil {
-					t.Errorf("Publish = %v, want no error", err)
-				}
-			}
-		})
-	}
-	for _, in := range receivers {
-		var next [publishers]int
-		for range publishers * each {
-			var p, i int
-			fmt.Sscan(in.next(t), &p, &i)
-			if i != next[p] {
-				t.Fatalf("publisher %d: received %d, want %d", p, i, next[p])
-			}
-			next[p]++
-		}
-	}
-	wg.Wait()
-}
-
-// testNames: each room gets its own, whatever the name would mean in the network's language.
-func testNames(t *testing.T, n Network) {
-	long := strings.Repeat("long", 2000)
-	names := []string{
-		"", " ", ".", "..", "a", "A", "a.b", "a.*", "a.>", "*", ">", "a b", "\t", "a\r\nPUB b 0\r\n", "\x00", "\xff\xfe", "é", "e\u0301",
-		"部屋", "$SYS", "_INBOX.a", "#", "+", "a/b", long, long + "1", long + "2",
-	}
+// testSize: what is too large for the network is an error of Publish, never lost.
+func testSize(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
-	in := make([]inbox, len(names))
-	for i, name := range names {
-		in[i] = subscribe(t, b, name)
-	}
-	for round := range 2 {
-		for i, name := range names {
-			publish(t, a, name, fmt.Sprint(round, name))
-			in[i].want(t, fmt.Sprint(round, name))
+	in := subscribe(t, b, "room")
+	for size := 1 << 10; size <= 8<<20; size *= 2 {
+		data := bytes.Repeat([]byte{'x'}, size)
+		err := a.Publish("room", data)
+		if err != nil && size <= 64<<10 {
+			t.Errorf("Publish(%d bytes) = %v, want no error", size, err)
 		}
-	}
-	for i, name := range names {
-		if len(in[i]) > 0 {
-			t.Errorf("room %.20q also received %.20q, want nothing", name, <-in[i])
+		got := in.until(t, fmt.Sprint(size), marks(a, "room"))
+		if err == nil && (len(got) != 1 || got[0] != string(data)) {
+			t.Errorf("Publish(%d bytes) = no error, and the message is lost", size)
 		}
 	}
 }

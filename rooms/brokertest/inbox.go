@@ -1,14 +1,16 @@
 package brokertest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// patience is how long the suite waits before it calls something missing. It is never waited for in a test that passes.
-const patience = 15 * time.Second
+// patience is how long the suite waits before it calls something missing. It is never
+// waited for in a test that passes. The suite's own tests have less.
+var patience = 15 * time.Second
 
 // inbox is what a subscription received.
 type inbox chan string
@@ -31,7 +33,8 @@ func (in inbox) receive(data []byte, lost error) {
 	in <- string(data)
 }
 
-// want checks that the next message is the wanted one: so it also shows what should not have come before.
+// want checks that the next message is the wanted one: so it also shows what should not
+// have come before.
 func (in inbox) want(t *testing.T, want string) {
 	t.Helper()
 	select {
@@ -73,4 +76,37 @@ func (in inbox) next(t *testing.T) string {
 		t.Fatal("received nothing, want a message")
 		return ""
 	}
+}
+
+// marks begin what the suite sends until it arrives, to see what came before.
+const mark = "mark "
+
+// until returns what came before a mark of that name. It sends the mark again and again:
+// the broker may lose some of them, and tests of other things go on.
+func (in inbox) until(t *testing.T, name string, send func(mark string)) (all []string) {
+	t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	send(mark + name)
+	for deadline := time.Now().Add(patience); ; {
+		select {
+		case got := <-in:
+			if got == mark+name {
+				return all
+			}
+			if !strings.HasPrefix(got, mark) {
+				all = append(all, got)
+			}
+		case <-again.C:
+			if time.Now().After(deadline) {
+				t.Fatalf("of all that was sent for %v, nothing arrives any more", patience)
+			}
+			send(mark + name)
+		}
+	}
+}
+
+// marks returns a function that publishes a mark to a room.
+func marks(b rooms.Broker, room string) func(mark string) {
+	return func(mark string) { b.Publish(room, []byte(mark)) }
 }

@@ -8,34 +8,55 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// ErrStopped is returned by Publish while the [Memory] is stopped.
+// ErrStopped is returned by Publish while the [Memory] is stopped, and told to the
+// subscribers when it has started again.
 var ErrStopped = errors.New("brokertest: the network is stopped")
 
 // ErrSubscribed is returned for the second subscription of one broker to a room.
 var ErrSubscribed = errors.New("brokertest: subscribed to that room already")
 
-// Memory is a network in memory: its brokers hear each other as those of several processes would. Publishing calls the
-// subscribers before it returns, so that a test need not wait for a message. The zero value is ready, and safe for
-// concurrent use.
+// Memory is a network in memory: its brokers hear each other as those of several processes
+// would. When Publish returns, the subscribers have got the message, so that a test need
+// not wait for it; only those that are busy for more than a tenth of a second get it later.
+// The zero value is ready, and safe for concurrent use.
 type Memory struct {
 	mu      sync.Mutex
 	stopped bool
-	rooms   map[string]map[*memoryBroker]func([]byte, error)
+	rooms   map[string]map[*memoryBroker]*mailbox
 }
 
 // Broker returns another end of the network, as another process would have it.
 func (n *Memory) Broker() rooms.Broker { return &memoryBroker{n} }
 
-// Stop takes the network away: publishing fails, and nothing is delivered. Subscriptions stay.
-func (n *Memory) Stop() { n.set(true) }
-
-// Start brings the network back.
-func (n *Memory) Start() { n.set(false) }
-
-func (n *Memory) set(stopped bool) {
+// Stop takes the network away: publishing fails, and nothing is delivered. Subscriptions
+// stay.
+func (n *Memory) Stop() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.stopped = stopped
+	n.stopped = true
+}
+
+// Start brings the network back, and tells all subscribers that they may have missed
+// something.
+func (n *Memory) Start() {
+	for _, box := range n.start() {
+		box.deliver(nil, ErrStopped)
+	}
+}
+
+func (n *Memory) start() (all []*mailbox) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.stopped {
+		return nil
+	}
+	n.stopped = false
+	for _, subscribers := range n.rooms {
+		for _, box := range subscribers {
+			all = append(all, box)
+		}
+	}
+	return all
 }
 
 // Subscriptions returns how many there are, of all brokers together.
@@ -52,28 +73,27 @@ func (n *Memory) Subscriptions() int {
 type memoryBroker struct{ network *Memory }
 
 func (b *memoryBroker) Publish(room string, data []byte) error {
-	receivers, err := b.others(room)
-	for _, receive := range receivers {
-		receive(bytes.Clone(data), nil)
+	others, err := b.others(room)
+	for _, box := range others {
+		box.deliver(bytes.Clone(data), nil)
 	}
 	return err
 }
 
-// others returns the subscribers other than b. They are called without the lock, since they may come back.
-func (b *memoryBroker) others(room string) ([]func([]byte, error), error) {
+// others returns the subscribers other than b.
+func (b *memoryBroker) others(room string) (all []*mailbox, err error) {
 	n := b.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.stopped {
 		return nil, ErrStopped
 	}
-	var receivers []func([]byte, error)
-	for subscriber, receive := range n.rooms[room] {
+	for subscriber, box := range n.rooms[room] {
 		if subscriber != b {
-			receivers = append(receivers, receive)
+			all = append(all, box)
 		}
 	}
-	return receivers, nil
+	return all, nil
 }
 
 func (b *memoryBroker) Subscribe(room string, receive func([]byte, error)) error {
@@ -84,12 +104,12 @@ func (b *memoryBroker) Subscribe(room string, receive func([]byte, error)) error
 		return ErrSubscribed
 	}
 	if n.rooms == nil {
-		n.rooms = make(map[string]map[*memoryBroker]func([]byte, error))
+		n.rooms = make(map[string]map[*memoryBroker]*mailbox)
 	}
 	if n.rooms[room] == nil {
-		n.rooms[room] = make(map[*memoryBroker]func([]byte, error))
+		n.rooms[room] = make(map[*memoryBroker]*mailbox)
 	}
-	n.rooms[room][b] = receive
+	n.rooms[room][b] = &mailbox{receive: receive}
 	return nil
 }
 
@@ -97,6 +117,7 @@ func (b *memoryBroker) Unsubscribe(room string) error {
 	n := b.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.rooms[room][b].close()
 	delete(n.rooms[room], b)
 	if len(n.rooms[room]) == 0 {
 		delete(n.rooms, room)

@@ -19,18 +19,21 @@ func away(t *testing.T, n Network, brokers ...rooms.Broker) {
 	}
 }
 
-// back starts the network, and publishes until the first new message arrives.
-func back(t *testing.T, n Network, b rooms.Broker, room string, in inbox) {
+// back starts the network, and publishes until a new message arrives. The subscriber is
+// told that there was an outage, before that or soon after.
+func back(t *testing.T, n Network, b rooms.Broker, room string, in *listener) {
 	t.Helper()
 	n.Start(t)
 	i := 0
 	eventually(t, "delivery resumes", func() bool {
 		i++
 		b.Publish(room, fmt.Appendf(nil, "fresh %d", i))
-		return len(in) > 0
+		return in.heard("fresh")
 	})
-	for len(in) > 0 {
-		if got := <-in; !strings.HasPrefix(got, "fresh") {
+	eventually(t, "the subscriber is told that it may have missed messages in the outage",
+		func() bool { return in.told() > 0 })
+	for _, got := range in.take() {
+		if !strings.HasPrefix(got, "fresh") {
 			t.Errorf("after the outage received %q, want only what was published since", got)
 		}
 	}
@@ -38,10 +41,12 @@ func back(t *testing.T, n Network, b rooms.Broker, room string, in inbox) {
 
 func testOutage(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
-	in := subscribe(t, b, "room")
-	for range 2 {
+	in := listen(t, b, "room")
+	for round := range 2 {
 		publish(t, a, "room", "before")
-		in.want(t, "before")
+		eventually(t, "the message from before the outage arrives",
+			func() bool { return in.heard("before") })
+		in.take()
 		away(t, n, a, b)
 		for range 100 {
 			if err := a.Publish("room", []byte("stale")); err == nil {
@@ -49,9 +54,11 @@ func testOutage(t *testing.T, n Network) {
 			}
 		}
 		back(t, n, a, "room", in)
-		publish(t, a, "room", "flush")
-		for in.next(t) != "flush" {
-		}
+		end := fmt.Sprint("fresh, the end of round ", round)
+		publish(t, a, "room", end)
+		eventually(t, "what is published after the outage arrives",
+			func() bool { return in.heard(end) })
+		in.take()
 	}
 }
 
@@ -62,15 +69,14 @@ func testSubscribeAway(t *testing.T, n Network) {
 	if err := b.Unsubscribe("gone"); err != nil {
 		t.Errorf("Unsubscribe while the network is away = %v, want no error", err)
 	}
-	in := make(inbox, 1000)
+	in := make(inbox, 1<<14)
 	if err := b.Subscribe("room", in.receive); err != nil {
 		t.Skipf("Subscribe while the network is away = %v: rooms will try again", err)
 	}
-	back(t, n, a, "room", in)
+	n.Start(t)
+	in.until(t, "back", marks(a, "room"))
 	publish(t, a, "gone", "gone")
-	publish(t, a, "room", "flush")
-	for in.next(t) != "flush" {
-	}
+	in.until(t, "end", marks(a, "room"))
 	if len(gone) > 0 {
 		t.Errorf("received %q though unsubscribed during the outage, want nothing", <-gone)
 	}

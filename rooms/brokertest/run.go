@@ -1,9 +1,15 @@
 package brokertest
 
-import "testing"
+import (
+	"testing"
 
-// Run runs the suite, each test as a subtest on a network of its own, which open makes. Everything that open starts it
-// should end in t.Cleanup. The suite also passes under the race detector.
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Run runs the suite, each test as a subtest on a network of its own, which open makes.
+// Everything that open starts it should end in t.Cleanup. A method that panics or does not
+// return fails its test, and the others go on. The suite also passes under the race
+// detector.
 func Run(t *testing.T, open func(t *testing.T) Network) {
 	tests := []struct {
 		name   string
@@ -12,12 +18,16 @@ func Run(t *testing.T, open func(t *testing.T) Network) {
 	}{
 		{name: "bytes arrive unchanged", run: testBytes},
 		{name: "bytes are not shared", run: testOwnership},
+		{name: "too large is an error", run: testSize},
 		{name: "one publisher's order", run: testOrder},
 		{name: "any string is a room", run: testNames},
+		{name: "hears at once", run: testHearsAtOnce},
 		{name: "unsubscribe", run: testUnsubscribe},
 		{name: "subscribe twice", run: testSubscribeTwice},
 		{name: "ends subscribed", run: testChurn},
 		{name: "called from receive", run: testReentrance},
+		{name: "a slow receiver", run: testSlow},
+		{name: "nothing leaks", run: testLeaks},
 		{name: "outage", outage: true, run: testOutage},
 		{name: "subscribe during an outage", outage: true, run: testSubscribeAway},
 		{name: "rooms", run: testRooms},
@@ -30,6 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) Network) {
 			if test.outage && (n.Stop == nil || n.Start == nil) {
 				t.Skip("the network cannot be stopped")
 			}
+			connect := n.Connect
+			n.Connect = func(t *testing.T) rooms.Broker { return guard(t, connect(t)) }
 			test.run(t, n)
 		})
 	}

@@ -7,6 +7,21 @@ import (
 	"time"
 )
 
+// testHearsAtOnce: what is published right after Subscribe has returned arrives. It goes on
+// publishing until something does.
+func testHearsAtOnce(t *testing.T, n Network) {
+	a, b := n.Connect(t), n.Connect(t)
+	for i := range 50 {
+		room := fmt.Sprint(i)
+		in := subscribe(t, b, room)
+		publish(t, a, room, "first")
+		got := in.until(t, "mark", marks(a, room))
+		if len(got) != 1 || got[0] != "first" {
+			t.Fatalf("deaf after Subscribe: received %q, want what was published just after it", got)
+		}
+	}
+}
+
 // testUnsubscribe: the second room, subscribed by the same broker, shows that what was published to the first has passed.
 func testUnsubscribe(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)

@@ -1,0 +1,78 @@
+package brokertest_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+// faultyVariable names, to a second run of the test binary, the broker that it tests.
+const faultyVariable = "BROKERTEST_FAULTY"
+
+// Contract 10.6: the suite fails each faulty broker, with a message that names the fault.
+// The suite runs in a process of its own, since its failure would be this test's.
+func TestFaulty(t *testing.T) {
+	if name := os.Getenv(faultyVariable); name != "" {
+		runFaulty(t, name)
+		return
+	}
+	for _, test := range faultyBrokers {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			output := failing(t, test.name, test.suite)
+			if !regexp.MustCompile(test.want).MatchString(output) {
+				t.Errorf("the suite said %s, want %q", output, test.want)
+			}
+			if strings.Contains(output, "\npanic: ") {
+				t.Errorf("the broker ended the binary: %s", output)
+			}
+		})
+	}
+}
+
+// failing returns what the suite says of a faulty broker. It runs one of its tests, all if
+// that is empty.
+func failing(t *testing.T, name, suite string) string {
+	run := "^TestFaulty$"
+	if suite != "" {
+		run += "/^" + strings.ReplaceAll(suite, " ", "_") + "$"
+	}
+	cmd := exec.Command(os.Args[0], "-test.run", run, "-test.timeout", "2m")
+	cmd.Env = append(os.Environ(), faultyVariable+"="+name)
+	output, err := cmd.CombinedOutput()
+	if _, failed := err.(*exec.ExitError); !failed {
+		t.Fatalf("the suite on a faulty broker = %v, want it to fail: %s", err, output)
+	}
+	return string(bytes.TrimSpace(output))
+}
+
+// runFaulty runs the suite on a broker of the table, in the second process. What is slow
+// on a busy machine may fail there: that is a failure more.
+func runFaulty(t *testing.T, name string) {
+	brokertest.SetPatience(time.Second)
+	for _, test := range faultyBrokers {
+		if test.name != name {
+			continue
+		}
+		brokertest.Run(t, func(t *testing.T) brokertest.Network {
+			var network brokertest.Memory
+			n := brokertest.Network{
+				Connect:       func(*testing.T) rooms.Broker { return test.broker(network.Broker()) },
+				Stop:          func(*testing.T) { network.Stop() },
+				Start:         func(*testing.T) { network.Start() },
+				Subscriptions: network.Subscriptions,
+			}
+			if test.network != nil {
+				test.network(&network, &n)
+			}
+			return n
+		})
+	}
+}

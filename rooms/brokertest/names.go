@@ -1,0 +1,44 @@
+package brokertest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// testNames: each room gets its own, whatever the name would mean in the network's
+// language.
+func testNames(t *testing.T, n Network) {
+	long := strings.Repeat("long", 2000)
+	names := []string{
+		"", " ", ".", "..", "a", "A", "a.b", "a.*", "a.>", "*", ">", "a b", "a ", " a", "\t",
+		"a\r\nPUB b 0\r\n", "\x00", "\xff\xfe", "\xff", "é", "e\u0301", "部屋", "$SYS",
+		"_INBOX.a", "#", "+", "a/b", "a%2Fb", long, long + "1", long + "2",
+	}
+	a, b := n.Connect(t), n.Connect(t)
+	in := make([]inbox, len(names))
+	for i, name := range names {
+		in[i] = subscribe(t, b, name)
+	}
+	for i, name := range names {
+		publish(t, a, name, fmt.Sprint(i))
+	}
+	for i, name := range names {
+		var own int
+		for _, got := range in[i].until(t, "end", marks(a, name)) {
+			from, err := strconv.Atoi(got)
+			switch {
+			case err != nil || from >= len(names):
+				t.Errorf("room %.20q received %.80q, want what was published", name, got)
+			case from == i:
+				own++
+			default:
+				t.Errorf("rooms cross: what was published to %.20q came to %.20q", names[from], name)
+			}
+		}
+		if own != 1 {
+			t.Errorf("room %.20q received its own message %d times, want once", name, own)
+		}
+	}
+}
