@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // proxy stands between a connection and the server, and breaks the network between them
@@ -15,6 +16,7 @@ type proxy struct {
 	mu      sync.Mutex
 	open    chan struct{} // closed while bytes pass
 	swallow bool
+	delay   time.Duration // of each piece
 	conns   []net.Conn
 	copying sync.WaitGroup
 }
@@ -70,6 +72,7 @@ func (p *proxy) copy(to, from net.Conn) {
 		if p.swallows() {
 			continue
 		}
+		time.Sleep(p.delays())
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
 		}
@@ -86,6 +89,19 @@ func (p *proxy) swallows() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.swallow
+}
+
+func (p *proxy) delays() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.delay
+}
+
+// slow delays each piece of bytes, in both directions.
+func (p *proxy) slow(by time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = by
 }
 
 // stall has nobody take a byte, until goOn.

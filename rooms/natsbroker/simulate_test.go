@@ -1,0 +1,144 @@
+package natsbroker_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
+)
+
+// The histories take real time: few of them.
+var seeds = brokertest.SeedFlags(8)
+
+// Contract 13.2, for sections 9 and 10 on a real NATS: the random histories of the
+// simulation, while proxies stall, cut, delay and swallow, and the server is restarted.
+func TestSimulate(t *testing.T) {
+	seeds.Run(t, func(t *testing.T, seed uint64) {
+		c := newCloud(t)
+		n := brokertest.Network{
+			Connect:       c.connect,
+			Subscriptions: c.subscriptions,
+			Pace:          40 * time.Millisecond,
+			PublisherTold: true,
+		}
+		if seed%4 != 0 {
+			n.Kill, n.Break = c.kill, c.breakSome
+			// A partition must not take the ordinary 15 seconds.
+			c.options = append(c.options, nats.PingInterval(500*time.Millisecond),
+				nats.MaxPingsOutstanding(4))
+		}
+		brokertest.Simulate(t, seed, n)
+	})
+}
+
+// cloud is a NATS server, and the processes that reach it by a proxy each.
+type cloud struct {
+	t       *testing.T
+	server  *natsServer
+	base    int // subscriptions of the server's own
+	options []nats.Option
+
+	// Only the history's goroutine uses what follows.
+	nodes []*node
+	down  bool
+}
+
+func newCloud(t *testing.T) *cloud {
+	s := startNATS(t)
+	return &cloud{t: t, server: s, base: s.subscriptions()}
+}
+
+func (c *cloud) connect(t *testing.T) rooms.Broker {
+	n := &node{proxy: startProxy(t, c.server)}
+	n.nc = connectTo(t, n.proxy.url(), c.options...)
+	n.broker = natsbroker.New(n.nc, nil)
+	t.Cleanup(n.broker.Close)
+	n.id = len(c.nodes)
+	c.nodes = append(c.nodes, n)
+	return n.broker
+}
+
+func (c *cloud) kill(b rooms.Broker) {
+	for _, n := range c.nodes {
+		if n.broker == b {
+			n.kill()
+		}
+	}
+}
+
+// breakSome breaks the network of some processes, or stops the server.
+func (c *cloud) breakSome(r *rand.Rand) (what string, mend func()) {
+	if !c.down && r.IntN(4) == 0 {
+		c.down = true
+		c.server.Stop(c.t)
+		return "the server is stopped", func() {
+			c.server.Start(c.t)
+			c.down = false
+		}
+	}
+	kind := faults[r.IntN(len(faults))]
+	var hit []*node
+	for _, n := range c.nodes {
+		if !n.killed && !n.broken && r.IntN(2) == 0 {
+			n.broken = true
+			kind.begin(n.proxy)
+			hit = append(hit, n)
+			what = fmt.Sprint(what, " ", n.id)
+		}
+	}
+	return fmt.Sprintf("%s for processes%s", kind.name, what), func() {
+		for _, n := range hit {
+			kind.end(n.proxy)
+			n.broken = false
+		}
+	}
+}
+
+// subscriptions counts those of the rooms.
+func (c *cloud) subscriptions() int { return c.server.subscriptions() - c.base }
+
+// node is a process on the cloud.
+type node struct {
+	id             int
+	proxy          *proxy
+	nc             *nats.Conn
+	broker         *natsbroker.Broker
+	killed, broken bool
+}
+
+// kill loses what is on its way, and ends the connection.
+func (n *node) kill() {
+	n.killed = true
+	n.proxy.partition(true)
+	n.proxy.cut()
+	n.nc.Close()
+}
+
+// faults are what can break between a process and the server.
+var faults = []struct {
+	name       string
+	begin, end func(p *proxy)
+}{
+	{name: "stall", begin: (*proxy).stall, end: (*proxy).goOn},
+	{name: "cut", begin: (*proxy).cut, end: func(*proxy) {}},
+	{
+		name:  "delay",
+		begin: func(p *proxy) { p.slow(5 * time.Millisecond) },
+		end:   func(p *proxy) { p.slow(0) },
+	},
+	{
+		// The rest of a connection whose bytes were lost is of no use.
+		name:  "partition",
+		begin: func(p *proxy) { p.partition(true) },
+		end: func(p *proxy) {
+			p.partition(false)
+			p.cut()
+		},
+	},
+}
