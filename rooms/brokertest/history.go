@@ -1,6 +1,7 @@
 package brokertest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -23,7 +24,7 @@ var historyRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 // network that breaks and is mended. Then it checks what each member got:
 //
 //   - each publisher's messages in order, nothing twice, nothing from before its Join
-//   - everything that was broadcast in its own process, unless it was disconnected
+//   - everything that was broadcast in its own process, at once, unless it was disconnected
 //   - everything from other processes, or Broadcast or OnError said that it may be missing
 //   - nothing after Leave has returned
 //   - no error and nothing missing on a network without Break and Kill
@@ -33,9 +34,8 @@ var historyRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 // last steps. Run it with many seeds, see [SeedFlags], for [Sim] in a bubble of
 // testing/synctest.
 func Simulate(t *testing.T, seed uint64, n Network) {
-	if n.Pace == 0 {
-		n.Pace = time.Second
-	}
+	n.Pace = cmp.Or(n.Pace, time.Second)
+	n.Slowest = cmp.Or(n.Slowest, time.Second)
 	h := &history{t: t, network: n, rand: rand.New(rand.NewPCG(seed, 1))}
 	h.calm = n.Break == nil && n.Kill == nil
 	t.Cleanup(h.show)

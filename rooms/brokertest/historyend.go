@@ -95,7 +95,8 @@ func (h *history) remains() string {
 	return h.unsubscribed()
 }
 
-// roomGoroutines counts those that package rooms has started.
+// roomGoroutines counts those that package rooms has started, itself or by what is internal
+// to it.
 func roomGoroutines() int {
 	stacks := make([]byte, 1<<20)
 	for {
@@ -106,7 +107,9 @@ func roomGoroutines() int {
 		}
 		stacks = make([]byte, 2*len(stacks))
 	}
-	return bytes.Count(stacks, []byte("\ncreated by "+roomsPackage()+"."))
+	creator := "\ncreated by " + roomsPackage()
+	return bytes.Count(stacks, []byte(creator+".")) +
+		bytes.Count(stacks, []byte(creator+"/internal/"))
 }
 
 // roomsPackage is the path of package rooms, the parent of this one's.

@@ -34,6 +34,11 @@ type Network struct {
 	// which is for simulated time.
 	Pace time.Duration
 
+	// Slowest is how long a broadcast or a join may take in Simulate, and twice as long as
+	// members of the publisher's process may wait for a message. The default is the second
+	// of the contract, which is for simulated time: a busy machine can take longer.
+	Slowest time.Duration
+
 	// PublisherTold says that losses may be told to the publisher's process instead of the
 	// receiver's: a network without sequence numbers cannot do better, when the publisher
 	// has lost its connection and the receiver has not.

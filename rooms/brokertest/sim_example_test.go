@@ -9,7 +9,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 )
 
-var seeds = brokertest.SeedFlags(300)
+var seeds = brokertest.SeedFlags(200)
 
 // TestSimRooms shows how a program's own simulation looks: rooms on two processes, which
 // lose each other and find each other again.

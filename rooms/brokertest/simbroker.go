@@ -18,6 +18,9 @@ var (
 	ErrLost = errors.New("brokertest: messages were lost")
 )
 
+// hesitation is how long Publish may wait.
+const hesitation = 3 * time.Second
+
 // simBroker is a broker as it should be, on a network as it may be. It numbers what it
 // sends to each peer: so the peer drops what comes twice or late, and knows of gaps. What
 // is lost last is found out by the beats, which carry the number as well.
@@ -43,9 +46,12 @@ func newSimBroker(p *Process) *simBroker {
 	}
 }
 
-// Publish waits for a moment while the process is stalled, as a full buffer would make it.
+// Publish waits while the process is stalled, as a full buffer would make it: longer than a
+// broadcast may.
 func (b *simBroker) Publish(room string, data []byte) error {
-	time.Sleep(b.hesitate())
+	if !b.hesitate() {
+		return ErrUnreachable
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	data = bytes.Clone(data)
@@ -65,14 +71,20 @@ func (b *simBroker) Publish(room string, data []byte) error {
 	return err
 }
 
-func (b *simBroker) hesitate() time.Duration {
-	stalled := b.process.Conditions().Stalled
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !stalled {
-		return 0
+// hesitate reports whether the process lives on.
+func (b *simBroker) hesitate() bool {
+	if !b.process.Conditions().Stalled {
+		return true
 	}
-	return time.Duration(b.rand.Int64N(int64(800 * time.Millisecond)))
+	b.mu.Lock()
+	wait := draw(b.rand, hesitation)
+	b.mu.Unlock()
+	select {
+	case <-time.After(wait):
+		return true
+	case <-b.process.quit:
+		return false
+	}
 }
 
 // Subscribe may fail while the process has no good network, as the contract lets it.

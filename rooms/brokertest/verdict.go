@@ -51,17 +51,11 @@ func (h *history) compare(g *guest, sp *speaker) string {
 	said, last := sp.said[g.room], -1
 	got := make([]bool, len(said))
 	for _, r := range g.from(sp) {
-		switch {
-		case r.n >= len(said):
+		if r.n >= len(said) {
 			return fmt.Sprintf("got %d of %s, who never said it", r.n, who)
-		case got[r.n]:
-			return fmt.Sprintf("got %d of %s twice", r.n, who)
-		case r.n < last:
-			return fmt.Sprintf("got %d of %s after %d", r.n, who, last)
-		case said[r.n].except == g:
-			return fmt.Sprintf("got %d of %s, though left out", r.n, who)
-		case said[r.n].end < g.joining && sp.site == g.site:
-			return fmt.Sprintf("got %d of %s, of before its Join", r.n, who)
+		}
+		if fault := h.wrong(g, sp, said[r.n], r); fault != "" || got[r.n] || r.n < last {
+			return fmt.Sprintf("got %d of %s after %d%s", r.n, who, last, fault)
 		}
 		got[r.n], last = true, r.n
 	}
@@ -69,6 +63,20 @@ func (h *history) compare(g *guest, sp *speaker) string {
 		if !got[n] && h.owed(g, sp, u, n > last) {
 			return fmt.Sprintf("missed %d of %s, and nobody was told", n, who)
 		}
+	}
+	return ""
+}
+
+// wrong says why a guest should not have got a message like that.
+func (h *history) wrong(g *guest, sp *speaker, u utterance, r receipt) string {
+	near := sp.site == g.site
+	switch {
+	case u.except == g:
+		return ", though left out"
+	case near && u.end < g.joining:
+		return ", of before its Join"
+	case near && g.healthy && u.begin > g.joined && r.when.Sub(u.start) > h.network.Slowest/2:
+		return fmt.Sprint(", late: after ", r.when.Sub(u.start))
 	}
 	return ""
 }

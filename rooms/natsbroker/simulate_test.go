@@ -25,6 +25,7 @@ func TestSimulate(t *testing.T) {
 			Connect:       c.connect,
 			Subscriptions: c.subscriptions,
 			Pace:          40 * time.Millisecond,
+			Slowest:       10 * time.Second,
 			PublisherTold: true,
 		}
 		if seed%4 != 0 {
