@@ -64,10 +64,7 @@ func (g *guest) joinNow() {
 // leave stops reading, takes some messages, and leaves. What is in the channel then was
 // sent before: the rest that comes is too much.
 func (g *guest) leave(take int) {
-	g.site.mu.Lock()
-	i := slices.Index(g.site.crowd, g)
-	g.site.crowd = slices.Delete(g.site.crowd, i, i+1)
-	g.site.mu.Unlock()
+	g.site.goes(g)
 	g.reader.stop()
 	for range take {
 		select {
@@ -77,10 +74,20 @@ func (g *guest) leave(take int) {
 		}
 	}
 	g.leaving = g.site.h.now()
+	start := time.Now()
 	g.member.Leave()
+	if took := time.Since(start); took > g.site.h.network.Slowest {
+		g.site.h.t.Errorf("Leave of %v took %v", g, took)
+	}
 	for range len(g.in) {
 		g.receive(<-g.in)
 	}
+}
+
+// walkAway stops reading. A member that was removed need not leave.
+func (g *guest) walkAway() {
+	g.leaving = g.site.h.now()
+	g.reader.stop()
 }
 
 func (g *guest) left() bool { return g.leaving != 0 }

@@ -26,7 +26,11 @@ func (h *history) end() {
 	h.await("everything arrives or is told", patience, h.verdict)
 	h.await("the network has the subscriptions that it should", patience, h.unsubscribed)
 	for _, g := range h.inside() {
-		g.leave(0)
+		if g.reason() != nil {
+			g.walkAway()
+		} else {
+			g.leave(0)
+		}
 	}
 	h.await("nothing is left", patience, h.remains)
 }

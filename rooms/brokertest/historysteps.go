@@ -68,8 +68,8 @@ func (h *history) flurry() string {
 	})
 	c := h.newCrowding()
 	wg.Go(func() {
-		for range times {
-			c.yield()
+		for range 5 * times {
+			yield(c.rand.IntN(8))
 			s.crier.say(room)
 		}
 	})

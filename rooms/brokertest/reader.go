@@ -48,9 +48,14 @@ func (r *reader) run() {
 	}
 }
 
+// dawdle lets others run, or sleeps.
 func (r *reader) dawdle() {
-	if !r.guest.healthy {
-		time.Sleep(draw(r.rand, r.guest.site.h.network.Pace/8))
+	switch {
+	case r.guest.healthy:
+	case r.rand.IntN(4) > 0:
+		yield(r.rand.IntN(5))
+	default:
+		time.Sleep(draw(r.rand, r.guest.site.h.network.Pace/2))
 	}
 }
 

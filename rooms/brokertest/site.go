@@ -1,6 +1,7 @@
 package brokertest
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -77,6 +78,13 @@ func (s *site) toldOf(room string, since int64) bool {
 	return false
 }
 
+// toldError reports whether the site was told just this error.
+func (s *site) toldError(err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.told, func(t telling) bool { return t.err == err })
+}
+
 // toldAnything is toldOf for any room.
 func (s *site) toldAnything(since int64) bool {
 	s.mu.Lock()
@@ -119,6 +127,13 @@ func (s *site) visit(g *guest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.crowd = append(s.crowd, g)
+}
+
+// goes ends what visit began.
+func (s *site) goes(g *guest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.crowd = slices.DeleteFunc(s.crowd, func(other *guest) bool { return other == g })
 }
 
 // sleep pauses for a while, and reports whether to go on.

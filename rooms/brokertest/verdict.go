@@ -60,6 +60,9 @@ func (h *history) compare(g *guest, sp *speaker) string {
 		got[r.n], last = true, r.n
 	}
 	for n, u := range said {
+		if u.err != nil && !sp.site.toldError(u.err) {
+			return fmt.Sprintf("%d of %s failed, and OnError was not told: %v", n, who, u.err)
+		}
 		if !got[n] && h.owed(g, sp, u, n > last) {
 			return fmt.Sprintf("missed %d of %s, and nobody was told", n, who)
 		}
