@@ -39,21 +39,17 @@ func panics(rooms.Broker, string, []byte) error { panic("as a broker should not"
 
 // reorder keeps each tenth message until after the next.
 func reorder(right rooms.Broker) rooms.Broker {
-	var mu sync.Mutex
-	var kept []byte
-	count := 0
+	var count atomic.Int64
+	var kept atomic.Pointer[[]byte]
 	return &broker{Broker: right, publish: func(room string, data []byte) error {
-		mu.Lock()
-		defer mu.Unlock()
-		count++
-		if count%10 == 0 {
-			kept = bytes.Clone(data)
+		if count.Add(1)%10 == 0 {
+			data = bytes.Clone(data)
+			kept.Store(&data)
 			return nil
 		}
 		err := right.Publish(room, data)
-		if kept != nil {
-			right.Publish(room, kept)
-			kept = nil
+		if late := kept.Swap(nil); late != nil {
+			right.Publish(room, *late)
 		}
 		return err
 	}}

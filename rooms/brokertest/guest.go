@@ -167,6 +167,19 @@ func (g *guest) onRemove(reason error) {
 	g.removed = reason
 }
 
+// wrongCode looks at the code that waits in disconnect, if there is one.
+func (g *guest) wrongCode() string {
+	select {
+	case code := <-g.disconnect:
+		g.disconnect <- code // there is room, nobody removes twice
+		if code != 1013 {
+			return fmt.Sprintf("%v was disconnected with code %d, want 1013", g, code)
+		}
+	default:
+	}
+	return ""
+}
+
 // reason says why the guest was removed, nil if it was not.
 func (g *guest) reason() error {
 	g.mu.Lock()

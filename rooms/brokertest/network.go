@@ -39,8 +39,9 @@ type Network struct {
 	// of the contract, which is for simulated time: a busy machine can take longer.
 	Slowest time.Duration
 
-	// PublisherTold says that losses may be told to the publisher's process instead of the
-	// receiver's: a network without sequence numbers cannot do better, when the publisher
-	// has lost its connection and the receiver has not.
-	PublisherTold bool
+	// Outages has told called, from now on, when the broker tells its process of a loss by
+	// another way than receive. A network without sequence numbers has it: when a process
+	// loses its connection, only that process knows, and what it published just before is
+	// lost. Nil: losses are told to the subscribers that missed something.
+	Outages func(b rooms.Broker, told func(err error))
 }

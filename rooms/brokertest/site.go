@@ -50,6 +50,9 @@ func newSite(h *history, id int) *site {
 		OnError:  s.onError,
 		OnRemove: func(_ string, attached any, reason error) { attached.(*guest).onRemove(reason) },
 	})
+	if h.network.Outages != nil {
+		h.network.Outages(s.broker, func(err error) { s.onError("", err) })
+	}
 	for i := range siteTalkers {
 		s.speakers = append(s.speakers, newSpeaker(s, i))
 		s.talking.Go(s.speakers[i].talk)

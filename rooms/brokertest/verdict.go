@@ -32,7 +32,7 @@ func (h *history) behaved(g *guest) string {
 		return fmt.Sprintf("%v was removed: %v, disconnected: %v, want both or neither",
 			g, g.reason(), told)
 	}
-	return ""
+	return g.wrongCode()
 }
 
 // disturbed says what was told though nothing was broken.
@@ -96,7 +96,7 @@ func (h *history) owed(g *guest, sp *speaker, u utterance, tail bool) bool {
 		return false
 	case g.site.toldOf(g.room, u.begin):
 		return false
-	case h.network.PublisherTold && sp.site.toldAnything(u.begin):
+	case h.network.Outages != nil && sp.site.toldAnything(u.begin):
 		return false
 	}
 	deaf := g.site.deafSince(g.room, u.begin)

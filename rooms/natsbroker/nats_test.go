@@ -2,7 +2,9 @@ package natsbroker_test
 
 import (
 	"bytes"
+	"net"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -46,6 +48,11 @@ func (s *natsServer) Start(t *testing.T) {
 func (s *natsServer) Stop(*testing.T) {
 	s.running.Shutdown()
 	s.running.WaitForShutdown()
+}
+
+// address is where the server listens, when it is not stopped.
+func (s *natsServer) address() string {
+	return net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port))
 }
 
 // connect makes a connection to the server, and closes it after the test.

@@ -27,7 +27,7 @@ func startProxy(t *testing.T, s *natsServer) *proxy {
 	if err != nil {
 		t.Fatalf("net.Listen = %v, want no error", err)
 	}
-	p := &proxy{listener: listener, target: s.running.Addr().String(), open: make(chan struct{})}
+	p := &proxy{listener: listener, target: s.address(), open: make(chan struct{})}
 	close(p.open)
 	p.copying.Go(p.accept)
 	t.Cleanup(p.stop)

@@ -3,6 +3,7 @@ package natsbroker_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func TestSimulate(t *testing.T) {
 			Subscriptions: c.subscriptions,
 			Pace:          40 * time.Millisecond,
 			Slowest:       10 * time.Second,
-			PublisherTold: true,
+			Outages:       c.outages,
 		}
 		if seed%4 != 0 {
 			n.Kill, n.Break = c.kill, c.breakSome
@@ -58,11 +59,23 @@ func newCloud(t *testing.T) *cloud {
 func (c *cloud) connect(t *testing.T) rooms.Broker {
 	n := &node{proxy: startProxy(t, c.server)}
 	n.nc = connectTo(t, n.proxy.url(), c.options...)
-	n.broker = natsbroker.New(n.nc, nil)
+	n.broker = natsbroker.New(n.nc, &natsbroker.Options{OnOutage: func(err error) {
+		if told := n.told.Load(); told != nil {
+			(*told)(err)
+		}
+	}})
 	t.Cleanup(n.broker.Close)
 	n.id = len(c.nodes)
 	c.nodes = append(c.nodes, n)
 	return n.broker
+}
+
+func (c *cloud) outages(b rooms.Broker, told func(err error)) {
+	for _, n := range c.nodes {
+		if n.broker == b {
+			n.told.Store(&told)
+		}
+	}
 }
 
 func (c *cloud) kill(b rooms.Broker) {
@@ -110,6 +123,7 @@ type node struct {
 	proxy          *proxy
 	nc             *nats.Conn
 	broker         *natsbroker.Broker
+	told           atomic.Pointer[func(error)] // of outages
 	killed, broken bool
 }
 

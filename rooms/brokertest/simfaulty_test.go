@@ -1,0 +1,64 @@
+package brokertest_test
+
+import (
+	"os"
+	"regexp"
+	"testing"
+	"testing/synctest"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+// faultyHistories are faults of brokers that the histories have to find.
+var faultyHistories = []struct {
+	name   string
+	broker func(right rooms.Broker) rooms.Broker
+	want   string
+}{
+	{name: "lossy", broker: every(100, lose), want: `missed \d+ .* and nobody was told`},
+	{name: "duplicating", broker: every(100, duplicate), want: `got (\d+) of .* after \d+`},
+	{name: "reordering", broker: reorder, want: `got \d+ of .* after \d+|missed`},
+	{name: "leaks subscriptions", broker: leakSubscriptions,
+		want: `delivery resumes|subscribed to that room already|\d+ subscriptions, want \d+`},
+	{name: "mute about losses", broker: muteAboutLoss, want: `missed \d+ .* nobody was told`},
+	{name: "mute about errors", broker: noErrors, want: `missed \d+ .* nobody was told`},
+}
+
+// Contract 13.2: the histories fail a broker that is not as it should be, and say with
+// which seed.
+func TestFaultyHistories(t *testing.T) {
+	if name := os.Getenv(faultyVariable); name != "" {
+		runFaultyHistory(t, name)
+		return
+	}
+	for _, test := range faultyHistories {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			output := failing(t, test.name, "^TestFaultyHistories$", "-seeds", "50")
+			for _, want := range []string{test.want, `-run '\^TestFaultyHistories\$' -seed \d+`} {
+				if !regexp.MustCompile(want).MatchString(output) {
+					t.Errorf("the histories said %.2000s, want %q", output, want)
+				}
+			}
+		})
+	}
+}
+
+// runFaultyHistory is for the second process.
+func runFaultyHistory(t *testing.T, name string) {
+	for _, test := range faultyHistories {
+		if test.name != name {
+			continue
+		}
+		seeds.Run(t, func(t *testing.T, seed uint64) {
+			synctest.Test(t, func(t *testing.T) {
+				n := brokertest.NewSim(t, seed).Network()
+				connect := n.Connect
+				n.Connect = func(t *testing.T) rooms.Broker { return test.broker(connect(t)) }
+				n.Kill = nil // it knows its own brokers only
+				brokertest.Simulate(t, seed, n)
+			})
+		})
+	}
+}
