@@ -92,8 +92,8 @@ func (h *history) owed(g *guest, sp *speaker, u utterance, tail bool) bool {
 		return u.begin > g.joined && u.except != g && !(gone && tail)
 	case u.begin < g.joined || u.err != nil || gone && tail:
 		return false
-	case sp.site.killed && (tail || u.end > sp.site.killedAt):
-		return false
+	case sp.site.killed && (tail || u.end > sp.site.killedAt || h.network.Outages != nil):
+		return false // who was killed can tell nobody any more
 	case g.site.toldOf(g.room, u.begin):
 		return false
 	case h.network.Outages != nil && sp.site.toldAnything(u.begin):
