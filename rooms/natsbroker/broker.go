@@ -1,7 +1,6 @@
 package natsbroker
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -41,6 +40,7 @@ const (
 type Broker struct {
 	nc       *nats.Conn
 	prefix   string
+	sender   [8]byte
 	seed     maphash.Seed
 	workers  []*worker
 	outgoing *line.Lines
@@ -63,6 +63,7 @@ func New(nc *nats.Conn, o *Options) *Broker {
 	b := &Broker{
 		nc:       nc,
 		prefix:   c.Prefix + ".",
+		sender:   newSender(),
 		seed:     maphash.MakeSeed(),
 		outgoing: line.NewLines(publishWait, ErrSlow),
 		quit:     make(chan struct{}),
@@ -93,7 +94,7 @@ func (b *Broker) Publish(room string, data []byte) error {
 		return ErrClosed
 	default:
 	}
-	subject, data, begun := b.subject(room), bytes.Clone(data), time.Now()
+	subject, sealed, begun := b.subject(room), stamp{sender: b.sender}.seal(data), time.Now()
 	return b.outgoing.Do(subject, func() error {
 		if err := b.state(); err != nil {
 			return err
@@ -101,7 +102,8 @@ func (b *Broker) Publish(room string, data []byte) error {
 		if time.Since(begun) > publishWait {
 			return ErrSlow // Publish has returned it already
 		}
-		return b.nc.Publish(subject, data)
+		restamp(sealed, b.nc.Stats().Reconnects)
+		return b.nc.Publish(subject, sealed)
 	})
 }
 

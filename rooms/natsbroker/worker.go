@@ -12,7 +12,8 @@ import (
 // one channel: a subscription with a callback would cost a goroutine each.
 type worker struct {
 	messages chan *nats.Msg
-	lost     chan error // what all rooms have to be told
+	lost     chan error  // what all rooms have to be told
+	newest   generations // only the worker's goroutine uses it
 
 	mu     sync.Mutex // protects subs, and sub in each of them
 	subs   map[string]*subscription
@@ -29,6 +30,7 @@ func newWorker(pending int) *worker {
 	return &worker{
 		messages: make(chan *nats.Msg, pending),
 		lost:     make(chan error, 1),
+		newest:   make(generations),
 		subs:     make(map[string]*subscription),
 	}
 }
@@ -127,12 +129,19 @@ func (w *worker) run(quit <-chan struct{}) {
 	}
 }
 
+// hand gives a message to its room. What no broker has stamped is the rooms' to judge.
 func (w *worker) hand(msg *nats.Msg) {
+	from, data, ok := unseal(msg.Data)
+	if !ok {
+		data = msg.Data
+	} else if w.newest.late(from) {
+		return
+	}
 	w.mu.Lock()
 	s := w.subs[msg.Subject]
 	w.mu.Unlock()
 	if s != nil {
-		s.receive(msg.Data, nil)
+		s.receive(data, nil)
 	}
 }
 
