@@ -3,6 +3,7 @@ package brokertest_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -40,6 +41,33 @@ func TestFaultyHistories(t *testing.T) {
 				if !regexp.MustCompile(want).MatchString(output) {
 					t.Errorf("the histories said %.2000s, want %q", output, want)
 				}
+			}
+		})
+	}
+}
+
+// The flag -seed runs one history, and three that fail are enough.
+func TestSeeds(t *testing.T) {
+	tests := []struct {
+		name  string
+		flags []string
+		want  []string // the last words of each line that says how to run a seed again
+	}{
+		{name: "many", flags: []string{"-seeds", "9"}, want: []string{"0", "1", "2"}},
+		{name: "few", flags: []string{"-seeds", "2"}, want: []string{"0", "1"}},
+		{name: "one", flags: []string{"-seeds", "9", "-seed", "7"}, want: []string{"7"}},
+	}
+	again := regexp.MustCompile(`again: .* -seed (\d+) -count 10`)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			output := failing(t, "reordering", "^TestFaultyHistories$", test.flags...)
+			for _, match := range again.FindAllStringSubmatch(output, -1) {
+				got = append(got, match[1])
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("seeds that failed = %q, want %q", got, test.want)
 			}
 		})
 	}

@@ -1,0 +1,66 @@
+package brokertest_test
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// shareMessage gives all receivers the same bytes, as its brokers remember the last.
+func shareMessage() func(rooms.Broker) rooms.Broker {
+	var mu sync.Mutex
+	var last []byte
+	share := func(data []byte) []byte {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(data) != len(last) {
+			last = slices.Clone(data)
+		}
+		return last
+	}
+	return func(right rooms.Broker) rooms.Broker {
+		return &broker{Broker: right, subscribe: func(room string, receive func([]byte, error)) error {
+			return right.Subscribe(room, func(data []byte, lost error) { receive(share(data), lost) })
+		}}
+	}
+}
+
+// unsubscribeLate ends the next subscription as well, if that comes quickly.
+func unsubscribeLate(right rooms.Broker) rooms.Broker {
+	return &broker{
+		Broker: right,
+		subscribe: func(room string, receive func([]byte, error)) error {
+			right.Unsubscribe(room)
+			return right.Subscribe(room, receive)
+		},
+		unsubscribe: func(room string) error {
+			time.AfterFunc(moment, func() { right.Unsubscribe(room) })
+			return nil
+		},
+	}
+}
+
+// refuseFromReceive does nothing while a receiver works.
+func refuseFromReceive(right rooms.Broker) rooms.Broker {
+	var working atomic.Int64
+	return &broker{
+		Broker: right,
+		subscribe: func(room string, receive func([]byte, error)) error {
+			return right.Subscribe(room, func(data []byte, lost error) {
+				working.Add(1)
+				defer working.Add(-1)
+				receive(data, lost)
+			})
+		},
+		unsubscribe: func(room string) error {
+			if working.Load() > 0 {
+				return errors.New("refused")
+			}
+			return right.Unsubscribe(room)
+		},
+	}
+}
