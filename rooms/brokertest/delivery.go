@@ -14,7 +14,8 @@ func testBytes(t *testing.T, n Network) {
 	for i := range every {
 		every[i] = byte(i)
 	}
-	for _, data := range []string{"", "x", string(every), "line\r\nline", strings.Repeat("large ", 10_000)} {
+	large := strings.Repeat("large ", 10_000)
+	for _, data := range []string{"", "x", string(every), "line\r\nline", large} {
 		publish(t, a, "room", data)
 		in.want(t, data)
 	}

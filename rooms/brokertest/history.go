@@ -68,7 +68,9 @@ func (h *history) note(step string) { h.steps = append(h.steps, step) }
 func (h *history) pause() { time.Sleep(draw(h.rand, h.network.Pace)) }
 
 // draw returns up to d, and at least a nanosecond: so it is not the same instant again.
-func draw(r *rand.Rand, d time.Duration) time.Duration { return 1 + time.Duration(r.Int64N(int64(d))) }
+func draw(r *rand.Rand, d time.Duration) time.Duration {
+	return 1 + time.Duration(r.Int64N(int64(d)))
+}
 
 // show prints the steps of a history that has failed.
 func (h *history) show() {

@@ -34,7 +34,8 @@ func (n *node) join(t *testing.T, room string) (inbox, *rooms.Member[string]) {
 	return in, m
 }
 
-// testRooms: everyone gets everything once, and the publisher's own process before Broadcast returns.
+// testRooms: everyone gets everything once, and the publisher's own process before
+// Broadcast returns.
 func testRooms(t *testing.T, n Network) {
 	const messages = 200
 	a, b := newNode(t, n), newNode(t, n)
@@ -78,7 +79,8 @@ func collect(t *testing.T, in inbox, end string) (all []string) {
 	}
 }
 
-// testRoomsChurn: members join and leave one room at the same time, the last one stays, and hears the other process.
+// testRoomsChurn: members join and leave one room at the same time, the last one stays,
+// and hears the other process.
 func testRoomsChurn(t *testing.T, n Network) {
 	a, b := newNode(t, n), newNode(t, n)
 	for round := range 10 {
@@ -107,7 +109,8 @@ func testRoomsChurn(t *testing.T, n Network) {
 	}
 }
 
-// testRoomsOutage: neighbours miss nothing, the publisher is told, and the other process hears again by itself.
+// testRoomsOutage: neighbours miss nothing, the publisher is told, and the other process
+// hears again by itself.
 func testRoomsOutage(t *testing.T, n Network) {
 	a, b := newNode(t, n), newNode(t, n)
 	near, _ := a.join(t, "room")

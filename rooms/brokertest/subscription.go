@@ -22,7 +22,8 @@ func testHearsAtOnce(t *testing.T, n Network) {
 	}
 }
 
-// testUnsubscribe: the second room, subscribed by the same broker, shows that what was published to the first has passed.
+// testUnsubscribe: the second room, subscribed by the same broker, shows that what was
+// published to the first has passed.
 func testUnsubscribe(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	if err := b.Unsubscribe("never subscribed"); err != nil {
