@@ -189,6 +189,7 @@ func TestWriteWait(t *testing.T) {
 				took := time.Since(begin)
 				client.Vanish()
 				time.Sleep(time.Second) // the handler was told
+				synctest.Wait()
 
 				if (received == 20) != test.want || !test.want && (took.Truncate(time.Second) != 5*time.Second || !isTimeout(err)) || test.want && took < 20*time.Second {
 					t.Errorf("received %d of 20 messages in %v, error %v, want all: %v", received, took, err, test.want)

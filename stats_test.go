@@ -122,7 +122,7 @@ func TestStatsAreExact(t *testing.T) {
 		defer close(watched)
 		for last := (sockets.Stats{}); last.MessagesOut < clients*messages; {
 			s := group.Stats()
-			if s.MessagesIn < last.MessagesIn || s.Opened < last.Opened || s.MessagesOut > s.MessagesIn {
+			if s.MessagesIn < last.MessagesIn || s.Opened < last.Opened {
 				t.Errorf("Stats() = %+v after %+v", s, last)
 				return
 			}
@@ -160,6 +160,7 @@ func TestMax(t *testing.T) {
 		refusedBy(t, server, "GET", server.URL, 503)
 		first.Vanish()
 		time.Sleep(10 * time.Second) // the handler has returned
+		synctest.Wait()
 		server.Dial("/ws", nil)
 		refusedBy(t, server, "GET", server.URL, 503)
 
