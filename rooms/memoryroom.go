@@ -1,0 +1,130 @@
+package rooms
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// memoryRoom is the log of one room.
+type memoryRoom struct {
+	memory *memory
+	name   string
+	tag    uint64 // of all its places
+
+	mu      sync.Mutex // protects what follows; no receive is called under it
+	last    uint64     // Seq of the newest entry; they have no gaps
+	entries []memoryEntry
+	ids     recentIDs
+	feed    memoryFeed
+	expiry  *time.Timer // runs while nobody follows
+	idle    time.Time   // since when there was neither a follower nor an entry
+	dead    bool        // forgotten; nothing may be done with it any more
+}
+
+type memoryEntry struct {
+	data []byte
+	at   time.Time
+}
+
+func newMemoryRoom(m *memory, name string) *memoryRoom {
+	r := &memoryRoom{memory: m, name: name, tag: rand.Uint64() | 1, idle: time.Now()}
+	r.ids = recentIDs{max: max(1000, m.count), age: min(m.age, 2*time.Minute)}
+	r.expiry = time.AfterFunc(m.age, r.expire)
+	return r
+}
+
+// append says no if the room has died since it was found.
+func (r *memoryRoom) append(id string, data []byte) (place Place, ok bool) {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.dead {
+		return Place{}, false
+	}
+	if seq, known := r.ids.find(id, now); known {
+		return Place{seq, r.tag}, true
+	}
+	r.last++
+	place = Place{r.last, r.tag}
+	r.ids.add(id, r.last, now)
+	// A nil entry would say nothing.
+	r.entries = append(r.entries, memoryEntry{append([]byte{}, data...), now})
+	r.prune(now)
+	r.idle = now
+	r.feed.add(place, data)
+	return place, true
+}
+
+// prune drops what is too old or too much.
+func (r *memoryRoom) prune(now time.Time) {
+	n := max(0, len(r.entries)-r.memory.count)
+	for n < len(r.entries) && now.Sub(r.entries[n].at) >= r.memory.age {
+		n++
+	}
+	clear(r.entries[:n]) // the array lives on for a while
+	r.entries = r.entries[n:]
+}
+
+func (r *memoryRoom) read(after Place) (page Page) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.prune(time.Now())
+	gone := r.last - uint64(len(r.entries)) // Seq of the last one that was dropped
+	own := after.Tag == r.tag && after.Seq <= r.last
+	page.Whole = own && after.Seq >= gone
+	from := gone
+	if own {
+		from = max(gone, after.Seq)
+	}
+	for i, e := range r.entries[from-gone:] {
+		if i == memoryPage {
+			page.More = true
+			break
+		}
+		place := Place{from + uint64(i) + 1, r.tag}
+		page.Entries = append(page.Entries, Entry{place, bytes.Clone(e.data)})
+	}
+	return page
+}
+
+func (r *memoryRoom) follow(receive func(News)) (end Place, ok bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.dead:
+		return Place{}, false, nil
+	case r.feed.receive != nil:
+		return Place{}, true, ErrFollowed
+	}
+	r.expiry.Stop()
+	r.feed = memoryFeed{receive: receive}
+	return Place{r.last, r.tag}, true, nil
+}
+
+func (r *memoryRoom) unfollow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.feed.receive == nil {
+		return
+	}
+	r.feed = memoryFeed{}
+	r.idle = time.Now()
+	r.expiry.Reset(r.memory.age)
+}
+
+// expire forgets the room when it has been idle for the age.
+func (r *memoryRoom) expire() {
+	r.mu.Lock()
+	rest := r.memory.age - time.Since(r.idle)
+	r.dead = r.feed.receive == nil && rest <= 0
+	if r.feed.receive == nil && rest > 0 {
+		r.expiry.Reset(rest)
+	}
+	dead := r.dead
+	r.mu.Unlock()
+	if dead {
+		r.memory.forget(r)
+	}
+}
