@@ -2,16 +2,16 @@ package rooms
 
 import "slices"
 
-// memoryFeed is what the follower of a room has still to be told.
+// memoryFeed is what one follower of a room has still to be told. The room's lock protects
+// it.
 type memoryFeed struct {
 	receive func(News)
 	news    []News
 	giving  bool // one of the goroutines that append is at it
 }
 
-// add is called with the room's lock.
 func (f *memoryFeed) add(place Place, data []byte) {
-	if f.receive == nil {
+	if f == nil {
 		return
 	}
 	entry := Entry{place, append([]byte{}, data...)}
@@ -23,24 +23,21 @@ func (f *memoryFeed) add(place Place, data []byte) {
 func (r *memoryRoom) give() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.feed.giving {
-		return
-	}
-	for len(r.feed.news) > 0 {
-		r.feed.giving = true
-		r.giveFirst()
+	f := r.feed
+	for f != nil && f == r.feed && !f.giving && len(f.news) > 0 {
+		r.giveFirst(f)
 	}
 }
 
-// giveFirst unlocks the room for the time of a receive. The follower may be another one
-// afterwards.
-func (r *memoryRoom) giveFirst() {
-	receive, news := r.feed.receive, r.feed.news[0]
-	r.feed.news = slices.Delete(r.feed.news, 0, 1)
+// giveFirst unlocks the room for the time of a receive.
+func (r *memoryRoom) giveFirst(f *memoryFeed) {
+	news := f.news[0]
+	f.news = slices.Delete(f.news, 0, 1)
+	f.giving = true
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
-		r.feed.giving = false
+		f.giving = false
 	}()
-	receive(news)
+	f.receive(news)
 }

@@ -17,7 +17,7 @@ type memoryRoom struct {
 	last    uint64     // Seq of the newest entry; they have no gaps
 	entries []memoryEntry
 	ids     recentIDs
-	feed    memoryFeed
+	feed    *memoryFeed // nil while nobody follows
 	expiry  *time.Timer // runs while nobody follows
 	idle    time.Time   // since when there was neither a follower nor an entry
 	dead    bool        // forgotten; nothing may be done with it any more
@@ -95,21 +95,21 @@ func (r *memoryRoom) follow(receive func(News)) (end Place, ok bool, err error) 
 	switch {
 	case r.dead:
 		return Place{}, false, nil
-	case r.feed.receive != nil:
+	case r.feed != nil:
 		return Place{}, true, ErrFollowed
 	}
 	r.expiry.Stop()
-	r.feed = memoryFeed{receive: receive}
+	r.feed = &memoryFeed{receive: receive}
 	return Place{r.last, r.tag}, true, nil
 }
 
 func (r *memoryRoom) unfollow() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.feed.receive == nil {
+	if r.feed == nil {
 		return
 	}
-	r.feed = memoryFeed{}
+	r.feed = nil
 	r.idle = time.Now()
 	r.expiry.Reset(r.memory.age)
 }
@@ -118,8 +118,8 @@ func (r *memoryRoom) unfollow() {
 func (r *memoryRoom) expire() {
 	r.mu.Lock()
 	rest := r.memory.age - time.Since(r.idle)
-	r.dead = r.feed.receive == nil && rest <= 0
-	if r.feed.receive == nil && rest > 0 {
+	r.dead = r.feed == nil && rest <= 0
+	if r.feed == nil && rest > 0 {
 		r.expiry.Reset(rest)
 	}
 	dead := r.dead

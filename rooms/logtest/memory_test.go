@@ -1,0 +1,23 @@
+package logtest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/logtest"
+)
+
+// Contract 11.4.
+func TestMemory(t *testing.T) {
+	for _, count := range []int{50, 1000} {
+		logtest.Run(t, func(t *testing.T) logtest.Store {
+			log := rooms.Memory(count, time.Hour)
+			return logtest.Store{
+				Connect: func(*testing.T) rooms.Log { return log },
+				Alone:   true,
+				Count:   count,
+			}
+		})
+	}
+}

@@ -1,0 +1,109 @@
+package logtest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// testOutage: while the store is away appending fails; afterwards all that was acknowledged
+// is there, once, and followers get it.
+func testOutage(t *testing.T, s Store) {
+	l := s.Connect(t)
+	tail := follow(t, l, "room")
+	start := tail.at
+	acknowledged := make(map[rooms.Place]string)
+	n := 0
+	say := func() error {
+		n++
+		data := fmt.Sprint(n)
+		place, err := l.Append(soon(t), "room", data, []byte(data))
+		if err == nil {
+			acknowledged[place] = data
+		}
+		return err
+	}
+	for range 2 {
+		if err := say(); err != nil {
+			t.Fatalf("Append = %v, want no error", err)
+		}
+		s.Stop(t)
+		eventually(t, "Append returns an error while the store is away", func() bool { return say() != nil })
+		s.Start(t)
+		eventually(t, "Append works again", func() bool { return say() == nil })
+	}
+	last := fmt.Sprint(n)
+	var followed []rooms.Entry
+	for len(followed) == 0 || string(followed[len(followed)-1].Data) != last {
+		followed = append(followed, tail.next(t))
+	}
+	all, _ := read(t, l, "room", start)
+	if !same(followed, all) {
+		t.Errorf("followed %s, want %s as read", texts(followed), texts(all))
+	}
+	seen := make(map[string]int)
+	for _, e := range all {
+		seen[string(e.Data)]++
+		if want, ok := acknowledged[e.Place]; ok && want != string(e.Data) {
+			t.Errorf("%v is %q, want %q as acknowledged", e.Place, e.Data, want)
+		}
+	}
+	for _, data := range acknowledged {
+		if seen[data] != 1 {
+			t.Errorf("%q is there %d times, want once: it was acknowledged", data, seen[data])
+		}
+	}
+}
+
+// testLost: no place of the old log is taken for one of the new.
+func testLost(t *testing.T, s Store) {
+	l := s.Connect(t)
+	old := fill(t, l, "room", 5)
+	s.Lose(t)
+	eventually(t, "the new log takes entries", func() bool {
+		_, err := l.Append(soon(t), "room", "new", []byte("new"))
+		return err == nil
+	})
+	all, _ := read(t, l, "room", rooms.Place{})
+	if len(all) != 1 || string(all[0].Data) != "new" {
+		t.Fatalf("the new log has %s, want new", texts(all))
+	}
+	for range 2 {
+		for _, e := range old {
+			wantRead(t, l, "room", e.Place, false, all)
+		}
+		// The same ids at the same numbers.
+		all = append(all, fill(t, l, "room", 5)...)
+	}
+}
+
+// testLostFollowed: whoever follows must hear of the new log, and not go on as if nothing
+// had happened.
+func testLostFollowed(t *testing.T, s Store) {
+	l := s.Connect(t)
+	tail := follow(t, l, "room")
+	for i := range 3 {
+		appendTo(t, l, "room", fmt.Sprint("old", i), "old")
+		tail.want(t, "old")
+	}
+	s.Lose(t)
+	eventually(t, "the new log takes entries", func() bool {
+		_, err := l.Append(soon(t), "room", "new", []byte("new"))
+		return err == nil
+	})
+	eventually(t, "the follower is told to look", func() bool {
+		select {
+		case n := <-tail.news:
+			if n.Seq != 0 && n.Prev == tail.at {
+				t.Fatalf("%q of the new log comes after %v of the old", n.Data, tail.at)
+			}
+			return true
+		default:
+			return false
+		}
+	})
+	if got, whole := read(t, l, "room", tail.at); whole {
+		t.Errorf("Read after a place of the old log = %s, whole, want not whole", texts(got))
+	}
+}

@@ -1,0 +1,46 @@
+package natslog
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// The headers of an entry.
+const (
+	tagHeader   = "Rooms-Tag"   // rooms.Place.Tag, drawn by who appended it
+	untilHeader = "Rooms-Until" // when it had to be in the stream, by the stream's clock
+)
+
+// entry reads a message of the stream. The time is when the stream took it.
+func entry(msg *nats.Msg) (e rooms.Entry, at time.Time, ok bool) {
+	var err error
+	e.Seq, err = strconv.ParseUint(msg.Header.Get(jetstream.SequenceHeader), 10, 64)
+	if err != nil || e.Seq == 0 {
+		return rooms.Entry{}, at, false
+	}
+	at, err = time.Parse(time.RFC3339Nano, msg.Header.Get(jetstream.TimeStampHeaer))
+	if err != nil {
+		return rooms.Entry{}, at, false
+	}
+	e.Tag, err = strconv.ParseUint(msg.Header.Get(tagHeader), 36, 64)
+	if err != nil || e.Tag == 0 {
+		// Not from here. The time is the same for all who read it, and says nothing less.
+		e.Tag = uint64(at.UnixNano())
+	}
+	if !late(msg, at) {
+		e.Data = append([]byte{}, msg.Data...)
+	}
+	return e, at, true
+}
+
+// late reports whether a message came to the stream after its sender was told that it had
+// failed, held up by the network: nobody may see it.
+func late(msg *nats.Msg, at time.Time) bool {
+	until, err := strconv.ParseInt(msg.Header.Get(untilHeader), 10, 64)
+	return err == nil && at.UnixNano() > until
+}

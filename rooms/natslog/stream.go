@@ -1,0 +1,192 @@
+package natslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	probePause = 5 * time.Second // between looks at the stream while all is well
+	retryPause = time.Second     // and while it is not
+	// slack is how far apart the clocks of the servers of a cluster may be.
+	slack = time.Second
+)
+
+// stream knows what the log's stream is like: one goroutine looks at it now and then.
+type stream struct {
+	log *Log
+	js  jetstream.JetStream
+
+	mu      sync.Mutex    // protects what follows
+	err     error         // why it is not ready
+	changed chan struct{} // closed, and made anew, when it is
+	info    *jetstream.StreamInfo
+	asked   time.Time // when the info was asked for, by our clock
+	whole   time.Time // until when, by the stream's clock, nothing was missed
+	conns   uint64    // how many connections there had been at that time
+
+	soon chan struct{} // lets run look now
+}
+
+func newStream(l *Log) *stream {
+	// It fails for options only, and there are none.
+	js, _ := jetstream.New(l.nc)
+	return &stream{log: l, js: js, err: ErrNotReady, changed: make(chan struct{}),
+		soon: make(chan struct{}, 1)}
+}
+
+// run ends when the log is closed.
+func (s *stream) run() {
+	connected := s.log.nc.StatusChanged(nats.CONNECTED)
+	defer s.log.nc.RemoveStatusListener(connected)
+	for {
+		pause := probePause
+		if s.look() != nil {
+			pause = retryPause
+		}
+		select {
+		case <-time.After(pause):
+		case <-connected:
+		case <-s.soon:
+		case <-s.log.quit:
+			return
+		}
+	}
+}
+
+// lookSoon is called by who met a stream that does not answer.
+func (s *stream) lookSoon() {
+	select {
+	case s.soon <- struct{}{}:
+	default:
+	}
+}
+
+// look asks for the stream, and tells the followers what was found.
+func (s *stream) look() error {
+	err := s.log.away()
+	if err == nil {
+		err = s.ask()
+	}
+	if err != nil {
+		s.fail(err)
+	}
+	return err
+}
+
+// ask wants one connection to last from the question to the answer: what was sent between
+// two of them is missed.
+func (s *stream) ask() error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.log.options.Wait)
+	defer cancel()
+	conns, asked := s.log.nc.Stats().Reconnects, time.Now()
+	info, err := s.find(ctx)
+	switch {
+	case err != nil:
+		return err
+	case conns != s.log.nc.Stats().Reconnects:
+		return nats.ErrDisconnected
+	}
+	if err := s.log.options.check(info.Config); err != nil {
+		return err
+	}
+	s.found(info, asked, conns)
+	return nil
+}
+
+// find returns the stream, which it makes if there is none.
+func (s *stream) find(ctx context.Context) (*jetstream.StreamInfo, error) {
+	found, err := s.js.Stream(ctx, s.log.options.Stream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) && !s.log.options.Provided {
+		found, err = s.js.CreateStream(ctx, s.log.options.stream())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found.Info(ctx)
+}
+
+// fail keeps until when all was well: what has been missed since has to be read.
+func (s *stream) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = fmt.Errorf("%w: %w", ErrNotReady, err)
+}
+
+// found tells the followers of a break before anybody can see that all is well again.
+func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64) {
+	s.mu.Lock()
+	before, reason, whole := s.info, s.err, s.whole
+	broken := before != nil && (reason != nil || s.conns != conns)
+	s.mu.Unlock()
+	if before != nil && !before.Created.Equal(info.Created) {
+		broken, reason = true, ErrRemade
+	}
+	if broken {
+		s.log.tellAll(reason, whole)
+	}
+	s.mu.Lock()
+	s.info, s.asked, s.err = info, asked, nil
+	s.whole, s.conns = info.TimeStamp.Add(-slack), conns
+	close(s.changed)
+	s.changed = make(chan struct{})
+	s.mu.Unlock()
+	if !broken {
+		s.log.sweep()
+	}
+}
+
+// wait returns when the stream is ready.
+func (s *stream) wait(ctx context.Context) error {
+	return s.waitUntil(ctx, func() bool { return s.err == nil })
+}
+
+// known returns when the stream was ready once: then it can be asked, and says by itself
+// when it is gone.
+func (s *stream) known(ctx context.Context) error {
+	return s.waitUntil(ctx, func() bool { return s.info != nil })
+}
+
+func (s *stream) waitUntil(ctx context.Context, done func() bool) error {
+	for {
+		s.mu.Lock()
+		ok, err, changed := done(), s.err, s.changed
+		s.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-s.log.quit:
+			return ErrClosed
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// latest returns what the clock of the stream shows at most at a time of ours: it showed
+// the time in info when that was asked for, or earlier.
+func (s *stream) latest(at time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.info.TimeStamp.Add(at.Sub(s.asked) + slack)
+}
+
+func (s *stream) wholeUntil() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.whole
+}
+
+func (s *stream) replicas() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.info.Config.Replicas
+}
