@@ -81,9 +81,9 @@ func testNames(t *testing.T, s Store) {
 		tails[i].want(t, "0")
 		tails[i].want(t, "1")
 	}
-	for i, name := range names() {
-		if all, _ := read(t, l, name, rooms.Place{}); len(all) != 2 || len(tails[i].news) > 0 {
-			t.Errorf("room %.20q has %s and %d to tell, want 2", name, texts(all), len(tails[i].news))
+	for _, name := range names() {
+		if all, _ := read(t, l, name, rooms.Place{}); len(all) != 2 {
+			t.Errorf("room %.20q has %s, want 2", name, texts(all))
 		}
 	}
 }

@@ -56,6 +56,7 @@ func testFollowTwice(t *testing.T, s Store) {
 // Follow returned and what is told make up all.
 func testChurn(t *testing.T, s Store) {
 	l := s.Connect(t)
+	fill(t, l, "room", 1)
 	stop := make(chan struct{})
 	var publisher sync.WaitGroup
 	publisher.Go(func() {

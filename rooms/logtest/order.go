@@ -31,7 +31,7 @@ func publishers(int) []int { return []int{0, 1, 2} }
 
 func each(count int) int {
 	if count > 0 {
-		return min(count/3, 200)
+		return min(count/4, 200) // all are kept, and some more could be
 	}
 	return 200
 }
@@ -42,6 +42,7 @@ func order(t *testing.T, count int, followed, other rooms.Log, meanwhile ...func
 	tail := follow(t, followed, "room")
 	start := tail.at
 	var wg sync.WaitGroup
+	defer wg.Wait()
 	places := make(map[string]rooms.Place)
 	var mu sync.Mutex
 	for p := range publishers(count) {

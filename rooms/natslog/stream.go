@@ -134,6 +134,9 @@ func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64
 	s.mu.Lock()
 	s.info, s.asked, s.err = info, asked, nil
 	s.whole, s.conns = info.TimeStamp.Add(-slack), conns
+	if s.whole.Before(info.Created) {
+		s.whole = info.Created // before that there was nothing to miss
+	}
 	close(s.changed)
 	s.changed = make(chan struct{})
 	s.mu.Unlock()

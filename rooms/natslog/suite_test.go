@@ -1,0 +1,49 @@
+package natslog_test
+
+import (
+	"cmp"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/logtest"
+	"github.com/beatrichartz/martini-sockets/rooms/natslog"
+)
+
+// Contract 11.5: the suite on files and in memory, and on a connection that keeps for
+// later, as nats.go does by default.
+func TestSuite(t *testing.T) {
+	tests := []struct {
+		name    string
+		options natslog.Options
+		conn    []nats.Option
+	}{
+		{name: "files", options: natslog.Options{Count: 1000}},
+		{name: "few", options: natslog.Options{Count: 60}},
+		{name: "memory", options: natslog.Options{Memory: true}},
+		{name: "keeps for later", conn: []nats.Option{nats.ReconnectBufSize(1 << 20)}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			logtest.Run(t, func(t *testing.T) logtest.Store { return store(t, test.options, test.conn...) })
+		})
+	}
+}
+
+func store(t *testing.T, o natslog.Options, conn ...nats.Option) logtest.Store {
+	s := startNATS(t)
+	store := logtest.Store{
+		Connect: func(t *testing.T) rooms.Log { return s.log(t, o, conn...) },
+		Count:   cmp.Or(o.Count, 256),
+		Stop:    func(*testing.T) { s.stop() },
+		Start:   func(t *testing.T) { s.start(t) },
+		Lose:    func(t *testing.T) { s.lose(t) },
+	}
+	if o.Memory { // then a restart is a loss
+		store.Stop, store.Start = nil, nil
+		store.Lose = func(t *testing.T) { s.stop(); s.start(t) }
+	}
+	return store
+}
