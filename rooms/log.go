@@ -97,4 +97,6 @@ var (
 	// ErrGap is the reason for removing members who can not be given all that was said: the
 	// log was made anew, or has dropped entries before they were read.
 	ErrGap = errors.New("rooms: the log does not have what the member has missed")
+
+	errRemoved = errors.New("the member was removed meanwhile")
 )

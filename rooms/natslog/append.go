@@ -93,7 +93,7 @@ func (a *appending) send(ctx context.Context, id string) (*jetstream.PubAck, err
 			return ack, nil
 		case refused(err):
 			return nil, err
-		case errors.Is(err, nats.ErrNoResponders):
+		case errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrNoStreamResponse):
 			a.log.stream.lookSoon()
 		default:
 			a.uncertain = true

@@ -19,11 +19,11 @@ const (
 // entry reads a message of the stream. The time is when the stream took it.
 func entry(msg *nats.Msg) (e rooms.Entry, at time.Time, ok bool) {
 	var err error
-	e.Seq, err = strconv.ParseUint(msg.Header.Get(jetstream.SequenceHeader), 10, 64)
+	e.Seq, err = strconv.ParseUint(stamped(msg, jetstream.SequenceHeader), 10, 64)
 	if err != nil || e.Seq == 0 {
 		return rooms.Entry{}, at, false
 	}
-	at, err = time.Parse(time.RFC3339Nano, msg.Header.Get(jetstream.TimeStampHeaer))
+	at, err = time.Parse(time.RFC3339Nano, stamped(msg, jetstream.TimeStampHeaer))
 	if err != nil {
 		return rooms.Entry{}, at, false
 	}
@@ -36,6 +36,16 @@ func entry(msg *nats.Msg) (e rooms.Entry, at time.Time, ok bool) {
 		e.Data = append([]byte{}, msg.Data...)
 	}
 	return e, at, true
+}
+
+// stamped returns a header that the server has added. Whoever published the message may
+// have sent one of the same name: the server's comes last.
+func stamped(msg *nats.Msg, name string) string {
+	values := msg.Header.Values(name)
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
 }
 
 // late reports whether a message came to the stream after its sender was told that it had

@@ -72,60 +72,75 @@ func (l *Log) getOne(ctx context.Context, request getRequest) (*nats.Msg, error)
 func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (msgs []*nats.Msg, more bool, err error) {
 	question, _ := json.Marshal(getRequest{
 		Seq: max(from, 1), NextFor: subject, Batch: pageCount, MaxBytes: pageBytes})
-	inbox := l.nc.NewInbox()
-	sub, err := l.nc.SubscribeSync(inbox)
+	inbox, answers := l.nc.NewInbox(), make(chan *nats.Msg, pageCount+1)
+	sub, err := l.nc.ChanSubscribe(inbox, answers)
 	if err != nil {
 		return nil, false, err
 	}
-	defer sub.Unsubscribe()
+	defer end(sub)
 	if err := l.nc.PublishRequest("$JS.API.DIRECT.GET."+l.options.Stream, inbox, question); err != nil {
 		return nil, false, err
 	}
-	return l.collect(ctx, sub)
+	return l.collect(ctx, answers)
 }
 
 // collect takes the answers to a batch. Each names the one before, so that a part that was
-// lost is noticed.
-func (l *Log) collect(ctx context.Context, sub *nats.Subscription) (msgs []*nats.Msg, more bool, err error) {
+// lost is noticed. Only messages of the stream have a sequence: what else is in a header may
+// be anything, also a status.
+func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg) (msgs []*nats.Msg, more bool, err error) {
 	last := "0"
 	for {
-		msg, err := l.next(ctx, sub)
+		msg, err := l.next(ctx, answers)
 		if err != nil {
 			return nil, false, err
 		}
-		status := msg.Header.Get("Status")
-		switch status {
-		case "", "204":
-		case "404":
-			return nil, false, nil
-		case "503":
-			return nil, false, nats.ErrNoResponders
-		default:
-			return nil, false, fmt.Errorf("%w: status %s %s",
-				ErrBadAnswer, status, msg.Header.Get("Description"))
+		seq := stamped(msg, jetstream.SequenceHeader)
+		if seq == "" {
+			more, err := ending(msg, last)
+			return msgs, more, err
 		}
-		if before := msg.Header.Get(jetstream.LastSequenceHeader); before != last {
+		if before := stamped(msg, jetstream.LastSequenceHeader); before != last {
 			return nil, false, fmt.Errorf("%w: after %q came %q", ErrBadAnswer, last, before)
 		}
-		if status != "" {
-			return msgs, msg.Header.Get("Nats-Num-Pending") != "0", nil
-		}
-		last = msg.Header.Get(jetstream.SequenceHeader)
+		last = seq
 		msgs = append(msgs, msg)
 	}
 }
 
-// next waits for a message, but not when NATS has gone.
-func (l *Log) next(ctx context.Context, sub *nats.Subscription) (*nats.Msg, error) {
-	for {
-		short, cancel := context.WithTimeout(ctx, 250*time.Millisecond)
-		msg, err := sub.NextMsgWithContext(short)
-		cancel()
-		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
-			return msg, err
+// ending reads the end of a batch, of which the last message is known.
+func ending(msg *nats.Msg, last string) (more bool, err error) {
+	switch status := msg.Header.Get("Status"); status {
+	case "204":
+		if before := msg.Header.Get(jetstream.LastSequenceHeader); before != last {
+			return false, fmt.Errorf("%w: after %q it ended at %q", ErrBadAnswer, last, before)
 		}
-		if err := l.away(); err != nil {
-			return nil, err
+		return msg.Header.Get("Nats-Num-Pending") != "0", nil
+	case "404":
+		return false, nil
+	case "503":
+		return false, nats.ErrNoResponders
+	default:
+		return false, fmt.Errorf("%w: status %s %s",
+			ErrBadAnswer, status, msg.Header.Get("Description"))
+	}
+}
+
+// next waits for a message, but not when NATS has gone.
+func (l *Log) next(ctx context.Context, answers <-chan *nats.Msg) (*nats.Msg, error) {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case msg := <-answers:
+			return msg, nil
+		case <-tick.C:
+			if err := l.away(); err != nil {
+				return nil, err
+			}
+		case <-l.quit:
+			return nil, ErrClosed
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
 	}
 }

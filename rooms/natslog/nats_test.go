@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
@@ -66,6 +67,11 @@ func (s *natsServer) lose(t testing.TB) {
 // after the test.
 func (s *natsServer) connect(t testing.TB, options ...nats.Option) *nats.Conn {
 	t.Helper()
+	return s.connectTo(t, s.running.ClientURL(), options...)
+}
+
+func (s *natsServer) connectTo(t testing.TB, url string, options ...nats.Option) *nats.Conn {
+	t.Helper()
 	all := append([]nats.Option{
 		nats.MaxReconnects(-1),
 		nats.ReconnectBufSize(-1),
@@ -74,7 +80,7 @@ func (s *natsServer) connect(t testing.TB, options ...nats.Option) *nats.Conn {
 		nats.ReconnectJitter(0, 0),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}, options...)
-	nc, err := nats.Connect(s.running.ClientURL(), all...)
+	nc, err := nats.Connect(url, all...)
 	if err != nil {
 		t.Fatalf("nats.Connect = %v, want no error", err)
 	}
@@ -97,6 +103,30 @@ func ready(t testing.TB, l *natslog.Log) {
 	if err := l.Ready(ctx); err != nil {
 		t.Fatalf("Ready = %v, want no error", err)
 	}
+}
+
+func (s *natsServer) address() string { return s.running.Addr().String() }
+
+// messages counts those that are in the stream.
+func (s *natsServer) messages(t testing.TB) uint64 {
+	info, err := s.stream(t)
+	if err != nil {
+		t.Fatalf("the stream = %v, want no error", err)
+	}
+	return info.State.Msgs
+}
+
+// stream asks for the stream of the default name.
+func (s *natsServer) stream(t testing.TB) (*jetstream.StreamInfo, error) {
+	js, err := jetstream.New(s.connect(t))
+	if err != nil {
+		return nil, err
+	}
+	stream, err := js.Stream(t.Context(), "ROOMS")
+	if err != nil {
+		return nil, err
+	}
+	return stream.Info(t.Context())
 }
 
 // subscriptions counts those of the embedded server that are not its own.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
@@ -107,9 +109,7 @@ func (r *reading) try(from uint64) (page rooms.Page, last uint64, err error) {
 	return page, last, nil
 }
 
-// nothingGone reports whether, of what the room was sent after a time of the stream's
-// clock, nothing has been removed again: not with the stream, not by age, not for room in
-// the stream, and not for the number of messages in the room.
+// nothingGone asks the stream as it is.
 func (r *reading) nothingGone(since time.Time, got int) (bool, error) {
 	s, err := r.log.stream.js.Stream(r.ctx, r.log.options.Stream)
 	if err != nil {
@@ -119,17 +119,26 @@ func (r *reading) nothingGone(since time.Time, got int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return nothingGone(info, r.after.Seq, since, got), nil
+}
+
+// nothingGone reports whether, of what the stream took of a room after a sequence and a
+// time of its clock, nothing has been removed again: not with the stream, not by age, not
+// for the size of the stream, and not for the number of messages in the room, of which there
+// are so many now.
+func nothingGone(info *jetstream.StreamInfo, after uint64, since time.Time, got int) bool {
 	c, state := info.Config, info.State
 	switch {
-	case info.Created.After(since) || state.LastSeq < r.after.Seq:
-		return false, nil
+	case info.Created.After(since) || state.LastSeq < after:
+		return false
 	case c.MaxAge > 0 && info.TimeStamp.Add(slack-c.MaxAge).After(since):
-		return false, nil
+		return false
 	case c.MaxMsgsPerSubject > 0 && int64(got) >= c.MaxMsgsPerSubject:
-		return false, nil
+		return false
+	case c.MaxBytes > 0 || c.MaxMsgs > 0: // the oldest of all rooms go first
+		return state.FirstSeq <= after+1 || !state.FirstTime.After(since)
 	}
-	bounded := c.MaxBytes > 0 || c.MaxMsgs > 0
-	return !bounded || state.FirstSeq <= r.after.Seq+1 || !state.FirstTime.After(since), nil
+	return true
 }
 
 // last returns the last entry of a subject, without its data, or none. The place of none

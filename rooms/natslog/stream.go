@@ -159,7 +159,7 @@ func (s *stream) known(ctx context.Context) error {
 func (s *stream) waitUntil(ctx context.Context, done func() bool) error {
 	for {
 		s.mu.Lock()
-		ok, err, changed := done(), s.err, s.changed
+		ok, changed := done(), s.changed
 		s.mu.Unlock()
 		if ok {
 			return nil
@@ -169,7 +169,9 @@ func (s *stream) waitUntil(ctx context.Context, done func() bool) error {
 		case <-s.log.quit:
 			return ErrClosed
 		case <-ctx.Done():
-			return err
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.err
 		}
 	}
 }

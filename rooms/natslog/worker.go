@@ -137,7 +137,7 @@ func (w *worker) hand(msg *nats.Msg) {
 		return
 	}
 	e, _, ok := entry(msg)
-	last, err := strconv.ParseUint(msg.Header.Get(jetstream.LastSequenceHeader), 10, 64)
+	last, err := strconv.ParseUint(stamped(msg, jetstream.LastSequenceHeader), 10, 64)
 	if !ok || err != nil {
 		return // not from the stream
 	}
