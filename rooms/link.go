@@ -42,12 +42,12 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	}
 	wanted := room.len() > 0
 	switch {
-	case r.options.Broker == nil:
+	case r.options.Broker == nil && r.options.Log == nil:
 	case wanted && !l.subscribed:
 		err = r.subscribe(room)
 	case !wanted && l.subscribed:
 		l.subscribed = false
-		err = wrap("unsubscribe from", room.name, r.options.Broker.Unsubscribe(room.name))
+		err = wrap("unsubscribe from", room.name, r.unsubscribe(room))
 	}
 	if !l.subscribed && room.die() {
 		r.forget(room)
@@ -59,9 +59,7 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 // goroutine, a room has none.
 func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l := &room.link
-	err := r.options.Broker.Subscribe(room.name, func(data []byte, lost error) {
-		r.receive(room, data, lost)
-	})
+	err := r.connect(room)
 	if err == nil {
 		l.subscribed, l.pause = true, 0
 		return nil
@@ -69,4 +67,20 @@ func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l.pause = min(max(firstRetry, 2*l.pause), lastRetry)
 	l.retry = time.AfterFunc(l.pause, func() { r.settle(room) })
 	return wrap("subscribe to", room.name, err)
+}
+
+func (r *Rooms[M]) connect(room *room[M]) error {
+	if r.options.Log != nil {
+		return r.follow(room)
+	}
+	return r.options.Broker.Subscribe(room.name, func(data []byte, lost error) {
+		r.receive(room, data, lost)
+	})
+}
+
+func (r *Rooms[M]) unsubscribe(room *room[M]) error {
+	if r.options.Log != nil {
+		return r.unfollow(room)
+	}
+	return r.options.Broker.Unsubscribe(room.name)
 }

@@ -9,11 +9,15 @@ type Member[M any] struct {
 	sender     chan<- M
 	disconnect chan<- int
 	attached   any
-	index      int // of the seat; protected by room.turn
+	number     uint64 // tells the members of the Rooms apart
+
+	index int   // of the seat; protected by room.turn
+	from  Place // in the log, where it was seated; protected by room.turn
 
 	pumps sync.WaitGroup // the goroutine that works off the queue: one, while behind
 
 	mu     sync.Mutex // protects what follows
+	waits  bool       // for Start
 	behind bool       // set by a broadcast, cleared by the pump when the queue is empty
 	queue  []sized[M]
 	bytes  int           // of the queue, where messages have a length

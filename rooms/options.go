@@ -29,6 +29,16 @@ type Options[M any] struct {
 	// messages that must not meet, networks that do not (in natsbroker: prefixes).
 	Broker Broker
 
+	// Log keeps what is said in the rooms, and carries it to other processes, instead of a
+	// Broker: see the package documentation. Nil, the default: nothing is kept.
+	Log Log
+
+	// Stamp marks a message from the Log with its position, on its way to the members of this
+	// process, so that their clients learn it. The message was decoded for this process
+	// alone: Stamp may change it and return it, or return another. Nil: messages stay as they
+	// are. A panic in Stamp makes the message an undecodable one.
+	Stamp func(msg M, position string) M
+
 	// Encode and Decode turn messages into bytes for the Broker and back; they are not
 	// called without one. The defaults take string and []byte as they are, call
 	// MarshalBinary and UnmarshalBinary where M has both (for a *T, on a new T), and make
@@ -78,7 +88,10 @@ func compile[M any](o *Options[M]) config[M] {
 	c.BacklogBytes = limit(c.BacklogBytes, defaultBacklogBytes)
 	c.Grace = limit(c.Grace, defaultGrace)
 	c.length = lengthOf[M]()
-	if c.Broker != nil {
+	if c.Broker != nil && c.Log != nil {
+		panic("rooms: Options.Broker, Options.Log: a log carries messages by itself, give one of the two")
+	}
+	if c.Broker != nil || c.Log != nil {
 		c.Encode, c.Decode = codec(c.Encode, c.Decode)
 	}
 	if c.OnRemove == nil {

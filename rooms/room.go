@@ -19,6 +19,8 @@ type room[M any] struct {
 	turn    sync.Mutex
 	seats   []seat[M]
 	removed []removal[M] // in this turn
+	feed    *feed[M]     // from the log, if there is one
+	at      Place        // of the last entry of the log that was sent
 }
 
 // seat is what a broadcast needs to know of a member, side by side with the others:
@@ -31,13 +33,18 @@ type seat[M any] struct {
 
 // send gives msg to all members but one.
 func (r *room[M]) send(msg M, except *Member[M]) {
+	s := r.measure(msg)
+	r.beginTurn()
+	defer r.endTurn()
+	r.sendAll(s, except)
+}
+
+func (r *room[M]) measure(msg M) sized[M] {
 	s := sized[M]{message: msg}
 	if length := r.rooms.options.length; length != nil {
 		s.size = length(msg)
 	}
-	r.beginTurn()
-	defer r.endTurn()
-	r.sendAll(s, except)
+	return s
 }
 
 func (r *room[M]) sendAll(msg sized[M], except *Member[M]) {
@@ -82,8 +89,8 @@ func (r *room[M]) sendFrom(i int, msg sized[M], except *Member[M]) (next int) {
 func (r *room[M]) beginTurn() {
 	r.turn.Lock()
 	for _, m := range r.newcomers() {
-		m.index = len(r.seats)
-		r.seats = append(r.seats, seat[M]{sender: m.sender, member: m})
+		m.index, m.from = len(r.seats), r.at
+		r.seats = append(r.seats, seat[M]{sender: m.sender, member: m, behind: m.held()})
 	}
 }
 

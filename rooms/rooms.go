@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"sync"
@@ -51,17 +52,27 @@ func New[M any](o *Options[M]) *Rooms[M] {
 func (r *Rooms[M]) Join(
 	name string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], error) {
-	if sender == nil {
-		return nil, ErrNoSender
-	}
 	m := &Member[M]{sender: sender, disconnect: disconnect, attached: attached}
-	if err := r.enter(name, m); err != nil {
+	if err := r.join(name, m); err != nil {
 		return nil, err
+	}
+	return m, nil
+}
+
+func (r *Rooms[M]) join(name string, m *Member[M]) error {
+	if m.sender == nil {
+		return ErrNoSender
+	}
+	if err := r.enter(name, m); err != nil {
+		return err
+	}
+	if r.options.Log != nil {
+		return r.settleOrLeave(m)
 	}
 	if r.options.Broker != nil {
 		r.settle(m.room)
 	}
-	return m, nil
+	return nil
 }
 
 // Broadcast sends msg to all members of the named room, from outside any connection. It
@@ -79,6 +90,10 @@ func (r *Rooms[M]) Broadcast(name string, msg M) error {
 // BroadcastExcept is like [Rooms.Broadcast] to all but one member. A nil member, and one
 // that is not in the room, changes nothing.
 func (r *Rooms[M]) BroadcastExcept(name string, msg M, except *Member[M]) error {
+	if r.options.Log != nil {
+		_, err := r.say(context.Background(), name, "", msg, except)
+		return err
+	}
 	if room := r.find(name); room != nil {
 		room.send(msg, except)
 	}
@@ -123,6 +138,7 @@ func (r *Rooms[M]) find(name string) *room[M] {
 // enter makes m a member of the named room, which it opens if there is none.
 func (r *Rooms[M]) enter(name string, m *Member[M]) error {
 	r.counts.members.Add(1) // first: a broadcast may remove m at once
+	m.number = r.counts.joined.Add(1)
 	for {
 		m.room = r.open(name, m.room)
 		joined, err := m.room.add(m)

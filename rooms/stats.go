@@ -18,6 +18,7 @@ type Stats struct {
 // lock.
 type counters struct {
 	members, behind              atomic.Int64
+	joined                       atomic.Uint64 // ever
 	removed, undecodable, failed atomic.Uint64
 }
 

@@ -1,0 +1,63 @@
+package rooms
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// entryFormat is the first byte of what is appended to a log.
+const entryFormat = 2
+
+// sealEntry puts in front of an encoded message who must not get it: a member of one
+// Rooms, or nobody, 0.
+func sealEntry(from origin, except uint64, body []byte) []byte {
+	data := make([]byte, 0, 1+len(from)+binary.MaxVarintLen64+len(body))
+	data = append(data, entryFormat)
+	data = append(data, from[:]...)
+	data = binary.AppendUvarint(data, except)
+	return append(data, body...)
+}
+
+// unsealEntry takes apart what sealEntry made; the body shares its memory.
+func unsealEntry(data []byte) (from origin, except uint64, body []byte, err error) {
+	if len(data) > len(from) && data[0] == entryFormat {
+		copy(from[:], data[1:])
+		var n int
+		if except, n = binary.Uvarint(data[1+len(from):]); n > 0 {
+			return from, except, data[1+len(from)+n:], nil
+		}
+	}
+	return from, 0, nil, errors.New("not from rooms, or another version of them")
+}
+
+// openEntry reads an entry of a log. One that cannot be read is counted and told, and not ok.
+func (r *Rooms[M]) openEntry(name string, e Entry) (msg M, except uint64, ok bool) {
+	from, except, body, err := unsealEntry(e.Data)
+	if err == nil {
+		msg, err = r.decodeAt(body, e.Place)
+	}
+	if err != nil {
+		r.counts.undecodable.Add(1)
+		r.options.OnError(name, fmt.Errorf("%w in %q: %w", ErrUndecodable, name, err))
+		return msg, 0, false
+	}
+	if from != r.origin {
+		except = 0
+	}
+	return msg, except, true
+}
+
+// decodeAt decodes a message, and has it marked with its position.
+func (r *Rooms[M]) decodeAt(body []byte, at Place) (msg M, err error) {
+	msg, err = r.decode(body)
+	if err != nil || r.options.Stamp == nil {
+		return msg, err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return r.options.Stamp(msg, at.String()), nil
+}

@@ -1,0 +1,99 @@
+package rooms
+
+import (
+	"context"
+	"time"
+)
+
+// read gives what is in the log after the last entry that the members were given. When the
+// log cannot be read, a timer tries again: no goroutine waits for it.
+func (f *feed[M]) read() {
+	page, err := f.page(f.place())
+	if err != nil {
+		f.fail(err)
+		return
+	}
+	if !page.Whole {
+		f.restart(page)
+		return
+	}
+	f.succeed(page.More)
+	for _, e := range page.Entries {
+		f.give(e)
+	}
+	f.run()
+}
+
+func (f *feed[M]) place() Place {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.at
+}
+
+func (f *feed[M]) page(after Place) (Page, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), logWait)
+	defer cancel()
+	return f.room.rooms.options.Log.Read(ctx, f.room.name, after)
+}
+
+// fail has reading tried again.
+func (f *feed[M]) fail(err error) {
+	f.room.rooms.fail(f.room.name, wrap("read", f.room.name, err))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended {
+		return
+	}
+	f.look = true
+	f.pause = min(max(firstRetry, 2*f.pause), lastRetry)
+	var timer *time.Timer
+	timer = time.AfterFunc(f.pause, func() {
+		if f.due(timer) {
+			f.read()
+		}
+	})
+	f.retry = timer
+}
+
+// due reports whether the timer has to read.
+func (f *feed[M]) due(timer *time.Timer) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.retry != timer || f.ended {
+		return false
+	}
+	f.retry = nil
+	return true
+}
+
+func (f *feed[M]) succeed(more bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pause = 0
+	f.look = f.look || more
+}
+
+// restart removes all members: the log was lost, or has not kept what they have missed, and
+// only a new JoinAfter can tell them so. Whoever joins from now on is after the end of the
+// log as it is.
+func (f *feed[M]) restart(page Page) {
+	end := Place{}
+	for {
+		if n := len(page.Entries); n > 0 {
+			end = page.Entries[n-1].Place
+		}
+		if !page.More {
+			break
+		}
+		var err error
+		if page, err = f.page(end); err != nil {
+			f.fail(err) // and begins again where it was
+			return
+		}
+	}
+	f.room.rooms.fail(f.room.name, wrap("read", f.room.name, ErrGap))
+	f.setAt(end)
+	f.succeed(false)
+	f.room.restartAt(f, end)
+	f.run()
+}
