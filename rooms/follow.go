@@ -13,7 +13,7 @@ func (r *Rooms[M]) settleOrLeave(m *Member[M]) error {
 	return err
 }
 
-// follow is called with the link's lock.
+// follow is called in a turn of the link.
 func (r *Rooms[M]) follow(room *room[M]) error {
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
@@ -29,7 +29,7 @@ func (r *Rooms[M]) follow(room *room[M]) error {
 	return nil
 }
 
-// unfollow is called with the link's lock.
+// unfollow is called in a turn of the link.
 func (r *Rooms[M]) unfollow(room *room[M]) error {
 	room.startAt(nil, Place{}).end()
 	return r.options.Log.Unfollow(room.name)

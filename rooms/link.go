@@ -1,15 +1,13 @@
 package rooms
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
-// link is a room's subscription at the broker: one, while the room has members.
+// link is a room's subscription at the broker, or at the log: one, while the room has
+// members.
 type link struct {
-	// mu is held while the broker works, so that subscribing and unsubscribing take
-	// turns. Broadcasts never take it.
-	mu         sync.Mutex
+	// turns are held while the broker or the log works, so that subscribing and
+	// unsubscribing take turns. Broadcasts never take one. They protect what follows.
+	turns
 	subscribed bool
 	retry      *time.Timer   // runs while subscribing has failed
 	pause      time.Duration // before the next try
@@ -35,8 +33,8 @@ func (r *Rooms[M]) settle(room *room[M]) {
 // subscribe before this one has unsubscribed.
 func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	l := &room.link
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.begin()
+	defer l.end()
 	if l.retry != nil {
 		l.retry.Stop()
 	}
@@ -55,7 +53,7 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	return err
 }
 
-// subscribe is called with the link's lock. When it fails, a timer tries again: not a
+// subscribe is called in a turn of the link. When it fails, a timer tries again: not a
 // goroutine, a room has none.
 func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l := &room.link
