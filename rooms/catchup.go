@@ -11,28 +11,35 @@ type catchUp struct {
 	bytes   int
 }
 
-// read collects what comes after one place, up to another that is in the log.
+// read collects what comes after one place, up to another at which the room is. The client
+// may have come further than the room, then there is nothing to collect. Otherwise, if the
+// other place is not where the entries end, they are of another log, which was made anew
+// meanwhile.
 func (c *catchUp) read(ctx context.Context, log Log, room string, after, until Place) error {
-	if after == until {
-		return nil
-	}
-	for {
-		page, err := log.Read(ctx, room, after)
+	last := after
+	for more := after != until; more; {
+		page, err := log.Read(ctx, room, last)
 		if err != nil {
 			return err
 		}
-		c.complete = c.complete && page.Whole
+		if !page.Whole {
+			*c = catchUp{max: c.max, maxBytes: c.maxBytes} // what came before has a gap
+			last = until                                   // which may be gone, too
+		}
+		more = page.More && len(page.Entries) > 0
 		for _, e := range page.Entries {
 			if e.Seq > until.Seq {
-				return nil
+				more = false
+				break
 			}
+			last = e.Place
 			c.add(e)
 		}
-		if !page.More {
-			return nil
-		}
-		after = page.Entries[len(page.Entries)-1].Place
 	}
+	if last != until && !(c.complete && last == after && after.Seq > until.Seq) {
+		return errOtherLog
+	}
+	return nil
 }
 
 func (c *catchUp) add(e Entry) {

@@ -48,7 +48,7 @@ type Said[M any] struct {
 // in the member's backlog, with its bounds; Grace begins with Start.
 //
 // JoinAfter waits for the log, for five seconds at most. The error is one of Join, the log's,
-// [ErrNoLog], or says that the member was removed meanwhile.
+// [ErrNoLog], or says that the log was made anew, or the member removed, meanwhile.
 func (r *Rooms[M]) JoinAfter(
 	name, position string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], Missed[M], error) {

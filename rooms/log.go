@@ -98,5 +98,6 @@ var (
 	// log was made anew, or has dropped entries before they were read.
 	ErrGap = errors.New("rooms: the log does not have what the member has missed")
 
-	errRemoved = errors.New("the member was removed meanwhile")
+	errRemoved  = errors.New("the member was removed meanwhile")
+	errOtherLog = errors.New("the log was made anew meanwhile")
 )

@@ -28,6 +28,7 @@ type simLog struct {
 	process *brokertest.Process
 	quit    chan struct{}
 	ended   sync.WaitGroup
+	telling sync.Mutex // held while a room is told
 
 	mu     sync.Mutex // protects what follows
 	rooms  map[string]*simFollow
@@ -126,8 +127,9 @@ func (l *simLog) Unfollow(room string) error {
 	return nil
 }
 
-// hear is called on the process's goroutine.
 func (l *simLog) hear(room string, n rooms.News) {
+	l.telling.Lock()
+	defer l.telling.Unlock()
 	l.mu.Lock()
 	f := l.rooms[room]
 	if f != nil && n.Seq != 0 {
@@ -158,28 +160,32 @@ func (l *simLog) beat() {
 	names := slices.Sorted(maps.Keys(l.rooms))
 	l.mu.Unlock()
 	state, _, err := ask(ctx, l, func(s *service) simState { return s.state(l, names) })
+	for name, reason := range l.behind(state, err) {
+		l.hear(name, rooms.News{Err: reason})
+	}
+}
+
+// behind returns the rooms that have to look, and why.
+func (l *simLog) behind(state simState, err error) map[string]error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	broken := err == nil && (l.silent || state.starts != l.starts)
 	l.silent = err != nil
 	if err != nil {
-		return
+		return nil
 	}
 	l.starts = state.starts
+	look := make(map[string]error)
 	for name, end := range state.ends {
 		f := l.rooms[name]
 		switch {
 		case f == nil:
 		case broken:
-			l.look(name, errSilent)
+			look[name] = errSilent
 		case f.heard != end:
 			f.heard = end
-			l.look(name, nil)
+			look[name] = nil
 		}
 	}
-}
-
-// look tells a room to look, on the process's goroutine as all that it is told.
-func (l *simLog) look(room string, err error) {
-	l.process.Send(l.process, func() { l.hear(room, rooms.News{Err: err}) })
+	return look
 }
