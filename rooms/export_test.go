@@ -8,3 +8,11 @@ func (r *Rooms[M]) BroadcastSlowly(name string, msg M) (end func()) {
 	room.sendAll(sized[M]{message: msg}, nil)
 	return room.endTurn
 }
+
+// MemoryRooms returns how many rooms the log in memory has.
+func MemoryRooms[M any](r *Rooms[M]) int {
+	m := r.options.Log.(*memory)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.rooms)
+}

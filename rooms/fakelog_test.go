@@ -1,0 +1,334 @@
+package rooms_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// fakeLog is a log in memory of which the test decides what a follower is told.
+type fakeLog struct {
+	rooms.Log
+	failing error // of everything
+	silent  bool  // followers are not told
+
+	mu      sync.Mutex
+	receive func(rooms.News)
+	held    []rooms.News
+	reads   int
+}
+
+func newFakeLog() *fakeLog { return &fakeLog{Log: rooms.Memory(50, time.Hour)} }
+
+func (l *fakeLog) Follow(ctx context.Context, room string, receive func(rooms.News)) (rooms.Place, error) {
+	if l.failing != nil {
+		return rooms.Place{}, l.failing
+	}
+	l.receive = receive
+	return l.Log.Follow(ctx, room, func(n rooms.News) {
+		l.mu.Lock()
+		l.held = append(l.held, n)
+		silent := l.silent
+		l.mu.Unlock()
+		if !silent {
+			receive(n)
+		}
+	})
+}
+
+func (l *fakeLog) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	l.mu.Lock()
+	l.reads++
+	err := l.failing
+	l.mu.Unlock()
+	if err != nil {
+		return rooms.Page{}, err
+	}
+	return l.Log.Read(ctx, room, after)
+}
+
+func (l *fakeLog) set(silent bool, failing error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.silent, l.failing = silent, failing
+}
+
+// Contract 11.5: a gap that is seen is read up; what comes late or twice is not sent again.
+func TestGap(t *testing.T) {
+	tests := []struct {
+		name string
+		tell func(l *fakeLog) // after 1 was told, and 2, 3, 4 were not
+		want []string
+	}{
+		{name: "nothing told", want: []string{"1"}},
+		{name: "told to look", tell: func(l *fakeLog) { l.receive(rooms.News{}) },
+			want: []string{"1", "2", "3", "4"}},
+		{name: "told the last", tell: func(l *fakeLog) { l.receive(l.held[3]) },
+			want: []string{"1", "2", "3", "4"}},
+		{name: "told one in between", tell: func(l *fakeLog) { l.receive(l.held[2]) },
+			want: []string{"1", "2", "3", "4"}},
+		{name: "told the next", tell: func(l *fakeLog) { l.receive(l.held[1]) },
+			want: []string{"1", "2"}},
+		{name: "told the next twice", tell: func(l *fakeLog) { l.receive(l.held[1]); l.receive(l.held[1]) },
+			want: []string{"1", "2"}},
+		{name: "told an old one", tell: func(l *fakeLog) { l.receive(l.held[0]) },
+			want: []string{"1"}},
+		{name: "told all, late", tell: func(l *fakeLog) {
+			l.receive(rooms.News{})
+			for _, n := range l.held[1:] {
+				l.receive(n)
+			}
+		}, want: []string{"1", "2", "3", "4"}},
+		{name: "told in another order", tell: func(l *fakeLog) {
+			for _, i := range []int{3, 1, 2} {
+				l.receive(l.held[i])
+			}
+		}, want: []string{"1", "2", "3", "4"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newFakeLog()
+				r, errs := onLog(rooms.Options[string]{Log: l})
+				ann := join(t, r, "lobby", 10, "ann")
+				say(t, r, "lobby", "1")
+				l.set(true, nil)
+				say(t, r, "lobby", "2", "3", "4")
+				l.set(false, nil)
+				if test.tell != nil {
+					test.tell(l)
+				}
+				synctest.Wait()
+				wantMessages(t, "ann", ann.got(), test.want...)
+				say(t, r, "lobby", "5")
+				synctest.Wait()
+				rest := append([]string{"1", "2", "3", "4"}[len(test.want):], "5")
+				wantMessages(t, "ann", ann.got(), rest...)
+				if len(errs) > 0 {
+					t.Errorf("OnError(%v), want no such call", <-errs)
+				}
+				ann.Leave()
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+// Contract 11.5: an outage is told, and what was missed in it is read when it is over,
+// without a goroutine that waits.
+func TestReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		r, errs := onLog(rooms.Options[string]{Log: l})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, errBroken)
+		say(t, r, "lobby", "1")
+		l.receive(rooms.News{Err: errBroken})
+		synctest.Wait()
+		if err := <-errs; !errors.Is(err, errBroken) {
+			t.Errorf("OnError(%v), want %v", err, errBroken)
+		}
+		if got := goroutines(); got != 0 {
+			t.Errorf("%d goroutines wait for the log, want none", got)
+		}
+		time.Sleep(10 * time.Second)
+		if l.reads != 4 { // at once, after 1, 2 and 4 s
+			t.Errorf("read %d times in 10 s, want 4", l.reads)
+		}
+		l.set(true, nil)
+		wantMessages(t, "ann", ann.got())
+		time.Sleep(8 * time.Second)
+		wantMessages(t, "ann", ann.got(), "1")
+		l.set(true, errBroken)
+		say(t, r, "lobby", "2")
+		l.receive(rooms.News{})
+		synctest.Wait()
+		l.set(false, nil)
+		say(t, r, "lobby", "3") // which shows that the log is back: no pause is waited for
+		synctest.Wait()
+		wantMessages(t, "ann", ann.got(), "2", "3")
+		l.set(true, errBroken)
+		l.receive(rooms.News{})
+		ann.Leave() // ends the timer
+		time.Sleep(time.Minute)
+		synctest.Wait()
+	})
+}
+
+// A log that cannot be followed is an error of Join, and nothing stays.
+func TestCannotFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		l.failing = errBroken
+		r, errs := onLog(rooms.Options[string]{Log: l})
+		in := make(chan string, 1)
+		if _, err := r.Join("lobby", in, nil, nil); !errors.Is(err, errBroken) {
+			t.Errorf("Join = %v, want %v", err, errBroken)
+		}
+		if _, _, err := r.JoinAfter("lobby", "", in, nil, nil); !errors.Is(err, errBroken) {
+			t.Errorf("JoinAfter = %v, want %v", err, errBroken)
+		}
+		if got := r.Stats(); got.Rooms != 0 || got.Members != 0 || len(errs) < 2 {
+			t.Errorf("Stats = %+v, told %d errors, want nobody, told twice", got, len(errs))
+		}
+		time.Sleep(time.Hour)
+	})
+}
+
+// Reading that fails is an error of JoinAfter; the others stay.
+func TestCannotRead(t *testing.T) {
+	l := newFakeLog()
+	r, _ := onLog(rooms.Options[string]{Log: l})
+	ann := join(t, r, "lobby", 10, "ann")
+	position := say(t, r, "lobby", "1")
+	say(t, r, "lobby", "2")
+	l.set(false, errBroken)
+	if _, _, err := r.JoinAfter("lobby", position, make(chan string), nil, nil); !errors.Is(err, errBroken) {
+		t.Errorf("JoinAfter = %v, want %v", err, errBroken)
+	}
+	if got := r.Len("lobby"); got != 1 {
+		t.Errorf("Len = %d, want 1", got)
+	}
+	wantMessages(t, "ann", ann.got(), "1", "2")
+}
+
+// Contract 11.3, 9.3: when the log was made anew, whoever is there is removed: only coming
+// back can tell a client that something is missing. Whoever comes then gets what is new.
+func TestLogMadeAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		removals := make(chan error, 10)
+		r, errs := onLog(rooms.Options[string]{Log: l, OnRemove: func(_ string, _ any, reason error) {
+			removals <- reason
+		}})
+		ann := join(t, r, "lobby", 10, "ann")
+		position := say(t, r, "lobby", "old")
+		l.Log = rooms.Memory(50, time.Hour)
+		say(t, r, "lobby", "new")
+		l.receive(rooms.News{Err: errBroken})
+		synctest.Wait()
+		wantMessages(t, "ann", ann.got(), "old")
+		if got := <-removals; got != rooms.ErrGap {
+			t.Errorf("OnRemove(%v), want %v", got, rooms.ErrGap)
+		}
+		if code := <-ann.disconnect; code != 1013 {
+			t.Errorf("disconnect got %d, want 1013", code)
+		}
+		<-errs
+		if err := <-errs; !errors.Is(err, rooms.ErrGap) {
+			t.Errorf("OnError(%v), want %v", err, rooms.ErrGap)
+		}
+		bob, missed := comeBack(t, r, "lobby", position, 10)
+		wantMissed(t, missed, false, "new")
+		bob.Start()
+		say(t, r, "lobby", "newer")
+		synctest.Wait()
+		wantMessages(t, "bob", bob.got(), "newer")
+		bob.Leave()
+	})
+}
+
+// A client that has seen more, on another machine, than this process has heard of: it gets
+// nothing twice.
+func TestJoinAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		r, _ := onLog(rooms.Options[string]{Log: l})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "1")
+		position := say(t, r, "lobby", "2")
+		say(t, r, "lobby", "3")
+		bob, missed := comeBack(t, r, "lobby", position, 10)
+		wantMissed(t, missed, true, "3")
+		bob.Start()
+		l.set(false, nil)
+		say(t, r, "lobby", "4")
+		synctest.Wait()
+		wantMessages(t, "ann", ann.got(), "1", "2", "3", "4")
+		wantMessages(t, "bob", bob.got(), "4")
+		ann.Leave()
+		bob.Leave()
+	})
+}
+
+// A broker and a log at once are a mistake.
+func TestBrokerAndLog(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("New with a Broker and a Log does not panic, want it to")
+		}
+	}()
+	rooms.New(&rooms.Options[string]{Log: rooms.Memory(1, time.Second), Broker: newFakeBroker(t)})
+}
+
+func TestMemoryPanics(t *testing.T) {
+	for _, count := range []int{0, 1} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("Memory that keeps nothing does not panic, want it to")
+				}
+			}()
+			rooms.Memory(count, time.Duration(count-1))
+		}()
+	}
+}
+
+// Contract 11.4: no goroutine, and no memory for rooms that are over.
+func TestMemoryIsFreed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := onLog(rooms.Options[string]{Log: rooms.Memory(50, time.Minute)})
+		say(t, r, "nobody there", "1")
+		ann := join(t, r, "lobby", 10, "ann")
+		say(t, r, "lobby", "1")
+		ann.Leave()
+		if got := goroutines(); got != 0 {
+			t.Errorf("%d goroutines, want none", got)
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if got := rooms.MemoryRooms(r); got != 0 {
+			t.Errorf("the log has %d rooms, want none", got)
+		}
+	})
+}
+
+// Contract 11.2, 11.4: an id is remembered for two minutes, and as one of a thousand.
+func TestMemoryWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := rooms.Memory(5, time.Hour)
+		put := func(id string) rooms.Place {
+			place, err := l.Append(t.Context(), "lobby", id, nil)
+			if err != nil {
+				t.Fatalf("Append = %v, want no error", err)
+			}
+			return place
+		}
+		first := put("a")
+		time.Sleep(2*time.Minute - time.Nanosecond)
+		if got := put("a"); got != first {
+			t.Errorf("Append again = %v, want %v", got, first)
+		}
+		time.Sleep(time.Nanosecond)
+		second := put("a")
+		if second == first {
+			t.Errorf("Append after the window = %v, want another place", second)
+		}
+		for i := range 999 {
+			put(string(rune(0x4e00 + i)))
+		}
+		if got := put("a"); got != second {
+			t.Errorf("Append after 999 others = %v, want %v", got, second)
+		}
+		put("one more")
+		if got := put("a"); got == second {
+			t.Errorf("Append after 1000 others = %v, want another place", got)
+		}
+	})
+}
