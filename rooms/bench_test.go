@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -61,5 +62,44 @@ func BenchmarkFanOut(b *testing.B) {
 func empty(channels []chan *message) {
 	for _, c := range channels {
 		<-c
+	}
+}
+
+// BenchmarkLog is BenchmarkBroadcast to one member, on a log in memory and without one.
+func BenchmarkLog(b *testing.B) {
+	for _, log := range []rooms.Log{nil, rooms.Memory(256, time.Hour)} {
+		b.Run(fmt.Sprint(log != nil), func(b *testing.B) {
+			r := rooms.New(&rooms.Options[string]{Log: log})
+			in := make(chan string, 1)
+			if _, err := r.Join("lobby", in, nil, nil); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Broadcast("lobby", "hello")
+				<-in
+			}
+		})
+	}
+}
+
+// BenchmarkCatchUp is JoinAfter with so many missed.
+func BenchmarkCatchUp(b *testing.B) {
+	for _, missed := range []int{0, 10, 1000, 10000} {
+		b.Run(fmt.Sprint(missed), func(b *testing.B) {
+			r := rooms.New(&rooms.Options[string]{
+				Log: rooms.Memory(20000, time.Hour), Backlog: -1, BacklogBytes: -1})
+			position, _ := r.Say(b.Context(), "lobby", "", "seen")
+			for range missed {
+				r.Broadcast("lobby", "missed")
+			}
+			for b.Loop() {
+				m, got, _ := r.JoinAfter("lobby", position, make(chan string), nil, nil)
+				if len(got.Messages) != missed {
+					b.Fatal(len(got.Messages))
+				}
+				m.Leave()
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	github.com/beatrichartz/martini-sockets v0.1.0
+	github.com/beatrichartz/martini-sockets/rooms/natsbroker v0.1.0
 	github.com/nats-io/nats-server/v2 v2.14.5
 	github.com/nats-io/nats.go v1.53.1
 )
@@ -21,4 +22,7 @@ require (
 	golang.org/x/time v0.15.0 // indirect
 )
 
-replace github.com/beatrichartz/martini-sockets => ../..
+replace (
+	github.com/beatrichartz/martini-sockets => ../..
+	github.com/beatrichartz/martini-sockets/rooms/natsbroker => ../natsbroker
+)
