@@ -11,10 +11,10 @@ type catchUp struct {
 	bytes   int
 }
 
-// read collects what comes after one place, up to another at which the room is. The client
-// may have come further than the room, then there is nothing to collect. Otherwise, if the
-// other place is not where the entries end, they are of another log, which was made anew
-// meanwhile.
+// read collects what comes after one place, up to another at which the room is. The
+// client may have come further than the room, then there is nothing to collect.
+// Otherwise, if the other place is not where the entries end, they are of another log,
+// which was made anew meanwhile.
 func (c *catchUp) read(ctx context.Context, log Log, room string, after, until Place) error {
 	last := after
 	for more := after != until; more; {

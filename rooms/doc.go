@@ -73,6 +73,54 @@
 // as JSON, unless [Options] say otherwise. What comes in and cannot be decoded is counted
 // and told to OnError, and costs nothing else.
 //
+// # Rooms that remember
+//
+// With [Options].Log, what is said in a room is appended to a log first, and reaches the
+// members, on all machines, in the order of the log. [Rooms.Say] and [Member.Say] return
+// when the log has the message. A client that comes back joins after the last position
+// that it has seen, and gets what it has missed:
+//
+//	var chat = rooms.New(&rooms.Options[*Message]{
+//		Log:   rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
+//		Stamp: func(m *Message, position string) *Message { m.Position = position; return m },
+//	})
+//
+//	func handle(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
+//		done <-chan bool, disconnect chan<- int) {
+//		me, missed, err := chat.JoinAfter("lobby", r.FormValue("after"), sender, disconnect, nil)
+//		if err != nil {
+//			disconnect <- 1013
+//			return
+//		}
+//		defer me.Leave()
+//		for _, said := range missed.Messages {
+//			sender <- said.Value
+//		}
+//		me.Start()
+//		for {
+//			select {
+//			case message := <-receiver:
+//				if _, err := me.Say(context.Background(), message.ID, message); err != nil {
+//					sender <- &Message{ID: message.ID, Failed: true}
+//				}
+//			case <-done:
+//				return
+//			}
+//		}
+//	}
+//
+// Broadcast, BroadcastExcept and BroadcastOthers go through the log as well, with an id
+// of their own, and wait five seconds for it. Whom a broadcast leaves out still finds it
+// when its client comes back. [Memory] is a log for one process, rooms/natslog one for
+// many.
+//
+// Not guaranteed: that a message whose Say failed with [ErrUncertain] is not seen, since
+// its answer may be lost when the message is not; that an id is known longer than the
+// log's window; that a log which was lost and made anew still knows ids; that two
+// positions of different rooms can be compared. Members are removed with [ErrGap] when
+// the log does not have what they have missed. What the log's own documentation does not
+// promise, rooms cannot.
+//
 // # Concurrency
 //
 // Everything may be called by any number of goroutines, and from the hooks. Hooks and

@@ -31,7 +31,8 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 	return from, 0, nil, errors.New("not from rooms, or another version of them")
 }
 
-// openEntry reads an entry of a log. One that cannot be read is counted and told, and not ok.
+// openEntry reads an entry of a log. One that cannot be read is counted and told, and not
+// ok.
 func (r *Rooms[M]) openEntry(name string, e Entry) (msg M, except uint64, ok bool) {
 	from, except, body, err := unsealEntry(e.Data)
 	if err == nil {

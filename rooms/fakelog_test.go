@@ -58,7 +58,8 @@ func (l *fakeLog) set(silent bool, failing error) {
 	l.silent, l.failing = silent, failing
 }
 
-// Contract 11.5: a gap that is seen is read up; what comes late or twice is not sent again.
+// Contract 11.5: a gap that is seen is read up; what comes late or twice is not sent
+// again.
 func TestGap(t *testing.T) {
 	tests := []struct {
 		name string
@@ -197,8 +198,9 @@ func TestCannotRead(t *testing.T) {
 	wantMessages(t, "ann", ann.got(), "1", "2")
 }
 
-// Contract 11.3, 9.3: when the log was made anew, whoever is there is removed: only coming
-// back can tell a client that something is missing. Whoever comes then gets what is new.
+// Contract 11.3, 9.3: when the log was made anew, whoever is there is removed: only
+// coming back can tell a client that something is missing. Whoever comes then gets what
+// is new.
 func TestLogMadeAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
@@ -233,8 +235,8 @@ func TestLogMadeAnew(t *testing.T) {
 	})
 }
 
-// A client that has seen more, on another machine, than this process has heard of: it gets
-// nothing twice.
+// A client that has seen more, on another machine, than this process has heard of: it
+// gets nothing twice.
 func TestJoinAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()

@@ -6,8 +6,8 @@ import (
 )
 
 // feed gives the members of a room what is in its log, in the order of the log. One
-// goroutine at a time does that, whoever found it at rest: the one that tells the room of a
-// new entry, or one that reads, when entries were left out. There is none at rest.
+// goroutine at a time does that, whoever found it at rest: the one that tells the room of
+// a new entry, or one that reads, when entries were left out. There is none at rest.
 type feed[M any] struct {
 	room *room[M]
 
@@ -55,8 +55,8 @@ func (f *feed[M]) take(n News) (mine bool) {
 	return true
 }
 
-// run gives what is next until nothing is. When something has to be read it leaves that to
-// a goroutine: the caller is the log's.
+// run gives what is next until nothing is. When something has to be read it leaves that
+// to a goroutine: the caller is the log's.
 func (f *feed[M]) run() {
 	for {
 		next, look := f.next()
@@ -71,8 +71,8 @@ func (f *feed[M]) run() {
 	}
 }
 
-// next returns the entry that comes after the last one given, or says to look for it. If it
-// returns nothing, the feed is at rest.
+// next returns the entry that comes after the last one given, or says to look for it. If
+// it returns nothing, the feed is at rest.
 func (f *feed[M]) next() (next *Entry, look bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,8 +112,8 @@ func (f *feed[M]) setAt(place Place) {
 	f.at = place
 }
 
-// end lets the feed give nothing more: a call that is under way finds the room with another
-// feed.
+// end lets the feed give nothing more: a call that is under way finds the room with
+// another feed.
 func (f *feed[M]) end() {
 	if f == nil {
 		return

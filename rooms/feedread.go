@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// read gives what is in the log after the last entry that the members were given. When the
-// log cannot be read, a timer tries again: no goroutine waits for it.
+// read gives what is in the log after the last entry that the members were given. When
+// the log cannot be read, a timer tries again: no goroutine waits for it.
 func (f *feed[M]) read() {
 	page, err := f.page(f.place())
 	if err != nil {
@@ -73,9 +73,9 @@ func (f *feed[M]) succeed(more bool) {
 	f.look = f.look || more
 }
 
-// restart removes all members: the log was lost, or has not kept what they have missed, and
-// only a new JoinAfter can tell them so. Whoever joins from now on is after the end of the
-// log as it is.
+// restart removes all members: the log was lost, or has not kept what they have missed,
+// and only a new JoinAfter can tell them so. Whoever joins from now on is after the end
+// of the log as it is.
 func (f *feed[M]) restart(page Page) {
 	end := Place{}
 	for {

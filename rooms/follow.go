@@ -2,8 +2,8 @@ package rooms
 
 import "context"
 
-// settleOrLeave is settle for a member that has joined a room on a log. If the log cannot be
-// followed the member is out again: it would miss what is said, without a way to know.
+// settleOrLeave is settle for a member that has joined a room on a log. If the log cannot
+// be followed the member is out again: it would miss what is said, without a way to know.
 func (r *Rooms[M]) settleOrLeave(m *Member[M]) error {
 	err := r.adjust(m.room)
 	if err != nil {
@@ -61,8 +61,8 @@ func (r *room[M]) restartAt(f *feed[M], at Place) {
 	r.at = at
 }
 
-// sendAt gives what is at a place of the log to the members, but for one; or only notes the
-// place, when there is nothing to give. A feed that has ended gives nothing.
+// sendAt gives what is at a place of the log to the members, but for one; or only notes
+// the place, when there is nothing to give. A feed that has ended gives nothing.
 func (r *room[M]) sendAt(f *feed[M], at Place, msg M, except uint64, ok bool) {
 	var s sized[M]
 	if ok {

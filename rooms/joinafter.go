@@ -10,13 +10,13 @@ import (
 type Missed[M any] struct {
 	// Messages are oldest first.
 	Messages []Said[M]
-	// Complete says that these are all that were said since. It is false when the position
-	// is empty, not one of this room, or older than what the log has kept, when the log was
-	// made anew, and when more was missed than [Options].Backlog and BacklogBytes let a
-	// member hold back; then the messages are the newest ones.
+	// Complete says that these are all that were said since. It is false when the
+	// position is empty, not one of this room, or older than what the log has kept, when
+	// the log was made anew, and when more was missed than [Options].Backlog and
+	// BacklogBytes let a member hold back; then the messages are the newest ones.
 	Complete bool
-	// Position is where the member has joined: what it gets from now on comes after that. A
-	// client that has got the messages can come back to it, also if there are none.
+	// Position is where the member has joined: what it gets from now on comes after that.
+	// A client that has got the messages can come back to it, also if there are none.
 	Position string
 }
 
@@ -26,13 +26,13 @@ type Said[M any] struct {
 	Position string
 }
 
-// JoinAfter is [Rooms.Join] for a client that comes back, in a room on a log: it also returns
-// what was said after a position, the last that the client has seen. Any string is a
-// position, so it may come from the client; the empty one is that of a client that has seen
-// nothing.
+// JoinAfter is [Rooms.Join] for a client that comes back, in a room on a log: it also
+// returns what was said after a position, the last that the client has seen. Any string
+// is a position, so it may come from the client; the empty one is that of a client that
+// has seen nothing.
 //
-// The member gets nothing on its sender before [Member.Start]. So a handler sends what was
-// missed, and then calls Start:
+// The member gets nothing on its sender before [Member.Start]. So a handler sends what
+// was missed, and then calls Start:
 //
 //	me, missed, err := chat.JoinAfter(room, position, sender, disconnect, name)
 //	if err != nil {
@@ -44,11 +44,12 @@ type Said[M any] struct {
 //	}
 //	me.Start()
 //
-// Nothing is missed between the two, and nothing comes twice. What is said before Start waits
-// in the member's backlog, with its bounds; Grace begins with Start.
+// Nothing is missed between the two, and nothing comes twice. What is said before Start
+// waits in the member's backlog, with its bounds; Grace begins with Start.
 //
-// JoinAfter waits for the log, for five seconds at most. The error is one of Join, the log's,
-// [ErrNoLog], or says that the log was made anew, or the member removed, meanwhile.
+// JoinAfter waits for the log, for five seconds at most. The error is one of Join, the
+// log's, [ErrNoLog], or says that the log was made anew, or the member removed,
+// meanwhile.
 func (r *Rooms[M]) JoinAfter(
 	name, position string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], Missed[M], error) {
@@ -68,8 +69,9 @@ func (r *Rooms[M]) JoinAfter(
 	return m, missed, nil
 }
 
-// Start lets a member that has joined by [Rooms.JoinAfter] have what was said since, and what
-// will be. It does not block. For any other member, or called again, it does nothing.
+// Start lets a member that has joined by [Rooms.JoinAfter] have what was said since, and
+// what will be. It does not block. For any other member, or called again, it does
+// nothing.
 func (m *Member[M]) Start() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -142,8 +144,8 @@ func (m *Member[M]) isOut() bool {
 	return m.out
 }
 
-// joinLater waits until the room has come to a place, and lets the member join there: what
-// came before is not for it.
+// joinLater waits until the room has come to a place, and lets the member join there:
+// what came before is not for it.
 func (m *Member[M]) joinLater(ctx context.Context, place Place) (Place, error) {
 	m.room.lookAgain()
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -31,15 +31,16 @@ type Log interface {
 	Read(ctx context.Context, room string, after Place) (Page, error)
 
 	// Follow lets receive be called for what is appended to the room from now on, by
-	// anyone, and returns the place of the last entry before that. It must be a place that
-	// Read can be asked about, even when the room has no entries. Receive is called in
-	// the order of the log, for one room by one goroutine at a time, and does not block,
-	// except for a time in the user's code. An entry may be left out if receive is told
-	// to look; so may everything that a broken network swallows, if receive is told, with
-	// the error, when it is whole again.
+	// anyone, and returns the place of the last entry before that. It must be a place
+	// that Read can be asked about, even when the room has no entries. Receive is called
+	// in the order of the log, for one room by one goroutine at a time, and does not
+	// block, except for a time in the user's code. An entry may be left out if receive is
+	// told to look; so may everything that a broken network swallows, if receive is told,
+	// with the error, when it is whole again.
 	//
 	// Following outlives an outage. If Follow returns an error, nothing is followed.
-	// Following a room twice is an error: two Rooms share a log that should have one each.
+	// Following a room twice is an error: two Rooms share a log that should have one
+	// each.
 	Follow(ctx context.Context, room string, receive func(News)) (Place, error)
 
 	// Unfollow ends what Follow began. It does not wait for a receive, which may still be
@@ -94,8 +95,8 @@ var (
 	// message: the answer was lost. If it is there, everyone gets it. Say it again with
 	// the same id to learn.
 	ErrUncertain = errors.New("the log may have the message")
-	// ErrGap is the reason for removing members who can not be given all that was said: the
-	// log was made anew, or has dropped entries before they were read.
+	// ErrGap is the reason for removing members who can not be given all that was said:
+	// the log was made anew, or has dropped entries before they were read.
 	ErrGap = errors.New("rooms: the log does not have what the member has missed")
 
 	errRemoved  = errors.New("the member was removed meanwhile")

@@ -102,8 +102,8 @@ func TestBroadcastOthersOnLog(t *testing.T) {
 	wantMissed(t, missed, true, "others")
 }
 
-// Contract 11.3: what was missed, oldest first, then what is live; nothing between, nothing
-// twice.
+// Contract 11.3: what was missed, oldest first, then what is live; nothing between,
+// nothing twice.
 func TestJoinAfter(t *testing.T) {
 	r, _ := onLog(rooms.Options[string]{})
 	bob := join(t, r, "lobby", 100, "bob")

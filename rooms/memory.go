@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ErrFollowed is returned by [Memory] for a second follower of a room: two Rooms share the
-// log. Give each its own.
+// ErrFollowed is returned by [Memory] for a second follower of a room: two Rooms share
+// the log. Give each its own.
 var ErrFollowed = errors.New("rooms: the room is followed already")
 
 // memoryPage is how many entries one Read of a [Memory] returns.

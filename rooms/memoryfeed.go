@@ -2,8 +2,8 @@ package rooms
 
 import "slices"
 
-// memoryFeed is what one follower of a room has still to be told. The room's lock protects
-// it.
+// memoryFeed is what one follower of a room has still to be told. The room's lock
+// protects it.
 type memoryFeed struct {
 	receive func(News)
 	news    []News

@@ -29,14 +29,14 @@ type Options[M any] struct {
 	// messages that must not meet, networks that do not (in natsbroker: prefixes).
 	Broker Broker
 
-	// Log keeps what is said in the rooms, and carries it to other processes, instead of a
-	// Broker: see the package documentation. Nil, the default: nothing is kept.
+	// Log keeps what is said in the rooms, and carries it to other processes, instead of
+	// a Broker: see the package documentation. Nil, the default: nothing is kept.
 	Log Log
 
-	// Stamp marks a message from the Log with its position, on its way to the members of this
-	// process, so that their clients learn it. The message was decoded for this process
-	// alone: Stamp may change it and return it, or return another. Nil: messages stay as they
-	// are. A panic in Stamp makes the message an undecodable one.
+	// Stamp marks a message from the Log with its position, on its way to the members of
+	// this process, so that their clients learn it. The message was decoded for this
+	// process alone: Stamp may change it and return it, or return another. Nil: messages
+	// stay as they are. A panic in Stamp makes the message an undecodable one.
 	Stamp func(msg M, position string) M
 
 	// Encode and Decode turn messages into bytes for the Broker and back; they are not

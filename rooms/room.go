@@ -6,7 +6,8 @@ import "sync"
 //
 // Locks are taken in this order: link.turns, room.turn, roster.mu, Member.mu. Rooms.mu is
 // taken alone: nobody waits for a room while holding it. Nothing that can block, and no
-// code of the user, runs under any of them, except the broker and the log under link.turns.
+// code of the user, runs under any of them, except the broker and the log under
+// link.turns.
 type room[M any] struct {
 	rooms *Rooms[M]
 	name  string

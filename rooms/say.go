@@ -5,18 +5,18 @@ import (
 	"crypto/rand"
 )
 
-// Say appends msg to the log of the named room, from outside any connection, and returns its
-// position. Everyone in the room gets it, in the order of the log. It waits until the log
-// has it or ctx ends, for five seconds if ctx has no deadline, and for no member.
+// Say appends msg to the log of the named room, from outside any connection, and returns
+// its position. Everyone in the room gets it, in the order of the log. It waits until the
+// log has it or ctx ends, for five seconds if ctx has no deadline, and for no member.
 //
-// The id is the message's: when the same one is said again in the same room, by anybody and
-// within the log's window, nothing is appended and Say returns the first position. An empty
-// id stands for a new one. Ids that come from clients should begin with who sent them:
-// otherwise one client can use up the ids of another.
+// The id is the message's: when the same one is said again in the same room, by anybody
+// and within the log's window, nothing is appended and Say returns the first position. An
+// empty id stands for a new one. Ids that come from clients should begin with who sent
+// them: otherwise one client can use up the ids of another.
 //
-// If the error wraps [ErrUncertain], the message may be in the log, and then everyone gets
-// it; say it again with the same id to learn. After any other error nobody sees it, ever.
-// OnError is told the same. Without [Options].Log the error is [ErrNoLog].
+// If the error wraps [ErrUncertain], the message may be in the log, and then everyone
+// gets it; say it again with the same id to learn. After any other error nobody sees it,
+// ever. OnError is told the same. Without [Options].Log the error is [ErrNoLog].
 func (r *Rooms[M]) Say(ctx context.Context, name, id string, msg M) (position string, err error) {
 	return r.say(ctx, name, id, msg, nil)
 }

@@ -36,7 +36,8 @@ func testBytes(t *testing.T, s Store) {
 	wantRead(t, l, "room", want[0].Place, true, want[1:])
 }
 
-// testOwnership: who appends may use its buffer again, who reads may write to what it got.
+// testOwnership: who appends may use its buffer again, who reads may write to what it
+// got.
 func testOwnership(t *testing.T, s Store) {
 	l := s.Connect(t)
 	tail := follow(t, l, "room")

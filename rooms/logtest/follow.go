@@ -41,7 +41,8 @@ func testFollow(t *testing.T, s Store) {
 		{Place: missed, Data: []byte("missed")}, {Place: again.at, Data: []byte("back")}})
 }
 
-// testFollowTwice: two Rooms on one log must not go unnoticed, and must not harm the first.
+// testFollowTwice: two Rooms on one log must not go unnoticed, and must not harm the
+// first.
 func testFollowTwice(t *testing.T, s Store) {
 	l := s.Connect(t)
 	tail := follow(t, l, "room")

@@ -7,8 +7,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// testOutage: while the store is away appending fails; afterwards all that was acknowledged
-// is there, once, and followers get it.
+// testOutage: while the store is away appending fails; afterwards all that was
+// acknowledged is there, once, and followers get it.
 func testOutage(t *testing.T, s Store) {
 	l := s.Connect(t)
 	tail := follow(t, l, "room")

@@ -11,8 +11,8 @@ type Store struct {
 	// Connect returns a log that is kept there, as another process would have it.
 	Connect func(t *testing.T) rooms.Log
 
-	// Alone says that all the logs that Connect returns are one, which has one follower of
-	// a room at most. The tests with two processes are skipped.
+	// Alone says that all the logs that Connect returns are one, which has one follower
+	// of a room at most. The tests with two processes are skipped.
 	Alone bool
 
 	// Count is how many entries are kept of a room, at least 10. 0: no limit; the test of

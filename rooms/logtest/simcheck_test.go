@@ -13,9 +13,9 @@ import (
 
 var seeds = brokertest.SeedFlags(200)
 
-// Contract 13.2, for section 11: one order on a log, nothing twice, acknowledged is kept and
-// reaches the members, complete never wrongly, exactly what was missed and then what is
-// live.
+// Contract 13.2, for section 11: one order on a log, nothing twice, acknowledged is kept
+// and reaches the members, complete never wrongly, exactly what was missed and then what
+// is live.
 func TestSimulate(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) { newHistory(t, seed).run() })
@@ -73,8 +73,8 @@ func (h *history) check() {
 	}
 }
 
-// checkSaid: what was acknowledged is there, what has failed is not, and what is uncertain
-// was in time.
+// checkSaid: what was acknowledged is there, what has failed is not, and what is
+// uncertain was in time.
 func (h *history) checkSaid(truths map[string]*truth, c *saying) {
 	if c.err == nil {
 		tr := truths[c.room+tag(c.at)]

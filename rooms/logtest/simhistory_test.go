@@ -25,8 +25,8 @@ type site struct {
 	killed  bool
 }
 
-// history is one run. Its steps are taken by one goroutine; what waits for the network has
-// one of its own.
+// history is one run. Its steps are taken by one goroutine; what waits for the network
+// has one of its own.
 type history struct {
 	t       *testing.T
 	sim     *brokertest.Sim

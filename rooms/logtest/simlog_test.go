@@ -21,8 +21,8 @@ const (
 	simBeat = time.Second
 )
 
-// simLog is a log as it should be, on a network as it may be: it asks again until it gets an
-// answer, and finds out what was lost.
+// simLog is a log as it should be, on a network as it may be: it asks again until it gets
+// an answer, and finds out what was lost.
 type simLog struct {
 	service *service
 	process *brokertest.Process
@@ -52,8 +52,8 @@ func (l *simLog) close() {
 	l.ended.Wait()
 }
 
-// ask has the service do something, again and again until there is an answer. What was lost
-// may have been done, and what is late may be done still, also more than once.
+// ask has the service do something, again and again until there is an answer. What was
+// lost may have been done, and what is late may be done still, also more than once.
 func ask[T any](ctx context.Context, l *simLog, do func(s *service) T) (answer T, asked bool, err error) {
 	answers := make(chan T, 100)
 	question := func() {

@@ -9,8 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 )
 
-// service is a process that keeps logs for the others. It remembers all that it ever took:
-// that is what the checker compares with.
+// service is a process that keeps logs for the others. It remembers all that it ever
+// took: that is what the checker compares with.
 type service struct {
 	process *brokertest.Process
 	count   int // entries kept of a room

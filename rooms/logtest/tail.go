@@ -7,8 +7,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// tail follows a room as rooms do: what it is told, when that comes after the last that it
-// has, and otherwise what it reads.
+// tail follows a room as rooms do: what it is told, when that comes after the last that
+// it has, and otherwise what it reads.
 type tail struct {
 	log  rooms.Log
 	room string

@@ -70,8 +70,8 @@ func (a *appending) as(ctx context.Context, id string) (place rooms.Place, usedU
 	}
 	first, err := a.log.getOne(ctx, getRequest{Seq: ack.Sequence})
 	if err != nil || first == nil || first.Subject != a.message.Subject {
-		// The id is in the window, the entry is not in the stream any more: nobody can say
-		// whether it was one that came too late.
+		// The id is in the window, the entry is not in the stream any more: nobody can
+		// say whether it was one that came too late.
 		a.uncertain = true
 		return rooms.Place{}, false, errors.Join(errForgotten, err)
 	}

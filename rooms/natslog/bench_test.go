@@ -9,8 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
-// BenchmarkBroadcast compares rooms on NATS: with a broker, which waits for nobody, and on a
-// log, which waits until the stream has the message. One member takes all.
+// BenchmarkBroadcast compares rooms on NATS: with a broker, which waits for nobody, and
+// on a log, which waits until the stream has the message. One member takes all.
 func BenchmarkBroadcast(b *testing.B) {
 	for _, memory := range []bool{true, false} {
 		b.Run(fmt.Sprint("log/memory=", memory), func(b *testing.B) {

@@ -65,7 +65,8 @@ func (l *Log) Unfollow(room string) error {
 	return nil
 }
 
-// tellAll lets all rooms read what they may have missed since a time of the stream's clock.
+// tellAll lets all rooms read what they may have missed since a time of the stream's
+// clock.
 func (l *Log) tellAll(reason error, whole time.Time) {
 	for _, w := range l.workers {
 		for _, f := range w.all() {

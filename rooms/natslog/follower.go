@@ -63,8 +63,8 @@ func (f *follower) breakAt(whole time.Time) {
 	}
 }
 
-// hasRead says that the entries were read after what state says, up to the end of the log:
-// unless it was broken again meanwhile, nothing is missed.
+// hasRead says that the entries were read after what state says, up to the end of the
+// log: unless it was broken again meanwhile, nothing is missed.
 func (f *follower) hasRead(state followerState, entries []rooms.Entry) {
 	if f == nil {
 		return

@@ -12,7 +12,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrBadAnswer says that NATS answered something that is no answer, or only a part of one.
+// ErrBadAnswer says that NATS answered something that is no answer, or only a part of
+// one.
 var ErrBadAnswer = errors.New("natslog: an answer of NATS is incomplete")
 
 const (
@@ -84,9 +85,9 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (msgs [
 	return l.collect(ctx, answers)
 }
 
-// collect takes the answers to a batch. Each names the one before, so that a part that was
-// lost is noticed. Only messages of the stream have a sequence: what else is in a header may
-// be anything, also a status.
+// collect takes the answers to a batch. Each names the one before, so that a part that
+// was lost is noticed. Only messages of the stream have a sequence: what else is in a
+// header may be anything, also a status.
 func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg) (msgs []*nats.Msg, more bool, err error) {
 	last := "0"
 	for {

@@ -13,8 +13,8 @@ import (
 // waitLater is longer than what a late message is forgiven: the clocks of servers differ.
 const waitLater = 2500 * time.Millisecond
 
-// Contract 11.2: a message that a stalled network delivers after its sender was told that it
-// had failed is not seen by anybody. Said again with the same id it is seen once.
+// Contract 11.2: a message that a stalled network delivers after its sender was told that
+// it had failed is not seen by anybody. Said again with the same id it is seen once.
 func TestLate(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
@@ -75,8 +75,8 @@ func appendTo(t testing.TB, l rooms.Log, room, id, data string) rooms.Place {
 	return place
 }
 
-// Contract 11.2: an answer that is lost with the connection is found out about, within the
-// time that the caller has.
+// Contract 11.2: an answer that is lost with the connection is found out about, within
+// the time that the caller has.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)

@@ -18,19 +18,19 @@ var (
 	ErrClosed = errors.New("natslog: the log is closed")
 	// ErrFollowed is returned for a second follower of a room: two Rooms share the log.
 	ErrFollowed = errors.New("natslog: the room is followed already")
-	// ErrNotReady is returned, wrapped with the reason, until the stream was seen, and when
-	// it is gone.
+	// ErrNotReady is returned, wrapped with the reason, until the stream was seen, and
+	// when it is gone.
 	ErrNotReady = errors.New("natslog: the stream is not there")
 	// ErrStream says, wrapped, that a stream of this name is there, but is not a log.
 	ErrStream = errors.New("natslog: the stream is not configured as a log")
-	// ErrRemade is told to the rooms when the stream was made anew: what was in the old one
-	// is lost.
+	// ErrRemade is told to the rooms when the stream was made anew: what was in the old
+	// one is lost.
 	ErrRemade = errors.New("natslog: the stream was made anew")
 )
 
 // Log is a process's end of rooms that are kept on JetStream. Make it with [New], give it
-// to one rooms.Options, and close it when its rooms are done with. All methods are safe for
-// concurrent use.
+// to one rooms.Options, and close it when its rooms are done with. All methods are safe
+// for concurrent use.
 type Log struct {
 	nc      *nats.Conn
 	options Options
@@ -70,9 +70,10 @@ func New(nc *nats.Conn, o *Options) *Log {
 // should not start without their log call it after New; no other method needs it.
 func (l *Log) Ready(ctx context.Context) error { return l.stream.wait(ctx) }
 
-// Close ends all following and the log's goroutines, and waits for them. It does not close
-// the connection. Afterwards everything but Unfollow and Close returns [ErrClosed]. It must
-// not be called from a hook of the rooms, which one of the goroutines may be running.
+// Close ends all following and the log's goroutines, and waits for them. It does not
+// close the connection. Afterwards everything but Unfollow and Close returns [ErrClosed].
+// It must not be called from a hook of the rooms, which one of the goroutines may be
+// running.
 func (l *Log) Close() {
 	l.once.Do(func() {
 		close(l.quit)
@@ -92,8 +93,8 @@ func (l *Log) closed() bool {
 	}
 }
 
-// begin bounds what is about to ask NATS, and says at once when NATS is away: nothing that
-// was asked may be kept for later.
+// begin bounds what is about to ask NATS, and says at once when NATS is away: nothing
+// that was asked may be kept for later.
 func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if l.closed() {
 		return nil, nil, ErrClosed

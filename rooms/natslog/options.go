@@ -10,8 +10,8 @@ import (
 )
 
 // Options of a [Log]. They are copied by [New]; zero values are the defaults. Count, Age,
-// Bytes, Window, Memory and Replicas are for the stream when it is made; one that is there
-// keeps its own, and nats stream edit changes them.
+// Bytes, Window, Memory and Replicas are for the stream when it is made; one that is
+// there keeps its own, and nats stream edit changes them.
 type Options struct {
 	// Stream is the name of the stream. Default "ROOMS".
 	Stream string
@@ -34,16 +34,16 @@ type Options struct {
 	// server remembers all ids of that time in memory.
 	Window time.Duration
 
-	// Memory keeps the stream in the memory of the servers: it is gone, for good, when they
-	// restart. False, the default: in files.
+	// Memory keeps the stream in the memory of the servers: it is gone, for good, when
+	// they restart. False, the default: in files.
 	Memory bool
 
 	// Replicas is how many servers of a cluster keep the stream. Default 1.
 	Replicas int
 
 	// Provided says that the stream is made and configured by somebody else: it is never
-	// made here, not even when it is gone. It needs the subjects and the republishing that
-	// Prefix stands for, and direct access.
+	// made here, not even when it is gone. It needs the subjects and the republishing
+	// that Prefix stands for, and direct access.
 	Provided bool
 
 	// Wait bounds how long appending, reading or following takes. Default 5 s.

@@ -67,8 +67,8 @@ func (r *reading) page(from uint64) (page rooms.Page, err error) {
 	}
 }
 
-// least returns the sequence that a page has to reach: with several replicas, the one that
-// answers may be behind the leader.
+// least returns the sequence that a page has to reach: with several replicas, the one
+// that answers may be behind the leader.
 func (r *reading) least() (uint64, error) {
 	if r.log.stream.replicas() <= 1 {
 		return 0, nil
@@ -124,8 +124,8 @@ func (r *reading) nothingGone(since time.Time, got int) (bool, error) {
 
 // nothingGone reports whether, of what the stream took of a room after a sequence and a
 // time of its clock, nothing has been removed again: not with the stream, not by age, not
-// for the size of the stream, and not for the number of messages in the room, of which there
-// are so many now.
+// for the size of the stream, and not for the number of messages in the room, of which
+// there are so many now.
 func nothingGone(info *jetstream.StreamInfo, after uint64, since time.Time, got int) bool {
 	c, state := info.Config, info.State
 	switch {

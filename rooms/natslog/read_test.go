@@ -7,8 +7,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Contract 11.3: never complete by mistake. What the follower of a quiet room has seen last
-// may be too old to be kept; then it is this that says whether something was missed.
+// Contract 11.3: never complete by mistake. What the follower of a quiet room has seen
+// last may be too old to be kept; then it is this that says whether something was missed.
 func TestNothingGone(t *testing.T) {
 	at := func(seconds int) time.Time { return time.Unix(int64(1000+seconds), 0) }
 	base := jetstream.StreamInfo{

@@ -84,8 +84,9 @@ func (p *process) must(t *testing.T, text string) (at string) {
 	return at
 }
 
-// Contract 11.1, 11.3, 11.5: one order on all machines, for those who were there and those
-// who come back to any of them, while NATS is killed, connections are stalled and cut.
+// Contract 11.1, 11.3, 11.5: one order on all machines, for those who were there and
+// those who come back to any of them, while NATS is killed, connections are stalled and
+// cut.
 func TestRooms(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
@@ -153,8 +154,8 @@ func TestRooms(t *testing.T) {
 	}
 }
 
-// Contract 11.5: a stream in memory is gone with a restart. Whoever was there is removed and
-// told so when it comes back; nobody goes on as if nothing had happened.
+// Contract 11.5: a stream in memory is gone with a restart. Whoever was there is removed
+// and told so when it comes back; nobody goes on as if nothing had happened.
 func TestRoomsLost(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)

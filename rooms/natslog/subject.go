@@ -20,8 +20,8 @@ func token(room string) string {
 }
 
 // messageID makes an id for NATS's duplicate window, which is one for the whole stream. A
-// hash, since clients choose ids: their length, and what is in them. The attempt counts the
-// times that the id was used up by an entry that came too late.
+// hash, since clients choose ids: their length, and what is in them. The attempt counts
+// the times that the id was used up by an entry that came too late.
 func messageID(room, id string, attempt int) string {
 	return token(room) + "." + hash(id) + string(rune('a'+attempt))
 }

@@ -26,7 +26,8 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// FuzzMessageID: an id is a short header, and another room, id or attempt has another one.
+// FuzzMessageID: an id is a short header, and another room, id or attempt has another
+// one.
 func FuzzMessageID(f *testing.F) {
 	f.Add("", ".", "", 0)
 	f.Add("a", "A", "a.b", 1)

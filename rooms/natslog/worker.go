@@ -101,9 +101,9 @@ func (w *worker) close() {
 }
 
 // run ends when the log is closed. A channel that was full when a message was taken may
-// have made nats.go drop others, which it says only in the connection's error handler; that
-// is the program's. So run asks, when it has caught up, or after as many messages as the
-// channel holds.
+// have made nats.go drop others, which it says only in the connection's error handler;
+// that is the program's. So run asks, when it has caught up, or after as many messages as
+// the channel holds.
 func (w *worker) run() {
 	full, taken := false, 0
 	for {
