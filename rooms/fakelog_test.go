@@ -25,7 +25,9 @@ type fakeLog struct {
 
 func newFakeLog() *fakeLog { return &fakeLog{Log: rooms.Memory(50, time.Hour)} }
 
-func (l *fakeLog) Follow(ctx context.Context, room string, receive func(rooms.News)) (rooms.Place, error) {
+func (l *fakeLog) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
 	if l.failing != nil {
 		return rooms.Place{}, l.failing
 	}
@@ -75,8 +77,10 @@ func TestGap(t *testing.T) {
 			want: []string{"1", "2", "3", "4"}},
 		{name: "told the next", tell: func(l *fakeLog) { l.receive(l.held[1]) },
 			want: []string{"1", "2"}},
-		{name: "told the next twice", tell: func(l *fakeLog) { l.receive(l.held[1]); l.receive(l.held[1]) },
-			want: []string{"1", "2"}},
+		{name: "told the next twice", tell: func(l *fakeLog) {
+			l.receive(l.held[1])
+			l.receive(l.held[1])
+		}, want: []string{"1", "2"}},
 		{name: "told an old one", tell: func(l *fakeLog) { l.receive(l.held[0]) },
 			want: []string{"1"}},
 		{name: "told all, late", tell: func(l *fakeLog) {
@@ -189,7 +193,8 @@ func TestCannotRead(t *testing.T) {
 	position := say(t, r, "lobby", "1")
 	say(t, r, "lobby", "2")
 	l.set(false, errBroken)
-	if _, _, err := r.JoinAfter("lobby", position, make(chan string), nil, nil); !errors.Is(err, errBroken) {
+	_, _, err := r.JoinAfter("lobby", position, make(chan string), nil, nil)
+	if !errors.Is(err, errBroken) {
 		t.Errorf("JoinAfter = %v, want %v", err, errBroken)
 	}
 	if got := r.Len("lobby"); got != 1 {

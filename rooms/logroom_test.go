@@ -239,7 +239,8 @@ func TestUndecodableEntries(t *testing.T) {
 	r, errs := onLog(rooms.Options[string]{Log: log, Encode: encode, Decode: decode})
 	ann := join(t, r, "lobby", 10, "ann")
 	position := say(t, r, "lobby", "1")
-	for i, data := range []string{"", "x", "\x01old", "\x02", "\x02short", "\x020123456789abcdef\xff\xff"} {
+	bad := []string{"", "x", "\x01old", "\x02", "\x02short", "\x020123456789abcdef\xff\xff"}
+	for i, data := range bad {
 		if _, err := log.Append(t.Context(), "lobby", fmt.Sprint("bad", i), []byte(data)); err != nil {
 			t.Fatalf("Append = %v, want no error", err)
 		}

@@ -28,7 +28,9 @@ func (m *Member[M]) Say(ctx context.Context, id string, msg M) (position string,
 }
 
 // say does not have the message sent to one member.
-func (r *Rooms[M]) say(ctx context.Context, name, id string, msg M, except *Member[M]) (string, error) {
+func (r *Rooms[M]) say(
+	ctx context.Context, name, id string, msg M, except *Member[M],
+) (string, error) {
 	if r.options.Log == nil {
 		return "", ErrNoLog
 	}

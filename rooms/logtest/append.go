@@ -20,7 +20,8 @@ func testBytes(t *testing.T, s Store) {
 	}
 	start := tail.at
 	var want []rooms.Entry
-	for i, data := range []string{"", "x", string(every), "line\r\nline", strings.Repeat("large ", 10_000)} {
+	large := strings.Repeat("large ", 10_000)
+	for i, data := range []string{"", "x", string(every), "line\r\nline", large} {
 		place := appendTo(t, l, "room", fmt.Sprint(i), data)
 		want = append(want, rooms.Entry{Place: place, Data: []byte(data)})
 		if got := tail.want(t, data); got.Place != place {
@@ -126,7 +127,8 @@ func testSameTime(t *testing.T, s Store) {
 		var wg sync.WaitGroup
 		for i := range places {
 			wg.Go(func() {
-				places[i], _ = logs[i%2].Append(soon(t), "room", fmt.Sprint(round), fmt.Append(nil, round))
+				id := fmt.Sprint(round)
+				places[i], _ = logs[i%2].Append(soon(t), "room", id, []byte(id))
 			})
 		}
 		wg.Wait()

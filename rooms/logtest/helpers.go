@@ -41,7 +41,9 @@ func fill(t *testing.T, l rooms.Log, room string, n int) (all []rooms.Entry) {
 }
 
 // read returns all that is after a place.
-func read(t *testing.T, l rooms.Log, room string, after rooms.Place) (all []rooms.Entry, whole bool) {
+func read(t *testing.T, l rooms.Log, room string, after rooms.Place) (
+	all []rooms.Entry, whole bool,
+) {
 	t.Helper()
 	whole = true
 	for {
@@ -60,7 +62,9 @@ func read(t *testing.T, l rooms.Log, room string, after rooms.Place) (all []room
 	}
 }
 
-func wantRead(t *testing.T, l rooms.Log, room string, after rooms.Place, whole bool, want []rooms.Entry) {
+func wantRead(
+	t *testing.T, l rooms.Log, room string, after rooms.Place, whole bool, want []rooms.Entry,
+) {
 	t.Helper()
 	got, gotWhole := read(t, l, room, after)
 	if !same(got, want) || gotWhole != whole {

@@ -29,7 +29,9 @@ func testOutage(t *testing.T, s Store) {
 			t.Fatalf("Append = %v, want no error", err)
 		}
 		s.Stop(t)
-		eventually(t, "Append returns an error while the store is away", func() bool { return say() != nil })
+		eventually(t, "Append returns an error while the store is away", func() bool {
+			return say() != nil
+		})
 		s.Start(t)
 		eventually(t, "Append works again", func() bool { return say() == nil })
 	}

@@ -54,7 +54,9 @@ func (l *simLog) close() {
 
 // ask has the service do something, again and again until there is an answer. What was
 // lost may have been done, and what is late may be done still, also more than once.
-func ask[T any](ctx context.Context, l *simLog, do func(s *service) T) (answer T, asked bool, err error) {
+func ask[T any](ctx context.Context, l *simLog, do func(s *service) T) (
+	answer T, asked bool, err error,
+) {
 	answers := make(chan T, 100)
 	question := func() {
 		s := l.service
@@ -91,7 +93,9 @@ func ask[T any](ctx context.Context, l *simLog, do func(s *service) T) (answer T
 func (l *simLog) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
 	data = bytes.Clone(data)
 	until, _ := ctx.Deadline()
-	place, asked, err := ask(ctx, l, func(s *service) rooms.Place { return s.append(room, id, data, until) })
+	place, asked, err := ask(ctx, l, func(s *service) rooms.Place {
+		return s.append(room, id, data, until)
+	})
 	if err != nil && asked {
 		return place, fmt.Errorf("sim: %w: %w", rooms.ErrUncertain, err)
 	}
@@ -103,7 +107,9 @@ func (l *simLog) Read(ctx context.Context, room string, after rooms.Place) (room
 	return page, err
 }
 
-func (l *simLog) Follow(ctx context.Context, room string, receive func(rooms.News)) (rooms.Place, error) {
+func (l *simLog) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
 	at, _, err := ask(ctx, l, func(s *service) rooms.Place { return s.follow(room, l) })
 	if err != nil {
 		l.Unfollow(room)

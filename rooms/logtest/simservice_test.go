@@ -91,7 +91,8 @@ func (s *service) append(room, id string, data []byte, until time.Time) rooms.Pl
 		data = nil
 	}
 	prev := r.end()
-	e := simEntry{rooms.Entry{Place: rooms.Place{Seq: prev.Seq + 1, Tag: r.tag}, Data: data}, id, time.Now()}
+	place := rooms.Place{Seq: prev.Seq + 1, Tag: r.tag}
+	e := simEntry{rooms.Entry{Place: place, Data: data}, id, time.Now()}
 	r.all = append(r.all, e)
 	if !late {
 		r.ids[id] = len(r.all) - 1

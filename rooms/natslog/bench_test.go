@@ -58,15 +58,18 @@ func BenchmarkCatchUp(b *testing.B) {
 			s := startNATS(b)
 			l := s.log(b, natslog.Options{Memory: true, Count: 20000})
 			r := rooms.New(&rooms.Options[string]{Log: l, Backlog: -1, BacklogBytes: -1})
-			if _, err := r.Join("lobby", make(chan string, 20000), nil, nil); err != nil {
+			in := make(chan string)
+			if _, err := r.Join("lobby", in, nil, nil); err != nil {
 				b.Fatal(err)
 			}
 			position, err := r.Say(b.Context(), "lobby", "", "seen")
 			if err != nil {
 				b.Fatal(err)
 			}
+			<-in
 			for range missed {
 				r.Broadcast("lobby", "missed")
+				<-in // so the room is there
 			}
 			for b.Loop() {
 				m, got, err := r.JoinAfter("lobby", position, make(chan string), nil, nil)

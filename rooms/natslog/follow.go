@@ -12,7 +12,9 @@ import (
 const sweepRooms = 20
 
 // Follow implements rooms.Log. It costs two round trips. It fails while NATS is away.
-func (l *Log) Follow(ctx context.Context, room string, receive func(rooms.News)) (rooms.Place, error) {
+func (l *Log) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
 	ctx, cancel, err := l.begin(ctx)
 	if err != nil {
 		return rooms.Place{}, err
@@ -37,7 +39,9 @@ func (l *Log) Follow(ctx context.Context, room string, receive func(rooms.News))
 
 // begins subscribes, and then looks where the log ends: what is appended after that will
 // be heard.
-func (l *Log) begins(ctx context.Context, room string, w *worker, f *follower) (rooms.Entry, error) {
+func (l *Log) begins(ctx context.Context, room string, w *worker, f *follower) (
+	rooms.Entry, error,
+) {
 	sub, err := l.nc.ChanSubscribe(l.live(room), w.messages)
 	if err != nil {
 		return rooms.Entry{}, err

@@ -34,7 +34,8 @@ type getRequest struct {
 // error, and nil.
 func (l *Log) getOne(ctx context.Context, request getRequest) (*nats.Msg, error) {
 	question, _ := json.Marshal(request)
-	answer, err := l.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+l.options.Stream, question)
+	api := "$JS.API.STREAM.MSG.GET." + l.options.Stream
+	answer, err := l.nc.RequestWithContext(ctx, api, question)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,9 @@ func (l *Log) getOne(ctx context.Context, request getRequest) (*nats.Msg, error)
 }
 
 // getBatch returns messages of a subject from a sequence on, and whether there are more.
-func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (msgs []*nats.Msg, more bool, err error) {
+func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
+	msgs []*nats.Msg, more bool, err error,
+) {
 	question, _ := json.Marshal(getRequest{
 		Seq: max(from, 1), NextFor: subject, Batch: pageCount, MaxBytes: pageBytes})
 	inbox, answers := l.nc.NewInbox(), make(chan *nats.Msg, pageCount+1)
@@ -79,7 +82,8 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (msgs [
 		return nil, false, err
 	}
 	defer end(sub)
-	if err := l.nc.PublishRequest("$JS.API.DIRECT.GET."+l.options.Stream, inbox, question); err != nil {
+	api := "$JS.API.DIRECT.GET." + l.options.Stream
+	if err := l.nc.PublishRequest(api, inbox, question); err != nil {
 		return nil, false, err
 	}
 	return l.collect(ctx, answers)
@@ -88,7 +92,9 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (msgs [
 // collect takes the answers to a batch. Each names the one before, so that a part that
 // was lost is noticed. Only messages of the stream have a sequence: what else is in a
 // header may be anything, also a status.
-func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg) (msgs []*nats.Msg, more bool, err error) {
+func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg) (
+	msgs []*nats.Msg, more bool, err error,
+) {
 	last := "0"
 	for {
 		msg, err := l.next(ctx, answers)

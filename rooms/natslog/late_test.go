@@ -33,7 +33,8 @@ func TestLate(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := stalled.Append(ctx, "room", "id", []byte("late")); !errors.Is(err, rooms.ErrUncertain) {
+	_, err = stalled.Append(ctx, "room", "id", []byte("late"))
+	if !errors.Is(err, rooms.ErrUncertain) {
 		t.Errorf("Append = %v, want %v", err, rooms.ErrUncertain)
 	}
 	// Real time: the clocks are those of the server and of nats.go.

@@ -36,7 +36,8 @@ func TestAppendErrors(t *testing.T) {
 	if _, err := l.Read(t.Context(), "room", rooms.Place{}); !errors.Is(err, nats.ErrDisconnected) {
 		t.Errorf("Read while away = %v, want %v", err, nats.ErrDisconnected)
 	}
-	if _, err := l.Follow(t.Context(), "room", func(rooms.News) {}); !errors.Is(err, nats.ErrDisconnected) {
+	_, err = l.Follow(t.Context(), "room", func(rooms.News) {})
+	if !errors.Is(err, nats.ErrDisconnected) {
 		t.Errorf("Follow while away = %v, want %v", err, nats.ErrDisconnected)
 	}
 	s.start(t)
@@ -86,7 +87,8 @@ func TestNotALog(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
 	js, _ := jetstream.New(s.connect(t))
-	_, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "ROOMS", Subjects: []string{"other"}})
+	config := jetstream.StreamConfig{Name: "ROOMS", Subjects: []string{"other"}}
+	_, err := js.CreateStream(t.Context(), config)
 	if err != nil {
 		t.Fatalf("CreateStream = %v, want no error", err)
 	}
@@ -117,7 +119,8 @@ func TestStrangers(t *testing.T) {
 		{"Status": {"404"}},
 	} {
 		for _, subject := range []string{"rooms.log.n", "rooms.live.n"} {
-			if err := nc.PublishMsg(&nats.Msg{Subject: subject, Header: header, Data: []byte("x")}); err != nil {
+			msg := &nats.Msg{Subject: subject, Header: header, Data: []byte("x")}
+			if err := nc.PublishMsg(msg); err != nil {
 				t.Fatalf("PublishMsg = %v, want no error", err)
 			}
 		}

@@ -142,7 +142,8 @@ func (s *natsServer) subscriptions() (n int) {
 func goroutines() int {
 	stacks := make([]byte, 4<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	return bytes.Count(stacks, []byte("\ncreated by github.com/beatrichartz/martini-sockets/rooms/natslog."))
+	const ours = "\ncreated by github.com/beatrichartz/martini-sockets/rooms/natslog."
+	return bytes.Count(stacks, []byte(ours))
 }
 
 // eventually waits for what NATS does in its own time.

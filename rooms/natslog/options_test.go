@@ -14,13 +14,17 @@ func TestMistakesPanic(t *testing.T) {
 		options Options
 		want    string
 	}{
-		{name: "empty token", options: Options{Prefix: "a..b"}, want: `natslog: Options.Prefix "a..b": an empty token`},
+		{name: "empty token", options: Options{Prefix: "a..b"},
+			want: `Options.Prefix "a..b": an empty token`},
 		{name: "star", options: Options{Prefix: "a.*"}, want: `natslog: Options.Prefix "a.*": a wildcard`},
-		{name: "all", options: Options{Prefix: ">"}, want: `natslog: Options.Prefix ">": a wildcard`},
-		{name: "system", options: Options{Prefix: "$JS"}, want: `natslog: Options.Prefix "$JS": subjects with $ are the server's own`},
+		{name: "all", options: Options{Prefix: ">"}, want: `Options.Prefix ">": a wildcard`},
+		{name: "system", options: Options{Prefix: "$JS"},
+			want: `Options.Prefix "$JS": subjects with $`},
 		{name: "blank", options: Options{Prefix: "a b"}, want: `natslog: Options.Prefix "a b": a blank`},
-		{name: "long", options: Options{Prefix: strings.Repeat("a", 1025)}, want: "longer than 1024 bytes"},
-		{name: "stream", options: Options{Stream: "a.b"}, want: `natslog: Options.Stream "a.b": not the name of a stream`},
+		{name: "long", options: Options{Prefix: strings.Repeat("a", 1025)},
+			want: "longer than 1024 bytes"},
+		{name: "stream", options: Options{Stream: "a.b"},
+			want: `Options.Stream "a.b": not the name of a stream`},
 		{name: "pending", options: Options{Pending: -1}, want: "a negative number"},
 		{name: "wait", options: Options{Wait: -1}, want: "a negative number"},
 	}
@@ -42,20 +46,24 @@ func TestStreamConfig(t *testing.T) {
 		options Options
 		want    func(jetstream.StreamConfig) bool
 	}{
-		{name: "defaults", want: func(c jetstream.StreamConfig) bool {
-			return c.Name == "ROOMS" && c.MaxMsgsPerSubject == 256 && c.MaxAge == 24*time.Hour &&
-				c.Duplicates == 2*time.Minute && c.Storage == jetstream.FileStorage &&
-				c.Replicas == 1 && c.MaxBytes == -1
-		}},
-		{name: "no limits", options: Options{Count: -1, Age: -1}, want: func(c jetstream.StreamConfig) bool {
-			return c.MaxMsgsPerSubject == 0 && c.MaxAge == 0
-		}},
-		{name: "window within the age", options: Options{Age: time.Minute}, want: func(c jetstream.StreamConfig) bool {
-			return c.Duplicates == time.Minute
-		}},
-		{name: "given", options: Options{Memory: true, Replicas: 3, Bytes: 1e9}, want: func(c jetstream.StreamConfig) bool {
-			return c.Storage == jetstream.MemoryStorage && c.Replicas == 3 && c.MaxBytes == 1e9
-		}},
+		{name: "defaults",
+			want: func(c jetstream.StreamConfig) bool {
+				return c.Name == "ROOMS" && c.MaxMsgsPerSubject == 256 && c.MaxAge == 24*time.Hour &&
+					c.Duplicates == 2*time.Minute && c.Storage == jetstream.FileStorage &&
+					c.Replicas == 1 && c.MaxBytes == -1
+			}},
+		{name: "no limits", options: Options{Count: -1, Age: -1},
+			want: func(c jetstream.StreamConfig) bool {
+				return c.MaxMsgsPerSubject == 0 && c.MaxAge == 0
+			}},
+		{name: "window within the age", options: Options{Age: time.Minute},
+			want: func(c jetstream.StreamConfig) bool {
+				return c.Duplicates == time.Minute
+			}},
+		{name: "given", options: Options{Memory: true, Replicas: 3, Bytes: 1e9},
+			want: func(c jetstream.StreamConfig) bool {
+				return c.Storage == jetstream.MemoryStorage && c.Replicas == 3 && c.MaxBytes == 1e9
+			}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -75,15 +83,33 @@ func TestCheck(t *testing.T) {
 		name   string
 		change func(*jetstream.StreamConfig)
 	}{
-		{name: "subjects", change: func(c *jetstream.StreamConfig) { c.Subjects = []string{"other"} }},
-		{name: "more subjects", change: func(c *jetstream.StreamConfig) { c.Subjects = append(c.Subjects, "other") }},
-		{name: "does not republish", change: func(c *jetstream.StreamConfig) { c.RePublish = nil }},
-		{name: "republishes headers", change: func(c *jetstream.StreamConfig) { c.RePublish.HeadersOnly = true }},
-		{name: "republishes elsewhere", change: func(c *jetstream.StreamConfig) { c.RePublish.Destination = "x" }},
-		{name: "republishes else", change: func(c *jetstream.StreamConfig) { c.RePublish.Source = "x" }},
-		{name: "no direct access", change: func(c *jetstream.StreamConfig) { c.AllowDirect = false }},
-		{name: "a work queue", change: func(c *jetstream.StreamConfig) { c.Retention = jetstream.WorkQueuePolicy }},
-		{name: "refuses new ones", change: func(c *jetstream.StreamConfig) { c.Discard = jetstream.DiscardNew }},
+		{name: "subjects", change: func(c *jetstream.StreamConfig) {
+			c.Subjects = []string{"other"}
+		}},
+		{name: "more subjects", change: func(c *jetstream.StreamConfig) {
+			c.Subjects = append(c.Subjects, "other")
+		}},
+		{name: "does not republish", change: func(c *jetstream.StreamConfig) {
+			c.RePublish = nil
+		}},
+		{name: "republishes headers", change: func(c *jetstream.StreamConfig) {
+			c.RePublish.HeadersOnly = true
+		}},
+		{name: "republishes elsewhere", change: func(c *jetstream.StreamConfig) {
+			c.RePublish.Destination = "x"
+		}},
+		{name: "republishes else", change: func(c *jetstream.StreamConfig) {
+			c.RePublish.Source = "x"
+		}},
+		{name: "no direct access", change: func(c *jetstream.StreamConfig) {
+			c.AllowDirect = false
+		}},
+		{name: "a work queue", change: func(c *jetstream.StreamConfig) {
+			c.Retention = jetstream.WorkQueuePolicy
+		}},
+		{name: "refuses new ones", change: func(c *jetstream.StreamConfig) {
+			c.Discard = jetstream.DiscardNew
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -37,7 +37,9 @@ func TestNothingGone(t *testing.T) {
 			after: 50, since: 450, want: true},
 		{name: "after the end", after: 91, since: 450},
 		{name: "at the end", after: 90, since: 450, want: true},
-		{name: "no age, no count", change: func(i *jetstream.StreamInfo) { i.Config = jetstream.StreamConfig{} },
+		{name: "no age, no count", change: func(i *jetstream.StreamInfo) {
+			i.Config = jetstream.StreamConfig{}
+		},
 			after: 50, since: 1, got: 1000, want: true},
 		{name: "bytes, first before", change: func(i *jetstream.StreamInfo) { i.Config.MaxBytes = 1 },
 			after: 50, since: 450, got: 1, want: true},

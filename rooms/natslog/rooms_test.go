@@ -181,7 +181,8 @@ func TestRoomsLost(t *testing.T) {
 	}
 	p.must(t, "new")
 	back := p.join(t, position)
-	if back.missed.Complete || len(back.missed.Messages) != 1 || back.missed.Messages[0].Value.Text != "new" {
+	all := back.missed.Messages
+	if back.missed.Complete || len(all) != 1 || all[0].Value.Text != "new" {
 		t.Errorf("missed %+v, want new, not complete", back.missed)
 	}
 	p.must(t, "newer")

@@ -14,8 +14,10 @@ func TestToken(t *testing.T) {
 		{name: "plain", room: "lobby", want: "nbG9iYnk"},
 		{name: "all", room: ">", want: "nPg"},
 		{name: "blanks", room: " \t\r\n", want: "nIAkNCg"},
-		{name: "longest as it is", room: strings.Repeat("a", 128), want: "n" + strings.Repeat("YWFh", 42) + "YWE"},
-		{name: "hashed", room: strings.Repeat("a", 129), want: "hwSywJKLlVRzKDgj86PHF4xRVXMP-9jKe6ZSj23UhZq4"},
+		{name: "longest as it is", room: strings.Repeat("a", 128),
+			want: "n" + strings.Repeat("YWFh", 42) + "YWE"},
+		{name: "hashed", room: strings.Repeat("a", 129),
+			want: "hwSywJKLlVRzKDgj86PHF4xRVXMP-9jKe6ZSj23UhZq4"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
