@@ -1,6 +1,7 @@
 package natslog_test
 
 import (
+	"cmp"
 	"bytes"
 	"context"
 	"os"
@@ -90,6 +91,7 @@ func (s *natsServer) connectTo(t testing.TB, url string, options ...nats.Option)
 
 func (s *natsServer) log(t testing.TB, o natslog.Options, options ...nats.Option) *natslog.Log {
 	t.Helper()
+	o.Wait = cmp.Or(o.Wait, patience) // the machine may be busy
 	l := natslog.New(s.connect(t, options...), &o)
 	t.Cleanup(l.Close)
 	ready(t, l)
