@@ -158,7 +158,12 @@ func TestReadAgain(t *testing.T) {
 		synctest.Wait()
 		wantMessages(t, "ann", ann.got(), "2", "3")
 		l.set(true, errBroken)
+		before := l.reads
 		l.receive(rooms.News{})
+		time.Sleep(1500 * time.Millisecond)
+		if got := l.reads - before; got != 2 { // the pause begins anew
+			t.Errorf("read %d times in 1.5 s of the next outage, want 2", got)
+		}
 		ann.Leave() // ends the timer
 		time.Sleep(time.Minute)
 		synctest.Wait()

@@ -1,8 +1,8 @@
 package natslog_test
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"context"
 	"os"
 	"runtime"
