@@ -344,3 +344,22 @@ func TestMemoryWindow(t *testing.T) {
 		}
 	})
 }
+
+// An old entry that comes while the log cannot be read is no reason to forget what is missing.
+func TestOldNewsWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		r, _ := onLog(rooms.Options[string]{Log: l})
+		ann := join(t, r, "lobby", 10, "ann")
+		say(t, r, "lobby", "1")
+		l.set(true, errBroken)
+		say(t, r, "lobby", "2")
+		l.receive(rooms.News{})
+		synctest.Wait()
+		l.set(false, nil)
+		l.receive(l.held[0])
+		synctest.Wait()
+		wantMessages(t, "ann", ann.got(), "1", "2")
+		ann.Leave()
+	})
+}
