@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -201,29 +200,6 @@ func TestHeldMemberIsBounded(t *testing.T) {
 	if code := <-ann.disconnect; code != 1013 {
 		t.Errorf("disconnect got %d, want 1013", code)
 	}
-}
-
-// Contract 11.4: kept for its age, also when the last member has left; then all is gone.
-func TestMemoryAge(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r, _ := onLog(rooms.Options[string]{Log: rooms.Memory(50, time.Minute)})
-		ann := join(t, r, "lobby", 10, "ann")
-		position := say(t, r, "lobby", "1")
-		time.Sleep(30 * time.Second)
-		say(t, r, "lobby", "2")
-		time.Sleep(31 * time.Second)
-		ann.Leave()
-		bob, missed := comeBack(t, r, "lobby", position, 0)
-		wantMissed(t, missed, true, "2")
-		bob.Leave()
-		time.Sleep(59 * time.Second)
-		bob, missed = comeBack(t, r, "lobby", missed.Position, 0)
-		wantMissed(t, missed, true)
-		bob.Leave()
-		time.Sleep(61 * time.Second)
-		_, missed = comeBack(t, r, "lobby", missed.Position, 0)
-		wantMissed(t, missed, false)
-	})
 }
 
 // Contract 11.6: an entry that cannot be decoded is skipped, counted and told.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
@@ -188,5 +190,30 @@ func TestRoomsLost(t *testing.T) {
 	p.must(t, "newer")
 	if got := back.until(t, "newer"); len(got) != 1 {
 		t.Errorf("got %v, want newer", got)
+	}
+}
+
+// Contract 11.5: the same when the stream is deleted while the connection holds, and nobody
+// says anything.
+func TestStreamDeleted(t *testing.T) {
+	t.Parallel()
+	s := startNATS(t)
+	p := newProcess(t, s.log(t, natslog.Options{}))
+	p.join(t, "")
+	p.must(t, "old")
+	js, err := jetstream.New(s.connect(t))
+	if err == nil {
+		err = js.DeleteStream(t.Context(), "ROOMS")
+	}
+	if err != nil {
+		t.Fatalf("DeleteStream = %v, want no error", err)
+	}
+	select {
+	case reason := <-p.removals:
+		if reason != rooms.ErrGap {
+			t.Errorf("removed with %v, want %v", reason, rooms.ErrGap)
+		}
+	case <-time.After(patience):
+		t.Fatal("the member is not removed")
 	}
 }
