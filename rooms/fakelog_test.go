@@ -54,6 +54,12 @@ func (l *fakeLog) Read(ctx context.Context, room string, after rooms.Place) (roo
 	return l.Log.Read(ctx, room, after)
 }
 
+func (l *fakeLog) readTimes() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reads
+}
+
 func (l *fakeLog) set(silent bool, failing error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -142,8 +148,8 @@ func TestReadAgain(t *testing.T) {
 			t.Errorf("%d goroutines wait for the log, want none", got)
 		}
 		time.Sleep(10 * time.Second)
-		if l.reads != 4 { // at once, after 1, 2 and 4 s
-			t.Errorf("read %d times in 10 s, want 4", l.reads)
+		if got := l.readTimes(); got != 4 { // at once, after 1, 2 and 4 s
+			t.Errorf("read %d times in 10 s, want 4", got)
 		}
 		l.set(true, nil)
 		wantMessages(t, "ann", ann.got())
@@ -158,10 +164,10 @@ func TestReadAgain(t *testing.T) {
 		synctest.Wait()
 		wantMessages(t, "ann", ann.got(), "2", "3")
 		l.set(true, errBroken)
-		before := l.reads
+		before := l.readTimes()
 		l.receive(rooms.News{})
 		time.Sleep(1500 * time.Millisecond)
-		if got := l.reads - before; got != 2 { // the pause begins anew
+		if got := l.readTimes() - before; got != 2 { // the pause begins anew
 			t.Errorf("read %d times in 1.5 s of the next outage, want 2", got)
 		}
 		ann.Leave() // ends the timer

@@ -11,14 +11,15 @@ import (
 type feed[M any] struct {
 	room *room[M]
 
-	mu    sync.Mutex // protects what follows
-	at    Place      // of the entry that the members were given last
-	busy  bool       // a goroutine is at it, or retry is
-	later []News     // told meanwhile, in order
-	look  bool       // there may be entries that nobody told of
-	retry *time.Timer
-	pause time.Duration // before the next try to read
-	ended bool
+	mu       sync.Mutex // protects what follows
+	at       Place      // of the entry that the members were given last
+	busy     bool       // a goroutine is at it, or retry is
+	later    []News     // told meanwhile, in order
+	look     bool       // there may be entries that nobody told of
+	retry    *time.Timer
+	pause    time.Duration // before the next try to read
+	failures int           // to read: tells timers apart
+	ended    bool
 }
 
 // maxLater bounds what is held while a goroutine reads. More is read as well.

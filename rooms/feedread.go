@@ -46,20 +46,20 @@ func (f *feed[M]) fail(err error) {
 	}
 	f.look = true
 	f.pause = min(max(firstRetry, 2*f.pause), lastRetry)
-	var timer *time.Timer
-	timer = time.AfterFunc(f.pause, func() {
-		if f.due(timer) {
+	f.failures++
+	failure := f.failures
+	f.retry = time.AfterFunc(f.pause, func() {
+		if f.due(failure) {
 			f.read()
 		}
 	})
-	f.retry = timer
 }
 
-// due reports whether the timer has to read.
-func (f *feed[M]) due(timer *time.Timer) bool {
+// due reports whether the timer of that failure has to read.
+func (f *feed[M]) due(failure int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.retry != timer || f.ended {
+	if f.retry == nil || f.failures != failure || f.ended {
 		return false
 	}
 	f.retry = nil

@@ -94,7 +94,10 @@ func TestMemoryAge(t *testing.T) {
 		say(t, r, "lobby", "2")
 		time.Sleep(31 * time.Second)
 		ann.Leave()
-		bob, missed := comeBack(t, r, "lobby", position, 0)
+		bob, missed := comeBack(t, r, "lobby", "", 0)
+		wantMissed(t, missed, false, "2") // the first is too old
+		bob.Leave()
+		bob, missed = comeBack(t, r, "lobby", position, 0)
 		wantMissed(t, missed, true, "2")
 		bob.Leave()
 		time.Sleep(59 * time.Second)

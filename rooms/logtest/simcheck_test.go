@@ -55,6 +55,7 @@ func tag(position string) string {
 }
 
 func (h *history) check() {
+	synctest.Wait()
 	truths := h.truths()
 	for _, c := range h.said {
 		h.checkSaid(truths, c)
