@@ -1,0 +1,222 @@
+package gossip
+
+import (
+	"container/list"
+	"errors"
+	"time"
+)
+
+const (
+	// maxPeers is how many other processes are listened to, the forged ones included.
+	maxPeers = 1024
+	// maxGraves is how many removals are remembered. Who has missed more gets a whole list.
+	maxGraves = 4096
+)
+
+// The waits, as parts of the period of the beats.
+const (
+	silence = 2.75     // then a process is gone; before the third beat, to be in time with it
+	pause   = 1.0 / 8  // between asks to one process, answers, and beats that others ask for
+	gap     = 1.0 / 64 // between messages with changes, and between asks
+	penalty = 10.0     // for a process that went beyond the limits
+)
+
+var errManyPeers = errors.New("too many processes")
+
+// never and long are times for what is not to be sent, and for what is late.
+var (
+	never = time.Time{}
+	long  = never.Add(1)
+)
+
+// Node is one process's part of the protocol. It is not safe for concurrent use.
+type Node struct {
+	id     ID
+	beat   time.Duration
+	limits Limits
+
+	own     own
+	answers answers
+	pulse   pulse
+	pace    pace
+
+	peers map[ID]*peer
+	bytes int // of all replicas
+}
+
+// New returns a node without entries. It first says hello.
+func New(id ID, beat time.Duration, limits Limits) *Node {
+	n := &Node{id: id, beat: beat, limits: limits, peers: make(map[ID]*peer)}
+	n.own.entries = make(map[uint64]*list.Element)
+	n.own.memory = maxGraves
+	n.Lost()
+	return n
+}
+
+// Put adds an entry of this process, if it has no number, or gives it another value. It
+// returns the number.
+func (n *Node) Put(e Entry) uint64 { return n.own.put(e) }
+
+// Remove removes an entry of this process.
+func (n *Node) Remove(number uint64) { n.own.remove(number) }
+
+// Len is how many entries this process has.
+func (n *Node) Len() int { return len(n.own.entries) }
+
+// Lost says that messages may have been missed: all others shall say at which version they
+// are.
+func (n *Node) Lost() { n.pulse.hello = true }
+
+// Failed says that the last message from Next was not sent. Nobody gets more of an answer
+// that misses a part: who asked will ask again.
+func (n *Node) Failed() { n.answers.now = nil }
+
+// Bye returns the last message.
+func (n *Node) Bye() []byte { return (&Message{From: n.id, Bye: true}).Encode() }
+
+// Wants reports whether m has any use here. So the entries of what is not wanted need not be
+// decoded.
+func (n *Node) Wants(m *Message) bool {
+	if m.From == n.id {
+		return m.Bye // somebody else's
+	}
+	if m.List == nil {
+		return true
+	}
+	p := n.peers[m.From]
+	return p != nil && (p.wants(m.List) || m.List.Base > p.Version)
+}
+
+// Receive takes in what another process said, and returns what that changes. Each Entry in
+// the changes is one of the message. An error says that the message was refused.
+func (n *Node) Receive(now time.Time, m *Message) ([]Change, error) {
+	switch {
+	case m.From == n.id:
+		n.pulse.reply = n.pulse.reply || m.Bye // to deny it
+	case m.Beat != nil:
+		return nil, n.hearBeat(now, m.From, m.Beat)
+	case m.List != nil:
+		return n.hearList(now, m.From, m.List)
+	case m.Bye:
+		return n.forget(m.From), nil
+	default:
+		n.hearAsks(m.Asks)
+	}
+	return nil, nil
+}
+
+func (n *Node) hearAsks(asks []Ask) {
+	for _, a := range asks {
+		if a.Of == n.id {
+			n.answers.add(a.Nonce, a.Have)
+		}
+	}
+}
+
+// hearBeat compares what a process says of its state with the replica. A beat that is not
+// newer than the last is a repetition, or one of them was not from that process: only an
+// answer can tell, so this one is no sign of life.
+func (n *Node) hearBeat(now time.Time, from ID, b *Beat) error {
+	p := n.peers[from]
+	if p == nil {
+		if len(n.peers) >= maxPeers {
+			return errManyPeers
+		}
+		p = &peer{}
+		n.peers[from] = p
+	}
+	n.pulse.reply = n.pulse.reply || b.Hello
+	switch {
+	case b.Seq > p.seq || !p.known:
+		p.heard, p.seq, p.said = now, b.Seq, b.State
+	case b.Seq == p.seq:
+		return nil
+	default:
+		n.ask(now, p)
+		return nil
+	}
+	if p.differs() {
+		n.ask(now, p)
+	}
+	return nil
+}
+
+// ask has a process asked, but not again and again: the next beat is another reason.
+func (n *Node) ask(now time.Time, p *peer) {
+	if now.Before(p.quiet) || now.Before(p.asked.Add(n.wait(pause))) {
+		return
+	}
+	p.ask = true
+}
+
+// hearList takes over what a process says of its entries.
+func (n *Node) hearList(now time.Time, from ID, l *List) ([]Change, error) {
+	p := n.peers[from]
+	if p == nil || now.Before(p.quiet) {
+		return nil, nil
+	}
+	if !p.wants(l) {
+		if p.known && l.Base > p.Version {
+			n.ask(now, p)
+		}
+		return nil, nil
+	}
+	before, limits := p.bytes, n.limits
+	limits.Bytes -= n.bytes
+	changes, err := p.take(l, limits)
+	n.bytes += p.bytes - before
+	if err != nil {
+		p.quiet = now.Add(n.wait(penalty))
+		return nil, err
+	}
+	if l.last() && p.differs() {
+		n.ask(now, p)
+	}
+	return signed(from, changes), nil
+}
+
+// Expire forgets the processes that have been silent for too long, and returns when to look
+// again, which is never when there are none. A process that was asleep itself calls it with
+// late, and gives the others another beat.
+func (n *Node) Expire(now time.Time, late bool) (changes []Change, again time.Time) {
+	for id, p := range n.peers {
+		if late {
+			p.heard = later(p.heard, now.Add(n.beat-n.wait(silence)))
+		}
+		deadline := p.heard.Add(n.wait(silence))
+		if !now.Before(deadline) {
+			changes = append(changes, n.forget(id)...)
+			continue
+		}
+		again = earlier(again, deadline)
+	}
+	return changes, again
+}
+
+// forget ends what is known of a process.
+func (n *Node) forget(id ID) []Change {
+	p := n.peers[id]
+	if p == nil {
+		return nil
+	}
+	delete(n.peers, id)
+	n.bytes -= p.bytes
+	return signed(id, p.clear())
+}
+
+func signed(from ID, changes []Change) []Change {
+	for i := range changes {
+		changes[i].From = from
+	}
+	return changes
+}
+
+func (n *Node) wait(beats float64) time.Duration { return time.Duration(beats * float64(n.beat)) }
+
+// earlier returns the earlier of two times, of which each may be never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,68 @@
+package rooms
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Change is what became of one person in a room.
+type Change[P any] struct {
+	Key           string
+	Before, After []Visit[P] // as in [Person]; not both are empty
+}
+
+// Entered reports whether the person was not in the room before.
+func (c Change[P]) Entered() bool { return len(c.Before) == 0 }
+
+// Left reports whether the person is not in the room any more.
+func (c Change[P]) Left() bool { return len(c.After) == 0 }
+
+// changed notes that the hook is to be told of somebody, and starts a goroutine that does,
+// if there is none. Somebody who came and went since the hook was told last is forgotten. So
+// no more is kept than the people who are here or of whom the hook knows. The caller holds
+// p.mu.
+func (p *Presence[P]) changed(name string, room *visits[P], key string, before []Visit[P]) {
+	if room.before == nil {
+		room.before = make(map[string][]Visit[P])
+	}
+	known, noted := room.before[key]
+	if !noted {
+		known = before
+	}
+	if len(known) == 0 && len(room.people[key]) == 0 {
+		delete(room.before, key)
+		return
+	}
+	room.before[key] = known
+	if !room.telling {
+		room.telling = true
+		p.running.Go(func() { p.tell(name, room) })
+	}
+}
+
+// tell calls the hook until there is nothing to tell, or the presence is closed.
+func (p *Presence[P]) tell(name string, room *visits[P]) {
+	for changes := p.changes(name, room); len(changes) > 0; changes = p.changes(name, room) {
+		p.options.OnChange(name, changes)
+	}
+}
+
+// changes takes what is to be told. If there is nothing, the next change starts another
+// goroutine.
+func (p *Presence[P]) changes(name string, room *visits[P]) (all []Change[P]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil
+	}
+	for key, before := range room.before {
+		all = append(all, Change[P]{key, before, room.people[key]})
+	}
+	room.before = nil
+	if len(all) == 0 {
+		room.telling = false
+		p.tidy(name, room)
+	}
+	slices.SortFunc(all, func(a, b Change[P]) int { return cmp.Compare(a.Key, b.Key) })
+	return all
+}

@@ -1,0 +1,100 @@
+package rooms
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
+)
+
+// Visit is one connection of a person in a room.
+type Visit[P any] struct {
+	ID    string    // of no other visit in any process; it says nothing else
+	Since time.Time // when it began, by the clock of its process
+	Value P         // of the latest Update that is known here
+}
+
+func visitID(process gossip.ID, number uint64) string {
+	return hex.EncodeToString(process[:]) + "-" + strconv.FormatUint(number, 10)
+}
+
+// Visitor is a visit of this process. Make it with [Presence.Enter]. All methods are safe
+// for concurrent use.
+type Visitor[P any] struct {
+	presence  *Presence[P]
+	number    uint64
+	room, key string
+
+	visit Visit[P] // Value and left are protected by Presence.mu; the rest never changes
+	left  bool
+}
+
+// ID returns the ID of the visit in the lists.
+func (v *Visitor[P]) ID() string { return v.visit.ID }
+
+// Update gives the visit another value. What is true of Enter is true of it; after Leave it
+// returns [ErrVisitorLeft].
+func (v *Visitor[P]) Update(value P) error {
+	p := v.presence
+	data, err := p.encode(v.room, v.key, value)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return ErrPresenceClosed
+	case v.left:
+		return ErrVisitorLeft
+	}
+	v.visit.Value = value
+	p.node.Put(gossip.Entry{Number: v.number, Value: data})
+	p.set(v.room, v.key, v.visit)
+	p.poke()
+	return nil
+}
+
+// Leave ends the visit. It waits for nothing. It may be called any number of times, also
+// after Close.
+func (v *Visitor[P]) Leave() {
+	p := v.presence
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || v.left {
+		return
+	}
+	v.left = true
+	p.node.Remove(v.number)
+	p.unset(v.room, v.key, v.visit.ID)
+	p.poke()
+}
+
+// encode turns a value into bytes for the others. It checks that they can read it: they
+// would refuse it otherwise, and only they would know.
+func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error) {
+	if p.options.Broker != nil {
+		if data, err = p.options.Encode(value); err == nil {
+			_, err = p.decode(data)
+		}
+		if err != nil {
+			return nil, wrap("encode a visit to", room, err)
+		}
+	}
+	if len(room)+len(key)+len(data) > p.options.MaxVisitSize {
+		return nil, ErrVisitTooLarge
+	}
+	return data, nil
+}
+
+// decode is Decode, but does not panic: what another process sent must not end this one.
+func (p *Presence[P]) decode(data []byte) (value P, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return p.options.Decode(data)
+}
