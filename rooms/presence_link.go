@@ -48,20 +48,15 @@ func (p *Presence[P]) publishDue() time.Time {
 		if data == nil {
 			return due
 		}
-		if !p.publish(data) {
-			p.mu.Lock()
-			p.node.Failed()
-			p.mu.Unlock()
-		}
+		p.publish(data)
 	}
 }
 
-func (p *Presence[P]) publish(data []byte) bool {
-	err := p.options.Broker.Publish(presenceRoom, data)
-	if err != nil {
+// publish sends a message once. Where it does not arrive, the next beat that does shows it.
+func (p *Presence[P]) publish(data []byte) {
+	if err := p.options.Broker.Publish(presenceRoom, data); err != nil {
 		p.options.OnError(fmt.Errorf("rooms: publish presence: %w", err))
 	}
-	return err == nil
 }
 
 // subscribe begins to listen. What was said before is missed, so everyone is asked.

@@ -18,6 +18,7 @@ type answer struct {
 	whole  bool
 	at     uint64 // up to here it is sent
 	since  uint64 // the version when it began
+	parts  int    // that were sent
 }
 
 // add notes an ask, unless too many wait already: those ask again.
@@ -51,18 +52,23 @@ func (a *answers) begin(o *own) {
 	}
 }
 
-// part is the next part of the answer. The last one ends it, and the next may begin after
-// a pause: nobody can make a process do nothing but answer.
-func (a *answers) part(now time.Time, o *own, limit int, pause time.Duration) *List {
+// part is the next part of the answer.
+func (a *answers) part(o *own, limit int) *List {
 	if a.now == nil {
 		a.begin(o)
 	}
 	l := o.part(a.now.at, a.now.since, limit)
 	l.Nonces, l.Whole = a.now.nonces, a.now.whole
 	a.now.at = l.To
-	if l.last() {
-		a.now = nil
-		a.next = now.Add(pause)
-	}
+	a.now.parts++
 	return l
+}
+
+// end ends an answer that is complete. The next may begin after a wait.
+func (a *answers) end(now time.Time, short, long time.Duration) {
+	wait := short
+	if a.now.parts > 1 {
+		wait = long
+	}
+	a.now, a.next = nil, now.Add(wait)
 }

@@ -52,8 +52,6 @@ func (w *world) trouble() {
 			l.side = w.random.IntN(2)
 		case r < 73:
 			l.Lost()
-		case r < 76:
-			l.Failed()
 		case r < 84:
 			w.forge(l)
 		case r < 88 && len(alive) > 2:

@@ -117,8 +117,13 @@ func (n *Node) sayChanges(now time.Time) Message {
 	return Message{List: l}
 }
 
+// sayAnswer sends a part of an answer. A long one is followed by a pause, so that nobody can
+// make a process do nothing but answer.
 func (n *Node) sayAnswer(now time.Time) Message {
-	l := n.answers.part(now, &n.own, n.limits.Part, n.wait(pause))
+	l := n.answers.part(&n.own, n.limits.Part)
+	if l.last() {
+		n.answers.end(now, n.wait(gap), n.wait(pause))
+	}
 	l.Seq = n.pulse.seq
 	return Message{List: l}
 }

@@ -67,10 +67,6 @@ func (n *Node) Len() int { return len(n.own.entries) }
 // are.
 func (n *Node) Lost() { n.pulse.hello = true }
 
-// Failed says that the last message from Next was not sent. Nobody gets more of an answer
-// that misses a part: who asked will ask again.
-func (n *Node) Failed() { n.answers.now = nil }
-
 // Bye returns the last message.
 func (n *Node) Bye() []byte { return (&Message{From: n.id, Bye: true}).Encode() }
 
