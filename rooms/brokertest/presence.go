@@ -1,0 +1,164 @@
+package brokertest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// The size of a history of presence.
+const (
+	presenceRounds = 3
+	presenceSteps  = 40
+	presenceBurst  = 30 // visits that are entered together, at most
+)
+
+// SimulatePresence runs a random history of a presence on a network, drawn from the seed:
+// processes that start, are killed and are closed, people who come, change and leave, alone
+// and in bursts, and a network that breaks and is mended. Some times in between it mends the
+// network, and checks the lists after three beats:
+//
+//   - all processes list the same people, in the same order, and each once
+//   - these are the people who are there: nobody is missing, and nobody is listed who left,
+//     or whose process was killed; when a process was closed, they are gone at once
+//   - who only listens to the hook knows the same
+//   - an error was told only where something was broken
+//
+// At the end no subscription and no goroutine is left. Use it like [Simulate].
+func SimulatePresence(t *testing.T, seed uint64, n Network) {
+	if n.Pace == 0 {
+		n.Pace = time.Second
+	}
+	c := &census{history: history{
+		t: t, network: n, rand: rand.New(rand.NewPCG(seed, 2)), calm: seed%calmEvery == 0,
+	}}
+	t.Cleanup(c.show)
+	c.open()
+	c.open()
+	for range presenceRounds {
+		for range presenceSteps {
+			c.note(c.step())
+			c.pause()
+		}
+		c.round()
+	}
+	c.closeAll()
+}
+
+// census is one run of SimulatePresence.
+type census struct {
+	history // of which it uses what is about the network
+	homes   []*home
+	visits  int // that were entered so far
+}
+
+// beat is such that several steps fall into one, and several beats into a round.
+func (c *census) beat() time.Duration { return 2 * c.network.Pace }
+
+func (c *census) step() string {
+	switch n := c.rand.IntN(100); {
+	case n < 30:
+		return c.enter(1)
+	case n < 40:
+		return c.enter(presenceBurst)
+	case n < 55:
+		return c.update()
+	case n < 75:
+		return c.leave()
+	case n < 90:
+		return c.breakOrMend()
+	case n < 94:
+		return c.open()
+	case n < 97:
+		return c.kill()
+	}
+	return c.end((*home).close)
+}
+
+func (c *census) breakOrMend() string {
+	if c.calm || c.network.Break == nil {
+		return "wait"
+	}
+	return c.history.breakOrMend()
+}
+
+func (c *census) open() string {
+	if len(c.living()) == historySites {
+		return "wait"
+	}
+	h := newHome(c, len(c.homes))
+	c.homes = append(c.homes, h)
+	return fmt.Sprint("start process ", h.id)
+}
+
+func (c *census) kill() string {
+	if c.calm || c.network.Kill == nil {
+		return "wait"
+	}
+	return c.end((*home).kill)
+}
+
+// end ends a process, but not the last ones.
+func (c *census) end(how func(*home)) string {
+	living := c.living()
+	if len(living) <= 2 {
+		return c.open()
+	}
+	h := pick(c.rand, living)
+	how(h)
+	return fmt.Sprintf("end process %d, by kill: %v", h.id, h.killed)
+}
+
+func (c *census) living() (all []*home) {
+	for _, h := range c.homes {
+		if !h.ended {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// enter lets up to n people come in. There are few keys: many have several visits.
+func (c *census) enter(n int) string {
+	h := pick(c.rand, c.living())
+	for range 1 + c.rand.IntN(n) {
+		c.visits++
+		room, key := pick(c.rand, historyRooms), fmt.Sprint("person ", c.rand.IntN(8))
+		v, err := h.presence.Enter(room, key, fmt.Sprint(c.visits))
+		if err != nil {
+			c.t.Errorf("Enter = %v, want no error", err)
+			return ""
+		}
+		h.here = append(h.here, &stay{v, room, key, fmt.Sprint(c.visits)})
+	}
+	return fmt.Sprintf("people enter at process %d, which has %d visits now", h.id, len(h.here))
+}
+
+func (c *census) update() string {
+	h := pick(c.rand, c.living())
+	if len(h.here) == 0 {
+		return "wait"
+	}
+	s := pick(c.rand, h.here)
+	s.value += "'"
+	if err := s.visitor.Update(s.value); err != nil {
+		c.t.Errorf("Update = %v, want no error", err)
+	}
+	return fmt.Sprintf("%s at process %d is %s", s.key, h.id, s.value)
+}
+
+// leave lets one leave, or many.
+func (c *census) leave() string {
+	h := pick(c.rand, c.living())
+	most := 1
+	if c.rand.IntN(4) == 0 {
+		most = presenceBurst
+	}
+	for n := 1 + c.rand.IntN(most); n > 0 && len(h.here) > 0; n-- {
+		i := c.rand.IntN(len(h.here))
+		h.here[i].visitor.Leave()
+		h.here = append(h.here[:i], h.here[i+1:]...)
+	}
+	return fmt.Sprintf("people leave at process %d, which has %d visits now", h.id, len(h.here))
+}
