@@ -43,7 +43,7 @@ func (p *Presence[P]) changed(name string, room *visits[P], key string, before [
 // tell calls the hook until there is nothing to tell, or the presence is closed.
 func (p *Presence[P]) tell(name string, room *visits[P]) {
 	for changes := p.changes(name, room); len(changes) > 0; changes = p.changes(name, room) {
-		p.options.OnChange(name, changes)
+		p.options.OnChange(p, name, changes)
 	}
 }
 

@@ -24,7 +24,7 @@ type diary struct {
 
 func newDiary(t *testing.T) *diary { return &diary{t: t, busy: make(map[string]bool)} }
 
-func (d *diary) hook(room string, changes []rooms.Change[string]) {
+func (d *diary) hook(_ *rooms.Presence[string], room string, changes []rooms.Change[string]) {
 	d.mu.Lock()
 	if d.busy[room] {
 		d.t.Errorf("the hook is called for %q while it runs for it", room)
@@ -132,10 +132,9 @@ func TestPresenceStuckHook(t *testing.T) {
 // The hook may use the presence, and Close waits for it, and ends it.
 func TestPresenceHookAndClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p *rooms.Presence[string]
 		var calls, over int
-		p = rooms.NewPresence(&rooms.PresenceOptions[string]{
-			OnChange: func(room string, changes []rooms.Change[string]) {
+		p := rooms.NewPresence(&rooms.PresenceOptions[string]{
+			OnChange: func(p *rooms.Presence[string], room string, _ []rooms.Change[string]) {
 				calls++
 				v, err := p.Enter("other", fmt.Sprint(p.Len(room)), "x") // and so on, for ever
 				if err == nil {

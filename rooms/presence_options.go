@@ -43,9 +43,10 @@ type PresenceOptions[P any] struct {
 	// OnChange is told who came to a room, changed or left it: all that happened since it
 	// was told last, each person once. It is told of this process and of the others. By
 	// then the lists may have more. It has a goroutine of its own while there is something
-	// to tell, and may block and use the presence. It is called once at a time for each
-	// room, but for several rooms at the same time.
-	OnChange func(room string, changes []Change[P])
+	// to tell, and may block and use the presence, which it is given because it may be
+	// called before NewPresence has returned. It is called once at a time for each room,
+	// but for several rooms at the same time.
+	OnChange func(p *Presence[P], room string, changes []Change[P])
 
 	// OnError is told what went wrong between processes: the broker's errors, wrapped,
 	// messages that it lost, and what was refused, as [ErrUndecodable]. Each of them is

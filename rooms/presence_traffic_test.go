@@ -114,15 +114,29 @@ func TestPresenceAnswer(t *testing.T) {
 	})
 }
 
-// Contract 12.3: a process that starts is sent everything, once.
+// Contract 12.3: a process that starts is sent everything, once, in bounded messages.
 func TestPresenceNewcomer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, counting := crowd(t, 2, 100, 20)
-		counting.count()
-		sim := brokertest.NewSim
-		_ = sim
-		late := h[1].t
-		_ = late
+		sim := brokertest.NewSim(t, 1)
+		counting := &countingBroker{Broker: sim.Start().Broker()}
+		h := newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: counting})
+		for i := range 2000 {
+			h.enter("lobby", fmt.Sprint("guest ", i), "x")
+		}
 		time.Sleep(beat)
+		_, everything := counting.count()
+		for range 3 { // at about the same time
+			late := newHouse(t, sim, nil)
+			time.Sleep(beat / 16)
+			if got := late.Len("lobby"); got != 2000 {
+				t.Errorf("a newcomer lists %d people after %v, want 2000", got, beat/16)
+			}
+			time.Sleep(beat / 4)
+		}
+		_, bytes := counting.count()
+		if most := 3*everything + 3000; bytes > most || counting.largest.Load() > 64<<10 {
+			t.Errorf("3 newcomers are sent %d bytes, the largest message has %d, want %d and 64 KiB at most",
+				bytes, counting.largest.Load(), most)
+		}
 	})
 }

@@ -50,7 +50,7 @@ func (h *home) onError(err error) {
 }
 
 // onChange keeps the mirror, and checks that the hook is told what really was before.
-func (h *home) onChange(room string, changes []rooms.Change[string]) {
+func (h *home) onChange(_ *rooms.Presence[string], room string, changes []rooms.Change[string]) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.busy[room] {

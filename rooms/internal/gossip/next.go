@@ -49,7 +49,7 @@ func (n *Node) beatDue() time.Time {
 		return long
 	}
 	if n.pulse.hello || n.pulse.reply {
-		return n.pulse.last.Add(n.wait(pause))
+		return n.pulse.last.Add(n.wait(gap))
 	}
 	return n.pulse.last.Add(n.beat)
 }

@@ -16,8 +16,8 @@ const (
 // The waits, as parts of the period of the beats.
 const (
 	silence = 2.75     // then a process is gone; before the third beat, to be in time with it
-	pause   = 1.0 / 8  // between asks to one process, answers, and beats that others ask for
-	gap     = 1.0 / 64 // between messages with changes, and between asks
+	pause   = 1.0 / 8  // between asks to one process, and after a long answer
+	gap     = 1.0 / 64 // between other messages of one kind
 	penalty = 10.0     // for a process that went beyond the limits
 )
 
