@@ -7,40 +7,41 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
 )
 
-// Presence knows who is in which room, in all processes. A [Rooms] does not: its members are
-// those of one process. The two are used side by side, and know nothing of each other.
+// Presence knows who is in which room, in all processes. A [Rooms] does not: its
+// members are those of one process. The two are used side by side, and know nothing of
+// each other.
 //
-// A person is a key of the program's own choice, such as an account or a name, and a visit
-// is one connection of a person in a room. P is what the program wants to know of a visit.
-// Each process tells the others of its own visits, and only of those.
+// A person is a key of the program's own choice, such as an account or a name, and a
+// visit is one connection of a person in a room. P is what the program wants to know of
+// a visit. Each process tells the others of its own visits, and only of those.
 //
 // Make one with [NewPresence] and end it with [Presence.Close]. All methods are safe for
 // concurrent use, and may be called from the hooks, except Close.
 //
 // # What it costs
 //
-// With a broker, a presence has one goroutine and one subscription. While nothing changes,
-// it sends one short message each [PresenceOptions].Beat, however many people and rooms
-// there are. Changes are sent at once, and bursts of them together. A process that starts,
-// or that has missed something, asks the others and is sent what it lacks; everyone is
-// sent such an answer.
+// With a broker, a presence has one goroutine and one subscription. While nothing
+// changes, it sends one short message each [PresenceOptions].Beat, however many people
+// and rooms there are. Changes are sent at once, and bursts of them together. A process
+// that starts, or that has missed something, asks the others and is sent what it lacks;
+// everyone is sent such an answer.
 //
 // # What is not guaranteed
 //
-// Lists of different processes differ for as long as the network takes, and for as long as
-// it is broken: then each process lists the people whom it can still hear of. When the
-// network has been whole for three beats, all list the same again. A process that ended
-// without Close, or cannot be heard, keeps its people for up to three beats in the lists of
-// the others. The hook is told of what changed since it was told last, and not of everything
-// that happened in between.
+// Lists of different processes differ for as long as the network takes, and for as long
+// as it is broken: then each process lists the people whom it can still hear of. When
+// the network has been whole for three beats, all list the same again. A process that
+// ended without Close, or cannot be heard, keeps its people for up to three beats in
+// the lists of the others. The hook is told of what changed since it was told last, and
+// not of everything that happened in between.
 //
-// Times in the lists are by the clocks of the processes. Where two clocks differ, who seems
-// to have come first may have come second; but all processes agree on it, and a visit never
-// seems to be older than one of the same person that its process knew of.
+// Times in the lists are by the clocks of the processes. Where two clocks differ, who
+// seems to have come first may have come second; but all processes agree on it, and a
+// visit never seems to be older than one of the same person that its process knew of.
 //
-// Whoever may publish to the broker can add people to the lists and hide others, until the
-// process that it speaks for is heard again. It cannot stop a process, nor make one keep
-// more than [PresenceOptions] allow. The broker has to say who may publish.
+// Whoever may publish to the broker can add people to the lists and hide others, until
+// the process that it speaks for is heard again. It cannot stop a process, nor make one
+// keep more than [PresenceOptions] allow. The broker has to say who may publish.
 type Presence[P any] struct {
 	options presenceConfig[P]
 	id      gossip.ID
@@ -57,9 +58,9 @@ type Presence[P any] struct {
 	running sync.WaitGroup
 }
 
-// NewPresence makes a presence; nil options are the defaults. It panics on mistakes in the
-// options. It does not block: the others are asked who is there as soon as the broker has
-// subscribed.
+// NewPresence makes a presence; nil options are the defaults. It panics on mistakes in
+// the options. It does not block: the others are asked who is there as soon as the
+// broker has subscribed.
 func NewPresence[P any](o *PresenceOptions[P]) *Presence[P] {
 	p := &Presence[P]{
 		options: compilePresence(o),
@@ -77,10 +78,10 @@ func NewPresence[P any](o *PresenceOptions[P]) *Presence[P] {
 	return p
 }
 
-// Enter says that a person is in a room, from now until [Visitor.Leave]. Any string is a
-// room and a key. A person may enter a room several times, which makes as many visits, and
-// any number of rooms. The lists of this process have the visit when Enter returns. Enter
-// waits neither for the network nor for the hook.
+// Enter says that a person is in a room, from now until [Visitor.Leave]. Any string is
+// a room and a key. A person may enter a room several times, which makes as many
+// visits, and any number of rooms. The lists of this process have the visit when Enter
+// returns. Enter waits neither for the network nor for the hook.
 //
 // The value must not be changed afterwards. The error says that nothing was entered:
 // [ErrPresenceFull], [ErrVisitTooLarge], [ErrPresenceClosed], or that of Encode.
@@ -106,7 +107,8 @@ func (p *Presence[P]) Enter(room, key string, value P) (*Visitor[P], error) {
 	return v, nil
 }
 
-// now is the time, but after that of every visit which the person has in the room already.
+// now is the time, but after that of every visit which the person has in the room
+// already.
 func (p *Presence[P]) now(room, key string) int64 {
 	now := time.Now().UnixNano()
 	if held := p.find(room, key); len(held) > 0 {
@@ -117,9 +119,9 @@ func (p *Presence[P]) now(room, key string) int64 {
 	return now
 }
 
-// List returns who is in a room, each person once, in the order in which they came. It is
-// the same in all processes that know the same. It waits for nothing. The visits in it are
-// not to be changed.
+// List returns who is in a room, each person once, in the order in which they came. It
+// is the same in all processes that know the same. It waits for nothing. The visits in
+// it are not to be changed.
 func (p *Presence[P]) List(room string) []Person[P] {
 	p.mu.Lock()
 	list := p.rooms[room].list()

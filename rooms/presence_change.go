@@ -17,10 +17,10 @@ func (c Change[P]) Entered() bool { return len(c.Before) == 0 }
 // Left reports whether the person is not in the room any more.
 func (c Change[P]) Left() bool { return len(c.After) == 0 }
 
-// changed notes that the hook is to be told of somebody, and starts a goroutine that does,
-// if there is none. Somebody who came and went since the hook was told last is forgotten. So
-// no more is kept than the people who are here or of whom the hook knows. The caller holds
-// p.mu.
+// changed notes that the hook is to be told of somebody, and starts a goroutine that
+// does, if there is none. Somebody who came and went since the hook was told last is
+// forgotten. So no more is kept than the people who are here or of whom the hook knows.
+// The caller holds p.mu.
 func (p *Presence[P]) changed(name string, room *visits[P], key string, before []Visit[P]) {
 	if room.before == nil {
 		room.before = make(map[string][]Visit[P])

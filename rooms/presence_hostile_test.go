@@ -62,8 +62,8 @@ func TestPresenceHostile(t *testing.T) {
 	}
 }
 
-// Contract 12.3: a value that cannot be decoded, or whose decoder panics, is told once and
-// not listed. The other people are, and nobody asks for it again.
+// Contract 12.3: a value that cannot be decoded, or whose decoder panics, is told once
+// and not listed. The other people are, and nobody asks for it again.
 func TestPresenceUndecodable(t *testing.T) {
 	for _, bad := range []string{"refused", "panics", "null"} {
 		synctest.Test(t, func(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 // presenceRoom is the broker's room for all messages of a presence.
 const presenceRoom = "presence"
 
-// run is the goroutine of a presence with a broker: it subscribes, and publishes what is due.
-// It ends when quit is closed, after it has said goodbye. It alone waits for the broker.
+// run is the goroutine of a presence with a broker: it subscribes, and publishes what
+// is due. It ends when quit is closed, after it has said goodbye. It alone waits for
+// the broker.
 func (p *Presence[P]) run() {
 	subscribed, tried := p.subscribe(), time.Now()
 	timer := time.NewTimer(p.options.Beat)
@@ -52,7 +53,8 @@ func (p *Presence[P]) publishDue() time.Time {
 	}
 }
 
-// publish sends a message once. Where it does not arrive, the next beat that does shows it.
+// publish sends a message once. Where it does not arrive, the next beat that does shows
+// it.
 func (p *Presence[P]) publish(data []byte) {
 	if err := p.options.Broker.Publish(presenceRoom, data); err != nil {
 		p.options.OnError(fmt.Errorf("rooms: publish presence: %w", err))
@@ -158,9 +160,9 @@ func (p *Presence[P]) apply(changes []gossip.Change) {
 	}
 }
 
-// watch has expire called when the first of the other processes will have been silent for
-// too long. A timer does that, and not run, which may be waiting for the broker. The caller
-// holds p.mu.
+// watch has expire called when the first of the other processes will have been silent
+// for too long. A timer does that, and not run, which may be waiting for the broker.
+// The caller holds p.mu.
 func (p *Presence[P]) watch() {
 	if p.alarm.IsZero() {
 		p.look(false)

@@ -11,8 +11,8 @@ type Person[P any] struct {
 	Visits []Visit[P] // at least one, in the order in which they began
 }
 
-// visits are those of one room. Slices of visits are never changed, but replaced: lists and
-// the hook have them too.
+// visits are those of one room. Slices of visits are never changed, but replaced: lists
+// and the hook have them too.
 type visits[P any] struct {
 	people  map[string][]Visit[P] // by key; none is empty
 	before  map[string][]Visit[P] // of whom the hook is to be told: what it knows of them
@@ -53,7 +53,8 @@ func (p *Presence[P]) find(room, key string) []Visit[P] {
 	return nil
 }
 
-// set adds a visit, or puts it in the place of the one with its ID. The caller holds p.mu.
+// set adds a visit, or puts it in the place of the one with its ID. The caller holds
+// p.mu.
 func (p *Presence[P]) set(room, key string, visit Visit[P]) {
 	held := without(p.find(room, key), visit.ID)
 	at, _ := slices.BinarySearchFunc(held, visit, byTime)

@@ -47,8 +47,8 @@ func TestPresenceEverywhere(t *testing.T) {
 	})
 }
 
-// Contract 12.1: a name that one may have. Both processes agree on who came first, and the
-// one who entered later, knowing the other, is never first.
+// Contract 12.1: a name that one may have. Both processes agree on who came first, and
+// the one who entered later, knowing the other, is never first.
 func TestPresenceNameHeldOnce(t *testing.T) {
 	onNetwork(t, 2, func(t *testing.T, sim *brokertest.Sim, h []*house) {
 		v, w := h[0].enter("lobby", "ann", "a"), h[1].enter("lobby", "ann", "b")

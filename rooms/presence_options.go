@@ -9,17 +9,17 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
 )
 
-// PresenceOptions are copied by [NewPresence]. Zero values are the defaults. All processes
-// should have the same.
+// PresenceOptions are copied by [NewPresence]. Zero values are the defaults. All
+// processes should have the same.
 type PresenceOptions[P any] struct {
 	// Broker connects the presence with those of other processes. Nil, the default: there is
 	// only this process. Give each presence a broker of its own, and kinds of presence that
 	// must not meet, networks that do not (in natsbroker: prefixes).
 	Broker Broker
 
-	// Beat is how often a process says that it is alive. People of a process that was
-	// killed are in the lists of others for three beats at most. A network that is slower
-	// than half a beat makes them come and go. Default 5 s.
+	// Beat is how often a process says that it is alive. One that the others have not heard
+	// for almost three beats leaves their lists: it was killed, or the network stalls. When
+	// they hear it again, it comes back. Default 5 s.
 	Beat time.Duration
 
 	// MaxVisits is how many visits one process may have at the same time, in all rooms

@@ -66,8 +66,8 @@ func TestPresenceRest(t *testing.T) {
 	}
 }
 
-// Contract 12.3: one change is one message, and a burst of them is a few, each of which is
-// bounded in size.
+// Contract 12.3: one change is one message, and a burst of them is a few, each of which
+// is bounded in size.
 func TestPresenceBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, counting := crowd(t, 3, 10, 3)

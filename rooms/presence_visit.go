@@ -34,8 +34,8 @@ type Visitor[P any] struct {
 // ID returns the ID of the visit in the lists.
 func (v *Visitor[P]) ID() string { return v.visit.ID }
 
-// Update gives the visit another value. What is true of Enter is true of it; after Leave it
-// returns [ErrVisitorLeft].
+// Update gives the visit another value. What is true of Enter is true of it; after
+// Leave it returns [ErrVisitorLeft].
 func (v *Visitor[P]) Update(value P) error {
 	p := v.presence
 	data, err := p.encode(v.room, v.key, value)

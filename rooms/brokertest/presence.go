@@ -14,14 +14,15 @@ const (
 	presenceBurst  = 30 // visits that are entered together, at most
 )
 
-// SimulatePresence runs a random history of a presence on a network, drawn from the seed:
-// processes that start, are killed and are closed, people who come, change and leave, alone
-// and in bursts, and a network that breaks and is mended. Some times in between it mends the
-// network, and checks the lists after three beats:
+// SimulatePresence runs a random history of a presence on a network, drawn from the
+// seed: processes that start, are killed and are closed, people who come, change and
+// leave, alone and in bursts, and a network that breaks and is mended. Some times in
+// between it mends the network, and checks the lists after three beats:
 //
 //   - all processes list the same people, in the same order, and each once
-//   - these are the people who are there: nobody is missing, and nobody is listed who left,
-//     or whose process was killed; when a process was closed, they are gone at once
+//   - these are the people who are there: nobody is missing, and nobody is listed who
+//     left, or whose process was killed; when a process was closed, they are gone at
+//     once
 //   - who only listens to the hook knows the same
 //   - an error was told only where something was broken
 //

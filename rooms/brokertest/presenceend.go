@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// soon is how long a message takes on a good network, with what brokers need to notice that
-// it is good again, in beats.
+// soon is how long a message takes on a good network, with what brokers need to notice
+// that it is good again, in beats.
 const soon = 1
 
-// round mends the network, and checks what must be true after three beats. While they pass,
-// people still come and go, a process may be killed, and one closed.
+// round mends the network, and checks what must be true after three beats. While they
+// pass, people still come and go, a process may be killed, and one closed.
 func (c *census) round() {
 	c.mend()
 	time.Sleep(soon * c.beat())

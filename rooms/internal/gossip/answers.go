@@ -2,8 +2,8 @@ package gossip
 
 import "time"
 
-// answers are what this process owes to those who asked. All who ask at about the same time
-// get one answer, from the version on that the furthest behind of them has.
+// answers are what this process owes to those who asked. All who ask at about the same
+// time get one answer, from the version on that the furthest behind of them has.
 type answers struct {
 	nonces []uint64 // of those who wait for the next answer
 	have   uint64   // the lowest version of theirs

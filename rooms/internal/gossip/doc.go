@@ -1,7 +1,8 @@
-// Package gossip keeps what every process says of itself the same in all processes, over
-// a network that loses, delays and repeats messages, and among processes that come and go.
-// It is the protocol of rooms.Presence, as a state machine: a [Node] is given messages and
-// the time, and gives messages to send. It has no goroutine, no clock and no network.
+// Package gossip keeps what every process says of itself the same in all processes,
+// over a network that loses, delays and repeats messages, and among processes that come
+// and go. It is the protocol of rooms.Presence, as a state machine: a [Node] is given
+// messages and the time, and gives messages to send. It has no goroutine, no clock and
+// no network.
 //
 // # The protocol
 //
@@ -10,15 +11,16 @@
 // to everyone:
 //
 //   - A beat, one each period: "I am alive, at this version, with this digest."
-//   - A list: "These are my entries that last changed in the versions from base to to, and
-//     these are gone since." Changes are told by such lists, and questions are answered by
-//     them. A long one is sent in parts, each of which is a list and of use by itself.
+//   - A list: "These are my entries that last changed in the versions from base to to,
+//     and these are gone since." Changes are told by such lists, and questions are
+//     answered by them. A long one is sent in parts, each of which is a list and of use
+//     by itself.
 //   - An ask: "I have you at this version. What am I missing?"
 //   - A bye, when a process ends.
 //
 // A process that finds another at a version or a digest that differs from its copy asks
-// for what it lacks. So every loss is made good after the next beat, and at rest a beat is
-// all that is sent, whatever there is.
+// for what it lacks. So every loss is made good after the next beat, and at rest a beat
+// is all that is sent, whatever there is.
 //
 // # Who is alive
 //

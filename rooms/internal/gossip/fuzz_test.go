@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// FuzzReceive: whatever two messages say, in the name of a known process, nothing panics,
-// the limits hold, the sums are right, and the process itself puts everything right again.
+// FuzzReceive: whatever two messages say, in the name of a known process, nothing
+// panics, the limits hold, the sums are right, and the process itself puts everything
+// right again.
 func FuzzReceive(f *testing.F) {
 	for _, first := range examples() {
 		for _, second := range examples() {

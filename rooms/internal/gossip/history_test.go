@@ -66,8 +66,8 @@ func (w *world) trouble() {
 	}
 }
 
-// checkWhole holds even in trouble: nothing that comes late brings back the dead for good.
-// Three beats after death plus those that a message is late at most.
+// checkWhole holds even in trouble: nothing that comes late brings back the dead for
+// good. Three beats after death plus those that a message is late at most.
 func (w *world) checkWhole() {
 	w.t.Helper()
 	for _, dead := range w.lives {

@@ -24,7 +24,8 @@ func examples() map[string]*Message {
 			Removed: []uint64{most, 0},
 			Entries: []Entry{
 				{Number: 1, Version: most - 2, Since: math.MinInt64, Room: "", Key: "", Value: []byte{}},
-				{Number: 2, Version: most, Since: math.MaxInt64, Room: "\xff", Key: "部屋", Value: []byte("null")},
+				{Number: 2, Version: most, Since: math.MaxInt64, Room: "\xff", Key: "部屋",
+					Value: []byte("null")},
 			},
 		}},
 	}

@@ -20,8 +20,8 @@ type pace struct {
 	flushed bool      // changes were told early, for the beat that is due
 }
 
-// Next returns the next message to send to everyone, or, if there is none now, the time when
-// there will be. It is to be called again after every other method.
+// Next returns the next message to send to everyone, or, if there is none now, the time
+// when there will be. It is to be called again after every other method.
 func (n *Node) Next(now time.Time) (data []byte, at time.Time) {
 	steps := [...]struct {
 		due time.Time
@@ -104,8 +104,8 @@ func (n *Node) changesDue() time.Time {
 	return later(n.pace.changes, long)
 }
 
-// sayChanges tells what has changed since it was last called. A burst is told at once after
-// a gap, however many changes it has.
+// sayChanges tells what has changed since it was last called. A burst is told at once
+// after a gap, however many changes it has.
 func (n *Node) sayChanges(now time.Time) Message {
 	l := n.own.part(n.own.sent, n.own.sent, n.limits.Part)
 	n.own.sent = l.To
@@ -117,8 +117,8 @@ func (n *Node) sayChanges(now time.Time) Message {
 	return Message{List: l}
 }
 
-// sayAnswer sends a part of an answer. A long one is followed by a pause, so that nobody can
-// make a process do nothing but answer.
+// sayAnswer sends a part of an answer. A long one is followed by a pause, so that
+// nobody can make a process do nothing but answer.
 func (n *Node) sayAnswer(now time.Time) Message {
 	l := n.answers.part(&n.own, n.limits.Part)
 	if l.last() {

@@ -63,15 +63,15 @@ func (n *Node) Remove(number uint64) { n.own.remove(number) }
 // Len is how many entries this process has.
 func (n *Node) Len() int { return len(n.own.entries) }
 
-// Lost says that messages may have been missed: all others shall say at which version they
-// are.
+// Lost says that messages may have been missed: all others shall say at which version
+// they are.
 func (n *Node) Lost() { n.pulse.hello = true }
 
 // Bye returns the last message.
 func (n *Node) Bye() []byte { return (&Message{From: n.id, Bye: true}).Encode() }
 
-// Wants reports whether m has any use here. So the entries of what is not wanted need not be
-// decoded.
+// Wants reports whether m has any use here. So the entries of what is not wanted need
+// not be decoded.
 func (n *Node) Wants(m *Message) bool {
 	if m.From == n.id {
 		return m.Bye // somebody else's
@@ -83,8 +83,8 @@ func (n *Node) Wants(m *Message) bool {
 	return p != nil && (p.wants(m.List) || m.List.Base > p.Version)
 }
 
-// Receive takes in what another process said, and returns what that changes. Each Entry in
-// the changes is one of the message. An error says that the message was refused.
+// Receive takes in what another process said, and returns what that changes. Each Entry
+// in the changes is one of the message. An error says that the message was refused.
 func (n *Node) Receive(now time.Time, m *Message) ([]Change, error) {
 	switch {
 	case m.From == n.id:
@@ -101,79 +101,9 @@ func (n *Node) Receive(now time.Time, m *Message) ([]Change, error) {
 	return nil, nil
 }
 
-func (n *Node) hearAsks(asks []Ask) {
-	for _, a := range asks {
-		if a.Of == n.id {
-			n.answers.add(a.Nonce, a.Have)
-		}
-	}
-}
-
-// hearBeat compares what a process says of its state with the replica. A beat that is not
-// newer than the last is a repetition, or one of them was not from that process: only an
-// answer can tell, so this one is no sign of life.
-func (n *Node) hearBeat(now time.Time, from ID, b *Beat) error {
-	p := n.peers[from]
-	if p == nil {
-		if len(n.peers) >= maxPeers {
-			return errManyPeers
-		}
-		p = &peer{}
-		n.peers[from] = p
-	}
-	n.pulse.reply = n.pulse.reply || b.Hello
-	switch {
-	case b.Seq > p.seq || !p.known:
-		p.heard, p.seq, p.said = now, b.Seq, b.State
-	case b.Seq == p.seq:
-		return nil
-	default:
-		n.ask(now, p)
-		return nil
-	}
-	if p.differs() {
-		n.ask(now, p)
-	}
-	return nil
-}
-
-// ask has a process asked, but not again and again: the next beat is another reason.
-func (n *Node) ask(now time.Time, p *peer) {
-	if now.Before(p.quiet) || now.Before(p.asked.Add(n.wait(pause))) {
-		return
-	}
-	p.ask = true
-}
-
-// hearList takes over what a process says of its entries.
-func (n *Node) hearList(now time.Time, from ID, l *List) ([]Change, error) {
-	p := n.peers[from]
-	if p == nil || now.Before(p.quiet) {
-		return nil, nil
-	}
-	if !p.wants(l) {
-		if p.known && l.Base > p.Version {
-			n.ask(now, p)
-		}
-		return nil, nil
-	}
-	before, limits := p.bytes, n.limits
-	limits.Bytes -= n.bytes
-	changes, err := p.take(l, limits)
-	n.bytes += p.bytes - before
-	if err != nil {
-		p.quiet = now.Add(n.wait(penalty))
-		return nil, err
-	}
-	if l.last() && p.differs() {
-		n.ask(now, p)
-	}
-	return signed(from, changes), nil
-}
-
-// Expire forgets the processes that have been silent for too long, and returns when to look
-// again, which is never when there are none. A process that was asleep itself calls it with
-// late, and gives the others another beat.
+// Expire forgets the processes that have been silent for too long, and returns when to
+// look again, which is never when there are none. A process that was asleep itself
+// calls it with late, and gives the others another beat.
 func (n *Node) Expire(now time.Time, late bool) (changes []Change, again time.Time) {
 	for id, p := range n.peers {
 		if late {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// pair is two nodes that know each other, and an entry of the second that the first knows.
+// pair is two nodes that know each other, and an entry of the second that the first
+// knows.
 func pair(t *testing.T, limits Limits) (w *world, here, there *life) {
 	w = newWorld(t, 1)
 	here, there = w.start(limits), w.start(limits)
@@ -51,7 +52,8 @@ func TestAsleep(t *testing.T) {
 	now := here.peers[slices.Collect(idsOf(here))[0]].heard.Add(time.Hour)
 	changes, again := here.Expire(now, true)
 	if len(changes) != 0 || !again.Equal(now.Add(testBeat)) {
-		t.Errorf("Expire after sleep = %v, %v, want nothing, and again after a beat", changes, again.Sub(now))
+		t.Errorf("Expire after sleep = %v, %v, want nothing, and again after a beat",
+			changes, again.Sub(now))
 	}
 	if changes, again = here.Expire(now.Add(testBeat), false); len(changes) != 1 || !again.IsZero() {
 		t.Errorf("Expire a beat later = %v, %v, want the entry gone", changes, again)
@@ -68,27 +70,24 @@ func idsOf(l *life) func(func(ID) bool) {
 	}
 }
 
-// Contract 12.2: a message that comes late does not bring back the dead, whatever it is.
+// Contract 12.2: a message that comes late does not bring back the dead, whatever it is:
+// not those who were known, and not those who died before they were.
 func TestLateMessages(t *testing.T) {
 	w, here, there := pair(t, generous)
 	there.enter("room", "bob", "x")
 	there.answers.add(here.peers[there.id].nonce, 0)
-	var late [][]byte // a change, an answer and some beats
-	for ahead := range 5 {
-		for data, _ := there.Next(w.now.Add(time.Duration(ahead) * testBeat)); data != nil; {
-			late = append(late, data)
-			data, _ = there.Next(w.now.Add(time.Duration(ahead) * testBeat))
-		}
-	}
-	if len(late) < 6 {
-		t.Fatalf("%d messages, want a change, an answer and some beats", len(late))
+	unknown := New(w.id(), testBeat, generous)
+	unknown.Put(Entry{Room: "room", Key: "cleo"})
+	late := append(messages(there.Node, w.now), messages(unknown, w.now)...)
+	if len(late) < 12 {
+		t.Fatalf("%d messages, want changes, an answer and some beats", len(late))
 	}
 	w.close(there)
 	w.pass(testBeat / 8)
 	for range 3 {
 		for _, data := range late {
 			here.receive(t, w.now, slices.Clone(data))
-			w.pass(testBeat / 4)
+			w.pass(testBeat / 16)
 			if len(here.view) != 0 {
 				t.Fatalf("a late message %x brings back %v", data, here.view)
 			}
@@ -96,20 +95,32 @@ func TestLateMessages(t *testing.T) {
 	}
 }
 
+// messages are what a node says in the next beats.
+func messages(n *Node, now time.Time) (all [][]byte) {
+	for range 5 {
+		for data, _ := n.Next(now); data != nil; data, _ = n.Next(now) {
+			all = append(all, data)
+		}
+		now = now.Add(testBeat)
+	}
+	return all
+}
+
 // Contract 12.2: a repetition of what was said is no sign of life.
 func TestRepetition(t *testing.T) {
 	w, here, there := pair(t, generous)
-	beat := (&Message{From: there.id, Beat: &Beat{Seq: there.pulse.seq, State: there.own.State}}).Encode()
+	beat := Beat{Seq: there.pulse.seq, State: there.own.State}
+	data := (&Message{From: there.id, Beat: &beat}).Encode()
 	w.kill(there)
 	for range 3 * 8 {
 		w.pass(testBeat / 8)
-		here.receive(t, w.now, slices.Clone(beat))
+		here.receive(t, w.now, slices.Clone(data))
 	}
 	w.wantNoGhosts()
 }
 
-// Contract 12.3: what is said in the name of a process is undone by its next beat, and what
-// is said with numbers at the limits, too.
+// Contract 12.3: what is said in the name of a process is undone by its next beat, and
+// what is said with numbers at the limits, too.
 func TestForgeries(t *testing.T) {
 	most := uint64(math.MaxUint64)
 	ghost := []Entry{{Number: 99, Version: most, Room: "room", Key: "ghost"}}
@@ -169,6 +180,9 @@ func TestLimits(t *testing.T) {
 		if got := len(here.view[there.id]); test.want != nil && got != 1 {
 			t.Errorf("%s: %d entries are known, want the one of before", test.name, got)
 		}
+		there.enter("room", "bob", "y") // was it a forgery, the real one does not pay for it
+		w.pass(2 * testBeat)
+		w.wantSame()
 	}
 }
 

@@ -27,8 +27,8 @@ type owned struct {
 
 type grave struct{ number, version uint64 }
 
-// put adds an entry, or changes its value if there is one with that number. It returns the
-// number, which it gives to an entry that has none.
+// put adds an entry, or changes its value if there is one with that number. It returns
+// the number, which it gives to an entry that has none.
 func (o *own) put(e Entry) uint64 {
 	o.Version++
 	e.Version = o.Version
@@ -77,8 +77,8 @@ func (o *own) trim() {
 	}
 }
 
-// part lists what changed after base, as much as limit allows: at least one change, if there
-// is any. Removals are listed where they happened after since, too.
+// part lists what changed after base, as much as limit allows: at least one change, if
+// there is any. Removals are listed where they happened after since, too.
 func (o *own) part(base, since uint64, limit int) *List {
 	l := &List{Base: base, To: o.Version, Now: o.State}
 	next := o.after(base)
@@ -116,8 +116,8 @@ func (o *own) first(next *list.Element, graves []grave) (version uint64, cost in
 	return e.Version, e.size()
 }
 
-// after finds the first entry that changed after base. What is asked for is mostly near the
-// end.
+// after finds the first entry that changed after base. What is asked for is mostly near
+// the end.
 func (o *own) after(base uint64) *list.Element {
 	var found *list.Element
 	for e := o.order.Back(); e != nil && e.Value.(*owned).Version > base; e = e.Prev() {

@@ -74,7 +74,8 @@ func TestParts(t *testing.T) {
 			t.Errorf("part %d has %d bytes, want about 500", parts, size)
 		}
 		if err := l.check(); err != nil || l.Base != base || l.To <= base {
-			t.Fatalf("part %d is from %d to %d: %v, want it to go on from %d", parts, l.Base, l.To, err, base)
+			t.Fatalf("part %d is from %d to %d: %v, want it to go on from %d",
+				parts, l.Base, l.To, err, base)
 		}
 		entries, removed = append(entries, numbers(l)...), append(removed, l.Removed...)
 		if base = l.To; l.last() {
@@ -86,7 +87,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// Removals are forgotten only when everybody was told, and one that nobody knew of at once.
+// Removals are forgotten only when everybody was told, and one that nobody knew of at
+// once.
 func TestGraves(t *testing.T) {
 	o := told(20, 4)
 	for number := uint64(1); number <= 10; number++ {
@@ -98,7 +100,8 @@ func TestGraves(t *testing.T) {
 	o.sent = o.Version
 	o.remove(11)
 	if len(o.graves) != 4 || o.floor != o.Version-4 {
-		t.Errorf("after telling: %d graves above %d, want 4 above %d", len(o.graves), o.floor, o.Version-4)
+		t.Errorf("after telling: %d graves above %d, want 4 above %d",
+			len(o.graves), o.floor, o.Version-4)
 	}
 	secret := o.put(Entry{Room: "room", Key: "secret"})
 	o.remove(secret)

@@ -19,10 +19,11 @@ var (
 	errMemory      = errors.New("the processes have too many entries together")
 )
 
-// replica is a copy of another process's entries. Its version says which changes are in it.
+// replica is a copy of another process's entries. Its version says which changes are in
+// it.
 //
-// When a whole list begins, the entries of before are stale. The list renews those that it
-// has, and when its last part has come, the others are gone.
+// When a whole list begins, the entries of before are stale. The list renews those that
+// it has, and when its last part has come, the others are gone.
 type replica struct {
 	State
 	entries map[uint64]record
@@ -80,8 +81,8 @@ func (r *replica) update(l *List, o Limits) ([]Change, error) {
 	return changes, nil
 }
 
-// admit checks the limits. Entries that are stale do not count, since the process may have
-// none of them any more.
+// admit checks the limits. Entries that are stale do not count, since the process may
+// have none of them any more.
 func (r *replica) admit(l *List, o Limits) error {
 	count, bytes := len(r.entries)-r.stale, 0
 	for i := range l.Entries {

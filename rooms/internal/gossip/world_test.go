@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// world is a simulated network of nodes, with a clock of its own. Everything that happens in
-// it follows from the seed.
+// world is a simulated network of nodes, with a clock of its own. Everything that
+// happens in it follows from the seed.
 type world struct {
 	t      *testing.T
 	random *rand.Rand

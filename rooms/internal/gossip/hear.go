@@ -1,0 +1,75 @@
+package gossip
+
+import "time"
+
+func (n *Node) hearAsks(asks []Ask) {
+	for _, a := range asks {
+		if a.Of == n.id {
+			n.answers.add(a.Nonce, a.Have)
+		}
+	}
+}
+
+// hearBeat compares what a process says of its state with the replica. A beat that is not
+// newer than the last is a repetition, or one of them was not from that process: only an
+// answer can tell, so this one is no sign of life.
+func (n *Node) hearBeat(now time.Time, from ID, b *Beat) error {
+	p := n.peers[from]
+	if p == nil {
+		if len(n.peers) >= maxPeers {
+			return errManyPeers
+		}
+		p = &peer{}
+		n.peers[from] = p
+	}
+	n.pulse.reply = n.pulse.reply || b.Hello
+	switch {
+	case b.Seq > p.seq || !p.known:
+		p.heard, p.seq, p.said = now, b.Seq, b.State
+	case b.Seq == p.seq:
+		return nil
+	default:
+		n.ask(now, p)
+		return nil
+	}
+	if p.differs() {
+		n.ask(now, p)
+	}
+	return nil
+}
+
+// ask has a process asked, but not again and again: the next beat is another reason.
+func (n *Node) ask(now time.Time, p *peer) {
+	if now.Before(p.quiet) || now.Before(p.asked.Add(n.wait(pause))) {
+		return
+	}
+	p.ask = true
+}
+
+// hearList takes over what a process says of its entries.
+func (n *Node) hearList(now time.Time, from ID, l *List) ([]Change, error) {
+	p := n.peers[from]
+	if p == nil || now.Before(p.quiet) {
+		return nil, nil
+	}
+	if !p.wants(l) {
+		if p.known && l.Base > p.Version {
+			n.ask(now, p)
+		}
+		return nil, nil
+	}
+	before, limits, asked := p.bytes, n.limits, p.fresh(l)
+	limits.Bytes -= n.bytes
+	changes, err := p.take(l, limits)
+	n.bytes += p.bytes - before
+	if err != nil {
+		if asked { // or it need not have been that process, which would have to pay for it
+			p.quiet = now.Add(n.wait(penalty))
+		}
+		return nil, err
+	}
+	if l.last() && p.differs() {
+		n.ask(now, p)
+	}
+	return signed(from, changes), nil
+}
