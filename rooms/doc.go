@@ -121,6 +121,20 @@
 // the log does not have what they have missed. What the log's own documentation does not
 // promise, rooms cannot.
 //
+// # Who is there
+//
+// [Presence] lists the people in each room, in all processes, as values of a type of the
+// program's own, and tells a hook who comes and goes. It is independent of [Rooms]: a
+// handler that joins a room enters it in the presence, too.
+//
+//	var people = rooms.NewPresence(&rooms.PresenceOptions[Profile]{OnChange: announce})
+//
+//	visitor, err := people.Enter("lobby", profile.Name, profile)
+//	if err != nil {
+//		return
+//	}
+//	defer visitor.Leave()
+//
 // # Concurrency
 //
 // Everything may be called by any number of goroutines, and from the hooks. Hooks and

@@ -28,8 +28,9 @@ import (
 //
 // # What is not guaranteed
 //
-// Lists of different processes differ for as long as the network takes, and for as long
-// as it is broken: then each process lists the people whom it can still hear of. When
+// Lists of different processes differ for as long as the network takes: a process that
+// has just started knows only its own people. They also differ for as long as the
+// network is broken: then each process lists the people whom it can still hear of. When
 // the network has been whole for three beats, all list the same again. A process that
 // ended without Close, or cannot be heard, keeps its people for up to three beats in
 // the lists of the others. The hook is told of what changed since it was told last, and
@@ -46,12 +47,12 @@ type Presence[P any] struct {
 	options presenceConfig[P]
 	id      gossip.ID
 
-	mu     sync.Mutex // protects what follows; nothing that can block is done under it
-	node   *gossip.Node
-	rooms  map[string]*visits[P]
-	expiry *time.Timer
-	alarm  time.Time // when expiry is to fire; zero if it is not running
-	closed bool
+	mu       sync.Mutex // protects what follows; nothing that can block is done under it
+	node     *gossip.Node
+	rooms    map[string]*visits[P]
+	expiry   *time.Timer // calls expire
+	watching bool        // expiry is running
+	closed   bool
 
 	wake    chan struct{} // there may be something to publish
 	quit    chan struct{} // closed by Close

@@ -164,8 +164,8 @@ func (p *Presence[P]) apply(changes []gossip.Change) {
 // for too long. A timer does that, and not run, which may be waiting for the broker.
 // The caller holds p.mu.
 func (p *Presence[P]) watch() {
-	if p.alarm.IsZero() {
-		p.look(false)
+	if !p.watching {
+		p.look()
 	}
 }
 
@@ -173,19 +173,15 @@ func (p *Presence[P]) watch() {
 func (p *Presence[P]) expire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
-		return
+	if !p.closed {
+		p.look()
 	}
-	// This process was asleep: what the others said meanwhile may still be on the way.
-	late := time.Since(p.alarm) > p.options.Beat/2
-	p.look(late)
 }
 
-func (p *Presence[P]) look(late bool) {
-	changes, again := p.node.Expire(time.Now(), late)
+func (p *Presence[P]) look() {
+	changes, again := p.node.Expire(time.Now())
 	p.apply(changes)
-	p.alarm = again
-	if !again.IsZero() {
+	if p.watching = !again.IsZero(); p.watching {
 		p.expiry.Reset(time.Until(again))
 	}
 }

@@ -9,7 +9,8 @@ import (
 const (
 	// maxPeers is how many other processes are listened to, the forged ones included.
 	maxPeers = 1024
-	// maxGraves is how many removals are remembered. Who has missed more gets a whole list.
+	// maxGraves is how many removals are remembered. Who has missed more gets a whole
+	// list.
 	maxGraves = 4096
 )
 
@@ -41,7 +42,8 @@ type Node struct {
 	pace    pace
 
 	peers map[ID]*peer
-	bytes int // of all replicas
+	bytes int       // of all replicas
+	alarm time.Time // when Expire is to be called
 }
 
 // New returns a node without entries. It first says hello.
@@ -101,12 +103,14 @@ func (n *Node) Receive(now time.Time, m *Message) ([]Change, error) {
 	return nil, nil
 }
 
-// Expire forgets the processes that have been silent for too long, and returns when to
-// look again, which is never when there are none. A process that was asleep itself
-// calls it with late, and gives the others another beat.
-func (n *Node) Expire(now time.Time, late bool) (changes []Change, again time.Time) {
+// Expire forgets the processes that have been silent for too long, and returns when it
+// has to be called again, which is never when there are none. When it is called much
+// later than that, this process was asleep itself, and gives the others another beat:
+// what they said meanwhile may still be on the way.
+func (n *Node) Expire(now time.Time) (changes []Change, again time.Time) {
+	asleep := !n.alarm.IsZero() && now.Sub(n.alarm) > n.beat/2
 	for id, p := range n.peers {
-		if late {
+		if asleep {
 			p.heard = later(p.heard, now.Add(n.beat-n.wait(silence)))
 		}
 		deadline := p.heard.Add(n.wait(silence))
@@ -116,6 +120,7 @@ func (n *Node) Expire(now time.Time, late bool) (changes []Change, again time.Ti
 		}
 		again = earlier(again, deadline)
 	}
+	n.alarm = again
 	return changes, again
 }
 

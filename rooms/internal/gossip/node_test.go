@@ -50,12 +50,12 @@ func TestSilence(t *testing.T) {
 func TestAsleep(t *testing.T) {
 	_, here, _ := pair(t, generous)
 	now := here.peers[slices.Collect(idsOf(here))[0]].heard.Add(time.Hour)
-	changes, again := here.Expire(now, true)
+	changes, again := here.Expire(now)
 	if len(changes) != 0 || !again.Equal(now.Add(testBeat)) {
 		t.Errorf("Expire after sleep = %v, %v, want nothing, and again after a beat",
 			changes, again.Sub(now))
 	}
-	if changes, again = here.Expire(now.Add(testBeat), false); len(changes) != 1 || !again.IsZero() {
+	if changes, again = here.Expire(now.Add(testBeat)); len(changes) != 1 || !again.IsZero() {
 		t.Errorf("Expire a beat later = %v, %v, want the entry gone", changes, again)
 	}
 }
@@ -117,6 +117,21 @@ func TestRepetition(t *testing.T) {
 		here.receive(t, w.now, slices.Clone(data))
 	}
 	w.wantNoGhosts()
+}
+
+// An answer that comes twice does not bring back what was removed in between.
+func TestRepeatedAnswer(t *testing.T) {
+	w, here, there := pair(t, generous)
+	here.peers[there.id].nonce = 77
+	there.answers.add(77, 0)
+	answer := messages(there.Node, w.now)[0]
+	here.receive(t, w.now, slices.Clone(answer))
+	w.wantSame()
+	there.leave(1)
+	w.pass(testBeat / 8)
+	w.wantSame()
+	here.receive(t, w.now, slices.Clone(answer))
+	w.wantSame()
 }
 
 // Contract 12.3: what is said in the name of a process is undone by its next beat, and

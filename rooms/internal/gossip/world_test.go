@@ -162,7 +162,7 @@ func (l *life) expire(now time.Time) {
 }
 
 func (l *life) look(now time.Time) {
-	changes, again := l.Expire(now, false)
+	changes, again := l.Expire(now)
 	l.apply(changes)
 	l.expiry = again
 }
