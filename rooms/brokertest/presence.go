@@ -1,6 +1,7 @@
 package brokertest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -24,16 +25,13 @@ const (
 //     left, or whose process was killed; when a process was closed, they are gone at
 //     once
 //   - who only listens to the hook knows the same
-//   - an error was told only where something was broken
+//   - no error was told on a network without Break and Kill
 //
 // At the end no subscription and no goroutine is left. Use it like [Simulate].
 func SimulatePresence(t *testing.T, seed uint64, n Network) {
-	if n.Pace == 0 {
-		n.Pace = time.Second
-	}
-	c := &census{history: history{
-		t: t, network: n, rand: rand.New(rand.NewPCG(seed, 2)), calm: seed%calmEvery == 0,
-	}}
+	n.Pace = cmp.Or(n.Pace, time.Second)
+	c := &census{history: history{t: t, network: n, rand: rand.New(rand.NewPCG(seed, 2))}}
+	c.calm = n.Break == nil && n.Kill == nil
 	t.Cleanup(c.show)
 	c.open()
 	c.open()
@@ -78,7 +76,7 @@ func (c *census) step() string {
 }
 
 func (c *census) breakOrMend() string {
-	if c.calm || c.network.Break == nil {
+	if c.network.Break == nil {
 		return "wait"
 	}
 	return c.history.breakOrMend()
@@ -94,7 +92,7 @@ func (c *census) open() string {
 }
 
 func (c *census) kill() string {
-	if c.calm || c.network.Kill == nil {
+	if c.network.Kill == nil {
 		return "wait"
 	}
 	return c.end((*home).kill)
