@@ -54,6 +54,7 @@ func (n *Node) hearList(now time.Time, from ID, l *List) ([]Change, error) {
 	}
 	if !p.wants(l) {
 		if p.known && l.Base > p.Version {
+			p.said = l.Now
 			n.ask(now, p)
 		}
 		return nil, nil

@@ -131,14 +131,22 @@ func TestRepeatedAnswer(t *testing.T) {
 	w.wantSame()
 }
 
-// A list that was lost is noticed with the next one, and asked for at once.
+// A list that was lost is noticed with the next one, and what was in it is asked for at
+// once, but not more than that.
 func TestGap(t *testing.T) {
 	w, _, there := pair(t, generous)
+	for range 20 {
+		there.enter("room", "crowd", "x")
+	}
+	w.pass(testBeat / 8)
 	there.enter("room", "bob", "x")
 	w.pass(tick)
-	w.flying = nil
+	w.flying, w.sent = nil, make(map[int]int)
 	w.pass(testBeat / 16)
 	there.enter("room", "cleo", "x")
 	w.pass(testBeat / 16) // no beat falls into it
 	w.wantSame()
+	if got := w.sent[kindList]; got != 2 { // 23 entries are more
+		t.Errorf("%d lists, want the one after the gap, and an answer", got)
+	}
 }
