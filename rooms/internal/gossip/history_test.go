@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 300, "random histories to run")
+	seeds = flag.Int("seeds", 150, "random histories to run")
 	seed  = flag.Uint64("seed", 0, "the one random history to run")
 )
 

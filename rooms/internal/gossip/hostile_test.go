@@ -55,6 +55,19 @@ func TestForgedVersion(t *testing.T) {
 	w.wantSame()
 }
 
+// A forged beat that is all right but for its number does not make the true ones old.
+func TestForgedSeq(t *testing.T) {
+	w, here, there := pair(t, generous)
+	beat := &Beat{Seq: math.MaxUint64, State: there.own.State}
+	if err := say(here, there, w.now, Message{Beat: beat}); err != nil {
+		t.Errorf("Receive = %v, want no error", err)
+	}
+	for range 5 * 8 {
+		w.pass(testBeat / 8)
+		w.wantSame()
+	}
+}
+
 // Contract 12.3: nobody can make a process keep more than the limits allow, and what it
 // knows of others is not lost by that.
 func TestLimits(t *testing.T) {

@@ -49,8 +49,7 @@ func (p *peer) wants(l *List) bool {
 // take brings the copy up to date with a list that it wants. An error leaves it as it is.
 func (p *peer) take(l *List, o Limits) ([]Change, error) {
 	fresh := p.fresh(l)
-	if fresh {
-		p.heard = later(p.heard, p.asked) // the answer may have been long on its way
+	if fresh { // the beats that are counted from now on; an answer itself may be late
 		p.seq = l.Seq
 	}
 	if l.Whole && l.Base == 0 {
