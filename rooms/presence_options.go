@@ -49,7 +49,7 @@ type PresenceOptions[P any] struct {
 	OnChange func(p *Presence[P], room string, changes []Change[P])
 
 	// OnError is told what went wrong between processes: the broker's errors, wrapped,
-	// messages that it lost, and what was refused, as [ErrUndecodable]. Each of them is
+	// messages that it lost, and what was refused, as [ErrUndecodable]. What was lost is
 	// made good after the next beat that arrives. It must not block.
 	OnError func(err error)
 }
