@@ -98,13 +98,11 @@ func compilePresence[P any](o *PresenceOptions[P]) presenceConfig[P] {
 }
 
 func (c *presenceConfig[P]) fillCodec() {
-	if c.Broker != nil && (c.Encode == nil || c.Decode == nil) {
-		if reason := lostInJSON(reflect.TypeFor[P]()); reason != "" {
-			panic(fmt.Sprintf("rooms: PresenceOptions.Encode, PresenceOptions.Decode nil: %v %s: "+
-				"give both, or no Broker", reflect.TypeFor[P](), reason))
-		}
+	encode, decode, reason := defaultCodec[P]()
+	if c.Broker != nil && (c.Encode == nil || c.Decode == nil) && reason != "" {
+		panic(fmt.Sprintf("rooms: PresenceOptions.Encode, PresenceOptions.Decode nil: %v %s: "+
+			"give both, or no Broker", reflect.TypeFor[P](), reason))
 	}
-	encode, decode := defaultCodec[P]()
 	if c.Encode == nil {
 		c.Encode = encode
 	}

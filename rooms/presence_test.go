@@ -2,6 +2,7 @@ package rooms_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -59,21 +60,21 @@ func TestPresenceOrder(t *testing.T) {
 		p := rooms.NewPresence[string](nil)
 		defer p.Close()
 		first := enter(t, p, "lobby", "ann", "1")
-		for _, value := range []string{"2", "3", "4"} {
-			enter(t, p, "lobby", "ann", value)
+		for value := range 11 { // so many that the order of the IDs as text is another
+			enter(t, p, "lobby", "ann", fmt.Sprint(value+2))
 		}
 		held := p.Find("lobby", "ann")
-		if values(held) != "1,2,3,4" || held[0].ID != first.ID() {
-			t.Errorf("Find = %v, want 1, 2, 3, 4", held)
+		if values(held) != "1,2,3,4,5,6,7,8,9,10,11,12" || held[0].ID != first.ID() {
+			t.Errorf("Find = %v, want 1 to 12", held)
 		}
 		if err := first.Update("5"); err != nil {
 			t.Errorf("Update = %v, want no error", err)
 		}
 		time.Sleep(time.Second)
 		enter(t, p, "lobby", "bob", "6")
-		wantList(t, "it", p, "lobby", "ann=5,2,3,4 bob=6")
+		wantList(t, "it", p, "lobby", "ann=5,2,3,4,5,6,7,8,9,10,11,12 bob=6")
 		first.Leave()
-		wantList(t, "it", p, "lobby", "ann=2,3,4 bob=6")
+		wantList(t, "it", p, "lobby", "ann=2,3,4,5,6,7,8,9,10,11,12 bob=6")
 	})
 }
 

@@ -55,6 +55,16 @@ func TestForgedVersion(t *testing.T) {
 	w.wantSame()
 }
 
+// A process denies at once that it has ended.
+func TestForgedBye(t *testing.T) {
+	w, here, there := pair(t, generous)
+	bye := Message{From: there.id, Bye: true}
+	here.receive(t, w.now, bye.Encode())
+	there.receive(t, w.now, bye.Encode())
+	w.pass(testBeat / 16) // no ordinary beat falls into it
+	w.wantSame()
+}
+
 // A forged beat that is all right but for its number does not make the true ones old.
 func TestForgedSeq(t *testing.T) {
 	w, here, there := pair(t, generous)
