@@ -29,8 +29,8 @@ func (b *countingBroker) count() (messages, bytes int64) {
 	return b.messages.Swap(0), b.bytes.Swap(0)
 }
 
-// crowd is some processes with many people in many rooms, who know of each other.
-func crowd(t *testing.T, n, inRooms, people int) ([]*house, *countingBroker) {
+// crowded is some processes with many people in many rooms, who know of each other.
+func crowded(t *testing.T, n, inRooms, people int) ([]*house, *countingBroker) {
 	sim := brokertest.NewSim(t, 1)
 	counting := &countingBroker{Broker: sim.Start().Broker()}
 	h := []*house{newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: counting})}
@@ -51,7 +51,7 @@ func TestPresenceRest(t *testing.T) {
 	tests := []struct{ inRooms, people int }{{0, 0}, {1, 3}, {1000, 6}}
 	for _, test := range tests {
 		synctest.Test(t, func(t *testing.T) {
-			h, counting := crowd(t, 3, test.inRooms, test.people)
+			h, counting := crowded(t, 3, test.inRooms, test.people)
 			if got := len(h[2].Names()); got != test.inRooms {
 				t.Errorf("the last process lists %d rooms, want %d", got, test.inRooms)
 			}
@@ -70,7 +70,7 @@ func TestPresenceRest(t *testing.T) {
 // is bounded in size.
 func TestPresenceBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, counting := crowd(t, 3, 10, 3)
+		h, counting := crowded(t, 3, 10, 3)
 		time.Sleep(beat / 2)
 		counting.count()
 		h[0].enter("lobby", "ann", "x")
@@ -100,7 +100,7 @@ func TestPresenceBurst(t *testing.T) {
 // Contract 12.3: who has missed one change is sent that change, and not all there is.
 func TestPresenceAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, counting := crowd(t, 2, 100, 20)
+		h, counting := crowded(t, 2, 100, 20)
 		h[1].process.SetConditions(brokertest.Conditions{Island: 1})
 		h[0].enter("lobby", "ann", "x")
 		time.Sleep(beat / 4)
