@@ -108,8 +108,8 @@ func TestPresenceUnreadable(t *testing.T) {
 	b := &slowBroker{}
 	p := rooms.NewPresence(&rooms.PresenceOptions[*string]{Broker: b})
 	defer p.Close()
-	if _, err := p.Enter("lobby", "ann", nil); err == nil || !strings.Contains(err.Error(), "null") {
-		t.Errorf("Enter with nil = %v, want an error that says null", err)
+	if _, err := p.Enter("lobby", "ann", nil); err == nil || !strings.Contains(err.Error(), "nil") {
+		t.Errorf("Enter with nil = %v, want an error that says so", err)
 	}
 	x := "x"
 	v := enter(t, p, "lobby", "ann", &x)
