@@ -48,7 +48,7 @@ func TestPages(t *testing.T) {
 		{"/assets/icon.svg", 200, "image/svg+xml"},
 		{"/assets/../main.go", 404, ""},
 		{"/nowhere", 404, ""},
-		{"/socket?room=r&name=n", 403, "origin"},
+		{"/socket?room=r&name=n", 403, "no websocket handshake"},
 	} {
 		resp := get(t, tt.target, "chat.example")
 		if all := body(t, resp); resp.StatusCode != tt.status || !strings.Contains(all, tt.has) {

@@ -1,6 +1,7 @@
 package natsbroker
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"sync/atomic"
@@ -114,7 +115,7 @@ func TestNothingLate(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	msg, err := got.NextMsg(15 * time.Second)
-	if err != nil || string(msg.Data) != "fresh" {
+	if err != nil || !bytes.HasSuffix(msg.Data, []byte("fresh")) { // a head is before it
 		t.Errorf("received %v, %v, want fresh", msg, err)
 	}
 }
