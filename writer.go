@@ -158,8 +158,12 @@ func (w *writer[M]) admit(payload []byte) bool {
 	return true
 }
 
-// putControl puts the control frames that are owed into the batch.
+// putControl puts the control frames that are owed into the batch. After a message that cannot
+// be sent they stay owed: finish writes them.
 func (w *writer[M]) putControl() {
+	if w.err != nil {
+		return
+	}
 	pongs, ping := w.control.take()
 	for _, payload := range pongs {
 		w.debugf("sending a pong of %d bytes", len(payload))
