@@ -1,0 +1,120 @@
+package sockets
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+)
+
+// One that reports a reason never waits for the closer.
+func TestReportNeverBlocks(t *testing.T) {
+	endings := make(chan *ending, 1)
+	for range 3 {
+		report(endings, closedEnding())
+	}
+	if len(endings) != 1 {
+		t.Errorf("%d reasons wait, want 1", len(endings))
+	}
+}
+
+// A member that has left holds its connection no longer, whoever holds the member.
+func TestLeaveLetsGo(t *testing.T) {
+	var g Group
+	m, err := g.join()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.upgraded(new(bridge[string]))
+	g.leave(m)
+	if m.conn != nil {
+		t.Error("the member has a connection, want none")
+	}
+}
+
+// Contract 1.7: the buffers are the Upgrader's own where it asks for some.
+func TestBufferSizes(t *testing.T) {
+	for _, test := range []struct {
+		name              string
+		upgrader          *websocket.Upgrader
+		read, write, size int // write is gorilla's; size what gorilla is asked to read with
+	}{
+		{"none", nil, 1024, 512, 1},
+		{"nothing asked for", &websocket.Upgrader{}, 1024, 512, 1},
+		{"compression", &websocket.Upgrader{EnableCompression: true}, 1024, 4096, 1},
+		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000, 3000, 1},
+		{"compression, sizes", &websocket.Upgrader{WriteBufferSize: 3000, EnableCompression: true}, 1024, 3000, 1},
+		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 1024, 0, 1},
+	} {
+		h := newHandshake(&Options{Upgrader: test.upgrader})
+		if u := h.upgrader; h.readBuffer != test.read || u.WriteBufferSize != test.write || u.ReadBufferSize != test.size {
+			t.Errorf("%s: buffers = %d, %d, %d, want %d, %d, %d", test.name,
+				h.readBuffer, u.WriteBufferSize, u.ReadBufferSize, test.read, test.write, test.size)
+		}
+	}
+}
+
+type noPool struct{}
+
+func (noPool) Get() any { return nil }
+func (noPool) Put(any)  {}
+
+// Contract 1.2: what no browser sends is refused before any pattern sees it.
+func TestOriginOfNoBrowser(t *testing.T) {
+	long := strings.Repeat("a", maxOrigin+1)
+	for _, test := range []struct {
+		name, origin, host string
+		want               bool
+	}{
+		{"ordinary", "http://a", "a", true},
+		{"longest", long[1:], long[1:], true},
+		{"long Origin", long, "a", false},
+		{"long Host", "http://a", long, false},
+		{"Origin not UTF-8", "http://\xff", "a", false},
+		{"Host not UTF-8", "http://a", "\xff", false},
+	} {
+		r := &http.Request{Host: test.host, Header: http.Header{"Origin": {test.origin}}}
+		if got := newOriginCheck(".*").allows(r); got != test.want {
+			t.Errorf("%s: allows() = %t, want %t", test.name, got, test.want)
+		}
+	}
+}
+
+// Only letters have a case: others differ by the same bit.
+func TestEqualFold(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"aZ", "Az", true}, {"@", "`", false}, {"[", "{", false}, {"a", "b", false}, {"-", "\r", false},
+	} {
+		if got := equalFold(test.a, test.b); got != test.want {
+			t.Errorf("equalFold(%q, %q) = %t, want %t", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+// Contract 5.2: what is dropped counts as written, and cannot be hijacked again.
+func TestDroppedResponse(t *testing.T) {
+	d := droppedResponse{http.Header{}}
+	if n, err := d.Write([]byte("abc")); n != 3 || err != nil {
+		t.Errorf("Write() = %d, %v, want 3", n, err)
+	}
+	if _, _, err := d.Hijack(); err != http.ErrHijacked {
+		t.Errorf("Hijack() = %v, want %v", err, http.ErrHijacked)
+	}
+}
+
+// Contract 8.1: a prepared message is of the bytes of the time when it was made.
+func TestPreparedKeepsItsBytes(t *testing.T) {
+	b := []byte("\x02abc")
+	made, read := PrepareBytes(b), new(Prepared)
+	if err := read.UnmarshalBinary(b); err != nil {
+		t.Fatal(err)
+	}
+	b[1] = 'x'
+	if string(made.data) != "\x02abc" || string(read.data) != "abc" {
+		t.Errorf("data = %q, %q, want those of before", made.data, read.data)
+	}
+}
