@@ -2,6 +2,7 @@ package sockets_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,20 +15,33 @@ import (
 // Contract 3.3: on a slow network no channel starves beside the other one and the pings of the
 // client: a send blocks for at most WriteWait.
 func TestNoChannelStarves(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		size int           // of the messages: large ones fill a batch by themselves
+		slow time.Duration // each write
+	}{
+		{"small", 1, 9 * time.Second},
+		{"large", 20_000, 3 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) { noChannelStarves(t, strings.Repeat("a", test.size), test.slow) })
+	}
+}
+
+func noChannelStarves(t *testing.T, message string, slow time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		const wait, n = 10 * time.Second, 40
 		longest := make(chan time.Duration, 2)
-		listener := wstest.Count(mempipe.Listen(1 << 20))
+		listener := wstest.Count(mempipe.Listen(1 << 22))
 		server := wstest.Serve(t, listener, &http.Server{Handler: app(
 			sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait, o.SendChannelBuffer = wait, -1 })),
 			func(sender chan<- string, prepared chan<- *sockets.Prepared, done <-chan bool) {
-				go func() { longest <- slowest(n, func() { sender <- "a" }) }()
-				p := preparedText(t, "b")
+				go func() { longest <- slowest(n, func() { sender <- message }) }()
+				p := preparedText(t, message)
 				go func() { longest <- slowest(n, func() { prepared <- p }) }()
 				<-done
 			})})
 		client := server.Dial("/ws", nil)
-		listener.Conn(t).Slow(wait * 9 / 10)
+		listener.Conn(t).Slow(slow)
 		pinged := make(chan struct{})
 		go func() { // ends when the client has vanished
 			defer close(pinged)
@@ -71,8 +85,8 @@ func TestManyPings(t *testing.T) {
 
 			for i := range n {
 				client.Send(wstest.Ping(string(rune('A' + i))))
+				synctest.Wait() // each is read into the place of the last
 			}
-			synctest.Wait()
 			conn.Resume()
 
 			client.ReadMessage()

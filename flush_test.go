@@ -19,23 +19,43 @@ type held struct {
 	sending
 	client *wstest.Raw
 	conn   *wstest.Conn // the server's end
-	ended  <-chan error // what the handler was told, after done
+	handed chan sending
+	// received is what the handler has taken; nil: it takes nothing.
+	received chan string
+	ended    chan error // what it was told, before it returned
 }
 
 // hold opens a connection in a bubble.
 func hold(t *testing.T, o *sockets.Options) *held {
 	listener := wstest.Count(mempipe.Listen(1 << 22))
-	handed, ended := make(chan sending, 1), make(chan error, 1)
-	server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(o), func(sender chan<- string,
+	h := new(held)
+	server := serveHeld(t, listener, o, h)
+	h.client = server.Dial("/ws", nil)
+	h.client.Wait = time.Hour
+	h.sending, h.conn = <-h.handed, listener.Conn(t)
+	return h
+}
+
+// serveHeld serves the handler of h. It takes messages only where they are kept.
+func serveHeld(t *testing.T, l *wstest.Listener, o *sockets.Options, h *held) *wstest.Server {
+	h.handed, h.ended = make(chan sending, 1), make(chan error, 1)
+	return wstest.Serve(t, l, &http.Server{Handler: app(sockets.Messages(o), func(receiver <-chan string, sender chan<- string,
 		prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, errs <-chan error, c *sockets.Connection) {
-		handed <- sending{sender, prepared, disconnect, done, c}
-		err := <-errs
-		<-done
-		ended <- err
+		h.handed <- sending{sender, prepared, disconnect, done, c}
+		if h.received == nil {
+			receiver = nil
+		}
+		for {
+			select {
+			case m := <-receiver:
+				h.received <- m
+			case err := <-errs:
+				<-done
+				h.ended <- err
+				return
+			}
+		}
 	})})
-	client := server.Dial("/ws", nil)
-	client.Wait = time.Hour
-	return &held{sending: <-handed, client: client, conn: listener.Conn(t), ended: ended}
 }
 
 // stall makes the writer wait in a write, until conn.Resume.

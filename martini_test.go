@@ -184,8 +184,10 @@ func TestMissingChannel(t *testing.T) {
 	var lines bytes.Buffer
 	o := &sockets.Options{Logger: log.New(&lines, "", 0)}
 	server, _ := served(t, app(sockets.JSON(note{}, o), func(chan<- note) {}))
+	client := dial(t, server, "/ws")
 
-	leave(server, dial(t, server, "/ws"))
+	client.ReadMessage() // not closed first: that would be the reason
+	server.Close()
 
 	for _, want := range []string{"[Error]", "Value not found for type chan<- sockets_test.note", "<-chan *sockets_test.note",
 		"chan<- *sockets_test.note", "chan<- *sockets.Prepared", "<-chan bool", "chan<- int", "<-chan error"} {
