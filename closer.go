@@ -222,7 +222,7 @@ func (c *closer[M]) tell(e *ending) {
 // or it has taken no message for quietWait although it was offered one. A channel does not
 // tell when it becomes empty, so this has to look again and again, ever more rarely.
 func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
-	taken, since := c.taken(), time.Now()
+	taken, quiet := c.taken(), time.Duration(0)
 	for wait := time.Millisecond; !over(); wait = min(2*wait, quietWait/8) {
 		c.timer.Reset(wait)
 		select {
@@ -232,9 +232,12 @@ func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
 		case <-c.returned:
 			return
 		}
+		// The waits count, not the clock: on a machine that is too busy to run this goroutine
+		// the handler has not run either.
+		quiet += wait
 		if now := c.taken(); now != taken || !offered() {
-			taken, since = now, time.Now()
-		} else if time.Since(since) >= quietWait {
+			taken, quiet = now, 0
+		} else if quiet >= quietWait {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package sockets_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -19,6 +20,7 @@ type held struct {
 	sending
 	client *wstest.Raw
 	conn   *wstest.Conn // the server's end
+	group  *sockets.Group
 	handed chan sending
 	// received is what the handler has taken; nil: it takes nothing.
 	received chan string
@@ -38,6 +40,7 @@ func hold(t *testing.T, o *sockets.Options) *held {
 
 // serveHeld serves the handler of h. It takes messages only where they are kept.
 func serveHeld(t *testing.T, l *wstest.Listener, o *sockets.Options, h *held) *wstest.Server {
+	h.group = o.Group
 	h.handed, h.ended = make(chan sending, 1), make(chan error, 1)
 	return wstest.Serve(t, l, &http.Server{Handler: app(sockets.Messages(o), func(receiver <-chan string, sender chan<- string,
 		prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, errs <-chan error, c *sockets.Connection) {
@@ -83,6 +86,7 @@ func TestFlushTime(t *testing.T) {
 	code := func(h *held) { h.disconnect <- 4000 }
 	closes := func(h *held) { h.client.Send(wstest.Close(1000, "")) }
 	violates := func(h *held) { h.client.Send(wstest.Text("a").WithOpcode(3)) }
+	shuts := func(h *held) { go h.group.Shutdown(context.Background()) }
 	for _, test := range []struct {
 		name      string
 		writeWait time.Duration
@@ -91,13 +95,16 @@ func TestFlushTime(t *testing.T) {
 	}{
 		{"handler", 10 * time.Second, code, 10 * time.Second},
 		{"handler, no WriteWait", -1, code, time.Minute},
+		{"server", 10 * time.Second, shuts, 10 * time.Second},
 		{"client", 10 * time.Second, closes, 5 * time.Second},
 		{"client, short WriteWait", 2 * time.Second, closes, 2 * time.Second},
 		{"violation", 10 * time.Second, violates, 5 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := hold(t, silent(func(o *sockets.Options) { o.WriteWait, o.SendChannelBuffer = test.writeWait, 200 }))
+				h := hold(t, silent(func(o *sockets.Options) {
+					o.WriteWait, o.SendChannelBuffer, o.Group = test.writeWait, 200, new(sockets.Group)
+				}))
 				h.conn.Slow(400 * time.Millisecond)
 				for range 200 {
 					h.sender <- strings.Repeat("a", 20_000)

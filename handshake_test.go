@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -344,6 +345,32 @@ func TestUpgraderError(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Contract 1.7: a response without a body, or without a status, is a response, too.
+func TestUpgraderErrorWritesInPart(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		write  func(http.ResponseWriter)
+		status int
+		body   string
+	}{
+		{"status", func(w http.ResponseWriter) { w.WriteHeader(http.StatusTeapot) }, http.StatusTeapot, ""},
+		{"body", func(w http.ResponseWriter) { io.WriteString(w, "mine") }, http.StatusOK, "mine"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := silent(func(o *sockets.Options) {
+				o.Upgrader = &websocket.Upgrader{Error: func(w http.ResponseWriter, _ *http.Request, _ int, _ error) { test.write(w) }}
+			})
+			w := httptest.NewRecorder()
+
+			app(sockets.Messages(o)).ServeHTTP(w, httptest.NewRequest("GET", "/ws", nil))
+
+			if w.Code != test.status || w.Body.String() != test.body {
+				t.Errorf("response = %d, %q, want %d, %q", w.Code, w.Body, test.status, test.body)
+			}
+		})
 	}
 }
 

@@ -85,6 +85,8 @@ func TestLogLines(t *testing.T) {
 		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait, []string{"I: connected", `I: closed by client, code 4000: .*evil\\n\[Error\] \\x1b\[31m.*`}},
 		{"invalid text", func(c *websocket.Conn) { c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff")); all(c) }, wait,
 			[]string{"I: connected", "W: closed by violation, code 1007: .*UTF-8.*"}},
+		{"cannot be sent", func(c *websocket.Conn) { all(c) }, func(s chan<- string, done <-chan bool) { s <- "\xff"; <-done },
+			[]string{"I: connected", "E: closed by program, code 1011: .*UTF-8.*"}},
 		{"vanished", func(c *websocket.Conn) { c.Close() }, wait, []string{"I: connected", "I: closed by network, code 1006: .*"}},
 		{"panic", func(c *websocket.Conn) { all(c) }, func() { panic("a panic of the test") }, []string{"I: connected", "E: closed by handler, code 1011: .*panicked: a panic of the test.*"}},
 	} {

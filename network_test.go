@@ -113,7 +113,7 @@ func TestSilence(t *testing.T) {
 				client.Drain()
 				synctest.Wait()
 
-				if lasted != test.want || !isTimeout(err) {
+				if lasted != test.want || !isTimeout(err) || !strings.Contains(err.Error(), "nothing received for 10s") {
 					t.Errorf("the connection lasted %v, error %v, want %v and a timeout", lasted, err, test.want)
 				}
 			})
@@ -191,7 +191,7 @@ func TestWriteWait(t *testing.T) {
 				time.Sleep(time.Second) // the handler was told
 				synctest.Wait()
 
-				if (received == 20) != test.want || !test.want && (took.Truncate(time.Second) != 5*time.Second || !isTimeout(err)) || test.want && took < 20*time.Second {
+				if (received == 20) != test.want || !test.want && (took.Truncate(time.Second) != 5*time.Second || !isTimeout(err) || !strings.Contains(err.Error(), "a write took over 5s")) || test.want && took < 20*time.Second {
 					t.Errorf("received %d of 20 messages in %v, error %v, want all: %v", received, took, err, test.want)
 				}
 			})

@@ -215,6 +215,39 @@ func TestContextBeforeDone(t *testing.T) {
 	})
 }
 
+// Contract 4.4: the reason stays where a code that must not be sent is replaced.
+func TestReasonOfAReplacedCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(c *sockets.Connection) { c.Close(999, "why") }), 0).Dial("/ws", nil)
+
+		if code, reason := client.ReadClose(); code != 1011 || reason != "why" {
+			t.Errorf("close frame = %d, %q, want 1011, why", code, reason)
+		}
+		client.Vanish()
+	})
+}
+
+// Contract 3.10: channels that the handler closes after the end keep nobody busy.
+func TestClosedAfterDone(t *testing.T) {
+	for _, closes := range []func(sending){
+		func(s sending) { close(s.sender) },
+		func(s sending) { close(s.prepared) },
+		func(s sending) { close(s.disconnect) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(sender chan<- string,
+				prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, c *sockets.Connection) {
+				<-done
+				closes(sending{sender, prepared, disconnect, done, c})
+				time.Sleep(time.Second) // passes in a bubble only when everyone waits
+			}), 0).Dial("/ws", nil)
+			client.Send(wstest.Close(1000, ""))
+			client.ReadClose()
+			client.ReadEnd()
+		})
+	}
+}
+
 // Contract 3.12: the channels of a connection that is over hold nothing.
 func TestChannelsAreEmptied(t *testing.T) {
 	for range 50 {

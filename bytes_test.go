@@ -1,0 +1,69 @@
+package sockets_test
+
+import (
+	"bytes"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/go-martini/martini"
+)
+
+// A large message costs memory of its own size, once; one of JSON, which is read into memory
+// that is given back, costs less than that.
+func TestBytesOfALargeMessage(t *testing.T) {
+	if raceEnabled {
+		t.Skip("sync.Pool drops at random under the race detector")
+	}
+	const size, n = 60_000, 50
+	spaces := strings.Repeat(" ", size-2) + "{}"
+	for _, test := range []struct {
+		name    string
+		bind    martini.Handler
+		handler any
+		most    uint64
+	}{
+		{"strings", sockets.Messages(silent()), counts[string], size * 3 / 2},
+		{"slices", sockets.ByteSliceMessages(silent()), counts[[]byte], size * 3 / 2},
+		{"JSON", sockets.JSON(struct{}{}, silent()), counts[*struct{}], size / 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			wstest.NoLeaks(t)
+			client := wstest.NewServer(t, app(test.bind, test.handler)).Dial("/ws", nil)
+			frame := wstest.Bytes(wstest.Text(spaces))
+			send := func() {
+				client.SendBytes(frame)
+				client.SendBytes(pingBytes)
+				client.ReadFrame()
+			}
+			send()
+			defer debug.SetGCPercent(debug.SetGCPercent(-1))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range n {
+				send()
+			}
+			runtime.ReadMemStats(&after)
+
+			if got := (after.TotalAlloc - before.TotalAlloc) / n; got > test.most {
+				t.Errorf("a message of %d bytes cost %d, want at most %d", size, got, test.most)
+			}
+		})
+	}
+}
+
+var pingBytes = bytes.Clone(wstest.Bytes(wstest.Ping("")))
+
+// counts takes messages until the end.
+func counts[M any](receiver <-chan M, done <-chan bool) {
+	for {
+		select {
+		case <-receiver:
+		case <-done:
+			return
+		}
+	}
+}
