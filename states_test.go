@@ -266,6 +266,7 @@ func TestChannelsAreEmptied(t *testing.T) {
 			client.ReadClose()
 			client.ReadEnd()
 			time.Sleep(time.Second) // the handler has returned
+			synctest.Wait()
 
 			if len(prepared) != 0 || len(receiver) != 0 {
 				t.Errorf("%d prepared messages, %d received ones, want none", len(prepared), len(receiver))
