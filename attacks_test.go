@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,10 +52,7 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 			}
 		}))
 	client := server.Dial("/ws", nil)
-	for range 20 {
-		client.Send(wstest.Text("a"))
-	}
-	client.Send(wstest.Close(1000, ""))
+	client.Send(append(slices.Repeat([]wstest.Frame{wstest.Text("a")}, 20), wstest.Close(1000, ""))...)
 	client.Vanish()
 
 	if err := next(t, "end", end); err != nil {

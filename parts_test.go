@@ -33,24 +33,28 @@ func TestLeaveLetsGo(t *testing.T) {
 	}
 }
 
-// Contract 1.7: the buffers are the Upgrader's own where it asks for some.
+// Contract 1.7: the buffers are the Upgrader's own if it asks for some; control frames fit.
 func TestBufferSizes(t *testing.T) {
 	for _, test := range []struct {
 		name              string
 		upgrader          *websocket.Upgrader
-		read, write, size int // write is gorilla's; size what gorilla is asked to read with
+		read, shared, own int // own is gorilla's, beside the one that it may share
 	}{
-		{"none", nil, 1024, 512, 1},
-		{"nothing asked for", &websocket.Upgrader{}, 1024, 512, 1},
-		{"compression", &websocket.Upgrader{EnableCompression: true}, 1024, 4096, 1},
-		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000, 3000, 1},
-		{"compression, sizes", &websocket.Upgrader{WriteBufferSize: 3000, EnableCompression: true}, 1024, 3000, 1},
-		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 1024, 0, 1},
+		{"none", nil, 896, 288, 0},
+		{"nothing asked for", &websocket.Upgrader{}, 896, 288, 0},
+		{"compression", &websocket.Upgrader{EnableCompression: true}, 896, 4096, 0},
+		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000, 288, 3000},
+		{"too small a one", &websocket.Upgrader{WriteBufferSize: 1}, 896, 288, 125},
+		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 896, 288, 0},
 	} {
 		h := newHandshake(&Options{Upgrader: test.upgrader})
-		if u := h.upgrader; h.readBuffer != test.read || u.WriteBufferSize != test.write || u.ReadBufferSize != test.size {
+		own := h.upgrader.WriteBufferSize
+		if h.readBuffer != test.read || h.writeBuffer != test.shared || own != test.own {
 			t.Errorf("%s: buffers = %d, %d, %d, want %d, %d, %d", test.name,
-				h.readBuffer, u.WriteBufferSize, u.ReadBufferSize, test.read, test.write, test.size)
+				h.readBuffer, h.writeBuffer, own, test.read, test.shared, test.own)
+		}
+		if h.upgrader.ReadBufferSize != 0 {
+			t.Errorf("%s: gorilla does not share the read buffer", test.name)
 		}
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -196,13 +198,16 @@ func TestContextBeforeDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		request, cancel := context.WithCancel(t.Context())
 		ended := make(chan time.Time, 1)
-		server := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(ctx context.Context, sender chan<- string, done <-chan bool) {
+		handler := func(ctx context.Context, sender chan<- string, done <-chan bool) {
 			sender <- strings.Repeat("a", 10_000) // does not fit into the network
 			<-ctx.Done()
 			ended <- time.Now()
 			<-done
-		}), 1000)
-		server.Config.BaseContext = func(net.Listener) context.Context { return request }
+		}
+		server := wstest.Serve(t, mempipe.Listen(1000), &http.Server{
+			Handler:     app(sockets.Messages(silent()), handler),
+			BaseContext: func(net.Listener) context.Context { return request },
+		})
 		client := server.Dial("/ws", nil)
 		time.Sleep(time.Second)
 		begin := time.Now()

@@ -202,9 +202,10 @@ func (w *writer[M]) finish() {
 			return
 		}
 		// It was sent before the end. If we end the connection, this is the reason.
-		w.logf(LogLevelError, "not sent: %.500q", e.err)
 		if w.end.err == nil && w.end.ours() {
 			w.end = e
+		} else if w.end.by != byProgram {
+			w.logf(LogLevelError, "not sent: %.500q", e.err)
 		}
 		w.err = nil
 	}
