@@ -172,7 +172,7 @@ func TestUnsendableAfterClientClose(t *testing.T) {
 		server := wstest.NewMemoryServer(t, app(sockets.JSON(gate{}, silent()),
 			func(sender chan<- *gate, done <-chan bool, ended <-chan error) {
 				sender <- &gate{open: open}
-				sender <- &gate{err: failed}
+				sender <- &gate{err: errUnsendable}
 				errs <- <-ended
 				<-done
 			}), 0)
@@ -193,7 +193,7 @@ func TestUnsendableAfterClientClose(t *testing.T) {
 	})
 }
 
-var failed = errors.New("cannot be sent")
+var errUnsendable = errors.New("cannot be sent")
 
 // evil is a panic's value that panics when it is asked for its text.
 type evil struct{}

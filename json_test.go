@@ -3,7 +3,6 @@ package sockets
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -28,14 +27,6 @@ func (c *filledChannel) UnmarshalJSON([]byte) error { *c = make(filledChannel, 1
 type textFunc func()
 
 func (f *textFunc) UnmarshalText([]byte) error { return nil }
-
-// touchy panics both ways, with an error and with something else.
-type touchy struct{}
-
-var errTouchy = errors.New("touchy")
-
-func (touchy) MarshalJSON() ([]byte, error)  { panic(errTouchy) }
-func (*touchy) UnmarshalJSON(p []byte) error { panic(string(p)) }
 
 // Contract 2.1: T and *T give channels of *T, for every type that encoding/json can fill.
 func TestJSONChannels(t *testing.T) {
