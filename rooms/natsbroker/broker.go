@@ -27,7 +27,7 @@ var (
 
 const (
 	// serverWait bounds how long the broker waits for the server's answer. When it is
-	// over, a subscription is on its way all the same.
+	// over, a subscription is on its way all the same, and the watcher waits on.
 	serverWait = 2 * time.Second
 
 	// publishWait is how long Publish waits.
@@ -43,6 +43,7 @@ type Broker struct {
 	sender   [8]byte
 	seed     maphash.Seed
 	workers  []*worker
+	watcher  *watcher
 	outgoing *line.Lines
 
 	quit    chan struct{} // closed by Close
@@ -73,11 +74,11 @@ func New(nc *nats.Conn, o *Options) *Broker {
 		b.workers = append(b.workers, w)
 		b.running.Go(func() { w.run(b.quit) })
 	}
-	w := &watcher{nc: nc, reconnects: nc.Stats().Reconnects, tell: func(outage error) {
+	b.watcher = &watcher{nc: nc, toldReconnects: nc.Stats().Reconnects, tell: func(outage error) {
 		b.tell(outage)
 		c.OnOutage(outage)
 	}}
-	b.running.Go(func() { w.run(b.quit) })
+	b.running.Go(func() { b.watcher.run(b.quit) })
 	return b
 }
 
@@ -123,9 +124,11 @@ func (b *Broker) state() error {
 
 // Subscribe implements rooms.Broker. It waits for the server's answer, a round trip, so
 // that nothing that is published afterwards is missed. While NATS is away it does not
-// wait for it, and takes effect when NATS is back. It waits for nats.go, which blocks for
-// some seconds while NATS takes no bytes and while it tries to reconnect. It fails
-// without the permission, for a connection that is closed or draining, and after Close.
+// wait for it, and takes effect when NATS is back. When no answer comes for two seconds,
+// it takes effect later as well, and the rooms are told with [ErrOutage] when it has. It
+// waits for nats.go, which blocks for some seconds while NATS takes no bytes and while it
+// tries to reconnect. It fails without the permission, for a connection that is closed or
+// draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	subject, before := b.subject(room), b.nc.LastError()
 	w := b.worker(subject)
@@ -136,7 +139,8 @@ func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) e
 		return nil
 	}
 	if b.nc.FlushTimeout(serverWait) != nil {
-		return nil // the connection broke; the subscription is sent again with the next
+		b.watcher.unanswered.Add(1)
+		return nil // it is on its way, or sent again with the next connection
 	}
 	if err := refusal(b.nc, subject, before); err != nil {
 		_ = w.unsubscribe(subject)

@@ -27,8 +27,9 @@
 // the connection breaks, what nats.go, the network or the server had may be lost, in both
 // directions; a network that is silent is found out within twelve seconds, so that much
 // may be. After each outage, when delivery has resumed, each room with members in the
-// process is told with [ErrOutage] in its OnError, and so is [Options].OnOutage. What
-// cannot be lost belongs into a log.
+// process is told with [ErrOutage] in its OnError, and so is [Options].OnOutage. The same
+// is told when a stall broke no connection, but held up a subscription. What cannot be
+// lost belongs into a log.
 //
 // Where messages come in faster than they can be handed to the members of the process,
 // nats.go drops some. They are counted and told to OnError, as [nats.ErrSlowConsumer].

@@ -92,6 +92,38 @@ func TestStall(t *testing.T) {
 	n.resumes(t, 1)
 }
 
+// Contract 10.5: who subscribes in a stall that breaks no connection misses what is said
+// until the stall is over, and is told.
+func TestSubscribeInStall(t *testing.T) {
+	n := startNetwork(t, nats.PingInterval(time.Hour)) // the connection holds
+	n.stall()
+	var heard, outages atomic.Int64
+	err := n.far.Subscribe("new", func(_ []byte, err error) {
+		switch {
+		case err == nil:
+			heard.Add(1)
+		case errors.Is(err, natsbroker.ErrOutage):
+			outages.Add(1)
+		}
+	})
+	if err != nil {
+		t.Fatalf("Subscribe = %v, want no error", err)
+	}
+	if err := n.near.Publish("new", []byte("missed")); err != nil {
+		t.Fatalf("Publish = %v, want no error", err)
+	}
+	n.goOn()
+	eventually(t, "the stall is told to the room", func() bool { return outages.Load() == 1 })
+	before := heard.Load()
+	if err := n.near.Publish("new", []byte("fresh")); err != nil {
+		t.Fatalf("Publish = %v, want no error", err)
+	}
+	eventually(t, "delivery has begun", func() bool { return heard.Load() > before })
+	if got := n.nc.Stats().Reconnects; got != 0 {
+		t.Errorf("reconnected %d times, want the connection to hold", got)
+	}
+}
+
 // The hardest moment for a stall to end is the one in which a write has failed: what is
 // written next would follow half a message.
 func TestStallEndsInMidFrame(t *testing.T) {

@@ -28,6 +28,22 @@ func TestLook(t *testing.T) {
 	}
 }
 
+// A subscription that NATS has not answered in time is told of once, when it has it.
+func TestLookUnanswered(t *testing.T) {
+	told := 0
+	w := &watcher{
+		nc:   connect(t, startServer(t, &server.Options{})),
+		tell: func(error) { told++ },
+	}
+	w.unanswered.Add(2)
+	for range 3 {
+		w.look()
+	}
+	if told != 1 {
+		t.Errorf("told %d times, want 1", told)
+	}
+}
+
 // The end of the connection is told once, and is the end of the watcher.
 func TestWatchEnds(t *testing.T) {
 	nc := connect(t, startServer(t, &server.Options{}))
