@@ -79,15 +79,22 @@ func (g *guest) leave(take int) {
 	if took := time.Since(start); took > g.site.h.network.Slowest {
 		g.site.h.t.Errorf("Leave of %v took %v", g, took)
 	}
-	for range len(g.in) {
-		g.receive(<-g.in)
-	}
+	g.drain()
 }
 
-// walkAway stops reading. A member that was removed need not leave.
+// walkAway stops reading. A member that was removed need not leave: what its slow reader
+// has left in the channel was sent before the removal.
 func (g *guest) walkAway() {
 	g.leaving = g.site.h.now()
 	g.reader.stop()
+	g.drain()
+}
+
+// drain takes what is in the channel now.
+func (g *guest) drain() {
+	for range len(g.in) {
+		g.receive(<-g.in)
+	}
 }
 
 func (g *guest) left() bool { return g.leaving != 0 }
