@@ -28,17 +28,28 @@ type Conn struct {
 	// Early is what was read before the Conn was made. Read gives it first.
 	Early []byte
 
-	upgraded bool
-	limited  bool             // the handshake has a deadline of its own
-	unopened error            // why the handshake's response was not written
-	batch    *[batchSize]byte // nil: empty
-	filled   int              // bytes in it
-	size     int              // bytes that the batch had so far
-	begun    bool             // some of it is on the network: what follows shares one wait
-	pieces   [2][]byte
-	gather   net.Buffers // of pieces
-	err      error       // of the first write that failed
-	broken   atomic.Bool // err is set
+	opening
+	batching
+
+	err    error       // of the first write that failed
+	broken atomic.Bool // err is set
+}
+
+// opening is the opening handshake.
+type opening struct {
+	upgraded bool  // it is over
+	limited  bool  // it has a deadline of its own
+	unopened error // why its response was not written
+}
+
+// batching is the batch that is being filled.
+type batching struct {
+	batch  *[batchSize]byte // nil: empty
+	filled int              // bytes in it
+	size   int              // bytes that it had so far
+	begun  bool             // some of it is on the network: what follows shares one wait
+	pieces [2][]byte
+	gather net.Buffers // of pieces
 }
 
 // New returns a Conn for which each read may take readWait, and each write writeWait; 0 is
