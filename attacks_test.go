@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -138,7 +139,7 @@ func TestPongThroughSmallBuffer(t *testing.T) {
 // Contract 1.6: a buffer of the Upgrader that cannot be made is refused when the handler is made,
 // like one of the Options.
 func TestUpgraderBuffers(t *testing.T) {
-	for _, upgrader := range []*websocket.Upgrader{{ReadBufferSize: 1 << 62}, {WriteBufferSize: 1 << 62}} {
+	for _, upgrader := range []*websocket.Upgrader{{ReadBufferSize: math.MaxInt}, {WriteBufferSize: math.MaxInt}} {
 		t.Run(fmt.Sprintf("%d, %d", upgrader.ReadBufferSize, upgrader.WriteBufferSize), func(t *testing.T) {
 			defer func() {
 				if v := recover(); v == nil || !strings.HasPrefix(fmt.Sprint(v), "sockets: ") {
