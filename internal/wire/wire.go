@@ -211,16 +211,16 @@ func (c *Conn) Close() error {
 
 // Layered reports whether there is a protocol between this and the network that has something
 // to say at the end of a stream: TLS.
-func (c *Conn) Layered() bool {
-	_, ok := c.Conn.(interface{ NetConn() net.Conn })
-	return ok
-}
+func (c *Conn) Layered() bool { return c.below() != c.Conn }
 
 // Abort closes the network connection at once. It does not wait for a write under way, as
 // closing a TLS connection does.
-func (c *Conn) Abort() error {
+func (c *Conn) Abort() error { return c.below().Close() }
+
+// below is the connection that TLS runs on, or the one that there is.
+func (c *Conn) below() net.Conn {
 	if conn, ok := c.Conn.(interface{ NetConn() net.Conn }); ok {
-		return conn.NetConn().Close()
+		return conn.NetConn()
 	}
-	return c.Conn.Close()
+	return c.Conn
 }
