@@ -72,6 +72,15 @@ func (p *Prepared) Len() int {
 	return len(p.data)
 }
 
+// Bytes returns a copy of the message: what a client gets as its payload, uncompressed. It is
+// nil for an empty one.
+func (p *Prepared) Bytes() []byte {
+	if p == nil {
+		return nil
+	}
+	return bytes.Clone(p.data)
+}
+
 // MarshalBinary implements [encoding.BinaryMarshaler], so that package rooms can carry p to
 // other processes. Its error says that p is nil or empty.
 func (p *Prepared) MarshalBinary() ([]byte, error) {

@@ -17,6 +17,18 @@ var (
 	_ encoding.BinaryUnmarshaler = (*sockets.Prepared)(nil)
 )
 
+// Bytes are the payload, and writing to them changes nothing.
+func TestPreparedBytes(t *testing.T) {
+	p := sockets.PrepareBytes([]byte("hello"))
+	p.Bytes()[0] = 'j'
+	if got := p.Bytes(); string(got) != "hello" {
+		t.Errorf("Bytes() = %q, want %q", got, "hello")
+	}
+	if got := (*sockets.Prepared)(nil).Bytes(); got != nil {
+		t.Errorf("Bytes() of nil = %q, want nil", got)
+	}
+}
+
 // Contract 8.1: what is prepared, and what cannot be.
 func TestPrepare(t *testing.T) {
 	text := func(s string) func() (*sockets.Prepared, error) {
