@@ -202,7 +202,9 @@ func (c *closer[M]) deafen() {
 // tell tells the handler of the end, when it had the time to take what the peer had sent.
 func (c *closer[M]) tell(e *ending) {
 	c.attend(nil, func() bool { return len(c.receiver) == 0 }, always)
-	c.logf(e.level(), "closed by %s, code %d: %.*q", e.by, e.code, e.maxText(), e.why())
+	if c.config.log.logs(e.level()) { // the arguments cost allocations
+		c.logf(e.level(), "closed by %s, code %d: %.*q", e.by, e.code, e.maxText(), e.why())
+	}
 	c.member.ended(e)
 	if e.err != nil {
 		c.errors <- e.err
