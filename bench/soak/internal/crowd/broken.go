@@ -32,6 +32,8 @@ var broken = []struct {
 	{"close code 999", "\x88\x82\x00\x00\x00\x00\x03\xe7", websocket.CloseProtocolError},
 	{"no UTF-8", "\x81\x82\x00\x00\x00\x00\xc3\x28", websocket.CloseInvalidFramePayloadData},
 	{"half a rune", "\x81\x81\x00\x00\x00\x00\xc3", websocket.CloseInvalidFramePayloadData},
+	{"a claim of 2^62 bytes", "\x81\xff\x40" + strings.Repeat("\x00", 11),
+		websocket.CloseMessageTooBig},
 	{"too long", longFrame(target.MaxMessage + 1), websocket.CloseMessageTooBig},
 }
 
