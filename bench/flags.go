@@ -30,7 +30,7 @@ func parse(args []string) (o options, err error) {
 	flags.StringVar(&o.choice.Profiles, "profile", "",
 		"write a CPU profile of each server to this `directory`")
 	update := flags.String("update", "",
-		"comma-separated Markdown `files` whose marked places get the tables")
+		"comma-separated `files`: Markdown, whose marked places get the tables, or a picture, .svg")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

@@ -6,14 +6,16 @@
 //	go run ./bench -short    the same in one short round, without verdicts
 //	go run ./bench -growth   whether cost rises with numbers
 //	go run ./bench -only echo,json16 -servers sockets,gorilla -rounds 5
-//	go run ./bench -update README.md,bench/README.md
+//	go run ./bench -update bench/README.md,bench/cost.svg
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/beatrichartz/martini-sockets/bench/internal/limit"
@@ -61,9 +63,22 @@ func drive(ctx context.Context, args []string) error {
 		return err // the figures until then are printed all the same
 	}
 	for _, file := range o.update {
-		if err := report.Update(file, suite.Places(board, sizes)); err != nil {
+		if err := update(file, board, sizes); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// update writes the outcome of a run into a file: the tables into Markdown, or the whole
+// of a picture.
+func update(file string, board *report.Board, sizes suite.Sizes) error {
+	if filepath.Ext(file) != ".svg" {
+		return report.Update(file, suite.Places(board, sizes))
+	}
+	var picture bytes.Buffer
+	if err := suite.Plot(&picture, board); err != nil {
+		return err
+	}
+	return os.WriteFile(file, picture.Bytes(), 0o644)
 }
