@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
@@ -19,7 +20,9 @@ import (
 type Prepared struct {
 	frameType int
 	data      []byte
-	framed    *websocket.PreparedMessage // nil: empty
+	// framed frames the message when it is first sent: one that only travels to other
+	// processes, or is put into another, is never framed. Nil: empty.
+	framed func() (*websocket.PreparedMessage, error)
 }
 
 var (
@@ -57,10 +60,9 @@ func newPrepared(frameType int, data []byte) (*Prepared, error) {
 	if frameType == websocket.TextMessage && !utf8.Valid(data) {
 		return nil, ErrInvalidUTF8
 	}
-	framed, err := websocket.NewPreparedMessage(frameType, data)
-	if err != nil {
-		return nil, err
-	}
+	framed := sync.OnceValues(func() (*websocket.PreparedMessage, error) {
+		return websocket.NewPreparedMessage(frameType, data)
+	})
 	return &Prepared{frameType, data, framed}, nil
 }
 

@@ -124,8 +124,16 @@ func (w *writer[M]) putPrepared(p *Prepared, ok bool) {
 	case p == nil || p.framed == nil:
 		w.err = &unsendable{errEmptyPrepared}
 	case w.admit(p.data):
-		w.framed(p.data, w.ws.WritePreparedMessage(p.framed))
+		w.framed(p.data, w.writePrepared(p))
 	}
+}
+
+func (w *writer[M]) writePrepared(p *Prepared) error {
+	framed, err := p.framed()
+	if err != nil {
+		return &unsendable{err}
+	}
+	return w.ws.WritePreparedMessage(framed)
 }
 
 // write puts an encoded message into the batch.

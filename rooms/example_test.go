@@ -1,10 +1,8 @@
 package rooms_test
 
 import (
-	"context"
 	"fmt"
 	"sort"
-	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
@@ -130,40 +128,4 @@ func ExampleBroker() {
 	}
 	fmt.Println((<-ann).Text, (<-bob).Text)
 	// Output: hello hello
-}
-
-// A client that comes back gets what it has missed.
-func ExampleRooms_JoinAfter() {
-	chat := rooms.New(&rooms.Options[string]{Log: rooms.Memory(50, time.Minute)})
-	ctx := context.Background()
-	position, _ := chat.Say(ctx, "lobby", "id 1", "what ann has seen")
-	chat.Say(ctx, "lobby", "id 2", "what she has missed")
-
-	ann := make(chan string, 10)
-	me, missed, err := chat.JoinAfter("lobby", position, ann, nil, "ann")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer me.Leave()
-	for _, said := range missed.Messages {
-		fmt.Println(said.Value)
-	}
-	fmt.Println("complete:", missed.Complete)
-	me.Start()
-	chat.Say(ctx, "lobby", "id 3", "what is live")
-	fmt.Println(<-ann)
-	// Output:
-	// what she has missed
-	// complete: true
-	// what is live
-}
-
-// A page that does not know whether its message has arrived says it again.
-func ExampleRooms_Say() {
-	chat := rooms.New(&rooms.Options[string]{Log: rooms.Memory(50, time.Minute)})
-	first, _ := chat.Say(context.Background(), "lobby", "ann/7", "hello")
-	again, _ := chat.Say(context.Background(), "lobby", "ann/7", "hello")
-	fmt.Println(first == again)
-	// Output: true
 }
