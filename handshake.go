@@ -20,7 +20,7 @@ import (
 // What is larger goes past them uncopied, unless it is compressed. Both are sizes that the
 // runtime does not round up.
 const (
-	readBufferSize        = 640
+	readBufferSize        = 512
 	writeBufferSize       = 288
 	compressBufferSize    = 4096
 	largestUpgraderBuffer = 64 << 20

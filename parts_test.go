@@ -40,12 +40,12 @@ func TestBufferSizes(t *testing.T) {
 		upgrader          *websocket.Upgrader
 		read, shared, own int // own is gorilla's, beside the one that it may share
 	}{
-		{"none", nil, 896, 288, 0},
-		{"nothing asked for", &websocket.Upgrader{}, 896, 288, 0},
-		{"compression", &websocket.Upgrader{EnableCompression: true}, 896, 4096, 0},
+		{"none", nil, 512, 288, 0},
+		{"nothing asked for", &websocket.Upgrader{}, 512, 288, 0},
+		{"compression", &websocket.Upgrader{EnableCompression: true}, 512, 4096, 0},
 		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000, 288, 3000},
-		{"too small a one", &websocket.Upgrader{WriteBufferSize: 1}, 896, 288, 125},
-		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 896, 288, 0},
+		{"too small a one", &websocket.Upgrader{WriteBufferSize: 1}, 512, 288, 125},
+		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 512, 288, 0},
 	} {
 		h := newHandshake(&Options{Upgrader: test.upgrader})
 		own := h.upgrader.WriteBufferSize
