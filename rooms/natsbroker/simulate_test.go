@@ -14,31 +14,36 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// The histories take real time, and now and then find a loss that nobody is told of, which is
-// not understood yet (seed 3 under the race detector). Until it is, they run only when asked
-// for: go test -run '^TestSimulate$' -seeds 8.
-var seeds = brokertest.SeedFlags(0)
+// The histories take real time: few of them.
+var seeds = brokertest.SeedFlags(4)
 
 // Contract 13.2, for sections 9 and 10 on a real NATS: the random histories of the
 // simulation, while proxies stall, cut, delay and swallow, and the server is restarted.
+// None is calm, so that a machine which stands still fails none: that is an outage, and
+// it may be told.
 func TestSimulate(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		c := newCloud(t)
+		c.options = impatient
 		n := brokertest.Network{
 			Connect:       c.connect,
 			Subscriptions: c.subscriptions,
 			Pace:          40 * time.Millisecond,
-			Slowest:       10 * time.Second,
+			Slowest:       30 * time.Second,
 			Outages:       c.outages,
-		}
-		if seed%4 != 0 {
-			n.Kill, n.Break = c.kill, c.breakSome
-			// A partition must not take the ordinary 15 seconds.
-			c.options = append(c.options, nats.PingInterval(500*time.Millisecond),
-				nats.MaxPingsOutstanding(4))
+			Kill:          c.kill,
+			Break:         c.breakSome,
 		}
 		brokertest.Simulate(t, seed, n)
 	})
+}
+
+// impatient has an outage noticed and mended in two seconds, which is otherwise fifteen.
+// On a slow machine there are more outages then, each of which is told.
+var impatient = []nats.Option{
+	nats.PingInterval(500 * time.Millisecond),
+	nats.MaxPingsOutstanding(2),
+	nats.Timeout(time.Second),
 }
 
 // cloud is a NATS server, and the processes that reach it by a proxy each.
