@@ -23,6 +23,7 @@ func (h *history) end() {
 	for _, s := range h.living() {
 		s.silence()
 	}
+	patience := max(patience, h.network.Slowest)
 	h.await("everything arrives or is told", patience, h.verdict)
 	h.await("the network has the subscriptions that it should", patience, h.unsubscribed)
 	for _, g := range h.inside() {

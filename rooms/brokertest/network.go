@@ -39,9 +39,11 @@ type Network struct {
 	// of the contract, which is for simulated time: a busy machine can take longer.
 	Slowest time.Duration
 
-	// Outages has told called, from now on, when the broker tells its process of a loss by
-	// another way than receive. A network without sequence numbers has it: when a process
-	// loses its connection, only that process knows, and what it published just before is
-	// lost. Nil: losses are told to the subscribers that missed something.
+	// Outages has told called, from now on, when the broker tells its process of an outage
+	// by another way than receive. A network without sequence numbers has it: when a
+	// process loses its connection, only that process knows, and what it published just
+	// before is lost. The process is told when the outage is over, whether or not its rooms
+	// still have members then. Nil: losses are told to the subscribers that missed
+	// something, before anything that was published later.
 	Outages func(b rooms.Broker, told func(err error))
 }

@@ -29,9 +29,10 @@ type site struct {
 	killed   bool
 	killedAt int64
 
-	mu    sync.Mutex // protects what follows
-	told  []telling
-	crowd []*guest // who has joined and not begun to leave
+	mu     sync.Mutex // protects what follows
+	told   []telling
+	outage telling  // the last that the broker told its process of, if any
+	crowd  []*guest // who has joined and not begun to leave
 }
 
 // telling is a call of OnError.
@@ -51,7 +52,7 @@ func newSite(h *history, id int) *site {
 		OnRemove: func(_ string, attached any, reason error) { attached.(*guest).onRemove(reason) },
 	})
 	if h.network.Outages != nil {
-		h.network.Outages(s.broker, func(err error) { s.onError("", err) })
+		h.network.Outages(s.broker, s.onOutage)
 	}
 	for i := range siteTalkers {
 		s.speakers = append(s.speakers, newSpeaker(s, i))
@@ -67,6 +68,13 @@ func (s *site) onError(room string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.told = append(s.told, telling{at: at, room: room, err: err})
+}
+
+func (s *site) onOutage(err error) {
+	at := s.h.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outage = telling{at: at, err: err}
 }
 
 // toldOf reports whether the site was told of a loss in the room, at that time or later.
@@ -88,11 +96,22 @@ func (s *site) toldError(err error) bool {
 	return slices.ContainsFunc(s.told, func(t telling) bool { return t.err == err })
 }
 
-// toldAnything is toldOf for any room.
-func (s *site) toldAnything(since int64) bool {
+// toldOutage reports whether the broker told its process of an outage, at that time or
+// later.
+func (s *site) toldOutage(since int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.told) > 0 && s.told[len(s.told)-1].at >= since
+	return s.outage.at >= since
+}
+
+// toldAnything returns an error that the site was told, nil if there was none.
+func (s *site) toldAnything() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.told) > 0 {
+		return s.told[0].err
+	}
+	return s.outage.err
 }
 
 // deafSince returns when the last try to subscribe to the room failed, until then: what is

@@ -38,8 +38,8 @@ func (h *history) behaved(g *guest) string {
 // disturbed says what was told though nothing was broken.
 func (h *history) disturbed() string {
 	for _, s := range h.sites {
-		if len(s.told) > 0 {
-			return fmt.Sprintf("process %d was told %v; nothing was broken", s.id, s.told[0].err)
+		if err := s.toldAnything(); err != nil {
+			return fmt.Sprintf("process %d was told %v; nothing was broken", s.id, err)
 		}
 	}
 	return ""
@@ -94,10 +94,10 @@ func (h *history) owed(g *guest, sp *speaker, u utterance, tail bool) bool {
 		return false
 	case sp.site.killed && (tail || u.end > sp.site.killedAt || h.network.Outages != nil):
 		return false // who was killed can tell nobody any more
-	case g.site.toldOf(g.room, u.begin):
+	case g.site.toldOf(g.room, u.begin) || sp.site.toldOutage(u.begin):
 		return false
-	case h.network.Outages != nil && sp.site.toldAnything(u.begin):
-		return false
+	case gone && h.network.Outages != nil && (g.site.killed || g.site.toldOutage(u.begin)):
+		return false // the room may have been empty when the outage was over
 	}
 	deaf := g.site.deafSince(g.room, u.begin)
 	return deaf == 0 || g.heardAbroad(deaf, u.begin)

@@ -81,8 +81,31 @@ func TestVerdict(t *testing.T) {
 		{name: "publisher told, and that is enough", got: []int{0, 2, 3},
 			setup: func(s *scene) {
 				s.h.network.Outages = func(rooms.Broker, func(error)) {}
-				s.tell(1, 35, "", "lost")
+				s.h.sites[1].outage.at = 30
 			}},
+		{name: "publisher told before", got: []int{0, 2, 3}, want: "missed 1",
+			setup: func(s *scene) {
+				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.h.sites[1].outage.at = 29
+			}},
+		{name: "process told, and not the room", got: []int{0, 2, 3}, want: "missed 1",
+			setup: func(s *scene) {
+				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.h.sites[0].outage.at = 60
+			}},
+		{name: "process told when the room was empty", got: []int{0, 2},
+			setup: func(s *scene) {
+				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.remove(true)
+				s.h.sites[0].outage.at = 60
+			}},
+		{name: "killed before it could be told", got: []int{0, 2},
+			setup: func(s *scene) {
+				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.guest.site.killed = true
+			}},
+		{name: "killed after a gap that numbers show", got: []int{0, 2}, want: "missed 1",
+			setup: func(s *scene) { s.guest.site.killed = true }},
 		{name: "told, near", near: true, got: []int{0, 2, 3}, want: "missed 1",
 			setup: func(s *scene) { s.tell(0, 35, "room", "lost") }},
 		{name: "failed", got: []int{0, 2, 3},
@@ -128,6 +151,11 @@ func TestVerdict(t *testing.T) {
 			setup: func(s *scene) { s.tell(0, 11, "room", "rooms: subscribe to") }},
 		{name: "could not subscribe, but heard", got: []int{0, 2, 3}, want: "missed 1",
 			setup: func(s *scene) { s.tell(0, 11, "room", "rooms: subscribe to") }},
+		{name: "told of an outage when calm", got: all, want: "nothing was broken",
+			setup: func(s *scene) {
+				s.h.calm = true
+				s.h.sites[1].outage = telling{at: 5, err: errors.New("lost")}
+			}},
 		{name: "told when calm", got: all, want: "nothing was broken",
 			setup: func(s *scene) { s.h.calm = true; s.tell(1, 5, "room", "lost") }},
 	}

@@ -142,7 +142,7 @@ func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) e
 		b.watcher.unanswered.Add(1)
 		return nil // it is on its way, or sent again with the next connection
 	}
-	if err := refusal(b.nc, subject, before); err != nil {
+	if err := refusal(subject, before, b.nc.LastError()); err != nil {
 		_ = w.unsubscribe(subject)
 		return err
 	}

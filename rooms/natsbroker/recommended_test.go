@@ -32,18 +32,6 @@ func TestRecommended(t *testing.T) {
 	}
 }
 
-// What could not be published is not kept by nats.go either, for the instant before the
-// broker notices.
-func TestNothingKept(t *testing.T) {
-	s := startNATS(t)
-	nc := s.connect(t)
-	s.Stop(t)
-	eventually(t, "the connection notices", func() bool { return !nc.IsConnected() })
-	if err := nc.Publish("x", nil); !errors.Is(err, nats.ErrReconnectBufExceeded) {
-		t.Errorf("Publish on the connection = %v, want %v", err, nats.ErrReconnectBufExceeded)
-	}
-}
-
 // programDialer is a dialer that the program had set before.
 type programDialer struct{ dialed int }
 

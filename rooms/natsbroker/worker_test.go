@@ -1,113 +1,80 @@
-package natsbroker_test
+package natsbroker
 
 import (
-	"encoding/base64"
+	"bufio"
 	"errors"
-	"fmt"
-	"runtime"
-	"sync"
+	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
-
-	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// What nats.go drops is told, completely: what arrived and what was told make up what was
-// sent. Never silent.
-func TestSlowConsumer(t *testing.T) {
-	const each = 3000
-	s := startNATS(t)
-	slow := s.connect(t)
-	b := natsbroker.New(slow, &natsbroker.Options{Pending: 10})
-	t.Cleanup(b.Close)
-	var arrived, dropped atomic.Uint64
-	var gate sync.Mutex // held while the receivers are stuck
-	receive := func(_ []byte, lost error) {
-		gate.Lock()
-		defer gate.Unlock()
-		n := uint64(0)
-		if lost == nil {
-			arrived.Add(1)
-		} else if errors.Is(lost, nats.ErrSlowConsumer) {
-			fmt.Sscanf(lost.Error(), "%d messages dropped", &n)
-			dropped.Add(n)
-		}
-	}
-	for _, room := range []string{"a", "b"} {
-		if err := b.Subscribe(room, receive); err != nil {
-			t.Fatalf("Subscribe = %v, want no error", err)
-		}
-	}
-	publisher := s.broker(t)
-	for sent := uint64(0); sent < 3*each; {
-		gate.Lock()
-		before := dropped.Load()
-		for range each {
-			sent++
-			if err := publisher.Publish(string("ab"[sent%2]), []byte("x")); err != nil {
-				t.Fatalf("Publish = %v, want no error", err)
-			}
-		}
-		// What nats.go has not read yet, it has not dropped.
-		eventually(t, "nats.go has read all", func() bool { return slow.Stats().InMsgs == sent })
-		gate.Unlock()
-		eventually(t, "all that was sent has arrived or is told", func() bool {
-			return arrived.Load()+dropped.Load() == sent
-		})
-		if dropped.Load() == before {
-			t.Error("nothing was dropped, want the test to drop")
+// pipe is a network to a server that only says what connecting needs. While it is blocked,
+// a write waits until it goes on; nats.go holds its lock meanwhile.
+type pipe struct {
+	blocked atomic.Bool
+	waits   chan struct{} // a write does
+	goOn    chan struct{}
+}
+
+// Dial implements nats.CustomDialer.
+func (p *pipe) Dial(string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	go greet(server)
+	return pipeConn{client, p}, nil
+}
+
+// greet ends with the connection.
+func greet(c net.Conn) {
+	c.Write([]byte("INFO {\"max_payload\":1000}\r\n"))
+	for lines := bufio.NewScanner(c); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "PING") {
+			c.Write([]byte("PONG\r\n"))
 		}
 	}
 }
 
-// A room that never catches up is told what was dropped all the same.
-func TestSlowForever(t *testing.T) {
-	const pending, messages = 10, 2000
-	s := startNATS(t)
-	slow := s.connect(t)
-	b := natsbroker.New(slow, &natsbroker.Options{Pending: pending})
-	t.Cleanup(b.Close)
-	publisher := s.connect(t)
-	arrived, sent, told := 0, uint64(0), false
-	done := make(chan int, messages)
-	err := b.Subscribe("room", func(_ []byte, lost error) {
-		if told = told || lost != nil; told {
-			done <- arrived
-			return
-		}
-		if arrived++; arrived > messages {
-			done <- arrived
-			return
-		}
-		// Twice as many are there before this one is over: the worker is never at rest.
-		for range 2 * pending {
-			sent++
-			publisher.Publish(subject("room"), []byte("x"))
-		}
-		publisher.Flush()
-		for slow.Stats().InMsgs < sent {
-			runtime.Gosched()
-		}
-	})
+type pipeConn struct {
+	net.Conn
+	pipe *pipe
+}
+
+func (c pipeConn) Write(b []byte) (int, error) {
+	if c.pipe.blocked.Load() {
+		c.pipe.waits <- struct{}{}
+		<-c.pipe.goOn
+	}
+	return c.Conn.Write(b)
+}
+
+// A subscription that NATS gets only after Close is ended.
+func TestCloseDuringSubscribe(t *testing.T) {
+	p := &pipe{waits: make(chan struct{}, 10), goOn: make(chan struct{})}
+	nc, err := nats.Connect("nats://pipe", nats.SetCustomDialer(p))
 	if err != nil {
-		t.Fatalf("Subscribe = %v, want no error", err)
+		t.Fatalf("nats.Connect = %v, want no error", err)
 	}
-	sent++
-	publisher.Publish(subject("room"), []byte("x"))
-	select {
-	case n := <-done:
-		if n > 3*pending {
-			t.Errorf("told after %d messages, want soon after %d", n, pending)
-		}
-	case <-time.After(15 * time.Second):
-		t.Error("nothing was told in 15s")
+	defer nc.Close()
+	w := newWorker(1)
+	p.blocked.Store(true)
+	nc.Publish("x", nil)
+	<-p.waits
+	subscribed := make(chan error)
+	go func() { subscribed <- w.subscribe(nc, "room", func([]byte, error) {}) }()
+	for entered := false; !entered; time.Sleep(time.Millisecond) {
+		w.mu.Lock()
+		entered = w.subs["room"] != nil
+		w.mu.Unlock()
 	}
-}
-
-// subject is where a room is, with the default prefix.
-func subject(room string) string {
-	return "rooms.n" + base64.RawURLEncoding.EncodeToString([]byte(room))
+	w.close()
+	close(p.goOn)
+	if err := <-subscribed; !errors.Is(err, ErrClosed) {
+		t.Errorf("subscribe = %v, want %v", err, ErrClosed)
+	}
+	if got := nc.NumSubscriptions(); got != 0 {
+		t.Errorf("%d subscriptions after close, want 0", got)
+	}
 }

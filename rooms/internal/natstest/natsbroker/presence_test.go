@@ -19,7 +19,7 @@ func TestSimulatePresence(t *testing.T) {
 			c := newCloud(t)
 			n := brokertest.Network{
 				Connect:       c.connect,
-				Subscriptions: c.subscriptions,
+				Subscriptions: c.server.Subscriptions,
 				Pace:          40 * time.Millisecond,
 			}
 			if seed > 0 {

@@ -11,12 +11,13 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
 // far is a broker behind a proxy, and near one that is not: it hears what gets through.
 type network struct {
-	*proxy
+	*natstest.Proxy
 	nc        *nats.Conn
 	far, near *natsbroker.Broker
 	heard     atomic.Int64 // by near
@@ -27,9 +28,9 @@ type network struct {
 // startNetwork subscribes both to a room.
 func startNetwork(t *testing.T, options ...nats.Option) *network {
 	t.Helper()
-	s := startNATS(t)
-	n := &network{proxy: startProxy(t, s), near: s.broker(t)}
-	n.nc = connectTo(t, n.url(), options...)
+	s := natstest.NewServer(t)
+	n := &network{Proxy: natstest.NewProxy(t, s), near: newBroker(t, s)}
+	n.nc = connectTo(t, n.URL(), options...)
 	n.far = natsbroker.New(n.nc, &natsbroker.Options{OnOutage: func(err error) {
 		if errors.Is(err, natsbroker.ErrOutage) {
 			n.hooked.Add(1)
@@ -43,13 +44,6 @@ func startNetwork(t *testing.T, options ...nats.Option) *network {
 		}
 	})
 	return n
-}
-
-func subscribe(t *testing.T, b *natsbroker.Broker, receive func([]byte, error)) {
-	t.Helper()
-	if err := b.Subscribe("room", receive); err != nil {
-		t.Fatalf("Subscribe = %v, want no error", err)
-	}
 }
 
 // resumes waits until near hears far again, and far was told that it was broken.
@@ -73,7 +67,7 @@ func TestStall(t *testing.T) {
 	const blocks = 4 * time.Second // nats.go
 	n := startNetwork(t, nats.FlusherTimeout(blocks))
 	large := make([]byte, 256<<10)
-	n.stall()
+	n.Stall()
 	var longest time.Duration
 	failed := 0
 	eventually(t, "Publish returns errors", func() bool {
@@ -88,7 +82,7 @@ func TestStall(t *testing.T) {
 		t.Errorf("Publish took %v, want a second at most", longest)
 	}
 	eventually(t, "the connection counts as broken", func() bool { return !n.nc.IsConnected() })
-	n.goOn()
+	n.GoOn()
 	n.resumes(t, 1)
 }
 
@@ -96,7 +90,7 @@ func TestStall(t *testing.T) {
 // until the stall is over, and is told.
 func TestSubscribeInStall(t *testing.T) {
 	n := startNetwork(t, nats.PingInterval(time.Hour)) // the connection holds
-	n.stall()
+	n.Stall()
 	var heard, outages atomic.Int64
 	err := n.far.Subscribe("new", func(_ []byte, err error) {
 		switch {
@@ -112,7 +106,7 @@ func TestSubscribeInStall(t *testing.T) {
 	if err := n.near.Publish("new", []byte("missed")); err != nil {
 		t.Fatalf("Publish = %v, want no error", err)
 	}
-	n.goOn()
+	n.GoOn()
 	eventually(t, "the stall is told to the room", func() bool { return outages.Load() == 1 })
 	before := heard.Load()
 	if err := n.near.Publish("new", []byte("fresh")); err != nil {
@@ -146,9 +140,9 @@ func TestStallEndsInMidFrame(t *testing.T) {
 	}
 	for range 5 {
 		before, reconnects := failed.Load(), n.nc.Stats().Reconnects
-		n.stall()
+		n.Stall()
 		eventually(t, "Publish returns errors", func() bool { return failed.Load() > before })
-		n.goOn()
+		n.GoOn()
 		eventually(t, "it reconnects", func() bool { return n.nc.Stats().Reconnects > reconnects })
 		heard := n.heard.Load()
 		eventually(t, "delivery resumes", func() bool {
@@ -162,12 +156,12 @@ func TestStallEndsInMidFrame(t *testing.T) {
 // to everyone who may have lost something: Publish had to say that all was well.
 func TestPartition(t *testing.T) {
 	n := startNetwork(t, nats.PingInterval(20*time.Millisecond), nats.Timeout(time.Second))
-	n.partition(true)
+	n.Partition(true)
 	if err := n.far.Publish("room", []byte("lost")); err != nil {
 		t.Logf("Publish = %v: the partition was noticed at once", err)
 	}
 	eventually(t, "the connection counts as broken", func() bool { return !n.nc.IsConnected() })
-	n.partition(false)
+	n.Partition(false)
 	n.resumes(t, 1)
 }
 
@@ -175,7 +169,7 @@ func TestPartition(t *testing.T) {
 func TestCut(t *testing.T) {
 	n := startNetwork(t)
 	for outage := range int64(3) {
-		n.cut()
+		n.Cut()
 		n.resumes(t, outage+1)
 	}
 }
@@ -183,8 +177,13 @@ func TestCut(t *testing.T) {
 // A connection that is closed for good is told, once.
 func TestClosedConnection(t *testing.T) {
 	n := startNetwork(t)
+	eventually(t, "both watch", func() bool { return goroutines(watchers) == 2 })
 	n.nc.Close()
 	eventually(t, "the end is told to the room", func() bool { return n.outages.Load() == 1 })
+	eventually(t, "the watcher has ended", func() bool { return goroutines(watchers) == 1 })
+	if got := n.outages.Load(); got != 1 {
+		t.Errorf("told %d times, want once", got)
+	}
 	if err := n.far.Publish("room", nil); !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("Publish = %v, want %v", err, nats.ErrConnectionClosed)
 	}

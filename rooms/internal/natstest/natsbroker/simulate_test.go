@@ -11,41 +11,46 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// The histories take real time, and now and then find a loss that nobody is told of, which is
-// not understood yet (seed 3 under the race detector). Until it is, they run only when asked
-// for: go test -run '^TestSimulate$' -seeds 8.
-var seeds = brokertest.SeedFlags(0)
+// The histories take real time: few of them.
+var seeds = brokertest.SeedFlags(4)
 
 // Contract 13.2, for sections 9 and 10 on a real NATS: the random histories of the
 // simulation, while proxies stall, cut, delay and swallow, and the server is restarted.
+// None is calm, so that a machine which stands still fails none: that is an outage, and
+// it may be told.
 func TestSimulate(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		c := newCloud(t)
+		c.options = impatient
 		n := brokertest.Network{
 			Connect:       c.connect,
-			Subscriptions: c.subscriptions,
+			Subscriptions: c.server.Subscriptions,
 			Pace:          40 * time.Millisecond,
-			Slowest:       10 * time.Second,
+			Slowest:       30 * time.Second,
 			Outages:       c.outages,
-		}
-		if seed%4 != 0 {
-			n.Kill, n.Break = c.kill, c.breakSome
-			// A partition must not take the ordinary 15 seconds.
-			c.options = append(c.options, nats.PingInterval(500*time.Millisecond),
-				nats.MaxPingsOutstanding(4))
+			Kill:          c.kill,
+			Break:         c.breakSome,
 		}
 		brokertest.Simulate(t, seed, n)
 	})
 }
 
+// impatient has an outage noticed and mended in two seconds, which is otherwise fifteen.
+// On a slow machine there are more outages then, each of which is told.
+var impatient = []nats.Option{
+	nats.PingInterval(500 * time.Millisecond),
+	nats.MaxPingsOutstanding(2),
+	nats.Timeout(time.Second),
+}
+
 // cloud is a NATS server, and the processes that reach it by a proxy each.
 type cloud struct {
 	t       *testing.T
-	server  *natsServer
-	base    int // subscriptions of the server's own
+	server  *natstest.Server
 	options []nats.Option
 
 	// Only the history's goroutine uses what follows.
@@ -54,13 +59,12 @@ type cloud struct {
 }
 
 func newCloud(t *testing.T) *cloud {
-	s := startNATS(t)
-	return &cloud{t: t, server: s, base: s.subscriptions()}
+	return &cloud{t: t, server: natstest.NewServer(t)}
 }
 
 func (c *cloud) connect(t *testing.T) rooms.Broker {
-	n := &node{proxy: startProxy(t, c.server)}
-	n.nc = connectTo(t, n.proxy.url(), c.options...)
+	n := &node{proxy: natstest.NewProxy(t, c.server)}
+	n.nc = connectTo(t, n.proxy.URL(), c.options...)
 	n.broker = natsbroker.New(n.nc, &natsbroker.Options{OnOutage: func(err error) {
 		if told := n.told.Load(); told != nil {
 			(*told)(err)
@@ -92,7 +96,7 @@ func (c *cloud) kill(b rooms.Broker) {
 func (c *cloud) breakSome(r *rand.Rand) (what string, mend func()) {
 	if !c.down && r.IntN(4) == 0 {
 		c.down = true
-		c.server.Stop(c.t)
+		c.server.Stop()
 		return "the server is stopped", func() {
 			c.server.Start(c.t)
 			c.down = false
@@ -116,13 +120,10 @@ func (c *cloud) breakSome(r *rand.Rand) (what string, mend func()) {
 	}
 }
 
-// subscriptions counts those of the rooms.
-func (c *cloud) subscriptions() int { return c.server.subscriptions() - c.base }
-
 // node is a process on the cloud.
 type node struct {
 	id             int
-	proxy          *proxy
+	proxy          *natstest.Proxy
 	nc             *nats.Conn
 	broker         *natsbroker.Broker
 	told           atomic.Pointer[func(error)] // of outages
@@ -132,30 +133,30 @@ type node struct {
 // kill loses what is on its way, and ends the connection.
 func (n *node) kill() {
 	n.killed = true
-	n.proxy.partition(true)
-	n.proxy.cut()
+	n.proxy.Partition(true)
+	n.proxy.Cut()
 	n.nc.Close()
 }
 
 // faults are what can break between a process and the server.
 var faults = []struct {
 	name       string
-	begin, end func(p *proxy)
+	begin, end func(p *natstest.Proxy)
 }{
-	{name: "stall", begin: (*proxy).stall, end: (*proxy).goOn},
-	{name: "cut", begin: (*proxy).cut, end: func(*proxy) {}},
+	{name: "stall", begin: (*natstest.Proxy).Stall, end: (*natstest.Proxy).GoOn},
+	{name: "cut", begin: (*natstest.Proxy).Cut, end: func(*natstest.Proxy) {}},
 	{
 		name:  "delay",
-		begin: func(p *proxy) { p.slow(5 * time.Millisecond) },
-		end:   func(p *proxy) { p.slow(0) },
+		begin: func(p *natstest.Proxy) { p.Slow(5 * time.Millisecond) },
+		end:   func(p *natstest.Proxy) { p.Slow(0) },
 	},
 	{
 		// The rest of a connection whose bytes were lost is of no use.
 		name:  "partition",
-		begin: func(p *proxy) { p.partition(true) },
-		end: func(p *proxy) {
-			p.partition(false)
-			p.cut()
+		begin: func(p *natstest.Proxy) { p.Partition(true) },
+		end: func(p *natstest.Proxy) {
+			p.Partition(false)
+			p.Cut()
 		},
 	},
 }

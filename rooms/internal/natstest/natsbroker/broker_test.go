@@ -9,17 +9,18 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
 // Contract 10.3: one NATS subscription a room and process, however many members; none
 // without. Contract 9.6: nor does a room cost a goroutine.
 func TestSubscriptions(t *testing.T) {
-	s := startNATS(t)
-	base, before := s.subscriptions(), goroutines()
-	r := rooms.New(&rooms.Options[string]{Broker: s.broker(t)})
-	workers := func() bool { return goroutines()-before == runtime.GOMAXPROCS(0) }
-	eventually(t, "the workers have started", workers)
+	s := natstest.NewServer(t)
+	before := goroutines(workers)
+	r := rooms.New(&rooms.Options[string]{Broker: newBroker(t, s)})
+	started := func() int { return goroutines(workers) - before }
+	eventually(t, "the workers have started", func() bool { return started() == runtime.GOMAXPROCS(0) })
 	var members []*rooms.Member[string]
 	for i := range 300 {
 		m, err := r.Join(fmt.Sprint("room ", i%100), make(chan string, 1), nil, nil)
@@ -28,23 +29,22 @@ func TestSubscriptions(t *testing.T) {
 		}
 		members = append(members, m)
 	}
-	if got := s.subscriptions() - base; got != 100 {
+	if got := s.Subscriptions(); got != 100 {
 		t.Errorf("%d subscriptions for 300 members in 100 rooms, want 100", got)
 	}
-	if !workers() {
-		t.Errorf("%d goroutines for 100 rooms, want %d as before",
-			goroutines()-before, runtime.GOMAXPROCS(0))
+	if got := started(); got != runtime.GOMAXPROCS(0) {
+		t.Errorf("%d goroutines for 100 rooms, want %d as before", got, runtime.GOMAXPROCS(0))
 	}
 	for _, m := range members {
 		m.Leave()
 	}
-	eventually(t, "no subscription is left", func() bool { return s.subscriptions() == base })
+	eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
 }
 
 func TestClose(t *testing.T) {
-	s := startNATS(t)
-	base, before := s.subscriptions(), goroutines()
-	nc := s.connect(t)
+	s := natstest.NewServer(t)
+	before := goroutines(workers)
+	nc := connect(t, s)
 	b := natsbroker.New(nc, nil)
 	for i := range 10 {
 		if err := b.Subscribe(fmt.Sprint(i), ignore); err != nil {
@@ -53,10 +53,10 @@ func TestClose(t *testing.T) {
 	}
 	b.Close()
 	b.Close()
-	if got := goroutines() - before; got != 0 {
+	if got := goroutines(workers) - before; got != 0 {
 		t.Errorf("%d goroutines after Close, want none", got)
 	}
-	eventually(t, "no subscription is left", func() bool { return s.subscriptions() == base })
+	eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
 	if err := b.Publish("room", nil); !errors.Is(err, natsbroker.ErrClosed) {
 		t.Errorf("Publish after Close = %v, want %v", err, natsbroker.ErrClosed)
 	}
@@ -73,8 +73,8 @@ func TestClose(t *testing.T) {
 
 // The errors that a program can tell apart.
 func TestErrors(t *testing.T) {
-	s := startNATS(t)
-	nc := s.connect(t)
+	s := natstest.NewServer(t)
+	nc := connect(t, s)
 	b := natsbroker.New(nc, nil)
 	t.Cleanup(b.Close)
 	if err := b.Publish("room", make([]byte, 2<<20)); !errors.Is(err, nats.ErrMaxPayload) {
@@ -96,10 +96,10 @@ func TestErrors(t *testing.T) {
 	if err := b.Unsubscribe("room"); err != nil {
 		t.Errorf("Unsubscribe on a closed connection = %v, want no error", err)
 	}
-	gone := s.connect(t)
+	gone := connect(t, s)
 	away := natsbroker.New(gone, nil)
 	t.Cleanup(away.Close)
-	s.Stop(t)
+	s.Stop()
 	eventually(t, "the connection notices", func() bool { return !gone.IsConnected() })
 	if err := away.Publish("room", nil); !errors.Is(err, nats.ErrDisconnected) {
 		t.Errorf("Publish while NATS is away = %v, want %v", err, nats.ErrDisconnected)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
@@ -27,10 +28,10 @@ type process struct {
 	leave          []func()
 }
 
-func newProcess(t *testing.T, s *natsServer, id int) *process {
+func newProcess(t *testing.T, s *natstest.Server, id int) *process {
 	p := &process{id: id}
 	p.Rooms = rooms.New(&rooms.Options[*chatMessage]{
-		Broker:  s.broker(t),
+		Broker:  newBroker(t, s),
 		Backlog: -1,
 		OnError: func(_ string, err error) {
 			if errors.Is(err, natsbroker.ErrOutage) {
@@ -91,8 +92,7 @@ func (p *process) publish(room string, until *atomic.Bool) {
 // left.
 func TestOutages(t *testing.T) {
 	const room = "lobby.*"
-	s := startNATS(t)
-	base := s.subscriptions()
+	s := natstest.NewServer(t)
 	processes := []*process{newProcess(t, s, 0), newProcess(t, s, 1)}
 	var done atomic.Bool
 	var publishers sync.WaitGroup
@@ -108,7 +108,7 @@ func TestOutages(t *testing.T) {
 			p.hears(t)
 			eventually(t, "the outages are told", func() bool { return p.outages.Load() == outage })
 		}
-		s.Stop(t)
+		s.Stop()
 		for _, p := range processes {
 			p.goesOn(t)
 		}
@@ -122,7 +122,7 @@ func TestOutages(t *testing.T) {
 	for _, p := range processes {
 		p.end(t)
 	}
-	eventually(t, "no subscription is left", func() bool { return s.subscriptions() == base })
+	eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
 }
 
 // hears waits for a thousand messages of the other process.

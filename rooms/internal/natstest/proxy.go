@@ -1,4 +1,4 @@
-package natsbroker_test
+package natstest
 
 import (
 	"net"
@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// proxy stands between a connection and the server, and breaks the network between them
+// Proxy stands between a connection and the server, and breaks the network between them
 // as the kernel would: what is stalled is not read, what is swallowed is read and gone.
-type proxy struct {
+// Its methods are safe for concurrent use.
+type Proxy struct {
 	listener net.Listener
 	target   string
 
@@ -21,23 +22,26 @@ type proxy struct {
 	copying sync.WaitGroup
 }
 
-func startProxy(t *testing.T, s *natsServer) *proxy {
+// NewProxy starts a proxy before a server, which may be stopped, and ends it after the
+// test.
+func NewProxy(t testing.TB, s *Server) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("net.Listen = %v, want no error", err)
 	}
-	p := &proxy{listener: listener, target: s.address(), open: make(chan struct{})}
+	p := &Proxy{listener: listener, target: s.Address(), open: make(chan struct{})}
 	close(p.open)
 	p.copying.Go(p.accept)
 	t.Cleanup(p.stop)
 	return p
 }
 
-func (p *proxy) url() string { return "nats://" + p.listener.Addr().String() }
+// URL is the address of the proxy for nats.Connect.
+func (p *Proxy) URL() string { return "nats://" + p.listener.Addr().String() }
 
 // accept ends when the listener is closed.
-func (p *proxy) accept() {
+func (p *Proxy) accept() {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
@@ -58,7 +62,7 @@ func (p *proxy) accept() {
 }
 
 // copy ends when one of the connections is closed, and closes the other.
-func (p *proxy) copy(to, from net.Conn) {
+func (p *Proxy) copy(to, from net.Conn) {
 	defer to.Close()
 	defer from.Close()
 	buffer := make([]byte, 4096)
@@ -79,53 +83,54 @@ func (p *proxy) copy(to, from net.Conn) {
 	}
 }
 
-func (p *proxy) gate() chan struct{} {
+func (p *Proxy) gate() chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.open
 }
 
-func (p *proxy) swallows() bool {
+func (p *Proxy) swallows() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.swallow
 }
 
-func (p *proxy) delays() time.Duration {
+func (p *Proxy) delays() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.delay
 }
 
-// slow delays each piece of bytes, in both directions.
-func (p *proxy) slow(by time.Duration) {
+// Slow delays each piece of bytes, in both directions.
+func (p *Proxy) Slow(by time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = by
 }
 
-// stall has nobody take a byte, until goOn.
-func (p *proxy) stall() {
+// Stall has nobody take a byte, until GoOn.
+func (p *Proxy) Stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open = make(chan struct{})
 }
 
-func (p *proxy) goOn() {
+// GoOn ends a stall.
+func (p *Proxy) GoOn() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	close(p.open)
 }
 
-// partition loses every byte, without a word to either side.
-func (p *proxy) partition(on bool) {
+// Partition loses every byte, without a word to either side.
+func (p *Proxy) Partition(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.swallow = on
 }
 
-// cut resets all connections.
-func (p *proxy) cut() {
+// Cut resets all connections.
+func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.conns {
@@ -135,7 +140,7 @@ func (p *proxy) cut() {
 	p.conns = nil
 }
 
-func (p *proxy) stop() {
+func (p *Proxy) stop() {
 	p.listener.Close()
 	p.mu.Lock()
 	select {
@@ -144,6 +149,6 @@ func (p *proxy) stop() {
 		close(p.open)
 	}
 	p.mu.Unlock()
-	p.cut()
+	p.Cut()
 	p.copying.Wait()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 )
 
 // Contract 10.2, 10.6: the suite on connections as recommended, and on nats.go's
@@ -27,11 +28,13 @@ func TestSuite(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			brokertest.Run(t, func(t *testing.T) brokertest.Network {
-				s := startNATS(t)
+				s := natstest.NewServer(t)
 				return brokertest.Network{
-					Connect: func(t *testing.T) rooms.Broker { return s.broker(t, test.options...) },
-					Stop:    s.Stop,
-					Start:   s.Start,
+					Connect: func(t *testing.T) rooms.Broker { return newBroker(t, s, test.options...) },
+					Stop:    func(*testing.T) { s.Stop() },
+					Start:   func(t *testing.T) { s.Start(t) },
+
+					Subscriptions: s.Subscriptions,
 				}
 			})
 		})

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
@@ -19,9 +20,8 @@ import (
 // A process that may publish and subscribe to its prefix alone has all that rooms need; a
 // subscription that the server refuses is an error, and no deaf room.
 func TestPermissions(t *testing.T) {
-	s := &natsServer{options: server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
-		Users: []*server.User{
+	s := natstest.NewServer(t, func(o *server.Options) {
+		o.Users = []*server.User{
 			{Username: "chat", Password: "secret", Permissions: &server.Permissions{
 				Publish:   &server.SubjectPermission{Allow: []string{"rooms.*"}},
 				Subscribe: &server.SubjectPermission{Allow: []string{"rooms.*"}},
@@ -29,12 +29,10 @@ func TestPermissions(t *testing.T) {
 			{Username: "mute", Password: "secret", Permissions: &server.Permissions{
 				Subscribe: &server.SubjectPermission{Deny: []string{"rooms.*"}},
 			}},
-		},
-	}}
-	s.Start(t)
-	t.Cleanup(func() { s.Stop(t) })
-	here := s.broker(t, nats.UserInfo("chat", "secret"))
-	there := s.broker(t, nats.UserInfo("chat", "secret"))
+		}
+	})
+	here := newBroker(t, s, nats.UserInfo("chat", "secret"))
+	there := newBroker(t, s, nats.UserInfo("chat", "secret"))
 	got := make(chan string, 1)
 	subscribe(t, there, func(data []byte, _ error) { got <- string(data) })
 	if err := here.Publish("room", []byte("x")); err != nil {
@@ -43,7 +41,7 @@ func TestPermissions(t *testing.T) {
 	if msg := <-got; msg != "x" {
 		t.Errorf("received %q, want x", msg)
 	}
-	mute := s.broker(t, nats.UserInfo("mute", "secret"))
+	mute := newBroker(t, s, nats.UserInfo("mute", "secret"))
 	for range 2 { // refused, and so neither there nor in the way
 		if err := mute.Subscribe("room", ignore); !errors.Is(err, nats.ErrPermissionViolation) {
 			t.Errorf("Subscribe without the permission = %v, want %v", err, nats.ErrPermissionViolation)
@@ -54,14 +52,12 @@ func TestPermissions(t *testing.T) {
 // Recommended goes with TLS.
 func TestTLS(t *testing.T) {
 	certificate, roots := selfSigned(t)
-	s := &natsServer{options: server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, TLSTimeout: 10,
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}},
-	}}
-	s.Start(t)
-	t.Cleanup(func() { s.Stop(t) })
+	s := natstest.NewServer(t, func(o *server.Options) {
+		o.TLSTimeout = 10
+		o.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	})
 	secure := nats.Secure(&tls.Config{RootCAs: roots})
-	here, there := s.broker(t, secure), s.broker(t, secure)
+	here, there := newBroker(t, s, secure), newBroker(t, s, secure)
 	got := make(chan string, 1)
 	subscribe(t, there, func(data []byte, _ error) { got <- string(data) })
 	if err := here.Publish("room", []byte("x")); err != nil {

@@ -1,0 +1,83 @@
+// Package natstest has what the tests on a real NATS need: a server in the test's process,
+// and a proxy that breaks the network before it. The tests are below it.
+//
+// It is a module of its own, so that no user's go.sum names the server.
+package natstest
+
+import (
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// readyWait is how long a server may take to start.
+const readyWait = 30 * time.Second
+
+// Server is a NATS server that can be killed, and started again on the port that it had.
+// One goroutine uses it at a time, but for Subscriptions.
+type Server struct {
+	options server.Options
+	running *server.Server
+	own     uint32 // subscriptions
+}
+
+// NewServer starts a server on loopback, and stops it after the test. Configure changes
+// the options that it starts with.
+func NewServer(t testing.TB, configure ...func(o *server.Options)) *Server {
+	t.Helper()
+	s := &Server{options: server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
+	}}
+	for _, change := range configure {
+		change(&s.options)
+	}
+	s.Start(t)
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// Start starts a server that was stopped.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	options := s.options // the server changes its own
+	running, err := server.NewServer(&options)
+	if err != nil {
+		t.Fatalf("server.NewServer = %v, want no error", err)
+	}
+	running.Start()
+	if !running.ReadyForConnections(readyWait) {
+		t.Fatalf("the NATS server is not ready after %v", readyWait)
+	}
+	s.running, s.own = running, running.NumSubscriptions()
+	s.options.Port = options.Port // what it got, if it had been random
+}
+
+// Stop kills the server. One that was stopped may be stopped again.
+func (s *Server) Stop() {
+	s.running.Shutdown()
+	s.running.WaitForShutdown()
+}
+
+// Address is where the server listens, also while it is stopped.
+func (s *Server) Address() string {
+	return net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port))
+}
+
+// URL is Address for nats.Connect.
+func (s *Server) URL() string { return s.running.ClientURL() }
+
+// Subscriptions returns how many the clients have together.
+func (s *Server) Subscriptions() int { return int(s.running.NumSubscriptions()) - int(s.own) }
+
+// Messages returns how many messages the server was sent since it started.
+func (s *Server) Messages(t testing.TB) int64 {
+	t.Helper()
+	v, err := s.running.Varz(nil)
+	if err != nil {
+		t.Fatalf("Varz = %v, want no error", err)
+	}
+	return v.InMsgs
+}
