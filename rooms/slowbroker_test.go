@@ -65,7 +65,8 @@ type panickingBroker struct{ *fakeBroker }
 
 func (panickingBroker) Publish(string, []byte) error { panic("at the disco") }
 
-// promptBroker says that it is prompt, and remembers whether a broadcast called it itself.
+// promptBroker says that it is prompt, and remembers whether a broadcast called it
+// itself.
 type promptBroker struct {
 	*fakeBroker
 	direct bool

@@ -114,8 +114,8 @@ func (s *site) toldAnything() error {
 	return s.outage.err
 }
 
-// deafSince returns when the last try to subscribe to the room failed, until then: what is
-// said after that is missed, and not told once more.
+// deafSince returns when the last try to subscribe to the room failed, until then: what
+// is said after that is missed, and not told once more.
 func (s *site) deafSince(room string, until int64) (at int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

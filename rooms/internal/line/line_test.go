@@ -129,7 +129,8 @@ func TestPatienceOfEach(t *testing.T) {
 	})
 }
 
-// A line at rest has no goroutine: the bubble would not end. It watches again when it works.
+// A line at rest has no goroutine: the bubble would not end. It watches again when it
+// works.
 func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := line.New(time.Second, errSlow)

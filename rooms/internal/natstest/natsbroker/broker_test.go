@@ -20,7 +20,9 @@ func TestSubscriptions(t *testing.T) {
 	before := goroutines(workers)
 	r := rooms.New(&rooms.Options[string]{Broker: newBroker(t, s)})
 	started := func() int { return goroutines(workers) - before }
-	eventually(t, "the workers have started", func() bool { return started() == runtime.GOMAXPROCS(0) })
+	eventually(t, "the workers have started", func() bool {
+		return started() == runtime.GOMAXPROCS(0)
+	})
 	var members []*rooms.Member[string]
 	for i := range 300 {
 		m, err := r.Join(fmt.Sprint("room ", i%100), make(chan string, 1), nil, nil)
