@@ -17,7 +17,8 @@ func testHearsAtOnce(t *testing.T, n Network) {
 		publish(t, a, room, "first")
 		got := in.until(t, "mark", marks(a, room))
 		if len(got) != 1 || got[0] != "first" {
-			t.Fatalf("deaf after Subscribe: received %q, want what was published just after it", got)
+			t.Fatalf("deaf after Subscribe: received %q, want what was published just after it",
+				got)
 		}
 	}
 }

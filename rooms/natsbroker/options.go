@@ -42,7 +42,8 @@ func compile(o *Options) Options {
 		c.Pending = 8192
 	}
 	if c.Pending < 0 {
-		panic(fmt.Sprintf("natsbroker: Options.Pending %d: a negative number of messages", c.Pending))
+		panic(fmt.Sprintf("natsbroker: Options.Pending %d: a negative number of messages",
+			c.Pending))
 	}
 	if c.OnOutage == nil {
 		c.OnOutage = func(error) {}

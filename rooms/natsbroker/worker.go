@@ -40,7 +40,9 @@ func newWorker(pending int) *worker {
 
 // subscribe enters the subscription before NATS knows of it: the first message may be
 // here before ChanSubscribe returns.
-func (w *worker) subscribe(nc *nats.Conn, subject string, receive func([]byte, error)) error {
+func (w *worker) subscribe(
+	nc *nats.Conn, subject string, receive func([]byte, error),
+) error {
 	s := &subscription{receive: receive}
 	if err := w.enter(subject, s); err != nil {
 		return err
@@ -194,7 +196,8 @@ func (w *worker) tellDropped() {
 	for _, s := range w.all() {
 		n, err := s.sub.Dropped()
 		if err == nil && n > s.dropped {
-			s.receive(nil, fmt.Errorf("%d messages dropped: %w", n-s.dropped, nats.ErrSlowConsumer))
+			missed := n - s.dropped
+			s.receive(nil, fmt.Errorf("%d messages dropped: %w", missed, nats.ErrSlowConsumer))
 			s.dropped = n
 		}
 	}

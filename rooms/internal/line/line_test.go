@@ -25,7 +25,8 @@ func TestResults(t *testing.T) {
 	}{
 		{name: "done", job: func() error { return nil }},
 		{name: "failed", job: func() error { return errBroken }, want: "broken"},
-		{name: "panicked", job: func() error { panic("at the disco") }, want: "panic: at the disco"},
+		{name: "panicked", job: func() error { panic("at the disco") },
+			want: "panic: at the disco"},
 	}
 	l := line.New(time.Minute, errSlow)
 	for _, test := range tests {

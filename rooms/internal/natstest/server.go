@@ -70,7 +70,9 @@ func (s *Server) Address() string {
 func (s *Server) URL() string { return s.running.ClientURL() }
 
 // Subscriptions returns how many the clients have together.
-func (s *Server) Subscriptions() int { return int(s.running.NumSubscriptions()) - int(s.own) }
+func (s *Server) Subscriptions() int {
+	return int(s.running.NumSubscriptions()) - int(s.own)
+}
 
 // Messages returns how many messages the server was sent since it started.
 func (s *Server) Messages(t testing.TB) int64 {

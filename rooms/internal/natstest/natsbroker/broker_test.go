@@ -93,7 +93,8 @@ func TestErrors(t *testing.T) {
 		t.Errorf("Publish on a closed connection = %v, want %v", err, nats.ErrConnectionClosed)
 	}
 	if err := b.Subscribe("other", ignore); !errors.Is(err, nats.ErrConnectionClosed) {
-		t.Errorf("Subscribe on a closed connection = %v, want %v", err, nats.ErrConnectionClosed)
+		t.Errorf("Subscribe on a closed connection = %v, want %v",
+			err, nats.ErrConnectionClosed)
 	}
 	if err := b.Unsubscribe("room"); err != nil {
 		t.Errorf("Unsubscribe on a closed connection = %v, want no error", err)
