@@ -69,7 +69,8 @@ func TestBinaryUndecodable(t *testing.T) {
 		far.Broadcast("lobby", &frame{test.text})
 		err := <-errs
 		if !errors.Is(err, rooms.ErrUndecodable) || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: OnError(%v), want %v with %s", test.text, err, rooms.ErrUndecodable, test.want)
+			t.Errorf("%s: OnError(%v), want %v with %s",
+				test.text, err, rooms.ErrUndecodable, test.want)
 		}
 	}
 	wantMessages(t, "ann", ann.got())

@@ -45,9 +45,9 @@ type Broker interface {
 	Unsubscribe(room string) error
 }
 
-// Prompt is a Broker whose Publish never takes longer than a second, whatever the network
-// does. Rooms call such a Publish directly, and that of any other broker in a goroutine, so
-// that they can give up.
+// Prompt is a Broker whose Publish never takes longer than a second, whatever the
+// network does. Rooms call such a Publish directly, and that of any other broker in a
+// goroutine, so that they can give up.
 type Prompt interface {
 	Broker
 	// Prompt returns the broker itself: a type that embeds one, and may block, is none.

@@ -106,7 +106,8 @@ func TestUndecodable(t *testing.T) {
 		}
 		sent++
 		if got := r.Stats().Undecodable; got != sent || len(errs) != 1 {
-			t.Fatalf("%s: Undecodable = %d, OnError %d, want %d, 1", test.name, got, len(errs), sent)
+			t.Fatalf("%s: Undecodable = %d, OnError %d, want %d, 1",
+				test.name, got, len(errs), sent)
 		}
 		if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) {
 			t.Errorf("%s: OnError(%v), want %v", test.name, err, rooms.ErrUndecodable)
@@ -184,7 +185,8 @@ func refused[M any](t *testing.T, want string) {
 		}
 	}
 	if got := recovered[M](nil); got != "" {
-		t.Errorf("New[%v] without a broker panics with %q, want no panic", reflect.TypeFor[M](), got)
+		t.Errorf("New[%v] without a broker panics with %q, want no panic",
+			reflect.TypeFor[M](), got)
 	}
 }
 

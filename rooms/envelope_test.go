@@ -27,6 +27,7 @@ func FuzzUnseal(f *testing.F) {
 
 func TestOriginsDiffer(t *testing.T) {
 	if a, b := New[string](nil), New[string](nil); a.origin == b.origin || a.origin == (origin{}) {
-		t.Errorf("two Rooms have the origins %x and %x, want different ones", a.origin, b.origin)
+		t.Errorf("two Rooms have the origins %x and %x, want different ones",
+			a.origin, b.origin)
 	}
 }

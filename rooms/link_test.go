@@ -157,7 +157,8 @@ func TestSubscribeAgain(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if got := len(errs) - told; got < 20 || got > 25 {
-			t.Errorf("OnError was told %d times in a minute with 20 joins, want one for each and a few", got)
+			t.Errorf("OnError was told %d times in a minute with 20 joins, want one for each and a few",
+				got)
 		}
 		for len(errs) > 0 {
 			if err := <-errs; !errors.Is(err, errBroken) {

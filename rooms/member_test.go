@@ -137,7 +137,8 @@ func TestLeaveIsNotRemoval(t *testing.T) {
 		ann.Leave()
 		synctest.Wait()
 		if len(removals) > 0 || r.Stats().Removed != 0 {
-			t.Errorf("after Leave: hook %d, Removed %d, want neither", len(removals), r.Stats().Removed)
+			t.Errorf("after Leave: hook %d, Removed %d, want neither",
+				len(removals), r.Stats().Removed)
 		}
 	})
 }
@@ -164,7 +165,8 @@ func TestDisconnectTaken(t *testing.T) {
 		}
 		synctest.Wait()
 		if len(removals) != 4 || r.Len("lobby") != 0 {
-			t.Errorf("OnRemove was called %d times, Len %d, want 4, 0", len(removals), r.Len("lobby"))
+			t.Errorf("OnRemove was called %d times, Len %d, want 4, 0",
+				len(removals), r.Len("lobby"))
 		}
 		if code := leaving.code(); code != 1000 {
 			t.Errorf("code = %d, want the 1000 that waited there", code)

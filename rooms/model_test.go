@@ -218,7 +218,8 @@ func (m *model) check(step string) {
 	count, behind := map[string]int{}, 0
 	for _, member := range m.members {
 		if got, want := len(member.in), min(len(member.pending), cap(member.in)); got != want {
-			m.t.Errorf("%s: member %d has %d messages in its channel, want %d", step, member.name, got, want)
+			m.t.Errorf("%s: member %d has %d messages in its channel, want %d",
+				step, member.name, got, want)
 		}
 		if !member.out {
 			count[fmt.Sprint(member.node, member.room)]++
@@ -261,7 +262,8 @@ func (m *model) checkRemoval(step string, member *modelMember) {
 		code = 0
 	}
 	if gotCode := member.code(); got != want || gotCode != code {
-		m.t.Errorf("%s: OnRemove(%v) and code %d, want %v and %d", step, got, gotCode, want, code)
+		m.t.Errorf("%s: OnRemove(%v) and code %d, want %v and %d",
+			step, got, gotCode, want, code)
 	}
 	member.reason = nil // told
 }

@@ -43,7 +43,8 @@ func TestNeverBack(t *testing.T) {
 	o.Encode = func(m string) ([]byte, error) {
 		encoded++
 		if len(ann.in) != 1 {
-			t.Errorf("when the message is encoded, the member has %d messages, want 1", len(ann.in))
+			t.Errorf("when the message is encoded, the member has %d messages, want 1",
+				len(ann.in))
 		}
 		return []byte(m), nil
 	}

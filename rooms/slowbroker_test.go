@@ -36,16 +36,19 @@ func TestStalledBroker(t *testing.T) {
 		time.Sleep(time.Minute)
 		for i := range 100 {
 			if took, err := broadcast("refused"); !errors.Is(err, rooms.ErrSlowBroker) || took != 0 {
-				t.Errorf("Broadcast %d = %v after %v, want %v at once", i, err, took, rooms.ErrSlowBroker)
+				t.Errorf("Broadcast %d = %v after %v, want %v at once",
+					i, err, took, rooms.ErrSlowBroker)
 			}
 		}
 		if got := goroutines(); got != 1 || len(errs) != 101 || len(ann.got()) != 100 {
-			t.Errorf("goroutines %d, OnError %d, want 1, 101, and 100 messages for ann", got, len(errs))
+			t.Errorf("goroutines %d, OnError %d, want 1, 101, and 100 messages for ann",
+				got, len(errs))
 		}
 		close(b.stall)
 		synctest.Wait()
 		if took, err := broadcast("last"); err != nil || took != 0 {
-			t.Errorf("Broadcast when the broker goes on = %v after %v, want no error at once", err, took)
+			t.Errorf("Broadcast when the broker goes on = %v after %v, want no error at once",
+				err, took)
 		}
 		b.wantPublished("first", "last")
 		ann.Leave()
@@ -65,7 +68,8 @@ type panickingBroker struct{ *fakeBroker }
 
 func (panickingBroker) Publish(string, []byte) error { panic("at the disco") }
 
-// promptBroker says that it is prompt, and remembers whether a broadcast called it itself.
+// promptBroker says that it is prompt, and remembers whether a broadcast called it
+// itself.
 type promptBroker struct {
 	*fakeBroker
 	direct bool

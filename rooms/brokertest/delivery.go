@@ -21,7 +21,8 @@ func testBytes(t *testing.T, n Network) {
 	}
 }
 
-// testOwnership: a publisher may use its buffer again, a receiver may write to what it got.
+// testOwnership: a publisher may use its buffer again, a receiver may write to what it
+// got.
 func testOwnership(t *testing.T, n Network) {
 	a, b, c := n.Connect(t), n.Connect(t), n.Connect(t)
 	first, second := subscribe(t, b, "room"), make(inbox, 10)

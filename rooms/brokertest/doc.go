@@ -32,8 +32,9 @@
 // instant may take another order then, so it may take some runs.
 //
 // [Sim] is a network of processes in simulated time, for testing/synctest, which parts,
-// stalls, loses, delays and duplicates. A broker in its bubble must not hold a mutex while
-// it waits for time to pass: whoever waits for the mutex keeps the clock from moving.
+// stalls, loses, delays and duplicates. A broker in its bubble must not hold a mutex
+// while it waits for time to pass: whoever waits for the mutex keeps the clock from
+// moving.
 //
 // [Memory] is a network without a network: for the suite, and for tests of programs that
 // run on several machines.

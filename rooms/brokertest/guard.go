@@ -58,7 +58,9 @@ func (g guarded) Publish(room string, data []byte) error {
 }
 
 func (g guarded) Subscribe(room string, receive func([]byte, error)) error {
-	return g.call("Subscribe", room, func() error { return g.broker.Subscribe(room, receive) })
+	return g.call("Subscribe", room, func() error {
+		return g.broker.Subscribe(room, receive)
+	})
 }
 
 func (g guarded) Unsubscribe(room string) error {

@@ -11,8 +11,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// guest is a member in a history. The history's goroutine calls its methods; another reads
-// what it is sent.
+// guest is a member in a history. The history's goroutine calls its methods; another
+// reads what it is sent.
 type guest struct {
 	site       *site
 	name       int

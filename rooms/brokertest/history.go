@@ -19,13 +19,16 @@ const (
 
 var historyRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 
-// Simulate runs a random history of rooms on a network, drawn from the seed: processes that
-// start and are killed, members that join, leave, are slow or stand still, publishers, and a
-// network that breaks and is mended. Then it checks what each member got:
+// Simulate runs a random history of rooms on a network, drawn from the seed: processes
+// that start and are killed, members that join, leave, are slow or stand still,
+// publishers, and a network that breaks and is mended. Then it checks what each member
+// got:
 //
 //   - each publisher's messages in order, nothing twice, nothing from before its Join
-//   - everything that was broadcast in its own process, at once, unless it was disconnected
-//   - everything from other processes, or Broadcast or OnError said that it may be missing
+//   - everything that was broadcast in its own process, at once, unless it was
+//     disconnected
+//   - everything from other processes, or Broadcast or OnError said that it may be
+//     missing
 //   - nothing after Leave has returned
 //   - no error and nothing missing on a network without Break and Kill
 //   - messages of all processes again, when the network is whole

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// resumption is how long delivery may take to resume: subscribing is tried again after half
-// a minute at the latest.
+// resumption is how long delivery may take to resume: subscribing is tried again after
+// half a minute at the latest.
 const resumption = 90 * time.Second
 
 // end makes the network whole, waits until all hear each other again, and checks.
@@ -100,8 +100,8 @@ func (h *history) remains() string {
 	return h.unsubscribed()
 }
 
-// roomGoroutines counts those that package rooms has started, itself or by what is internal
-// to it.
+// roomGoroutines counts those that package rooms has started, itself or by what is
+// internal to it.
 func roomGoroutines() int {
 	stacks := make([]byte, 1<<20)
 	for {

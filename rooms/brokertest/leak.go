@@ -23,7 +23,7 @@ func testLeaks(t *testing.T, n Network) {
 	for i := range cycles {
 		cycle(t, a, b, fmt.Sprint(i), &freed)
 	}
-	eventually(t, "goroutines leak: there is one more for each Subscribe, Unsubscribe or Publish",
+	eventually(t, "goroutines leak: one more for each Subscribe, Unsubscribe or Publish",
 		func() bool { return runtime.NumGoroutine() < goroutines+kept })
 	if n.Subscriptions != nil {
 		eventually(t, "subscriptions leak: the network has one more for each Unsubscribe",

@@ -8,8 +8,8 @@ import (
 // promptly is how long a publisher waits for a subscriber of [Memory].
 const promptly = 100 * time.Millisecond
 
-// mailbox is what waits for a subscriber of [Memory]. While it is not empty, one goroutine
-// hands out what is in it, in order.
+// mailbox is what waits for a subscriber of [Memory]. While it is not empty, one
+// goroutine hands out what is in it, in order.
 type mailbox struct {
 	receive func([]byte, error)
 
@@ -27,8 +27,8 @@ type letter struct {
 	read chan struct{} // closed when receive has returned, or will not be called
 }
 
-// deliver puts a letter in, and waits until it was read, but not for one that is stuck: it
-// may be the one that calls.
+// deliver puts a letter in, and waits until it was read, but not for one that is stuck:
+// it may be the one that calls.
 func (m *mailbox) deliver(data []byte, lost error) {
 	l := letter{data: data, lost: lost, read: make(chan struct{})}
 	if stuck := m.put(l); stuck {

@@ -14,7 +14,8 @@ import (
 func testOrder(t *testing.T, n Network) {
 	const each = 1000
 	publishers := []rooms.Broker{n.Connect(t), n.Connect(t), n.Connect(t)}
-	receivers := []inbox{subscribe(t, n.Connect(t), "room"), subscribe(t, n.Connect(t), "room")}
+	first, second := n.Connect(t), n.Connect(t)
+	receivers := []inbox{subscribe(t, first, "room"), subscribe(t, second, "room")}
 	var wg sync.WaitGroup
 	for p, broker := range publishers {
 		wg.Go(func() {

@@ -89,9 +89,10 @@ func (p *Process) Send(to *Process, deliver func()) {
 	l.send(between(p.conditions, to.conditions), deliver)
 }
 
-// Kill ends the process as kill -9 does: it sends nothing any more, and nothing arrives.
-// What it has sent may still reach the others. Its memory stays, so that the test can look
-// at it. Kill must not be called by what the process delivers. It may be called again.
+// Kill ends the process as kill -9 does: it sends nothing any more, and nothing
+// arrives. What it has sent may still reach the others. Its memory stays, so that the
+// test can look at it. Kill must not be called by what the process delivers. It may be
+// called again.
 func (p *Process) Kill() {
 	p.sim.mu.Lock()
 	dead := p.dead

@@ -7,8 +7,8 @@ import (
 )
 
 // Run runs the suite, each test as a subtest on a network of its own, which open makes.
-// Everything that open starts it should end in t.Cleanup. A method that panics or does not
-// return fails its test, and the others go on. The suite also passes under the race
+// Everything that open starts it should end in t.Cleanup. A method that panics or does
+// not return fails its test, and the others go on. The suite also passes under the race
 // detector.
 func Run(t *testing.T, open func(t *testing.T) Network) {
 	tests := []struct {

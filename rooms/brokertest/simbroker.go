@@ -46,8 +46,8 @@ func newSimBroker(p *Process) *simBroker {
 	}
 }
 
-// Publish waits while the process is stalled, as a full buffer would make it: longer than a
-// broadcast may.
+// Publish waits while the process is stalled, as a full buffer would make it: longer
+// than a broadcast may.
 func (b *simBroker) Publish(room string, data []byte) error {
 	if !b.hesitate() {
 		return ErrUnreachable

@@ -22,7 +22,8 @@ var faultyHistories = []struct {
 	{name: "reordering", broker: reorder, want: `got \d+ of .* after \d+|missed`},
 	{name: "leaks subscriptions", broker: leakSubscriptions,
 		want: `delivery resumes|subscribed to that room already|\d+ subscriptions, want \d+`},
-	{name: "mute about losses", broker: muteAboutLoss, want: `missed \d+ .* nobody was told`},
+	{name: "mute about losses", broker: muteAboutLoss,
+		want: `missed \d+ .* nobody was told`},
 	{name: "mute about errors", broker: noErrors, want: `missed \d+ .* nobody was told`},
 }
 

@@ -45,11 +45,13 @@ type telling struct {
 func newSite(h *history, id int) *site {
 	s := &site{h: h, id: id, broker: h.network.Connect(h.t), quit: make(chan struct{})}
 	s.rooms = rooms.New(&rooms.Options[string]{
-		Broker:   s.broker,
-		Backlog:  historyBacklog,
-		Grace:    historyGrace * h.network.Pace,
-		OnError:  s.onError,
-		OnRemove: func(_ string, attached any, reason error) { attached.(*guest).onRemove(reason) },
+		Broker:  s.broker,
+		Backlog: historyBacklog,
+		Grace:   historyGrace * h.network.Pace,
+		OnError: s.onError,
+		OnRemove: func(_ string, attached any, reason error) {
+			attached.(*guest).onRemove(reason)
+		},
 	})
 	if h.network.Outages != nil {
 		h.network.Outages(s.broker, s.onOutage)
@@ -114,8 +116,8 @@ func (s *site) toldAnything() error {
 	return s.outage.err
 }
 
-// deafSince returns when the last try to subscribe to the room failed, until then: what is
-// said after that is missed, and not told once more.
+// deafSince returns when the last try to subscribe to the room failed, until then: what
+// is said after that is missed, and not told once more.
 func (s *site) deafSince(room string, until int64) (at int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

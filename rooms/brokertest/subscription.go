@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// testHearsAtOnce: what is published right after Subscribe has returned arrives. It goes on
-// publishing until something does.
+// testHearsAtOnce: what is published right after Subscribe has returned arrives. It
+// goes on publishing until something does.
 func testHearsAtOnce(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	for i := range 50 {
@@ -17,7 +17,8 @@ func testHearsAtOnce(t *testing.T, n Network) {
 		publish(t, a, room, "first")
 		got := in.until(t, "mark", marks(a, room))
 		if len(got) != 1 || got[0] != "first" {
-			t.Fatalf("deaf after Subscribe: received %q, want what was published just after it", got)
+			t.Fatalf("deaf after Subscribe: received %q, want what was published just after it",
+				got)
 		}
 	}
 }
@@ -46,7 +47,8 @@ func testUnsubscribe(t *testing.T, n Network) {
 	back.want(t, "back")
 }
 
-// testSubscribeTwice: two Rooms on one broker must not go unnoticed, and must not harm the first.
+// testSubscribeTwice: two Rooms on one broker must not go unnoticed, and must not harm
+// the first.
 func testSubscribeTwice(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	in := subscribe(t, b, "room")
@@ -57,7 +59,8 @@ func testSubscribeTwice(t *testing.T, n Network) {
 	in.want(t, "once")
 }
 
-// testChurn: many rooms at once, each subscribed and unsubscribed in turns, while messages come in.
+// testChurn: many rooms at once, each subscribed and unsubscribed in turns, while
+// messages come in.
 func testChurn(t *testing.T, n Network) {
 	const rooms, rounds = 8, 25
 	a, b := n.Connect(t), n.Connect(t)
@@ -96,7 +99,8 @@ func testChurn(t *testing.T, n Network) {
 	}
 }
 
-// testReentrance: a hook that receive calls may leave the room, join another, or broadcast.
+// testReentrance: a hook that receive calls may leave the room, join another, or
+// broadcast.
 func testReentrance(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	answers := subscribe(t, a, "answers")

@@ -72,14 +72,14 @@ func (h *history) compare(g *guest, sp *speaker) string {
 
 // wrong says why a guest should not have got a message like that.
 func (h *history) wrong(g *guest, sp *speaker, u utterance, r receipt) string {
-	near := sp.site == g.site
+	near, took := sp.site == g.site, r.when.Sub(u.start)
 	switch {
 	case u.except == g:
 		return ", though left out"
 	case near && u.end < g.joining:
 		return ", of before its Join"
-	case near && g.healthy && u.begin > g.joined && r.when.Sub(u.start) > h.network.Slowest/2:
-		return fmt.Sprint(", late: after ", r.when.Sub(u.start))
+	case near && g.healthy && u.begin > g.joined && took > h.network.Slowest/2:
+		return fmt.Sprint(", late: after ", took)
 	}
 	return ""
 }

@@ -74,10 +74,11 @@ func New(nc *nats.Conn, o *Options) *Broker {
 		b.workers = append(b.workers, w)
 		b.running.Go(func() { w.run(b.quit) })
 	}
-	b.watcher = &watcher{nc: nc, toldReconnects: nc.Stats().Reconnects, tell: func(outage error) {
-		b.tell(outage)
+	b.watcher = &watcher{nc: nc, toldReconnects: nc.Stats().Reconnects}
+	b.watcher.tell = func(outage error, concerns func(*subscription) bool) {
+		b.tell(outage, concerns)
 		c.OnOutage(outage)
-	}}
+	}
 	b.running.Go(func() { b.watcher.run(b.quit) })
 	return b
 }
@@ -125,7 +126,7 @@ func (b *Broker) state() error {
 // Subscribe implements rooms.Broker. It waits for the server's answer, a round trip, so
 // that nothing that is published afterwards is missed. While NATS is away it does not
 // wait for it, and takes effect when NATS is back. When no answer comes for two seconds,
-// it takes effect later as well, and the rooms are told with [ErrOutage] when it has. It
+// it takes effect later as well, and the room is told with [ErrOutage] when it has. It
 // waits for nats.go, which blocks for some seconds while NATS takes no bytes and while it
 // tries to reconnect. It fails without the permission, for a connection that is closed or
 // draining, and after Close.
@@ -139,7 +140,7 @@ func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) e
 		return nil
 	}
 	if b.nc.FlushTimeout(serverWait) != nil {
-		b.watcher.unanswered.Add(1)
+		w.setLate(subject, &b.watcher.unanswered)
 		return nil // it is on its way, or sent again with the next connection
 	}
 	if err := refusal(subject, before, b.nc.LastError()); err != nil {
@@ -170,10 +171,10 @@ func (b *Broker) Close() {
 	b.running.Wait()
 }
 
-// tell has all subscribed rooms told.
-func (b *Broker) tell(lost error) {
+// tell has those subscribed rooms told that a loss concerns.
+func (b *Broker) tell(lost error, concerns func(s *subscription) bool) {
 	for _, w := range b.workers {
-		w.tell(lost)
+		w.tell(lost, concerns)
 	}
 }
 

@@ -38,7 +38,8 @@ func Example() {
 // certificate of its authority, and a user of nsc, whose permissions should be those of
 // the prefix.
 func ExampleRecommended() {
-	nc, err := nats.Connect("tls://a.nats.internal,tls://b.nats.internal,tls://c.nats.internal",
+	servers := "tls://a.nats.internal,tls://b.nats.internal,tls://c.nats.internal"
+	nc, err := nats.Connect(servers,
 		natsbroker.Recommended,
 		nats.Name("chat"),
 		nats.RootCAs("/etc/chat/nats-ca.pem"),

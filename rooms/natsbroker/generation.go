@@ -6,15 +6,20 @@ import (
 )
 
 // stamp is what goes in front of each message: which broker sent it, and on which of its
-// network connections.
+// network connections. The package comment has the format, under Wire format.
 //
 // When a network stands still and a broker connects anew, what it had sent on the old
 // connection may still be on its way. NATS takes it from there after messages of the new
 // connection: late, and out of order. By the stamp receivers know it, and drop it: it is
 // lost in the outage, of which the sender's process is told.
+//
+// A stamp is made before nats.go has the message, so it may name a connection that was
+// replaced in between. Such a message may be dropped though it is not late. The sender is
+// told of that outage after the message, so this is no silent loss either. The other way
+// round, a stamp never names a connection later than the one that carries the message.
 type stamp struct {
-	sender     [8]byte
-	generation uint64 // counts connections
+	sender     [8]byte // random, one for each broker
+	generation uint64  // counts the connections; grows, but not by one
 }
 
 const (

@@ -18,9 +18,11 @@ type Options struct {
 	Pending int
 
 	// OnOutage is told of each outage when it is over: an error that wraps [ErrOutage].
-	// Every room that has members in the process is told the same, by its OnError; this
-	// is for a process that only publishes. What Publish accepted just before may be
-	// lost. It is called by a goroutine of the broker, and must not block. Default:
+	// What Publish accepted just before may be lost. Every room that has members in the
+	// process then is told the same, by its OnError; this is for a process that only
+	// publishes, and for rooms whose members have gone. It is also told of a stall that
+	// broke no connection but held up a subscription: there only that room may have lost
+	// something. It is called by a goroutine of the broker, and must not block. Default:
 	// nobody is told.
 	OnOutage func(err error)
 }
@@ -40,7 +42,8 @@ func compile(o *Options) Options {
 		c.Pending = 8192
 	}
 	if c.Pending < 0 {
-		panic(fmt.Sprintf("natsbroker: Options.Pending %d: a negative number of messages", c.Pending))
+		panic(fmt.Sprintf("natsbroker: Options.Pending %d: a negative number of messages",
+			c.Pending))
 	}
 	if c.OnOutage == nil {
 		c.OnOutage = func(error) {}
@@ -60,10 +63,8 @@ func badPrefix(prefix string) (reason string) {
 	if strings.HasPrefix(prefix, "$") {
 		return "subjects with $ are the server's own"
 	}
-	if strings.ContainsFunc(prefix, func(r rune) bool {
-		return unicode.IsSpace(r) ||
-			unicode.IsControl(r)
-	}) {
+	blank := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	if strings.ContainsFunc(prefix, blank) {
 		return "a blank"
 	}
 	if len(prefix) > 1024 {

@@ -8,7 +8,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// An error that was there before is no refusal: a right that was missing may be there now.
+// An error that was there before is no refusal: a right that was missing may be there
+// now.
 func TestRefusal(t *testing.T) {
 	violation := func(subject string) error {
 		return fmt.Errorf("%w: permissions violation for subscription to %q",

@@ -59,7 +59,8 @@ func TestDialer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			natsbroker.Recommended(&test.options)
 			dialer := test.options.CustomDialer
-			if got := dialer.(interface{ SkipTLSHandshake() bool }).SkipTLSHandshake(); got != test.skips {
+			skipper := dialer.(interface{ SkipTLSHandshake() bool })
+			if got := skipper.SkipTLSHandshake(); got != test.skips {
 				t.Errorf("SkipTLSHandshake = %v, want %v", got, test.skips)
 			}
 			testFailedWrite(t, dialer)

@@ -10,9 +10,10 @@ import (
 )
 
 // ErrOutage says that the connection to NATS was broken: messages to the process, and
-// those that it had just published, may be lost. Or it stood still when a room was
-// subscribed, and NATS learned of the room late. Delivery has resumed when it is told,
-// unless it also wraps nats.ErrConnectionClosed.
+// those that it had just published, may be lost. All rooms are told. Or the connection
+// stood still when a room was subscribed, so that NATS learned of it late: then that room
+// alone is told. Delivery has resumed when it is told, unless it also wraps
+// nats.ErrConnectionClosed.
 var ErrOutage = errors.New("natsbroker: the connection to NATS was broken or stood still")
 
 // watchPeriod is how often the watcher looks.
@@ -22,12 +23,12 @@ const watchPeriod = 250 * time.Millisecond
 // program, and its status channels lose events when they come quickly, all later ones
 // with them. But it counts its reconnects, so that no outage is too short to be seen.
 //
-// A stall that ends soon enough breaks no connection. A room that was subscribed in it may
-// have missed something all the same: Subscribe counts it as unanswered.
+// A stall that ends soon enough breaks no connection. A room that was subscribed in it
+// may have missed something all the same: Subscribe counts it as unanswered.
 type watcher struct {
 	nc         *nats.Conn
 	unanswered atomic.Uint64 // subscriptions
-	tell       func(outage error)
+	tell       func(outage error, concerns func(s *subscription) bool)
 
 	toldReconnects, toldUnanswered uint64 // the counts of the last telling
 }
@@ -43,7 +44,7 @@ func (w *watcher) run(quit <-chan struct{}) {
 		case <-tick.C:
 		}
 		if w.nc.IsClosed() {
-			w.tell(fmt.Errorf("%w: %w", ErrOutage, nats.ErrConnectionClosed))
+			w.tell(fmt.Errorf("%w: %w", ErrOutage, nats.ErrConnectionClosed), everyRoom)
 			return
 		}
 		w.look()
@@ -61,6 +62,12 @@ func (w *watcher) look() {
 	if !w.nc.IsConnected() || w.nc.FlushTimeout(serverWait) != nil {
 		return // broken again, or slow: the next look finds out
 	}
+	concerns := everyRoom
+	if told := w.toldUnanswered; reconnects == w.toldReconnects {
+		concerns = func(s *subscription) bool { return told < s.late && s.late <= unanswered }
+	}
 	w.toldReconnects, w.toldUnanswered = reconnects, unanswered
-	w.tell(ErrOutage)
+	w.tell(ErrOutage, concerns)
 }
+
+func everyRoom(*subscription) bool { return true }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 )
@@ -12,10 +13,10 @@ import (
 // one channel: a subscription with a callback would cost a goroutine each.
 type worker struct {
 	messages chan *nats.Msg
-	lost     chan error  // what all rooms have to be told
-	newest   generations // only the worker's goroutine uses it
+	owes     chan struct{} // something has to be told; room for one
+	newest   generations   // only the worker's goroutine uses it
 
-	mu     sync.Mutex // protects subs, and sub in each of them
+	mu     sync.Mutex // protects subs, and sub, late and owed in each of them
 	subs   map[string]*subscription
 	closed bool
 }
@@ -23,13 +24,15 @@ type worker struct {
 type subscription struct {
 	sub     *nats.Subscription // nil while subscribing
 	receive func(data []byte, lost error)
-	dropped int // told so far; only the worker's goroutine uses it
+	late    uint64 // which one of those that NATS did not answer in time, 0 if it did
+	owed    error  // what has to be told
+	dropped int    // told so far; only the worker's goroutine uses it
 }
 
 func newWorker(pending int) *worker {
 	return &worker{
 		messages: make(chan *nats.Msg, pending),
-		lost:     make(chan error, 1),
+		owes:     make(chan struct{}, 1),
 		newest:   make(generations),
 		subs:     make(map[string]*subscription),
 	}
@@ -37,7 +40,9 @@ func newWorker(pending int) *worker {
 
 // subscribe enters the subscription before NATS knows of it: the first message may be
 // here before ChanSubscribe returns.
-func (w *worker) subscribe(nc *nats.Conn, subject string, receive func([]byte, error)) error {
+func (w *worker) subscribe(
+	nc *nats.Conn, subject string, receive func([]byte, error),
+) error {
 	s := &subscription{receive: receive}
 	if err := w.enter(subject, s); err != nil {
 		return err
@@ -119,8 +124,8 @@ func (w *worker) run(quit <-chan struct{}) {
 			full = full || len(w.messages) >= cap(w.messages)-1
 			taken++
 			w.hand(msg)
-		case lost := <-w.lost:
-			w.tellAll(lost)
+		case <-w.owes:
+			w.tellOwed()
 		}
 		if full && (len(w.messages) == 0 || taken >= cap(w.messages)) {
 			full, taken = false, 0
@@ -145,26 +150,54 @@ func (w *worker) hand(msg *nats.Msg) {
 	}
 }
 
-// tell has the rooms told, by the worker's own goroutine: one that is unsubscribed is not
-// called any more. It does not block; one error that waits tells of both.
-func (w *worker) tell(lost error) {
+// setLate counts a subscription that NATS did not answer in time. Whoever reads the count
+// afterwards, and then tells those that are late, tells this one.
+func (w *worker) setLate(subject string, count *atomic.Uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.subs[subject]; s != nil {
+		s.late = count.Add(1)
+	}
+}
+
+// tell has those rooms told that may have lost something, by the worker's own goroutine:
+// one that is unsubscribed is not called any more. It does not block; what is told last
+// tells of what came before it.
+func (w *worker) tell(lost error, concerns func(s *subscription) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.subs {
+		if s.sub != nil && concerns(s) {
+			s.owed = lost
+		}
+	}
 	select {
-	case w.lost <- lost:
+	case w.owes <- struct{}{}:
 	default:
 	}
 }
 
-func (w *worker) tellAll(lost error) {
+func (w *worker) tellOwed() {
 	for _, s := range w.all() {
-		s.receive(nil, lost)
+		if lost := w.takeOwed(s); lost != nil {
+			s.receive(nil, lost)
+		}
 	}
+}
+
+func (w *worker) takeOwed(s *subscription) (lost error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	lost, s.owed = s.owed, nil
+	return lost
 }
 
 func (w *worker) tellDropped() {
 	for _, s := range w.all() {
 		n, err := s.sub.Dropped()
 		if err == nil && n > s.dropped {
-			s.receive(nil, fmt.Errorf("%d messages dropped: %w", n-s.dropped, nats.ErrSlowConsumer))
+			missed := n - s.dropped
+			s.receive(nil, fmt.Errorf("%d messages dropped: %w", missed, nats.ErrSlowConsumer))
 			s.dropped = n
 		}
 	}

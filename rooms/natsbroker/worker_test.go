@@ -12,8 +12,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// pipe is a network to a server that only says what connecting needs. While it is blocked,
-// a write waits until it goes on; nats.go holds its lock meanwhile.
+// pipe is a network to a server that only says what connecting needs. While it is
+// blocked, a write waits until it goes on; nats.go holds its lock meanwhile.
 type pipe struct {
 	blocked atomic.Bool
 	waits   chan struct{} // a write does

@@ -25,7 +25,8 @@ func TestResults(t *testing.T) {
 	}{
 		{name: "done", job: func() error { return nil }},
 		{name: "failed", job: func() error { return errBroken }, want: "broken"},
-		{name: "panicked", job: func() error { panic("at the disco") }, want: "panic: at the disco"},
+		{name: "panicked", job: func() error { panic("at the disco") },
+			want: "panic: at the disco"},
 	}
 	l := line.New(time.Minute, errSlow)
 	for _, test := range tests {
@@ -129,7 +130,8 @@ func TestPatienceOfEach(t *testing.T) {
 	})
 }
 
-// A line at rest has no goroutine: the bubble would not end. It watches again when it works.
+// A line at rest has no goroutine: the bubble would not end. It watches again when it
+// works.
 func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := line.New(time.Second, errSlow)

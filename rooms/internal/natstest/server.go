@@ -1,5 +1,5 @@
-// Package natstest has what the tests on a real NATS need: a server in the test's process,
-// and a proxy that breaks the network before it. The tests are below it.
+// Package natstest has what the tests on a real NATS need: a server in the test's
+// process, and a proxy that breaks the network before it. The tests are below it.
 //
 // It is a module of its own, so that no user's go.sum names the server.
 package natstest
@@ -70,7 +70,9 @@ func (s *Server) Address() string {
 func (s *Server) URL() string { return s.running.ClientURL() }
 
 // Subscriptions returns how many the clients have together.
-func (s *Server) Subscriptions() int { return int(s.running.NumSubscriptions()) - int(s.own) }
+func (s *Server) Subscriptions() int {
+	return int(s.running.NumSubscriptions()) - int(s.own)
+}
 
 // Messages returns how many messages the server was sent since it started.
 func (s *Server) Messages(t testing.TB) int64 {

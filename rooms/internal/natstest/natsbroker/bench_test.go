@@ -8,8 +8,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// BenchmarkBroadcast is what a broadcast costs its publisher, where nobody listens: by one
-// and by many, and beside it what nats.go alone costs.
+// BenchmarkBroadcast is what a broadcast costs its publisher, where nobody listens: by
+// one and by many, and beside it what nats.go alone costs.
 func BenchmarkBroadcast(b *testing.B) {
 	nc := connect(b, natstest.NewServer(b))
 	broker := natsbroker.New(nc, nil)

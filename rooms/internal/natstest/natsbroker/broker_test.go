@@ -20,7 +20,9 @@ func TestSubscriptions(t *testing.T) {
 	before := goroutines(workers)
 	r := rooms.New(&rooms.Options[string]{Broker: newBroker(t, s)})
 	started := func() int { return goroutines(workers) - before }
-	eventually(t, "the workers have started", func() bool { return started() == runtime.GOMAXPROCS(0) })
+	eventually(t, "the workers have started", func() bool {
+		return started() == runtime.GOMAXPROCS(0)
+	})
 	var members []*rooms.Member[string]
 	for i := range 300 {
 		m, err := r.Join(fmt.Sprint("room ", i%100), make(chan string, 1), nil, nil)
@@ -91,7 +93,8 @@ func TestErrors(t *testing.T) {
 		t.Errorf("Publish on a closed connection = %v, want %v", err, nats.ErrConnectionClosed)
 	}
 	if err := b.Subscribe("other", ignore); !errors.Is(err, nats.ErrConnectionClosed) {
-		t.Errorf("Subscribe on a closed connection = %v, want %v", err, nats.ErrConnectionClosed)
+		t.Errorf("Subscribe on a closed connection = %v, want %v",
+			err, nats.ErrConnectionClosed)
 	}
 	if err := b.Unsubscribe("room"); err != nil {
 		t.Errorf("Unsubscribe on a closed connection = %v, want no error", err)

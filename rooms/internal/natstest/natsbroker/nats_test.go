@@ -37,7 +37,9 @@ func connectTo(t testing.TB, url string, options ...nats.Option) *nats.Conn {
 }
 
 // newBroker makes a broker with a connection of its own.
-func newBroker(t testing.TB, s *natstest.Server, options ...nats.Option) *natsbroker.Broker {
+func newBroker(
+	t testing.TB, s *natstest.Server, options ...nats.Option,
+) *natsbroker.Broker {
 	t.Helper()
 	b := natsbroker.New(connect(t, s, options...), nil)
 	t.Cleanup(b.Close)

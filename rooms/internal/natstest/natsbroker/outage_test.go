@@ -61,7 +61,8 @@ func (p *process) read(t *testing.T, room string) {
 			case msg := <-in:
 				own := msg.From == p.id
 				if gap := msg.N - last[msg.From]; gap < 1 || own && gap != 1 {
-					t.Errorf("process %d read %d of process %d after %d", p.id, msg.N, msg.From, last[msg.From])
+					t.Errorf("process %d read %d of process %d after %d",
+						p.id, msg.N, msg.From, last[msg.From])
 				}
 				last[msg.From] = msg.N
 				if !own {
@@ -69,7 +70,8 @@ func (p *process) read(t *testing.T, room string) {
 				}
 			case <-quit:
 				if sent := int(p.sent.Load()); last[p.id] != sent {
-					t.Errorf("process %d read %d messages of its own, want all %d", p.id, last[p.id], sent)
+					t.Errorf("process %d read %d messages of its own, want all %d",
+						p.id, last[p.id], sent)
 				}
 				return
 			}
@@ -106,7 +108,9 @@ func TestOutages(t *testing.T) {
 	for outage := range int64(3) {
 		for _, p := range processes {
 			p.hears(t)
-			eventually(t, "the outages are told", func() bool { return p.outages.Load() == outage })
+			eventually(t, "the outages are told", func() bool {
+				return p.outages.Load() == outage
+			})
 		}
 		s.Stop()
 		for _, p := range processes {
@@ -129,7 +133,9 @@ func TestOutages(t *testing.T) {
 func (p *process) hears(t *testing.T) {
 	t.Helper()
 	far := p.far.Load()
-	eventually(t, "the other process is heard", func() bool { return p.far.Load() > far+1000 })
+	eventually(t, "the other process is heard", func() bool {
+		return p.far.Load() > far+1000
+	})
 }
 
 // goesOn waits for errors of a thousand messages, which the members of the process have
@@ -137,7 +143,9 @@ func (p *process) hears(t *testing.T) {
 func (p *process) goesOn(t *testing.T) {
 	t.Helper()
 	failed := p.failed.Load()
-	eventually(t, "publishing reports errors", func() bool { return p.failed.Load() > failed+1000 })
+	eventually(t, "publishing reports errors", func() bool {
+		return p.failed.Load() > failed+1000
+	})
 }
 
 func (p *process) end(t *testing.T) {
@@ -150,7 +158,8 @@ func (p *process) end(t *testing.T) {
 	if got, want := p.errors.Load(), p.failed.Load(); got != want {
 		t.Errorf("OnError was told %d times, want %d as Broadcast returned errors", got, want)
 	}
-	if got := p.Stats(); got.Rooms != 0 || got.Members != 0 || got.Behind != 0 || got.Removed != 0 {
+	got := p.Stats()
+	if got.Rooms != 0 || got.Members != 0 || got.Behind != 0 || got.Removed != 0 {
 		t.Errorf("Stats at the end = %+v, want nothing left and nobody removed", got)
 	}
 }

@@ -31,9 +31,7 @@ func TestPrefix(t *testing.T) {
 	t.Cleanup(news.Close)
 	t.Cleanup(chat.Close)
 	got := make(chan string, 10)
-	if err := chat.Subscribe("room", func(data []byte, _ error) { got <- string(data) }); err != nil {
-		t.Fatalf("Subscribe = %v, want no error", err)
-	}
+	subscribe(t, chat, func(data []byte, _ error) { got <- string(data) })
 	for _, publish := range []func() error{
 		func() error { return news.Publish("room", []byte("news")) },
 		func() error { return chat.Publish("room", []byte("chat")) },
@@ -54,9 +52,7 @@ func TestRecommendedStartsAway(t *testing.T) {
 	s.Stop()
 	b := newBroker(t, s)
 	got := make(chan string, 1000)
-	if err := b.Subscribe("room", func(data []byte, _ error) { got <- string(data) }); err != nil {
-		t.Fatalf("Subscribe before NATS is there = %v, want no error", err)
-	}
+	subscribe(t, b, func(data []byte, _ error) { got <- string(data) }) // before NATS is there
 	if err := b.Publish("room", nil); !errors.Is(err, nats.ErrDisconnected) {
 		t.Errorf("Publish before NATS is there = %v, want %v", err, nats.ErrDisconnected)
 	}

@@ -44,7 +44,8 @@ func TestPermissions(t *testing.T) {
 	mute := newBroker(t, s, nats.UserInfo("mute", "secret"))
 	for range 2 { // refused, and so neither there nor in the way
 		if err := mute.Subscribe("room", ignore); !errors.Is(err, nats.ErrPermissionViolation) {
-			t.Errorf("Subscribe without the permission = %v, want %v", err, nats.ErrPermissionViolation)
+			t.Errorf("Subscribe without the permission = %v, want %v",
+				err, nats.ErrPermissionViolation)
 		}
 	}
 }

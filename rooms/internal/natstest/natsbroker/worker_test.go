@@ -53,7 +53,9 @@ func TestSlowConsumer(t *testing.T) {
 			}
 		}
 		// What nats.go has not read yet, it has not dropped.
-		eventually(t, "nats.go has read all", func() bool { return slow.Stats().InMsgs == sent })
+		eventually(t, "nats.go has read all", func() bool {
+			return slow.Stats().InMsgs == sent
+		})
 		gate.Unlock()
 		eventually(t, "all that was sent has arrived or is told", func() bool {
 			return arrived.Load()+dropped.Load() == sent
