@@ -47,15 +47,34 @@ func TestNamesOfTheOriginal(t *testing.T) {
 	}
 }
 
-// Contract 9.1: package rooms needs the standard library and its own internal packages.
+// Contract 9.1: package rooms needs the standard library and its own internal packages, and
+// so do those.
 func TestRoomsImports(t *testing.T) {
-	files, _ := filepath.Glob("../rooms/*.go")
-	within, _ := filepath.Glob("../rooms/internal/*/*.go")
-	files = append(files, within...)
-	if len(files) == 0 {
-		t.Fatal("no files of rooms, want some")
+	const own = "github.com/beatrichartz/martini-sockets/rooms"
+	seen := map[string]bool{own: true}
+	for todo := []string{own}; len(todo) > 0; todo = todo[1:] {
+		for _, path := range importsOf(t, strings.Replace(todo[0], own, "../rooms", 1)) {
+			switch {
+			case strings.HasPrefix(path, own+"/internal/"):
+				if !seen[path] {
+					seen[path] = true
+					todo = append(todo, path)
+				}
+			case strings.Contains(path, "."):
+				t.Errorf("%s imports %s, want only the standard library", todo[0], path)
+			}
+		}
 	}
-	const own = "github.com/beatrichartz/martini-sockets/rooms/internal/"
+}
+
+// importsOf returns what the files of a folder import, tests excepted.
+func importsOf(t *testing.T, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(folder + "/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("Glob(%s) = %d files, %v, want some", folder, len(files), err)
+	}
+	var paths []string
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -66,11 +85,10 @@ func TestRoomsImports(t *testing.T) {
 		}
 		for _, spec := range parsed.Imports {
 			path, _ := strconv.Unquote(spec.Path.Value)
-			if strings.Contains(path, ".") && !strings.HasPrefix(path, own) {
-				t.Errorf("%s imports %s, want the standard library and %s alone", file, path, own)
-			}
+			paths = append(paths, path)
 		}
 	}
+	return paths
 }
 
 // Contract 10.1: the interface that carries rooms has four methods at most.
