@@ -1,0 +1,48 @@
+# The words that people try. Everything here is a command that can be run by itself.
+
+modules = $(shell go list -m -f '{{.Dir}}')
+
+.PHONY: help
+help: ## print this
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: test
+test: ## all tests of all modules
+	go test work
+
+.PHONY: race
+race: ## the same with the race detector, shuffled
+	go test -race -shuffle=on work
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck, and the width of comments
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet work
+	for dir in $(modules); do (cd $$dir && go run $(staticcheck) ./...) || exit 1; done
+	go run ./.ci/width
+
+staticcheck = $(shell sed -n 's/^staticcheck=//p' .ci/run)
+
+.PHONY: bench
+bench: ## what a message and a connection cost, beside others: a minute or two
+	go run ./bench -short
+
+.PHONY: fuzz
+fuzz: ## each fuzz target, for a moment
+	.ci/fuzz
+
+.PHONY: soak
+soak: ## thousands of good and bad clients for half a minute
+	go run ./bench/soak -for 30s
+
+.PHONY: example
+example: ## the chat, at http://localhost:3000
+	go run ./example
+
+.PHONY: docs
+docs: ## compile the programs of the documents, from a folder outside
+	.ci/snippets
+
+.PHONY: ci
+ci: ## everything that has to hold before a change lands
+	.ci/run
