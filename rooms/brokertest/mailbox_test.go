@@ -79,3 +79,27 @@ func TestMemoryUnsubscribeStuck(t *testing.T) {
 		}
 	})
 }
+
+// A publisher does not wait for a subscription that ends meanwhile.
+func TestMemoryUnsubscribeWhilePublishing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var network brokertest.Memory
+		from, to := network.Broker(), network.Broker()
+		stuck := make(chan struct{})
+		to.Subscribe("room", func([]byte, error) { <-stuck })
+		go from.Publish("room", nil)
+		synctest.Wait()
+		took := make(chan time.Duration)
+		go func() {
+			start := time.Now()
+			from.Publish("room", nil)
+			took <- time.Since(start)
+		}()
+		time.Sleep(time.Millisecond)
+		to.Unsubscribe("room")
+		if got := <-took; got != time.Millisecond {
+			t.Errorf("Publish took %v, want 1ms, until Unsubscribe", got)
+		}
+		close(stuck)
+	})
+}

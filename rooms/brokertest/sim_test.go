@@ -126,6 +126,36 @@ func TestSimSend(t *testing.T) {
 	})
 }
 
+// Who was killed sends nothing any more.
+func TestSimKill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := brokertest.NewSim(t, 1)
+		killed, other := sim.Start(), sim.Start()
+		arrived := 0
+		killed.Send(other, func() { arrived++ })
+		time.Sleep(time.Second)
+		killed.Kill()
+		killed.Send(other, func() { arrived++ })
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if arrived != 1 {
+			t.Errorf("%d messages arrived, want the one of before Kill", arrived)
+		}
+	})
+}
+
+// The broker of a process refuses what two Rooms on one broker would do.
+func TestSimSubscribeTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := brokertest.NewSim(t, 1).Start().Broker()
+		listen(t, b, "room")
+		err := b.Subscribe("room", func([]byte, error) {})
+		if !errors.Is(err, brokertest.ErrSubscribed) {
+			t.Errorf("second Subscribe = %v, want %v", err, brokertest.ErrSubscribed)
+		}
+	})
+}
+
 // The same seed is the same history.
 func TestSimSeed(t *testing.T) {
 	history := func(seed uint64) (all []string) {

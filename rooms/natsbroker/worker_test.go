@@ -13,24 +13,41 @@ import (
 )
 
 // pipe is a network to a server that only says what connecting needs. While it is
-// blocked, a write waits until it goes on; nats.go holds its lock meanwhile.
+// blocked, a write waits until it goes on; nats.go holds its lock meanwhile. A mute
+// server answers later.
 type pipe struct {
-	blocked atomic.Bool
-	waits   chan struct{} // a write does
-	goOn    chan struct{}
+	blocked, mute atomic.Bool
+	waits         chan struct{} // a write does
+	goOn          chan struct{}
+}
+
+// connectPipe connects, and closes the connection after the test.
+func connectPipe(t *testing.T) (*pipe, *nats.Conn) {
+	t.Helper()
+	p := &pipe{waits: make(chan struct{}, 10), goOn: make(chan struct{})}
+	nc, err := nats.Connect("nats://pipe", nats.SetCustomDialer(p))
+	if err != nil {
+		t.Fatalf("nats.Connect = %v, want no error", err)
+	}
+	t.Cleanup(nc.Close)
+	t.Cleanup(func() { p.mute.Store(false) })
+	return p, nc
 }
 
 // Dial implements nats.CustomDialer.
 func (p *pipe) Dial(string, string) (net.Conn, error) {
 	client, server := net.Pipe()
-	go greet(server)
+	go p.greet(server)
 	return pipeConn{client, p}, nil
 }
 
 // greet ends with the connection.
-func greet(c net.Conn) {
+func (p *pipe) greet(c net.Conn) {
 	c.Write([]byte("INFO {\"max_payload\":1000}\r\n"))
 	for lines := bufio.NewScanner(c); lines.Scan(); {
+		for p.mute.Load() {
+			time.Sleep(time.Millisecond)
+		}
 		if strings.HasPrefix(lines.Text(), "PING") {
 			c.Write([]byte("PONG\r\n"))
 		}
@@ -52,12 +69,7 @@ func (c pipeConn) Write(b []byte) (int, error) {
 
 // A subscription that NATS gets only after Close is ended.
 func TestCloseDuringSubscribe(t *testing.T) {
-	p := &pipe{waits: make(chan struct{}, 10), goOn: make(chan struct{})}
-	nc, err := nats.Connect("nats://pipe", nats.SetCustomDialer(p))
-	if err != nil {
-		t.Fatalf("nats.Connect = %v, want no error", err)
-	}
-	defer nc.Close()
+	p, nc := connectPipe(t)
 	w := newWorker(1)
 	p.blocked.Store(true)
 	nc.Publish("x", nil)
@@ -76,5 +88,23 @@ func TestCloseDuringSubscribe(t *testing.T) {
 	}
 	if got := nc.NumSubscriptions(); got != 0 {
 		t.Errorf("%d subscriptions after close, want 0", got)
+	}
+}
+
+// What is told to one room later does not tell another once more.
+func TestTellOnce(t *testing.T) {
+	w, told := newWorker(1), map[string]int{}
+	for _, subject := range []string{"a", "b"} {
+		w.subs[subject] = &subscription{
+			sub:     &nats.Subscription{},
+			receive: func([]byte, error) { told[subject]++ },
+		}
+	}
+	for _, concerned := range []string{"a", "b", "a"} {
+		w.tell(ErrOutage, func(s *subscription) bool { return s == w.subs[concerned] })
+		w.tellOwed()
+	}
+	if told["a"] != 2 || told["b"] != 1 {
+		t.Errorf("told %v, want a twice and b once", told)
 	}
 }

@@ -92,9 +92,12 @@ func TestErrors(t *testing.T) {
 	if err := b.Publish("room", nil); !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("Publish on a closed connection = %v, want %v", err, nats.ErrConnectionClosed)
 	}
-	if err := b.Subscribe("other", ignore); !errors.Is(err, nats.ErrConnectionClosed) {
-		t.Errorf("Subscribe on a closed connection = %v, want %v",
-			err, nats.ErrConnectionClosed)
+	for range 2 { // what has failed is not in the way
+		err := b.Subscribe("other", ignore)
+		if !errors.Is(err, nats.ErrConnectionClosed) {
+			t.Errorf("Subscribe on a closed connection = %v, want %v",
+				err, nats.ErrConnectionClosed)
+		}
 	}
 	if err := b.Unsubscribe("room"); err != nil {
 		t.Errorf("Unsubscribe on a closed connection = %v, want no error", err)
