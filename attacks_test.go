@@ -25,12 +25,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.9, 4.1: the client's close frame, which was read or can be, decides over a write that
-// failed, also when the handler takes messages more slowly than done waits for.
+// Contract 3.9, 4.1: the client's close frame, which was read or can be,
+// decides over a write that failed, also when the handler takes messages more
+// slowly than done waits for.
 func TestSlowHandlerRegularClose(t *testing.T) {
 	end := make(chan error, 1)
 	server := wstest.NewServer(t, app(sockets.Messages(silent()),
-		func(receiver <-chan string, sender chan<- string, done <-chan bool, errs <-chan error) {
+		func(receiver <-chan string, sender chan<- string, done <-chan bool,
+			errs <-chan error) {
 			var got error
 			for {
 				select {
@@ -53,7 +55,8 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 			}
 		}))
 	client := server.Dial("/ws", nil)
-	client.Send(append(slices.Repeat([]wstest.Frame{wstest.Text("a")}, 20), wstest.Close(1000, ""))...)
+	client.Send(append(slices.Repeat([]wstest.Frame{wstest.Text("a")}, 20),
+		wstest.Close(1000, ""))...)
 	client.Vanish()
 
 	if err := next(t, "end", end); err != nil {
@@ -61,8 +64,8 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 	}
 }
 
-// Contract 3.2, 3.8: a client that sends its close frame and, through TLS, says that nothing
-// follows, still reads all that was sent before.
+// Contract 3.2, 3.8: a client that sends its close frame and, through TLS, says
+// that nothing follows, still reads all that was sent before.
 func TestCloseNotifyBehindClose(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
@@ -77,7 +80,8 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 					sent <- true
 					<-done
 				})
-			server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter,
+				r *http.Request) {
 				h.ServeHTTP(w, r)
 				over <- true
 			}))
@@ -87,13 +91,17 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 				t.Fatal(err)
 			}
 			plain.(*net.TCPConn).SetReadBuffer(4096)
-			conn := tls.Client(plain, &tls.Config{InsecureSkipVerify: true, MinVersion: version, MaxVersion: version})
+			conn := tls.Client(plain,
+				&tls.Config{InsecureSkipVerify: true, MinVersion: version,
+					MaxVersion: version})
 			client := wstest.Over(t, conn, server.Listener.Addr().String())
-			client.Upgrade("/ws", http.Header{"Origin": {"http://" + server.Listener.Addr().String()}})
+			client.Upgrade("/ws",
+				http.Header{"Origin": {"http://" + server.Listener.Addr().String()}})
 			client.Send(wstest.Text("go"))
 			next(t, "sent", sent)
 			client.Send(wstest.Close(1000, ""))
-			time.Sleep(20 * time.Millisecond) // two packets; too short a sleep cannot fail the test
+			// two packets; too short a sleep cannot fail the test
+			time.Sleep(20 * time.Millisecond)
 			conn.CloseWrite()
 			next(t, "end of the middleware", over)
 
@@ -101,7 +109,8 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 			for {
 				f, err := client.NextFrame()
 				if err != nil {
-					t.Fatalf("after %d of %d messages: %v, want all, and the close frame", got, messages, err)
+					t.Fatalf("after %d of %d messages: %v, want all, and the close frame",
+						got, messages, err)
 				}
 				if f.Opcode == wstest.OpClose {
 					break
@@ -115,39 +124,50 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 	}
 }
 
-// Contract 4.5: a ping of 125 bytes is answered, whatever the size of gorilla's write buffer.
+// Contract 4.5: a ping of 125 bytes is answered, whatever the size of gorilla's
+// write buffer.
 func TestPongThroughSmallBuffer(t *testing.T) {
 	for _, compressed := range []bool{false, true} {
 		t.Run(fmt.Sprint("compressed ", compressed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				handler, outcomes := untilDone()
-				server := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-					o.Upgrader = &websocket.Upgrader{EnableCompression: compressed, WriteBufferSize: 64}
-				})), handler), 0)
-				client := server.Dial("/ws", http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}})
+				server := wstest.NewMemoryServer(t,
+					app(sockets.Messages(silent(func(o *sockets.Options) {
+						o.Upgrader = &websocket.Upgrader{EnableCompression: compressed,
+							WriteBufferSize: 64}
+					})), handler), 0)
+				client := server.Dial("/ws",
+					http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}})
 				payload := strings.Repeat("p", 125)
 				client.Send(wstest.Ping(payload))
 				f, err := client.NextFrame()
-				if err != nil || f.Opcode != wstest.OpPong || string(f.Payload) != payload {
-					t.Errorf("answer = %v, %v, want the pong; the handler's error is %v", f, err, (<-outcomes).err)
+				if err != nil || f.Opcode != wstest.OpPong ||
+					string(f.Payload) != payload {
+					t.Errorf("answer = %v, %v, want the pong; the handler's error is %v",
+						f, err, (<-outcomes).err)
 				}
 			})
 		})
 	}
 }
 
-// Contract 1.6: a buffer of the Upgrader that cannot be made is refused when the handler is made,
-// like one of the Options.
+// Contract 1.6: a buffer of the Upgrader that cannot be made is refused when
+// the handler is made, like one of the Options.
 func TestUpgraderBuffers(t *testing.T) {
-	for _, upgrader := range []*websocket.Upgrader{{ReadBufferSize: math.MaxInt}, {WriteBufferSize: math.MaxInt}} {
-		t.Run(fmt.Sprintf("%d, %d", upgrader.ReadBufferSize, upgrader.WriteBufferSize), func(t *testing.T) {
-			defer func() {
-				if v := recover(); v == nil || !strings.HasPrefix(fmt.Sprint(v), "sockets: ") {
-					t.Errorf("panic = %v, want one of sockets", v)
-				}
-			}()
-			sockets.Messages(silent(func(o *sockets.Options) { o.Upgrader = upgrader }))
-		})
+	for _, upgrader := range []*websocket.Upgrader{{ReadBufferSize: math.MaxInt},
+		{WriteBufferSize: math.MaxInt}} {
+		t.Run(fmt.Sprintf("%d, %d", upgrader.ReadBufferSize, upgrader.WriteBufferSize),
+			func(t *testing.T) {
+				defer func() {
+					if v := recover(); v == nil ||
+						!strings.HasPrefix(fmt.Sprint(v), "sockets: ") {
+						t.Errorf("panic = %v, want one of sockets", v)
+					}
+				}()
+				sockets.Messages(silent(func(o *sockets.Options) {
+					o.Upgrader = upgrader
+				}))
+			})
 	}
 }
 
@@ -164,8 +184,8 @@ func (g *gate) MarshalJSON() ([]byte, error) {
 	return []byte("1"), g.err
 }
 
-// Contract 4.1, 4.4: a close frame of the client is answered with its own code, and 1000 is no
-// error, also when a message that was still to be sent cannot be.
+// Contract 4.1, 4.4: a close frame of the client is answered with its own code,
+// and 1000 is no error, also when a message that was still to be sent cannot be.
 func TestUnsendableAfterClientClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open := make(chan struct{})
@@ -218,7 +238,8 @@ func TestEvilPanicOfMethod(t *testing.T) {
 		}
 		return
 	}
-	server := wstest.NewServer(t, app(sockets.JSON(evilMessage{}, silent()), func(done <-chan bool) { <-done }))
+	server := wstest.NewServer(t,
+		app(sockets.JSON(evilMessage{}, silent()), func(done <-chan bool) { <-done }))
 	client := server.Dial("/ws", nil)
 	client.Send(wstest.Text("1"))
 	if code, _ := client.ReadClose(); code != 1011 {
@@ -239,27 +260,30 @@ func (*late) UnmarshalJSON(p []byte) error {
 	return nil
 }
 
-// Contract 3.8: after the end what comes is discarded: no method of a message is called any more,
-// and the middleware returns in seconds.
+// Contract 3.8: after the end what comes is discarded: no method of a message
+// is called any more, and the middleware returns in seconds.
 func TestDecodesAfterEnd(t *testing.T) {
 	over := make(chan bool, 1)
 	h := app(sockets.JSON(late{}, silent()), func(<-chan *late) {})
-	server := wstest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(w, r)
-		over <- true
-	}))
+	server := wstest.NewServer(t,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.ServeHTTP(w, r)
+			over <- true
+		}))
 	client := server.Dial("/ws", nil)
 	client.ReadClose()
 	client.Send(wstest.Text("1"), wstest.Close(1000, ""))
 	select {
 	case <-over:
 	case <-time.After(8 * time.Second):
-		t.Error("the middleware waits for a message's method, after the handler had returned and the close frame was sent")
+		t.Error("the middleware waits for a message's method, after the handler had " +
+			"returned and the close frame was sent")
 		lateGate <- struct{}{}
 	}
 }
 
-// Contract 2.4: the Error line says which channel types there are, also where the type is long.
+// Contract 2.4: the Error line says which channel types there are, also where
+// the type is long.
 func TestHintOfLongType(t *testing.T) {
 	type message = struct {
 		Identifier   string          `json:"identifier,omitempty" db:"identifier"`
@@ -271,10 +295,11 @@ func TestHintOfLongType(t *testing.T) {
 	o := &sockets.Options{Logger: log.New(lines, "", 0)}
 	over := make(chan bool, 1)
 	h := app(sockets.JSON(message{}, o), func(chan<- message) {})
-	server := wstest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(w, r)
-		over <- true
-	}))
+	server := wstest.NewServer(t,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.ServeHTTP(w, r)
+			over <- true
+		}))
 	client := server.Dial("/ws", nil)
 	client.ReadClose()
 	client.Vanish()

@@ -12,8 +12,8 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// A large message costs memory of its own size, once; one of JSON, which is read into memory
-// that is given back, costs less than that.
+// A large message costs memory of its own size, once; one of JSON, which is
+// read into memory that is given back, costs less than that.
 func TestBytesOfALargeMessage(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops at random under the race detector")
@@ -49,7 +49,8 @@ func TestBytesOfALargeMessage(t *testing.T) {
 			runtime.ReadMemStats(&after)
 
 			if got := (after.TotalAlloc - before.TotalAlloc) / n; got > test.most {
-				t.Errorf("a message of %d bytes cost %d, want at most %d", size, got, test.most)
+				t.Errorf("a message of %d bytes cost %d, want at most %d", size, got,
+					test.most)
 			}
 		})
 	}

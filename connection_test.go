@@ -17,7 +17,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.1: three goroutines, whatever the kind of message; none when the handler has returned.
+// Contract 3.1: three goroutines, whatever the kind of message; none when the
+// handler has returned.
 func TestThreeGoroutines(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -29,7 +30,8 @@ func TestThreeGoroutines(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client := socketstest.Dial(t, app(test.handler, func(done <-chan bool) { <-done }), "/ws")
+				client := socketstest.Dial(t,
+					app(test.handler, func(done <-chan bool) { <-done }), "/ws")
 				synctest.Wait()
 				during := bridges()
 
@@ -49,10 +51,12 @@ func TestThreeGoroutines(t *testing.T) {
 // bridges counts the goroutines that a connection has started.
 func bridges() int {
 	buf := make([]byte, 1<<20)
-	return strings.Count(string(buf[:runtime.Stack(buf, true)]), "created by github.com/beatrichartz/martini-sockets.(*bridge")
+	return strings.Count(string(buf[:runtime.Stack(buf, true)]),
+		"created by github.com/beatrichartz/martini-sockets.(*bridge")
 }
 
-// Contract 3.2: whole, in order, none lost, none twice, fragments joined, in both directions.
+// Contract 3.2: whole, in order, none lost, none twice, fragments joined, in
+// both directions.
 func TestOrder(t *testing.T) {
 	const n = 5000
 	wstest.NoLeaks(t)
@@ -64,7 +68,8 @@ func TestOrder(t *testing.T) {
 			m := fmt.Sprintf("message %d", i)
 			frames := wstest.Bytes(wstest.Text(m))
 			if i%3 == 0 {
-				frames = wstest.Bytes(wstest.Text(m[:4]).More(), wstest.Ping("p"), wstest.Continuation("").More(), wstest.Continuation(m[4:]))
+				frames = wstest.Bytes(wstest.Text(m[:4]).More(), wstest.Ping("p"),
+					wstest.Continuation("").More(), wstest.Continuation(m[4:]))
 			}
 			client.Conn.Write(frames)
 		}
@@ -77,11 +82,13 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Contract 3.3: when the receiver is full the library stops reading: what a client can send is bounded by the buffers.
+// Contract 3.3: when the receiver is full the library stops reading: what a
+// client can send is bounded by the buffers.
 func TestBackPressure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan bool)
-		server := socketstest.NewServer(t, app(sockets.Messages(silent()), func() { <-release }))
+		server := socketstest.NewServer(t,
+			app(sockets.Messages(silent()), func() { <-release }))
 		server.Buffer = 1024
 		client, _, err := server.Dial("/ws", nil)
 		if err != nil {
@@ -96,7 +103,8 @@ func TestBackPressure(t *testing.T) {
 
 		synctest.Wait()
 
-		// 10 in the receiver, one in the reader's hand, some in 4 KiB of read buffer and 1 KiB of network.
+		// 10 in the receiver, one in the reader's hand, some in 4 KiB of read
+		// buffer and 1 KiB of network.
 		if n := sent.Load(); n < 11 || n > 17 {
 			t.Errorf("sent = %d messages of 1000 bytes, want 11 to 17", n)
 		}
@@ -109,16 +117,19 @@ func TestBlockedSender(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var blocked time.Duration
 		var err error
-		server := socketstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait = 7 * time.Second })),
-			func(sender chan<- string, done <-chan bool, errs <-chan error) {
-				for range 100 {
-					begin := time.Now()
-					sender <- strings.Repeat("a", 1000)
-					blocked = max(blocked, time.Since(begin))
-				}
-				err = <-errs
-				<-done
-			}))
+		server := socketstest.NewServer(t,
+			app(sockets.Messages(silent(func(o *sockets.Options) {
+				o.WriteWait = 7 * time.Second
+			})),
+				func(sender chan<- string, done <-chan bool, errs <-chan error) {
+					for range 100 {
+						begin := time.Now()
+						sender <- strings.Repeat("a", 1000)
+						blocked = max(blocked, time.Since(begin))
+					}
+					err = <-errs
+					<-done
+				}))
 		server.Buffer = 4096
 		if _, _, err := server.Dial("/ws", nil); err != nil {
 			t.Fatal(err)
@@ -133,35 +144,42 @@ func TestBlockedSender(t *testing.T) {
 	})
 }
 
-// Contract 3.4: the time that the library waits for the handler does not count against PongWait.
+// Contract 3.4: the time that the library waits for the handler does not count
+// against PongWait.
 func TestSlowHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
-		client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.RecvChannelBuffer = -1 })),
-			func(receiver <-chan string, done <-chan bool) {
-				for range 5 {
-					time.Sleep(10 * time.Minute)
-					got = append(got, <-receiver)
-				}
-				<-done
-			}), "/ws")
+		client := socketstest.Dial(t,
+			app(sockets.Messages(silent(func(o *sockets.Options) {
+				o.RecvChannelBuffer = -1
+			})),
+				func(receiver <-chan string, done <-chan bool) {
+					for range 5 {
+						time.Sleep(10 * time.Minute)
+						got = append(got, <-receiver)
+					}
+					<-done
+				}), "/ws")
 		go func() {
 			for i := range 5 {
 				client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
 			}
-			client.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Time{})
+			client.WriteControl(websocket.CloseMessage,
+				websocket.FormatCloseMessage(1000, ""), time.Time{})
 		}()
 
 		_, _, err := client.ReadMessage()
 		synctest.Wait()
 
 		if len(got) != 5 || closeCode(err) != 1000 {
-			t.Errorf("received = %q, the client's end = %v, want five messages and 1000", got, err)
+			t.Errorf("received = %q, the client's end = %v, want five messages and 1000",
+				got, err)
 		}
 	})
 }
 
-// Contract 3.4: any frame is a sign of life; writing is none. A silent client is kept for PongWait.
+// Contract 3.4: any frame is a sign of life; writing is none. A silent client
+// is kept for PongWait.
 func TestPongWait(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -170,7 +188,8 @@ func TestPongWait(t *testing.T) {
 		want   time.Duration
 	}{
 		{name: "silent", client: func(*websocket.Conn) {}, want: 10 * time.Second},
-		{name: "silent, written to", client: func(*websocket.Conn) {}, write: true, want: 10 * time.Second},
+		{name: "silent, written to", client: func(*websocket.Conn) {}, write: true,
+			want: 10 * time.Second},
 		{name: "answers pings for a minute", client: func(c *websocket.Conn) {
 			c.SetReadDeadline(time.Now().Add(time.Minute))
 			c.ReadMessage()
@@ -192,42 +211,53 @@ func TestPongWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var lasted time.Duration
 				var err error
-				client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.PongWait = 10 * time.Second })),
-					func(receiver <-chan string, sender chan<- string, done <-chan bool, errs <-chan error) {
-						begin := time.Now()
-						tick := time.NewTicker(time.Second)
-						defer tick.Stop()
-						for err == nil {
-							select {
-							case <-receiver:
-							case <-tick.C:
-								if test.write {
-									sender <- "a"
+				client := socketstest.Dial(t,
+					app(sockets.Messages(silent(func(o *sockets.Options) {
+						o.PongWait = 10 * time.Second
+					})),
+						func(receiver <-chan string, sender chan<- string,
+							done <-chan bool,
+							errs <-chan error) {
+							begin := time.Now()
+							tick := time.NewTicker(time.Second)
+							defer tick.Stop()
+							for err == nil {
+								select {
+								case <-receiver:
+								case <-tick.C:
+									if test.write {
+										sender <- "a"
+									}
+								case err = <-errs:
+									lasted = time.Since(begin)
 								}
-							case err = <-errs:
-								lasted = time.Since(begin)
 							}
-						}
-						<-done
-					}), "/ws")
+							<-done
+						}), "/ws")
 
 				test.client(client)
 				time.Sleep(time.Minute)
 				synctest.Wait()
 
-				// The last ping may have been answered up to a period before the minute was over.
-				if lasted > test.want || lasted < test.want-8*time.Second || test.want == 10*time.Second && lasted != test.want || !isTimeout(err) {
-					t.Errorf("the connection lasted %v, error %v, want %v and a timeout", lasted, err, test.want)
+				// The last ping may have been answered up to a period before
+				// the minute was over.
+				if lasted > test.want || lasted < test.want-8*time.Second ||
+					test.want == 10*time.Second && lasted != test.want ||
+					!isTimeout(err) {
+					t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
+						lasted, err, test.want)
 				}
 			})
 		})
 	}
 }
 
-// Contract 6: pings are jittered within the last fifth of PingPeriod, and answered ones keep a client for ever.
+// Contract 6: pings are jittered within the last fifth of PingPeriod, and
+// answered ones keep a client for ever.
 func TestPings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(done <-chan bool) { <-done }), "/ws")
+		client := socketstest.Dial(t,
+			app(sockets.Messages(silent()), func(done <-chan bool) { <-done }), "/ws")
 		var gaps []time.Duration
 		last := time.Now()
 		client.SetPingHandler(func(data string) error {
@@ -248,19 +278,23 @@ func TestPings(t *testing.T) {
 			}
 		}
 		if len(gaps) < 75 || len(different) < len(gaps)/2 {
-			t.Errorf("%d pings in an hour, %d different waits, want over 75, jittered", len(gaps), len(different))
+			t.Errorf("%d pings in an hour, %d different waits, want over 75, jittered",
+				len(gaps), len(different))
 		}
 	})
 }
 
-// Contract 4.4, RFC 6455 5.5.3: a ping is answered with its own payload, the last one at least.
+// Contract 4.4, RFC 6455 5.5.3: a ping is answered with its own payload, the
+// last one at least.
 func TestPong(t *testing.T) {
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), func(done <-chan bool) { <-done }))
+	server := wstest.NewServer(t,
+		app(sockets.Messages(silent()), func(done <-chan bool) { <-done }))
 	client := server.Dial("/ws", nil)
 
 	client.Send(wstest.Ping("payload"))
 
-	if got := client.ReadFrame(); got.Opcode != wstest.OpPong || string(got.Payload) != "payload" {
+	if got := client.ReadFrame(); got.Opcode != wstest.OpPong ||
+		string(got.Payload) != "payload" {
 		t.Errorf("answer to a ping = %v, want a pong with its payload", got)
 	}
 }
@@ -278,8 +312,11 @@ func TestConnection(t *testing.T) {
 
 	client := server.Dial("/ws", http.Header{"Sec-Websocket-Protocol": {"other, chat"}})
 
-	if got := next(t, "facts", seen); got.addr.String() != client.Conn.LocalAddr().String() || got.subprotocol != "chat" {
-		t.Errorf("RemoteAddr, Subprotocol = %v, want %v, chat", got, client.Conn.LocalAddr())
+	if got := next(t, "facts",
+		seen); got.addr.String() != client.Conn.LocalAddr().String() ||
+		got.subprotocol != "chat" {
+		t.Errorf("RemoteAddr, Subprotocol = %v, want %v, chat", got,
+			client.Conn.LocalAddr())
 	}
 }
 
@@ -287,23 +324,28 @@ func TestConnection(t *testing.T) {
 func TestConnectionClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var first, second, third error
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(c *sockets.Connection, sender chan<- string, done <-chan bool) {
-			sender <- "last words"
-			first = c.Close(4000, "enough")
-			second = c.Close(4001, "really")
-			<-done
-			third = c.Close(4002, "")
-		}), "/ws")
+		client := socketstest.Dial(t,
+			app(sockets.Messages(silent()),
+				func(c *sockets.Connection, sender chan<- string, done <-chan bool) {
+					sender <- "last words"
+					first = c.Close(4000, "enough")
+					second = c.Close(4001, "really")
+					<-done
+					third = c.Close(4002, "")
+				}), "/ws")
 
 		_, got, _ := client.ReadMessage()
 		_, _, err := client.ReadMessage()
 		synctest.Wait()
 
-		if string(got) != "last words" || closeCode(err) != 4000 || !strings.Contains(err.Error(), "enough") {
-			t.Errorf("received %q and %v, want what was sent before, and 4000 with the reason", got, err)
+		if string(got) != "last words" || closeCode(err) != 4000 ||
+			!strings.Contains(err.Error(), "enough") {
+			t.Errorf("received %q and %v, want what was sent before, and 4000 with the "+
+				"reason", got, err)
 		}
 		if first != nil || second != net.ErrClosed || third != net.ErrClosed {
-			t.Errorf("Close = %v, %v, %v, want nil and twice net.ErrClosed", first, second, third)
+			t.Errorf("Close = %v, %v, %v, want nil and twice net.ErrClosed", first,
+				second, third)
 		}
 	})
 }
@@ -311,13 +353,15 @@ func TestConnectionClose(t *testing.T) {
 // Contract 6: an unbuffered receiver and sender work like any.
 func TestUnbuffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-			o.SendChannelBuffer, o.RecvChannelBuffer = -1, -1
-		})), echoOf[string]), "/ws")
+		client := socketstest.Dial(t,
+			app(sockets.Messages(silent(func(o *sockets.Options) {
+				o.SendChannelBuffer, o.RecvChannelBuffer = -1, -1
+			})), echoOf[string]), "/ws")
 
 		for i := range 100 {
 			client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
-			if _, got, err := client.ReadMessage(); err != nil || string(got) != fmt.Sprint(i) {
+			if _, got, err := client.ReadMessage(); err != nil ||
+				string(got) != fmt.Sprint(i) {
 				t.Fatalf("ReadMessage() = %q, %v, want %d", got, err, i)
 			}
 		}

@@ -2,15 +2,16 @@ package sockets
 
 import "sync"
 
-// maxPongs is how many pings may wait for their answer. Of more the newest are answered, which
-// is enough (RFC 6455, 5.5.3): a client that only pings cannot make the library hold more.
+// maxPongs is how many pings may wait for their answer. Of more the newest are
+// answered, which is enough (RFC 6455, 5.5.3): a client that only pings cannot
+// make the library hold more.
 const maxPongs = 16
 
-// control is the control frames that the writer owes the peer. The reader adds pongs, the
-// closer a ping.
+// control is the control frames that the writer owes the peer. The reader adds
+// pongs, the closer a ping.
 type control struct {
-	// wake tells the writer to look here, and whether flushing was closed. One channel serves
-	// for all, because a select costs by the channel, for every message.
+	// wake tells the writer to look here, and whether flushing was closed. One channel
+	// serves for all, because a select costs by the channel, for every message.
 	wake chan struct{} // capacity 1
 
 	mu    sync.Mutex // protects what follows

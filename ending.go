@@ -15,23 +15,25 @@ import (
 )
 
 const (
-	// lingerWait is how long the peer's close frame is waited for after ours was sent, and
-	// how long a peer that has ended the connection may take to read what was sent before.
+	// lingerWait is how long the peer's close frame is waited for after ours
+	// was sent, and how long a peer that has ended the connection may take to
+	// read what was sent before.
 	lingerWait = 5 * time.Second
-	// quietWait is how long a handler may leave a message, or the error, alone before done
-	// fires all the same.
+	// quietWait is how long a handler may leave a message, or the error, alone
+	// before done fires all the same.
 	quietWait = 250 * time.Millisecond
 	// settleWait is how long a handler that has closed a channel may take to panic.
 	settleWait = 25 * time.Millisecond
-	// maxReason is what a control frame of 125 bytes has left for a reason (RFC 6455, 5.5).
+	// maxReason is what a control frame of 125 bytes has left for a reason (RFC
+	// 6455, 5.5).
 	maxReason = 123
 )
 
 // ending is a reason to end a connection, and what follows from it.
 type ending struct {
 	by party
-	// implied says that the handler has closed a channel and named no code: if it named one
-	// elsewhere, that one is meant.
+	// implied says that the handler has closed a channel and named no code: if
+	// it named one elsewhere, that one is meant.
 	implied bool
 	// mistaken says that the handler named a code that must not be sent.
 	mistaken bool
@@ -53,14 +55,16 @@ const (
 	byServer    party = "server"    // the context of the request, or the group
 	byClient    party = "client"    // its close frame
 	byViolation party = "violation" // the client sent what it must not
-	byProgram   party = "program"   // a message that cannot be sent, a method that panicked
-	byNetwork   party = "network"   // it failed, or the client was silent
+	// a message that cannot be sent, a method that panicked
+	byProgram party = "program"
+	byNetwork party = "network" // it failed, or the client was silent
 )
 
 // ours reports whether this side of the connection wanted it to end.
 func (e *ending) ours() bool { return e.by == byHandler || e.by == byServer }
 
-// gone reports whether the network ended the connection: nothing can be written any more.
+// gone reports whether the network ended the connection: nothing can be written
+// any more.
 func (e *ending) gone() bool { return e.by == byNetwork }
 
 // framed reports whether a close frame tells the peer of the ending.
@@ -85,8 +89,8 @@ func (e *ending) level() level {
 	return LogLevelInfo
 }
 
-// maxText bounds what the log shows of the ending: what a client sent may be as long as it
-// likes, what the handler panicked with is the program's own.
+// maxText bounds what the log shows of the ending: what a client sent may be as
+// long as it likes, what the handler panicked with is the program's own.
 func (e *ending) maxText() int {
 	if e.by == byHandler {
 		return math.MaxInt
@@ -131,12 +135,13 @@ func groupEnding() *ending {
 		cause: fmt.Errorf("sockets: the group was shut down: %w", http.ErrServerClosed)}
 }
 
-// clientEnding: the peer's close frame was read. It is answered with its own code (RFC 6455,
-// 5.5.1).
+// clientEnding: the peer's close frame was read. It is answered with its own
+// code (RFC 6455, 5.5.1).
 func clientEnding(frame *websocket.CloseError) *ending {
 	e := &ending{by: byClient, code: frame.Code, cause: frame}
 	switch frame.Code {
-	case websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived:
+	case websocket.CloseNormalClosure, websocket.CloseGoingAway,
+		websocket.CloseNoStatusReceived:
 	default:
 		e.err = frame
 	}
@@ -145,7 +150,8 @@ func clientEnding(frame *websocket.CloseError) *ending {
 
 // violationEnding: the peer sent what it must not.
 func violationEnding(code int, err error) *ending {
-	return &ending{by: byViolation, code: code, err: fmt.Errorf("sockets: receiving: %w", err)}
+	return &ending{by: byViolation, code: code,
+		err: fmt.Errorf("sockets: receiving: %w", err)}
 }
 
 // programEnding: a message cannot be sent, or a method of one has panicked.
@@ -154,23 +160,26 @@ func programEnding(doing string, err error) *ending {
 		err: fmt.Errorf("sockets: %s: %w", doing, err)}
 }
 
-// networkEnding: the network connection failed. Its end without a close frame is told as
-// gorilla does, by 1006, and as the io package does.
+// networkEnding: the network connection failed. Its end without a close frame
+// is told as gorilla does, by 1006, and as the io package does.
 func networkEnding(err error) *ending {
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", io.ErrUnexpectedEOF,
-			&websocket.CloseError{Code: websocket.CloseAbnormalClosure, Text: "the peer is gone"})
+			&websocket.CloseError{Code: websocket.CloseAbnormalClosure,
+				Text: "the peer is gone"})
 	}
-	return &ending{by: byNetwork, code: websocket.CloseAbnormalClosure, err: fmt.Errorf("sockets: %w", err)}
+	return &ending{by: byNetwork, code: websocket.CloseAbnormalClosure,
+		err: fmt.Errorf("sockets: %w", err)}
 }
 
-// allowed returns an ending with a code that may be sent in the place of one whose code must
-// not (contract 4.4). 1005 and 1006 say how to do without one.
+// allowed returns an ending with a code that may be sent in the place of one
+// whose code must not (contract 4.4). 1005 and 1006 say how to do without one.
 func (e *ending) allowed() (_ *ending, replaced bool) {
 	switch {
 	case !e.ours(), frame.ValidCode(e.code):
 		return e, false
-	case e.code == websocket.CloseNoStatusReceived, e.code == websocket.CloseAbnormalClosure:
+	case e.code == websocket.CloseNoStatusReceived,
+		e.code == websocket.CloseAbnormalClosure:
 		return e, false
 	}
 	other := codeEnding(websocket.CloseInternalServerErr, e.reason)
@@ -178,7 +187,8 @@ func (e *ending) allowed() (_ *ending, replaced bool) {
 	return other, true
 }
 
-// payload is the body of the close frame, the reason cut to what fits, between two runes.
+// payload is the body of the close frame, the reason cut to what fits, between
+// two runes.
 func (e *ending) payload() []byte {
 	reason := e.reason
 	if !utf8.ValidString(reason) {

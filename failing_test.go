@@ -14,8 +14,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// holdFailing is hold on a network whose writes fail when the test says so. What the client
-// sends still comes.
+// holdFailing is hold on a network whose writes fail when the test says so.
+// What the client sends still comes.
 func holdFailing(t *testing.T, o *sockets.Options) (*held, *failing) {
 	pipe := mempipe.Listen(0)
 	network := failingListener{pipe, 1 << 20, make(chan *failing, 1)}
@@ -33,7 +33,8 @@ func holdFailing(t *testing.T, o *sockets.Options) (*held, *failing) {
 	return h, <-network.accepted
 }
 
-// Contract 4.1: a failure of the network is told before one of a message that waits with it.
+// Contract 4.1: a failure of the network is told before one of a message that
+// waits with it.
 func TestNetworkFailsBeforeAMessage(t *testing.T) {
 	for _, code := range []int{0, 4000} { // the handler's, unless 0
 		synctest.Test(t, func(t *testing.T) {
@@ -50,7 +51,8 @@ func TestNetworkFailsBeforeAMessage(t *testing.T) {
 
 			err := <-h.ended
 
-			// An end that the handler asked for is regular, whatever becomes of the flush.
+			// An end that the handler asked for is regular, whatever becomes of
+			// the flush.
 			if code == 0 && !errors.Is(err, errCable) || code != 0 && err != nil {
 				t.Errorf("code %d: error = %v, want the network's", code, err)
 			}
@@ -59,12 +61,14 @@ func TestNetworkFailsBeforeAMessage(t *testing.T) {
 	}
 }
 
-// Contract 3.9, 7.5: after a write that has failed, what the client goes on to send is offered,
-// and its close frame decides. What the network did not take does not count as sent.
+// Contract 3.9, 7.5: after a write that has failed, what the client goes on to
+// send is offered, and its close frame decides. What the network did not take
+// does not count as sent.
 func TestReadingOnAfterAFailedWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
-		h, network := holdFailing(t, silent(func(o *sockets.Options) { o.Group = &group }))
+		h, network := holdFailing(t,
+			silent(func(o *sockets.Options) { o.Group = &group }))
 		network.left.Store(0)
 		h.sender <- strings.Repeat("a", 20_000)
 		for range 3 {
@@ -75,8 +79,10 @@ func TestReadingOnAfterAFailedWrite(t *testing.T) {
 
 		err := <-h.ended
 
-		if s := group.Stats(); err != nil || len(h.received) != 3 || s.MessagesOut != 0 || s.MessagesIn != 3 {
-			t.Errorf("error = %v, received %d, Stats() = %+v, want none, 3, nothing sent", err, len(h.received), s)
+		if s := group.Stats(); err != nil || len(h.received) != 3 || s.MessagesOut != 0 ||
+			s.MessagesIn != 3 {
+			t.Errorf("error = %v, received %d, Stats() = %+v, want none, 3, nothing sent",
+				err, len(h.received), s)
 		}
 		h.client.Vanish()
 	})

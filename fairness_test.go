@@ -12,8 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.3: on a slow network no channel starves beside the other one and the pings of the
-// client: a send blocks for at most WriteWait.
+// Contract 3.3: on a slow network no channel starves beside the other one and
+// the pings of the client: a send blocks for at most WriteWait.
 func TestNoChannelStarves(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -23,7 +23,10 @@ func TestNoChannelStarves(t *testing.T) {
 		{"small", 1, 9 * time.Second},
 		{"large", 20_000, 1500 * time.Millisecond}, // one is two writes here
 	} {
-		t.Run(test.name, func(t *testing.T) { noChannelStarves(t, strings.Repeat("a", test.size), test.slow) })
+		t.Run(test.name,
+			func(t *testing.T) {
+				noChannelStarves(t, strings.Repeat("a", test.size), test.slow)
+			})
 	}
 }
 
@@ -33,8 +36,11 @@ func noChannelStarves(t *testing.T, message string, slow time.Duration) {
 		longest := make(chan time.Duration, 2)
 		listener := wstest.Count(mempipe.Listen(1 << 22))
 		server := wstest.Serve(t, listener, &http.Server{Handler: app(
-			sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait, o.SendChannelBuffer = wait, -1 })),
-			func(sender chan<- string, prepared chan<- *sockets.Prepared, done <-chan bool) {
+			sockets.Messages(silent(func(o *sockets.Options) {
+				o.WriteWait, o.SendChannelBuffer = wait, -1
+			})),
+			func(sender chan<- string, prepared chan<- *sockets.Prepared,
+				done <-chan bool) {
 				go func() { longest <- slowest(n, func() { sender <- message }) }()
 				p := preparedText(t, message)
 				go func() { longest <- slowest(n, func() { prepared <- p }) }()
@@ -70,13 +76,14 @@ func slowest(n int, send func()) (longest time.Duration) {
 	return longest
 }
 
-// Contract 4.5: pings are answered in order, each with its own pong; of more than 16 that wait
-// the newest.
+// Contract 4.5: pings are answered in order, each with its own pong; of more
+// than 16 that wait the newest.
 func TestManyPings(t *testing.T) {
 	for _, n := range []int{1, 10, 16, 40} {
 		synctest.Test(t, func(t *testing.T) {
 			listener := wstest.Count(mempipe.Listen(0))
-			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent()), echoOf[string])})
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: app(sockets.Messages(silent()), echoOf[string])})
 			client := server.Dial("/ws", nil)
 			conn := listener.Conn(t)
 			conn.Stall()
@@ -91,7 +98,8 @@ func TestManyPings(t *testing.T) {
 
 			client.ReadMessage()
 			for i := max(0, n-16); i < n; i++ {
-				if f := client.ReadFrame(); f.Opcode != wstest.OpPong || string(f.Payload) != string(rune('A'+i)) {
+				if f := client.ReadFrame(); f.Opcode != wstest.OpPong ||
+					string(f.Payload) != string(rune('A'+i)) {
 					t.Errorf("of %d pings, answer %d = %v, want %q", n, i, f, rune('A'+i))
 				}
 			}
@@ -102,12 +110,14 @@ func TestManyPings(t *testing.T) {
 // Contract 4.2, 4.5: answers that are owed go out before the code of a violation.
 func TestPongsBeforeTheCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), waits), 0).Dial("/ws", nil)
+		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), waits),
+			0).Dial("/ws", nil)
 
 		client.Send(wstest.Ping("1"), wstest.Ping("2"), wstest.Text("a").WithOpcode(3))
 
 		for _, want := range []string{"1", "2"} {
-			if f := client.ReadFrame(); f.Opcode != wstest.OpPong || string(f.Payload) != want {
+			if f := client.ReadFrame(); f.Opcode != wstest.OpPong ||
+				string(f.Payload) != want {
 				t.Errorf("answer = %v, want a pong with %s", f, want)
 			}
 		}

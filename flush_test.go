@@ -39,26 +39,32 @@ func hold(t *testing.T, o *sockets.Options) *held {
 }
 
 // serveHeld serves the handler of h. It takes messages only where they are kept.
-func serveHeld(t *testing.T, l *wstest.Listener, o *sockets.Options, h *held) *wstest.Server {
+func serveHeld(
+	t *testing.T, l *wstest.Listener, o *sockets.Options, h *held,
+) *wstest.Server {
 	h.group = o.Group
 	h.handed, h.ended = make(chan sending, 1), make(chan error, 1)
-	return wstest.Serve(t, l, &http.Server{Handler: app(sockets.Messages(o), func(receiver <-chan string, sender chan<- string,
-		prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, errs <-chan error, c *sockets.Connection) {
-		h.handed <- sending{sender, prepared, disconnect, done, c}
-		if h.received == nil {
-			receiver = nil
-		}
-		for {
-			select {
-			case m := <-receiver:
-				h.received <- m
-			case err := <-errs:
-				<-done
-				h.ended <- err
-				return
-			}
-		}
-	})})
+	return wstest.Serve(t, l,
+		&http.Server{Handler: app(sockets.Messages(o),
+			func(receiver <-chan string, sender chan<- string,
+				prepared chan<- *sockets.Prepared, disconnect chan<- int,
+				done <-chan bool,
+				errs <-chan error, c *sockets.Connection) {
+				h.handed <- sending{sender, prepared, disconnect, done, c}
+				if h.received == nil {
+					receiver = nil
+				}
+				for {
+					select {
+					case m := <-receiver:
+						h.received <- m
+					case err := <-errs:
+						<-done
+						h.ended <- err
+						return
+					}
+				}
+			})})
 }
 
 // stall makes the writer wait in a write, until conn.Resume.
@@ -80,8 +86,8 @@ func (h *held) frames() (got []string) {
 	}
 }
 
-// Contract 3.5, 4.2: a flush may take WriteWait, and a client that has ended the connection gets
-// five seconds at most, however many writes there are.
+// Contract 3.5, 4.2: a flush may take WriteWait, and a client that has ended
+// the connection gets five seconds at most, however many writes there are.
 func TestFlushTime(t *testing.T) {
 	code := func(h *held) { h.disconnect <- 4000 }
 	closes := func(h *held) { h.client.Send(wstest.Close(1000, "")) }
@@ -103,7 +109,8 @@ func TestFlushTime(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := hold(t, silent(func(o *sockets.Options) {
-					o.WriteWait, o.SendChannelBuffer, o.Group = test.writeWait, 200, new(sockets.Group)
+					o.WriteWait, o.SendChannelBuffer, o.Group = test.writeWait, 200,
+						new(sockets.Group)
 				}))
 				h.conn.Slow(400 * time.Millisecond)
 				for range 200 {
@@ -151,7 +158,8 @@ func TestSendingOnAfterTheEnd(t *testing.T) {
 				got := h.frames()
 
 				if n := len(got) - 1; n > 20 || !strings.Contains(got[n], "4000") {
-					t.Errorf("%d messages came, then %s, want at most 20 and 4000", n, got[n])
+					t.Errorf("%d messages came, then %s, want at most 20 and 4000", n,
+						got[n])
 				}
 				<-over
 			})
@@ -159,9 +167,9 @@ func TestSendingOnAfterTheEnd(t *testing.T) {
 	}
 }
 
-// Contract 4.1, 4.2, 4.5: what waits when the connection ends. The answers that are owed go out
-// before the close frame, nothing goes out after a message that cannot be sent, and the earlier
-// reason stays.
+// Contract 4.1, 4.2, 4.5: what waits when the connection ends. The answers that
+// are owed go out before the close frame, nothing goes out after a message that
+// cannot be sent, and the earlier reason stays.
 func TestFlushOrder(t *testing.T) {
 	invalid := func(err error) bool { return errors.Is(err, sockets.ErrInvalidUTF8) }
 	for _, test := range []struct {
@@ -174,7 +182,8 @@ func TestFlushOrder(t *testing.T) {
 			h.client.Send(wstest.Ping("1"), wstest.Ping("2"))
 			synctest.Wait()
 			h.disconnect <- 4000
-		}, []string{"stalls", "1", "2", "4000"}, func(err error) bool { return err == nil }},
+		}, []string{"stalls", "1", "2", "4000"},
+			func(err error) bool { return err == nil }},
 		{"a pong is owed, a message cannot be sent", func(_ *testing.T, h *held) {
 			h.client.Send(wstest.Ping("1"))
 			h.sender <- "bad \xff"
@@ -193,7 +202,8 @@ func TestFlushOrder(t *testing.T) {
 		{"a violation before a message that cannot be sent", func(_ *testing.T, h *held) {
 			h.sender <- "bad \xff"
 			h.client.Send(wstest.Text("a").WithOpcode(3))
-		}, []string{"stalls", "1002"}, func(err error) bool { return err != nil && !invalid(err) }},
+		}, []string{"stalls", "1002"},
+			func(err error) bool { return err != nil && !invalid(err) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for range 20 {
@@ -208,7 +218,9 @@ func TestFlushOrder(t *testing.T) {
 
 					err := <-h.ended
 					n := len(got) - 1
-					if !slices.Equal(got[:n], test.want[:len(test.want)-1]) || !strings.Contains(got[n], test.want[len(test.want)-1]) || !test.check(err) {
+					if !slices.Equal(got[:n], test.want[:len(test.want)-1]) ||
+						!strings.Contains(got[n], test.want[len(test.want)-1]) ||
+						!test.check(err) {
 						t.Errorf("received %q, error %v, want %q", got, err, test.want)
 					}
 				})
@@ -217,18 +229,23 @@ func TestFlushOrder(t *testing.T) {
 	}
 }
 
-// Contract 4.2, 6: a client that is silent is not kept any longer because it does not read either.
+// Contract 4.2, 6: a client that is silent is not kept any longer because it
+// does not read either.
 func TestSilentAndStalled(t *testing.T) {
 	for _, writeWait := range []time.Duration{time.Minute, -1} {
 		synctest.Test(t, func(t *testing.T) {
-			h := hold(t, silent(func(o *sockets.Options) { o.PongWait, o.WriteWait = 5*time.Second, writeWait }))
+			h := hold(t,
+				silent(func(o *sockets.Options) {
+					o.PongWait, o.WriteWait = 5*time.Second, writeWait
+				}))
 			begin := time.Now()
 			h.stall()
 
 			err := <-h.ended
 
 			if took := time.Since(begin); took != 5*time.Second || !isTimeout(err) {
-				t.Errorf("WriteWait %v: the connection ended after %v, error %v, want 5s and a timeout", writeWait, took, err)
+				t.Errorf("WriteWait %v: the connection ended after %v, error %v, want "+
+					"5s and a timeout", writeWait, took, err)
 			}
 		})
 	}
@@ -250,7 +267,8 @@ func TestFailedFlushIsTheEnd(t *testing.T) {
 	})
 }
 
-// Contract 4.4: without a close frame, the client learns at once from the end of the stream.
+// Contract 4.4: without a close frame, the client learns at once from the end
+// of the stream.
 func TestEndWithoutCloseFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := hold(t, silent())
@@ -260,7 +278,8 @@ func TestEndWithoutCloseFrame(t *testing.T) {
 		f, err := h.client.NextFrame()
 
 		if took := time.Since(begin); err == nil || took != 0 {
-			t.Errorf("NextFrame() = %v, %v after %v, want the end of the stream at once", f, err, took)
+			t.Errorf("NextFrame() = %v, %v after %v, want the end of the stream at once",
+				f, err, took)
 		}
 		h.client.Vanish()
 	})

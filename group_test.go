@@ -25,13 +25,19 @@ import (
 )
 
 // in is silent options with a group.
-func in(g *sockets.Group) *sockets.Options { return silent(func(o *sockets.Options) { o.Group = g }) }
+func in(g *sockets.Group) *sockets.Options {
+	return silent(func(o *sockets.Options) {
+		o.Group = g
+	})
+}
 
 // waits is a handler that returns after done.
 func waits(done <-chan bool) { <-done }
 
 // dialAll opens n connections and waits until their handlers run.
-func dialAll(t *testing.T, server *socketstest.Server, n int) (clients []*websocket.Conn) {
+func dialAll(
+	t *testing.T, server *socketstest.Server, n int,
+) (clients []*websocket.Conn) {
 	for range n {
 		clients = append(clients, dial(t, server, "/ws"))
 	}
@@ -39,8 +45,9 @@ func dialAll(t *testing.T, server *socketstest.Server, n int) (clients []*websoc
 	return clients
 }
 
-// Contract 7.1, 7.2: one group for any number of handlers: Len counts them, Shutdown ends them with 1001 after what was sent before,
-// and returns when the last handler has returned.
+// Contract 7.1, 7.2: one group for any number of handlers: Len counts them,
+// Shutdown ends them with 1001 after what was sent before, and returns when the
+// last handler has returned.
 func TestShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
@@ -48,11 +55,18 @@ func TestShutdown(t *testing.T) {
 		r, m := martini.NewRouter(), martini.New()
 		quiet(m)
 		m.Action(r.Handle)
-		slow := func(done <-chan bool) { <-done; time.Sleep(3 * time.Second); returned.Add(1) }
-		r.Get("/strings", sockets.Messages(in(&group)), func(sender chan<- string) { sender <- "last words" }, slow)
-		r.Get("/json", sockets.JSON(text{}, in(&group)), func(sender chan<- *text) { sender <- &text{Text: "last words"} }, slow)
+		slow := func(done <-chan bool) {
+			<-done
+			time.Sleep(3 * time.Second)
+			returned.Add(1)
+		}
+		r.Get("/strings", sockets.Messages(in(&group)),
+			func(sender chan<- string) { sender <- "last words" }, slow)
+		r.Get("/json", sockets.JSON(text{}, in(&group)),
+			func(sender chan<- *text) { sender <- &text{Text: "last words"} }, slow)
 		server := socketstest.NewServer(t, m)
-		clients := []*websocket.Conn{dial(t, server, "/strings"), dial(t, server, "/json")}
+		clients := []*websocket.Conn{dial(t, server, "/strings"),
+			dial(t, server, "/json")}
 		synctest.Wait()
 		before := group.Len()
 
@@ -66,26 +80,33 @@ func TestShutdown(t *testing.T) {
 		}
 		err := group.Shutdown(context.Background())
 
-		if before != 2 || err != nil || returned.Load() != 2 || group.Len() != 0 || time.Since(begin) != 3*time.Second {
-			t.Errorf("Len, Shutdown, handlers returned, Len = %d, %v, %d, %d after %v, want 2, nil, 2, 0 after 3s", before, err, returned.Load(), group.Len(), time.Since(begin))
+		if before != 2 || err != nil || returned.Load() != 2 || group.Len() != 0 ||
+			time.Since(begin) != 3*time.Second {
+			t.Errorf("Len, Shutdown, handlers returned, Len = %d, %v, %d, %d after %v, "+
+				"want 2, nil, 2, 0 after 3s", before, err, returned.Load(), group.Len(),
+				time.Since(begin))
 		}
 		got := []string{<-ends, <-ends}
-		if slices.Sort(got); got[0] != "[last words] 1001" || got[1] != `[{"Text":"last words"}] 1001` {
+		if slices.Sort(got); got[0] != "[last words] 1001" ||
+			got[1] != `[{"Text":"last words"}] 1001` {
 			t.Errorf("clients received %q, want what was sent before, and 1001", got)
 		}
 	})
 }
 
-// Contract 7.2, 4.1: a shutdown is a regular end for the handler; the context says what it was.
+// Contract 7.2, 4.1: a shutdown is a regular end for the handler; the context
+// says what it was.
 func TestShutdownIsRegular(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
 		var cause error
 		handler, outcomes := untilDone()
-		client := socketstest.Dial(t, app(sockets.Messages(in(&group)), func(c martini.Context, ctx context.Context) {
-			c.Next()
-			cause = context.Cause(ctx)
-		}, handler), "/ws")
+		client := socketstest.Dial(t,
+			app(sockets.Messages(in(&group)),
+				func(c martini.Context, ctx context.Context) {
+					c.Next()
+					cause = context.Cause(ctx)
+				}, handler), "/ws")
 		synctest.Wait()
 
 		go group.Shutdown(context.Background())
@@ -94,12 +115,14 @@ func TestShutdownIsRegular(t *testing.T) {
 		synctest.Wait()
 
 		if !got.done || got.errs != 0 || !errors.Is(cause, http.ErrServerClosed) {
-			t.Errorf("outcome = %+v, cause %v, want done without an error, http.ErrServerClosed", got, cause)
+			t.Errorf("outcome = %+v, cause %v, want done without an error, "+
+				"http.ErrServerClosed", got, cause)
 		}
 	})
 }
 
-// Contract 7.2: new handshakes get 503; they run no handler, and do not count. Nor do others that were refused.
+// Contract 7.2: new handshakes get 503; they run no handler, and do not count.
+// Nor do others that were refused.
 func TestRefusedByGroup(t *testing.T) {
 	var group sockets.Group
 	ran := false
@@ -123,7 +146,8 @@ func TestRefusedByGroup(t *testing.T) {
 	}
 }
 
-// Contract 7.2: a Group without connections, before and after, and with a context that has ended.
+// Contract 7.2: a Group without connections, before and after, and with a
+// context that has ended.
 func TestShutdownOfNobody(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -137,7 +161,8 @@ func TestShutdownOfNobody(t *testing.T) {
 	}
 }
 
-// Contract 7.2: when ctx ends first the network connections are dropped, and the handlers are not waited for.
+// Contract 7.2: when ctx ends first the network connections are dropped, and
+// the handlers are not waited for.
 func TestShutdownInTime(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -163,8 +188,11 @@ func TestShutdownInTime(t *testing.T) {
 				group := sockets.Group{Spread: test.spread}
 				// The client answers no close frame, and the handler takes its time.
 				listener := wstest.Count(mempipe.Listen(0))
-				server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(in(&group)), func(done <-chan bool) { <-done; time.Sleep(time.Minute) })})
-				clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil), server.Dial("/ws", nil)}
+				server := wstest.Serve(t, listener,
+					&http.Server{Handler: app(sockets.Messages(in(&group)),
+						func(done <-chan bool) { <-done; time.Sleep(time.Minute) })})
+				clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil),
+					server.Dial("/ws", nil)}
 				synctest.Wait()
 
 				begin := time.Now()
@@ -174,7 +202,8 @@ func TestShutdownInTime(t *testing.T) {
 				after, left := time.Since(begin), group.Len()
 
 				if err != test.want || after != test.after || left != 3 {
-					t.Errorf("Shutdown() = %v after %v, Len() = %d, want %v after %v, 3", err, after, left, test.want, test.after)
+					t.Errorf("Shutdown() = %v after %v, Len() = %d, want %v after %v, 3",
+						err, after, left, test.want, test.after)
 				}
 				for _, client := range clients {
 					client.Drain()
@@ -197,7 +226,8 @@ func TestSpread(t *testing.T) {
 		spread time.Duration
 		want   []time.Duration
 	}{
-		{8 * time.Second, []time.Duration{0, 2 * time.Second, 4 * time.Second, 6 * time.Second}},
+		{8 * time.Second,
+			[]time.Duration{0, 2 * time.Second, 4 * time.Second, 6 * time.Second}},
 		{0, []time.Duration{0, 0, 0, 0}},
 		{-time.Hour, []time.Duration{0, 0, 0, 0}},
 	} {
@@ -217,7 +247,8 @@ func TestSpread(t *testing.T) {
 
 			got := []time.Duration{<-ends, <-ends, <-ends, <-ends}
 			if slices.Sort(got); err != nil || !slices.Equal(got, test.want) {
-				t.Errorf("Spread %v: Shutdown() = %v, ends %v, want %v", test.spread, err, got, test.want)
+				t.Errorf("Spread %v: Shutdown() = %v, ends %v, want %v", test.spread, err,
+					got, test.want)
 			}
 		})
 	}
@@ -235,23 +266,29 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 
 		err := group.Shutdown(context.Background())
 
-		// A client that has closed, but does not close TCP, is read from for a quarter of a second.
-		if after := time.Since(begin); err != nil || after.Truncate(time.Second) != time.Second {
+		// A client that has closed, but does not close TCP, is read from for a
+		// quarter of a second.
+		if after := time.Since(begin); err != nil ||
+			after.Truncate(time.Second) != time.Second {
 			t.Errorf("Shutdown() = %v after %v, want nil after 1s", err, after)
 		}
 	})
 }
 
-// Contract 7.2: a second call waits like the first; one that is in more of a hurry drops what the first still waits for.
+// Contract 7.2: a second call waits like the first; one that is in more of a
+// hurry drops what the first still waits for.
 func TestShutdownTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
-		server := socketstest.NewServer(t, app(sockets.Messages(in(&group)), func(done <-chan bool) { <-done; time.Sleep(10 * time.Second) }))
+		server := socketstest.NewServer(t,
+			app(sockets.Messages(in(&group)),
+				func(done <-chan bool) { <-done; time.Sleep(10 * time.Second) }))
 		dialAll(t, server, 3)
 		begin := time.Now()
 		first, second := make(chan string, 1), make(chan string, 1)
 		shutdown := func(result chan string) {
-			result <- fmt.Sprint(group.Shutdown(context.Background()), time.Since(begin).Round(time.Second))
+			result <- fmt.Sprint(group.Shutdown(context.Background()),
+				time.Since(begin).Round(time.Second))
 		}
 
 		go shutdown(first)
@@ -262,7 +299,8 @@ func TestShutdownTwice(t *testing.T) {
 		third := group.Shutdown(hurry)
 
 		if third != context.Canceled || time.Since(begin) != time.Second {
-			t.Errorf("Shutdown() in a hurry = %v after %v, want context canceled at once", third, time.Since(begin))
+			t.Errorf("Shutdown() in a hurry = %v after %v, want context canceled at once",
+				third, time.Since(begin))
 		}
 		if got := []string{<-first, <-second}; got[0] != got[1] || got[0] != "<nil> 10s" {
 			t.Errorf("Shutdown() twice = %q, want <nil> after 10s from both", got)
@@ -270,11 +308,13 @@ func TestShutdownTwice(t *testing.T) {
 	})
 }
 
-// Contract 7.1, 7.2: a connection is a member until its handler has returned, also where that panics.
+// Contract 7.1, 7.2: a connection is a member until its handler has returned,
+// also where that panics.
 func TestPanicLeavesGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
-		server := socketstest.NewServer(t, app(sockets.Messages(in(&group)), func() { panic("a panic of the test") }))
+		server := socketstest.NewServer(t,
+			app(sockets.Messages(in(&group)), func() { panic("a panic of the test") }))
 		for _, client := range dialAll(t, server, 3) {
 			all(client)
 		}
@@ -286,15 +326,20 @@ func TestPanicLeavesGroup(t *testing.T) {
 	})
 }
 
-// Contract 7.2: a request that is in its handshake when Shutdown is called is refused, or, when it was let in, ended like the others.
+// Contract 7.2: a request that is in its handshake when Shutdown is called is
+// refused, or, when it was let in, ended like the others.
 func TestShutdownDuringHandshake(t *testing.T) {
 	t.Run("before it was let in", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var group sockets.Group
 			release := make(chan bool)
 			o := in(&group)
-			o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool { <-release; return true }}
-			client := wstest.NewMemoryServer(t, app(sockets.Messages(o), waits), 0).Connect()
+			o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
+				<-release
+				return true
+			}}
+			client := wstest.NewMemoryServer(t, app(sockets.Messages(o), waits),
+				0).Connect()
 			time.AfterFunc(time.Second, func() {
 				group.Shutdown(context.Background())
 				close(release)
@@ -309,7 +354,8 @@ func TestShutdownDuringHandshake(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var group sockets.Group
 			listener := wstest.Count(mempipe.Listen(0))
-			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(in(&group)), waits)})
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: app(sockets.Messages(in(&group)), waits)})
 			client := server.Connect()
 			conn := listener.Conn(t)
 			conn.Stall()
@@ -331,11 +377,13 @@ func TestShutdownDuringHandshake(t *testing.T) {
 			var group sockets.Group
 			handler, outcomes := untilDone()
 			listener := wstest.Count(mempipe.Listen(0))
-			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(in(&group)), handler)})
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: app(sockets.Messages(in(&group)), handler)})
 			client := server.Connect()
 			conn := listener.Conn(t)
 			conn.Stall()
-			handshake(func(r *http.Request) { r.Host = server.Host }, header("Origin", server.URL)).Write(client.Conn)
+			handshake(func(r *http.Request) { r.Host = server.Host },
+				header("Origin", server.URL)).Write(client.Conn)
 			synctest.Wait()
 			during := group.Len()
 
@@ -349,14 +397,17 @@ func TestShutdownDuringHandshake(t *testing.T) {
 			if frames, _ := io.ReadAll(r); len(frames) > 0 {
 				t.Errorf("received %x behind the 101, want the end", frames)
 			}
-			if got := <-outcomes; during != 1 || err != context.DeadlineExceeded || !got.done || got.errs != 0 {
-				t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline exceeded, done", during, err, got)
+			if got := <-outcomes; during != 1 || err != context.DeadlineExceeded ||
+				!got.done || got.errs != 0 {
+				t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline "+
+					"exceeded, done", during, err, got)
 			}
 		})
 	})
 }
 
-// Contract 7.4: with http.Server.Shutdown, over TCP: one after the other, and by RegisterOnShutdown.
+// Contract 7.4: with http.Server.Shutdown, over TCP: one after the other, and
+// by RegisterOnShutdown.
 func TestShutdownOfHTTPServer(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -377,11 +428,13 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 			wstest.NoLeaks(t)
 			var group sockets.Group
 			began := make(chan bool, 2)
-			server := wstest.NewServer(t, app(sockets.Messages(in(&group)), func(sender chan<- string, done <-chan bool) {
-				sender <- "last words"
-				began <- true
-				<-done
-			}))
+			server := wstest.NewServer(t,
+				app(sockets.Messages(in(&group)),
+					func(sender chan<- string, done <-chan bool) {
+						sender <- "last words"
+						began <- true
+						<-done
+					}))
 			clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil)}
 			next(t, "handler", began)
 			next(t, "handler", began)
@@ -408,20 +461,22 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 	}
 }
 
-// Contract 7.2: through TLS too Shutdown returns when its context ends, although a client takes
-// nothing, so that what TLS says at the end of a connection cannot be written.
+// Contract 7.2: through TLS too Shutdown returns when its context ends,
+// although a client takes nothing, so that what TLS says at the end of a
+// connection cannot be written.
 func TestShutdownOfStalledTLS(t *testing.T) {
 	wstest.NoLeaks(t)
 	var group sockets.Group
-	server := httptest.NewUnstartedServer(app(sockets.Messages(in(&group)), func(sender chan<- string, done <-chan bool) {
-		for {
-			select {
-			case sender <- strings.Repeat("a", 60_000):
-			case <-done:
-				return
+	server := httptest.NewUnstartedServer(app(sockets.Messages(in(&group)),
+		func(sender chan<- string, done <-chan bool) {
+			for {
+				select {
+				case sender <- strings.Repeat("a", 60_000):
+				case <-done:
+					return
+				}
 			}
-		}
-	}))
+		}))
 	listener := wstest.Count(server.Listener)
 	server.Listener = listener
 	server.StartTLS()
@@ -440,7 +495,8 @@ func TestShutdownOfStalledTLS(t *testing.T) {
 	returned := make(chan error, 1)
 	go func() { returned <- group.Shutdown(ctx) }()
 
-	// Far less than the five seconds that crypto/tls takes, and far more than a busy machine.
+	// Far less than the five seconds that crypto/tls takes, and far more than a
+	// busy machine.
 	select {
 	case err := <-returned:
 		if !errors.Is(err, context.DeadlineExceeded) {

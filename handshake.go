@@ -15,10 +15,10 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The buffers of a connection, where the program's Upgrader does not ask for others: enough
-// for a burst of small messages in, and for the header of a frame and a small message out.
-// What is larger goes past them uncopied, unless it is compressed. Both are sizes that the
-// runtime does not round up.
+// The buffers of a connection, where the program's Upgrader does not ask for
+// others: enough for a burst of small messages in, and for the header of a
+// frame and a small message out. What is larger goes past them uncopied, unless
+// it is compressed. Both are sizes that the runtime does not round up.
 const (
 	readBufferSize        = 640
 	writeBufferSize       = 288
@@ -51,7 +51,8 @@ func newHandshake(o *Options) handshake {
 		h.origin, h.pattern = h.upgrader.CheckOrigin, "by Upgrader.CheckOrigin"
 	}
 	h.upgrader.CheckOrigin = func(*http.Request) bool { return true }
-	h.upgrader.Error = func(http.ResponseWriter, *http.Request, int, error) {} // refuse writes
+	// refuse writes
+	h.upgrader.Error = func(http.ResponseWriter, *http.Request, int, error) {}
 	h.sizeBuffers()
 	return h
 }
@@ -90,14 +91,17 @@ type refusal struct {
 var (
 	errMethod   = errors.New("websocket: the method is not GET")
 	errOrigin   = errors.New("websocket: the origin is not allowed")
-	errNoOrigin = errors.New("websocket: the request has no Origin, which only browsers send by themselves")
-	errPlain    = errors.New("websocket: the request is no websocket handshake; open this address with a websocket client")
+	errNoOrigin = errors.New("websocket: the request has no Origin, which only " +
+		"browsers send by themselves")
+	errPlain = errors.New("websocket: the request is no websocket handshake; open " +
+		"this address with a websocket client")
 	errProtocol = errors.New("websocket: the request is not HTTP/1.1") // RFC 6455, 4.1
 	errShutdown = errors.New("websocket: the server is shutting down")
 	errFull     = errors.New("websocket: the server has as many connections as it takes")
 )
 
-// check decides before the upgrade whether r may become a connection; nil means that it may.
+// check decides before the upgrade whether r may become a connection; nil means
+// that it may.
 func (h *handshake) check(r *http.Request) *refusal {
 	switch {
 	case r.Method != http.MethodGet:
@@ -116,8 +120,8 @@ func (h *handshake) check(r *http.Request) *refusal {
 	return nil
 }
 
-// refuse writes the response to a request that was refused: that of the program's own Error
-// function, or a short text if there is none or it has not written.
+// refuse writes the response to a request that was refused: that of the program's
+// own Error function, or a short text if there is none or it has not written.
 func (h *handshake) refuse(w http.ResponseWriter, r *http.Request, f *refusal) {
 	switch f.status {
 	case http.StatusMethodNotAllowed:
@@ -155,8 +159,8 @@ func (w *notedResponse) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *notedResponse) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// upgrade is what an opening handshake gives. During the handshake it is the ResponseWriter
-// that gorilla sees.
+// upgrade is what an opening handshake gives. During the handshake it is the
+// ResponseWriter that gorilla sees.
 type upgrade struct {
 	http.ResponseWriter
 	config     *config
@@ -168,7 +172,9 @@ type upgrade struct {
 }
 
 // upgrade performs the opening handshake. If it fails, nothing was hijacked or written.
-func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (*upgrade, error) {
+func (h *handshake) upgrade(
+	w http.ResponseWriter, r *http.Request, c *config,
+) (*upgrade, error) {
 	up := &upgrade{ResponseWriter: w, config: c, remote: r.RemoteAddr}
 	if h.upgrader.EnableCompression {
 		r, up.compressed = offers.Servable(r)
@@ -182,11 +188,12 @@ func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (
 	return up, nil
 }
 
-// Hijack is called by gorilla, at most once; it hands out the wire in the place of the network
-// connection. When it has succeeded the upgrade cannot fail any more: Martini would go on with
-// the next handlers, because nothing can be written to say that the request is served. So what
-// a hasty client has sent after its request is kept, where gorilla would drop the connection,
-// and a response that cannot be written fails no upgrade.
+// Hijack is called by gorilla, at most once; it hands out the wire in the place
+// of the network connection. When it has succeeded the upgrade cannot fail any
+// more: Martini would go on with the next handlers, because nothing can be
+// written to say that the request is served. So what a hasty client has sent
+// after its request is kept, where gorilla would drop the connection, and a
+// response that cannot be written fails no upgrade.
 func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	// The controller finds the Hijacker behind writers that only Unwrap.
 	conn, rw, err := http.NewResponseController(up.ResponseWriter).Hijack()
@@ -198,16 +205,16 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		up.wire.Early = make([]byte, n)
 		rw.Reader.Read(up.wire.Early)
 	}
-	// net/http holds on to its buffers, 4 KiB each, for as long as the handler runs, and never
-	// uses them again.
+	// net/http holds on to its buffers, 4 KiB each, for as long as the handler
+	// runs, and never uses them again.
 	*rw.Reader = *frame.NewBuffer(up.wire, up.config.handshake.readBuffer)
 	*rw.Writer = *bufio.NewWriterSize(up.wire, up.config.handshake.writeBuffer)
 	up.in = rw.Reader
 	return up.wire, rw, nil
 }
 
-// passedOn returns the headers that earlier middleware has set and that go out with the 101: all but those of the
-// handshake itself and of a body, which a 101 has not.
+// passedOn returns the headers that earlier middleware has set and that go out with
+// the 101: all but those of the handshake itself and of a body, which a 101 has not.
 func passedOn(set http.Header) http.Header {
 	if len(set) == 0 {
 		return nil
@@ -216,9 +223,11 @@ func passedOn(set http.Header) http.Header {
 	for name, values := range set {
 		switch canonical := http.CanonicalHeaderKey(name); {
 		case !isToken(name):
-			// net/http leaves it out of a response, too; gorilla would write a line end that is in it.
+			// net/http leaves it out of a response, too; gorilla would write a
+			// line end that is in it.
 		case strings.HasPrefix(canonical, "Sec-Websocket-"):
-		case canonical == "Connection", canonical == "Upgrade", canonical == "Content-Length",
+		case canonical == "Connection", canonical == "Upgrade",
+			canonical == "Content-Length",
 			canonical == "Content-Type", canonical == "Transfer-Encoding":
 		default:
 			header[name] = values

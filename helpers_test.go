@@ -43,8 +43,8 @@ type outcome struct {
 	done     bool
 }
 
-// untilDone takes everything that a connection of strings has to tell, errors before done as a handler's select does, and
-// sends it on the returned channel.
+// untilDone takes everything that a connection of strings has to tell, errors
+// before done as a handler's select does, and sends it on the returned channel.
 func untilDone() (func(<-chan string, <-chan bool, <-chan error), <-chan outcome) {
 	outcomes := make(chan outcome, 100)
 	return func(receiver <-chan string, done <-chan bool, errs <-chan error) {
@@ -86,7 +86,8 @@ func closeCode(err error) int {
 	return 0
 }
 
-// isTimeout reports whether err tells of a timeout in the way that the contract promises.
+// isTimeout reports whether err tells of a timeout in the way that the contract
+// promises.
 func isTimeout(err error) bool {
 	var e net.Error
 	return errors.As(err, &e) && e.Timeout()

@@ -10,12 +10,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// jsonKind: values of a type T that is known only at run time, as *T, JSON in text frames.
+// jsonKind: values of a type T that is known only at run time, as *T, JSON in
+// text frames.
 //
-// The goroutines see a *T as an unsafe.Pointer and a chan *T as a chan unsafe.Pointer. The two
-// have the same layout, and a channel carries the type of its elements with it, so only the
-// compiler's view of them changes. The alternative, reflect.Select, is slower and makes garbage
-// for every message: see CONTRIBUTING.md for the figures.
+// The goroutines see a *T as an unsafe.Pointer and a chan *T as a chan unsafe.Pointer.
+// The two have the same layout, and a channel carries the type of its elements with
+// it, so only the compiler's view of them changes. The alternative, reflect.Select, is
+// slower and makes garbage for every message: see CONTRIBUTING.md for the figures.
 type jsonKind struct {
 	element  reflect.Type // T
 	channel  reflect.Type // chan *T
@@ -52,7 +53,8 @@ var (
 // fillable reports whether encoding/json fills a T that has no methods for it.
 func fillable(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64,
+		reflect.Complex128:
 		return false
 	case reflect.Interface:
 		return t.NumMethod() == 0
@@ -72,7 +74,8 @@ func (k jsonKind) channels(receive, send int) pair[unsafe.Pointer] {
 	return pair[unsafe.Pointer]{
 		receiver: untyped(receiver),
 		sender:   untyped(sender),
-		injected: [2]any{receiver.Convert(k.receiver).Interface(), sender.Convert(k.sender).Interface()},
+		injected: [2]any{receiver.Convert(k.receiver).Interface(),
+			sender.Convert(k.sender).Interface()},
 	}
 }
 
@@ -82,8 +85,8 @@ func untyped(v reflect.Value) chan unsafe.Pointer {
 	return *(*chan unsafe.Pointer)(unsafe.Pointer(&p))
 }
 
-// decode takes the whole of data: unlike a json.Decoder, Unmarshal refuses what follows the
-// value.
+// decode takes the whole of data: unlike a json.Decoder, Unmarshal refuses what
+// follows the value.
 func (k jsonKind) decode(data []byte, _ bool) (unsafe.Pointer, error) {
 	v := reflect.New(k.element)
 	if err := json.Unmarshal(data, v.Interface()); err != nil {
@@ -99,8 +102,8 @@ func (k jsonKind) encoder(send func([]byte) error) func(unsafe.Pointer) error {
 	}
 }
 
-// lineWriter gives on the lines of a json.Encoder, which writes each value with one Write,
-// straight from its own buffer.
+// lineWriter gives on the lines of a json.Encoder, which writes each value with
+// one Write, straight from its own buffer.
 type lineWriter func(payload []byte) error
 
 // Write takes the line end away, which would be one more byte in every message.

@@ -13,8 +13,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.5, 3.8, 4.2: a client that goes on sending reads all that was queued, and the close
-// frame, however the connection ends. Over TCP a reset would lose them.
+// Contract 3.5, 3.8, 4.2: a client that goes on sending reads all that was queued,
+// and the close frame, however the connection ends. Over TCP a reset would lose them.
 func TestFloodingClient(t *testing.T) {
 	sent := make(chan bool, 1)
 	violation := wstest.Bytes(wstest.Text("a").WithOpcode(3))
@@ -25,8 +25,10 @@ func TestFloodingClient(t *testing.T) {
 		code    int // 1006: the stream ends without a close frame
 	}{
 		{"protocol error", violation, sendTen(0, sent), 1002},
-		{"the handler ends it", wstest.Bytes(wstest.Text("end")), sendTen(4000, sent), 4000},
-		{"without a close frame", wstest.Bytes(wstest.Text("end")), sendTen(1006, sent), 1006},
+		{"the handler ends it", wstest.Bytes(wstest.Text("end")), sendTen(4000, sent),
+			4000},
+		{"without a close frame", wstest.Bytes(wstest.Text("end")), sendTen(1006, sent),
+			1006},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
@@ -55,10 +57,11 @@ func TestFloodingClient(t *testing.T) {
 	}
 }
 
-// sendTen sends ten messages, says so, and ends the connection with code after one more of the
-// client; 0: the client ends it.
+// sendTen sends ten messages, says so, and ends the connection with code after
+// one more of the client; 0: the client ends it.
 func sendTen(code int, sent chan<- bool) any {
-	return func(receiver <-chan string, sender chan<- string, disconnect chan<- int, done <-chan bool) {
+	return func(receiver <-chan string, sender chan<- string, disconnect chan<- int,
+		done <-chan bool) {
 		<-receiver
 		for i := range 10 {
 			sender <- fmt.Sprint(i) + strings.Repeat("a", 1000)
@@ -77,7 +80,8 @@ func checkTen(t *testing.T, client *wstest.Raw, want int) {
 	t.Helper()
 	for i := range 10 {
 		f, err := client.NextFrame()
-		if err != nil || f.Opcode != wstest.OpText || string(f.Payload[:1]) != fmt.Sprint(i) {
+		if err != nil || f.Opcode != wstest.OpText ||
+			string(f.Payload[:1]) != fmt.Sprint(i) {
 			t.Fatalf("frame %d = %v, %v, want message %d", i, f, err, i)
 		}
 	}
@@ -92,17 +96,18 @@ func checkTen(t *testing.T, client *wstest.Raw, want int) {
 	}
 }
 
-// Contract 4.2: a violation that is found while a write is blocked ends the connection in a few
-// seconds, and is what the handler is told.
+// Contract 4.2: a violation that is found while a write is blocked ends the
+// connection in a few seconds, and is what the handler is told.
 func TestViolationWhileBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
 		listener := wstest.Count(mempipe.Listen(0))
-		server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent()),
-			func(sender chan<- string, errs <-chan error) {
-				sender <- "stalls"
-				err = <-errs
-			})})
+		server := wstest.Serve(t, listener,
+			&http.Server{Handler: app(sockets.Messages(silent()),
+				func(sender chan<- string, errs <-chan error) {
+					sender <- "stalls"
+					err = <-errs
+				})})
 		client := server.Dial("/ws", nil)
 		conn := listener.Conn(t)
 		conn.Stall()
@@ -115,22 +120,28 @@ func TestViolationWhileBlocked(t *testing.T) {
 			t.Errorf("the connection ended after %v, want about 5s", took)
 		}
 		synctest.Wait()
-		if err == nil || isTimeout(err) || !strings.Contains(err.Error(), "protocol error") {
+		if err == nil || isTimeout(err) ||
+			!strings.Contains(err.Error(), "protocol error") {
 			t.Errorf("error = %v, want the violation", err)
 		}
 	})
 }
 
-// Contract 3.8: lingering takes some seconds at most, whatever PongWait and WriteWait are.
+// Contract 3.8: lingering takes some seconds at most, whatever PongWait and
+// WriteWait are.
 func TestLingerIsBounded(t *testing.T) {
-	for _, wait := range []time.Duration{time.Millisecond, time.Second, 5 * time.Second, time.Minute, -1} {
+	for _, wait := range []time.Duration{time.Millisecond, time.Second, 5 * time.Second,
+		time.Minute, -1} {
 		t.Run(fmt.Sprint(wait), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.PongWait = wait })),
-					func(disconnect chan<- int, done <-chan bool) {
-						disconnect <- 1000
-						<-done
-					}), 0)
+				server := wstest.NewMemoryServer(t,
+					app(sockets.Messages(silent(func(o *sockets.Options) {
+						o.PongWait = wait
+					})),
+						func(disconnect chan<- int, done <-chan bool) {
+							disconnect <- 1000
+							<-done
+						}), 0)
 				client := server.Dial("/ws", nil)
 				client.ReadClose()
 				begin := time.Now()

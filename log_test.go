@@ -17,19 +17,25 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// logged runs a connection of strings, with every level logged, and gives the lines in short: the first letter of the level and the
-// text. It fails the test where a line has another form.
-func logged(t *testing.T, client func(*websocket.Conn), handler martini.Handler, fill ...func(*sockets.Options)) (lines []string) {
+// logged runs a connection of strings, with every level logged, and gives the
+// lines in short: the first letter of the level and the text. It fails the test
+// where a line has another form.
+func logged(
+	t *testing.T, client func(*websocket.Conn), handler martini.Handler,
+	fill ...func(*sockets.Options),
+) (lines []string) {
 	t.Helper()
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		o := silent(fill...)
-		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0), sockets.LogLevelDebug
+		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0),
+			sockets.LogLevelDebug
 		server := socketstest.NewServer(t, app(sockets.Messages(o), handler))
 		client(dial(t, server, "/ws"))
 		server.Close()
 	})
-	form := regexp.MustCompile(`^\[(Error|Warning|Info|Debug)\] \[192\.0\.2\.2:1\] ([ -~]+)$`)
+	form := regexp.MustCompile(
+		`^\[(Error|Warning|Info|Debug)\] \[192\.0\.2\.2:1\] ([ -~]+)$`)
 	for line := range strings.Lines(out.String()) {
 		parts := form.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if parts == nil {
@@ -61,34 +67,59 @@ func TestLogLines(t *testing.T) {
 		handler martini.Handler
 		want    []string
 	}{
-		{"regular end", goodbye(1000, ""), wait, []string{"I: connected", `I: closed by client, code 1000: .*`}},
-		{"without code", goodbye(0, ""), wait, []string{"I: connected", `I: closed by client, code 1005: .*`}},
+		{"regular end", goodbye(1000, ""), wait,
+			[]string{"I: connected", `I: closed by client, code 1000: .*`}},
+		{"without code", goodbye(0, ""), wait,
+			[]string{"I: connected", `I: closed by client, code 1005: .*`}},
 		{"messages", func(c *websocket.Conn) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
 			c.ReadMessage()
 			goodbye(1001, "")(c)
-		}, echoOf[string], []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", `I: closed by client, code 1001: .*`}},
-		{"prepared", func(c *websocket.Conn) { all(c) }, func(p chan<- *sockets.Prepared) {
-			m, _ := sockets.PrepareText("hello")
-			p <- m
-		}, []string{"I: connected", "D: sending a message of 5 bytes", `I: closed by handler, code 1000: .*has returned.*`}},
+		}, echoOf[string],
+			[]string{"I: connected", "D: received a message of 5 bytes",
+				"D: sending a message of 5 bytes", `I: closed by client, code 1001: .*`}},
+		{"prepared", func(c *websocket.Conn) { all(c) },
+			func(p chan<- *sockets.Prepared) {
+				m, _ := sockets.PrepareText("hello")
+				p <- m
+			},
+			[]string{"I: connected", "D: sending a message of 5 bytes",
+				`I: closed by handler, code 1000: .*has returned.*`}},
 		{"ping", func(c *websocket.Conn) {
 			c.WriteControl(websocket.PingMessage, nil, time.Time{})
 			time.Sleep(time.Second)
 			c.WriteControl(websocket.PongMessage, nil, time.Time{})
 			time.Sleep(time.Second)
 			goodbye(1000, "")(c)
-		}, wait, []string{"I: connected", "D: received a ping of 0 bytes", "D: sending a pong of 0 bytes", "D: received a pong of 0 bytes", "I: closed by client, .*"}},
-		{"ended by the handler", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 4000 }, []string{"I: connected", `I: closed by handler, code 4000: .*`}},
-		{"code that must not be sent", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 999 },
-			[]string{"I: connected", "W: close code 999 must not be sent, 1011 is sent instead", `E: closed by handler, code 1011: .*`}},
-		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait, []string{"I: connected", `I: closed by client, code 4000: .*evil\\n\[Error\] \\x1b\[31m.*`}},
-		{"invalid text", func(c *websocket.Conn) { c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff")); all(c) }, wait,
+		}, wait,
+			[]string{"I: connected", "D: received a ping of 0 bytes",
+				"D: sending a pong of 0 bytes", "D: received a pong of 0 bytes",
+				"I: closed by client, .*"}},
+		{"ended by the handler", func(c *websocket.Conn) { all(c) },
+			func(d chan<- int) { d <- 4000 }, []string{"I: connected",
+				`I: closed by handler, code 4000: .*`}},
+		{"code that must not be sent", func(c *websocket.Conn) { all(c) },
+			func(d chan<- int) { d <- 999 },
+			[]string{"I: connected",
+				"W: close code 999 must not be sent, 1011 is sent instead",
+				`E: closed by handler, code 1011: .*`}},
+		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait,
+			[]string{"I: connected",
+				`I: closed by client, code 4000: .*evil\\n\[Error\] \\x1b\[31m.*`}},
+		{"invalid text",
+			func(c *websocket.Conn) {
+				c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff"))
+				all(c)
+			}, wait,
 			[]string{"I: connected", "W: closed by violation, code 1007: .*UTF-8.*"}},
-		{"cannot be sent", func(c *websocket.Conn) { all(c) }, func(s chan<- string, done <-chan bool) { s <- "\xff"; <-done },
+		{"cannot be sent", func(c *websocket.Conn) { all(c) },
+			func(s chan<- string, done <-chan bool) { s <- "\xff"; <-done },
 			[]string{"I: connected", "E: closed by program, code 1011: .*UTF-8.*"}},
-		{"vanished", func(c *websocket.Conn) { c.Close() }, wait, []string{"I: connected", "I: closed by network, code 1006: .*"}},
-		{"panic", func(c *websocket.Conn) { all(c) }, func() { panic("a panic of the test") }, []string{"I: connected", "E: closed by handler, code 1011: .*panicked: a panic of the test.*"}},
+		{"vanished", func(c *websocket.Conn) { c.Close() }, wait,
+			[]string{"I: connected", "I: closed by network, code 1006: .*"}},
+		{"panic", func(c *websocket.Conn) { all(c) },
+			func() { panic("a panic of the test") }, []string{"I: connected",
+				"E: closed by handler, code 1011: .*panicked: a panic of the test.*"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := logged(t, test.client, test.handler)
@@ -103,13 +134,15 @@ func TestLogLines(t *testing.T) {
 	}
 }
 
-// Contract 6: a client that closes regularly never causes a warning or an error, whatever the handler does at that moment.
+// Contract 6: a client that closes regularly never causes a warning or an
+// error, whatever the handler does at that moment.
 func TestRegularEndsAreQuiet(t *testing.T) {
 	flood := func(sender chan<- string, done <-chan bool) {
 		for {
 			select {
 			case sender <- strings.Repeat("a", 1000):
-				// Fake time stands still while something runs, and the library waits for some.
+				// Fake time stands still while something runs, and the library
+				// waits for some.
 				time.Sleep(time.Millisecond)
 			case <-done:
 				return
@@ -129,7 +162,8 @@ func TestRegularEndsAreQuiet(t *testing.T) {
 			c.WriteControl(websocket.CloseMessage, []byte{3, 0xe9}, time.Time{})
 			c.Close()
 		}, flood},
-		{"and the handler ends it, too", goodbye(1000, ""), func(disconnect chan<- int) { disconnect <- 1001 }},
+		{"and the handler ends it, too", goodbye(1000, ""),
+			func(disconnect chan<- int) { disconnect <- 1001 }},
 		{"before the handler reads", func(c *websocket.Conn) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
 			goodbye(1000, "")(c)
@@ -158,7 +192,8 @@ func TestShutdownIsLoggedAsInfo(t *testing.T) {
 	}
 }
 
-// Contract 6: the prefix is the Logger's own; a request to a handler of a quiet level, or of SkipLogging, leaves no line.
+// Contract 6: the prefix is the Logger's own; a request to a handler of a quiet
+// level, or of SkipLogging, leaves no line.
 func TestLogLevels(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -174,11 +209,14 @@ func TestLogLevels(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			m := app(sockets.Messages(&sockets.Options{Logger: log.New(&out, "[mine] ", 0), LogLevel: test.level, SkipLogging: test.skip}))
+			m := app(sockets.Messages(&sockets.Options{Logger: log.New(&out, "[mine] ",
+				0), LogLevel: test.level, SkipLogging: test.skip}))
 
-			m.ServeHTTP(httptest.NewRecorder(), handshake(header("Origin", "http://evil.com")))
+			m.ServeHTTP(httptest.NewRecorder(),
+				handshake(header("Origin", "http://evil.com")))
 
-			if got := strings.HasPrefix(out.String(), "[mine] [Warning] [192.0.2.1:1234] refused "); got != test.want {
+			warning := "[mine] [Warning] [192.0.2.1:1234] refused "
+			if got := strings.HasPrefix(out.String(), warning); got != test.want {
 				t.Errorf("log = %q, want a warning: %v", &out, test.want)
 			}
 		})

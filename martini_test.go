@@ -47,7 +47,8 @@ func dial(t *testing.T, server *socketstest.Server, path string) *websocket.Conn
 
 // leave says goodbye and waits for the handlers.
 func leave(server *socketstest.Server, client *websocket.Conn) {
-	client.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Time{})
+	client.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""),
+		time.Time{})
 	for {
 		if _, _, err := client.ReadMessage(); err != nil {
 			break
@@ -56,9 +57,11 @@ func leave(server *socketstest.Server, client *websocket.Conn) {
 	server.Close()
 }
 
-// Contract 5.1: under Classic and New, behind groups, with Any and as middleware; and (200, "OK") is returned, as the original's README does.
+// Contract 5.1: under Classic and New, behind groups, with Any and as
+// middleware; and (200, "OK") is returned, as the original's README does.
 func TestUnderMartini(t *testing.T) {
-	ok := func(receiver <-chan string, sender chan<- string, done <-chan bool) (int, string) {
+	ok := func(receiver <-chan string, sender chan<- string, done <-chan bool) (int,
+		string) {
 		echoOf[string](receiver, sender, done)
 		return 200, "OK"
 	}
@@ -69,19 +72,31 @@ func TestUnderMartini(t *testing.T) {
 		path  string
 		route func(*martini.Martini, martini.Router)
 	}{
-		{"get", "/ws", func(_ *martini.Martini, r martini.Router) { r.Get("/ws", messages, ok) }},
-		{"any", "/ws", func(_ *martini.Martini, r martini.Router) { r.Any("/ws", messages, ok) }},
-		{"parameter", "/rooms/a/b", func(_ *martini.Martini, r martini.Router) { r.Get("/rooms/:room/**", messages, ok) }},
-		{"handlers before and behind", "/ws", func(_ *martini.Martini, r martini.Router) { r.Get("/ws", middle, messages, middle, ok) }},
+		{"get", "/ws",
+			func(_ *martini.Martini, r martini.Router) { r.Get("/ws", messages, ok) }},
+		{"any", "/ws",
+			func(_ *martini.Martini, r martini.Router) { r.Any("/ws", messages, ok) }},
+		{"parameter", "/rooms/a/b",
+			func(_ *martini.Martini,
+				r martini.Router) {
+				r.Get("/rooms/:room/**", messages, ok)
+			}},
+		{"handlers before and behind", "/ws",
+			func(_ *martini.Martini,
+				r martini.Router) {
+				r.Get("/ws", middle, messages, middle, ok)
+			}},
 		{"group", "/rooms/a/ws", func(_ *martini.Martini, r martini.Router) {
 			r.Group("/rooms", func(r martini.Router) {
-				r.Group("/a", func(r martini.Router) { r.Get("/ws", messages, ok) }, middle)
+				r.Group("/a", func(r martini.Router) { r.Get("/ws", messages, ok) },
+					middle)
 			})
 		}},
 		{"handler of a group", "/rooms/ws", func(_ *martini.Martini, r martini.Router) {
 			r.Group("/rooms", func(r martini.Router) { r.Get("/ws", ok) }, messages)
 		}},
-		{"not found", "/anything", func(_ *martini.Martini, r martini.Router) { r.NotFound(messages, ok) }},
+		{"not found", "/anything",
+			func(_ *martini.Martini, r martini.Router) { r.NotFound(messages, ok) }},
 		{"middleware", "/ws", func(m *martini.Martini, r martini.Router) {
 			m.Use(messages)
 			r.Get("/ws", ok)
@@ -119,7 +134,8 @@ type buffering struct {
 
 func (b buffering) Write(p []byte) (int, error) { return b.w.Write(p) }
 
-// holding is middleware's writer that holds the response back, as one that compresses does.
+// holding is middleware's writer that holds the response back, as one that
+// compresses does.
 type holding struct {
 	inner  http.ResponseWriter
 	status int
@@ -131,8 +147,9 @@ func (h *holding) WriteHeader(status int)      { h.status = status }
 func (h *holding) Write(p []byte) (int, error) { return h.body.Write(p) }
 func (h *holding) Unwrap() http.ResponseWriter { return h.inner }
 
-// Contract 1.4: a refusal ends the chain, also where middleware holds the response back, so
-// that Martini does not see it written. The response goes out when the middleware lets it.
+// Contract 1.4: a refusal ends the chain, also where middleware holds the
+// response back, so that Martini does not see it written. The response goes out
+// when the middleware lets it.
 func TestRefusalHeldBack(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -156,7 +173,8 @@ func TestRefusalHeldBack(t *testing.T) {
 				}
 				m := martini.New()
 				quiet(m)
-				chain := []martini.Handler{hold, sockets.Messages(silent()), func() { ran = true }}
+				chain := []martini.Handler{hold, sockets.Messages(silent()),
+					func() { ran = true }}
 				if r := martini.NewRouter(); shape == "route" {
 					r.Any("/ws", chain...)
 					m.Action(r.Handle)
@@ -172,14 +190,16 @@ func TestRefusalHeldBack(t *testing.T) {
 				m.ServeHTTP(w, r)
 
 				if w.Code != test.status || w.Body.Len() == 0 || ran {
-					t.Errorf("response = %d %q, the next handler ran: %t, want %d and no", w.Code, w.Body, ran, test.status)
+					t.Errorf("response = %d %q, the next handler ran: %t, want %d and no",
+						w.Code, w.Body, ran, test.status)
 				}
 			})
 		}
 	}
 }
 
-// Contract 2.4: a handler that asks for a channel that nobody mapped is told which there are.
+// Contract 2.4: a handler that asks for a channel that nobody mapped is told
+// which there are.
 func TestMissingChannel(t *testing.T) {
 	var lines bytes.Buffer
 	o := &sockets.Options{Logger: log.New(&lines, "", 0)}
@@ -189,8 +209,10 @@ func TestMissingChannel(t *testing.T) {
 	client.ReadMessage() // not closed first: that would be the reason
 	server.Close()
 
-	for _, want := range []string{"[Error]", "Value not found for type chan<- sockets_test.note", "<-chan *sockets_test.note",
-		"chan<- *sockets_test.note", "chan<- *sockets.Prepared", "<-chan bool", "chan<- int", "<-chan error"} {
+	for _, want := range []string{"[Error]",
+		"Value not found for type chan<- sockets_test.note", "<-chan *sockets_test.note",
+		"chan<- *sockets_test.note", "chan<- *sockets.Prepared", "<-chan bool",
+		"chan<- int", "<-chan error"} {
 		if !strings.Contains(lines.String(), want) {
 			t.Errorf("log = %q, want %q in it", &lines, want)
 		}
@@ -205,7 +227,8 @@ func (o opaque) Write(p []byte) (int, error) { return o.w.Write(p) }
 func (o opaque) WriteHeader(status int)      { o.w.WriteHeader(status) }
 func (o opaque) Unwrap() http.ResponseWriter { return o.w }
 
-// Contract 5.2: what is written after the upgrade is dropped silently, whoever writes it.
+// Contract 5.2: what is written after the upgrade is dropped silently, whoever
+// writes it.
 func TestWritesAreDropped(t *testing.T) {
 	messages := sockets.Messages(silent())
 	nothing := func() {}
@@ -213,11 +236,19 @@ func TestWritesAreDropped(t *testing.T) {
 		name     string
 		handlers []martini.Handler
 	}{
-		{"returned", []martini.Handler{messages, func() (int, string) { return 200, "OK" }}},
-		{"returned bytes", []martini.Handler{messages, func() []byte { return []byte("OK") }}},
-		{"written", []martini.Handler{messages, func(w http.ResponseWriter) { http.Error(w, "no", 500) }}},
-		{"flushed", []martini.Handler{messages, func(w http.ResponseWriter) { w.(http.Flusher).Flush() }}},
-		{"hijacked again", []martini.Handler{messages, func(w http.ResponseWriter) { w.(http.Hijacker).Hijack() }}},
+		{"returned",
+			[]martini.Handler{messages, func() (int, string) { return 200, "OK" }}},
+		{"returned bytes",
+			[]martini.Handler{messages, func() []byte { return []byte("OK") }}},
+		{"written",
+			[]martini.Handler{messages,
+				func(w http.ResponseWriter) { http.Error(w, "no", 500) }}},
+		{"flushed",
+			[]martini.Handler{messages,
+				func(w http.ResponseWriter) { w.(http.Flusher).Flush() }}},
+		{"hijacked again",
+			[]martini.Handler{messages,
+				func(w http.ResponseWriter) { w.(http.Hijacker).Hijack() }}},
 		{"used as Martini's", []martini.Handler{messages, func(w http.ResponseWriter) {
 			rw := w.(martini.ResponseWriter)
 			rw.Before(func(martini.ResponseWriter) {})
@@ -228,29 +259,34 @@ func TestWritesAreDropped(t *testing.T) {
 		}}},
 		{"panic", []martini.Handler{messages, func() { panic("a panic of the test") }}},
 		{"missing service", []martini.Handler{messages, func(<-chan float32) {}}},
-		{"written by earlier middleware", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
-			c.Next()
-			w.Write([]byte("footer"))
-		}, messages, nothing}},
-		{"written through a buffer", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
-			buffered := buffering{w.(martini.ResponseWriter), w}
-			c.MapTo(buffered, (*http.ResponseWriter)(nil))
-			c.Next()
-			w.Write([]byte("footer"))
-		}, messages, func() string { return "OK" }}},
-		{"written late through a field of another name", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
-			c.MapTo(&holding{inner: w}, (*http.ResponseWriter)(nil))
-			c.Next()
-			w.Write([]byte("footer"))
-		}, messages, func() string { return "OK" }}},
-		{"written late through Unwrap", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
-			c.MapTo(opaque{w}, (*http.ResponseWriter)(nil))
-			c.Next()
-			w.Write([]byte("footer"))
-		}, messages, nothing}},
-		{"written through what hides Martini", []martini.Handler{func(c martini.Context, w http.ResponseWriter) {
-			c.MapTo(opaque{w}, (*http.ResponseWriter)(nil))
-		}, messages, func() string { return "OK" }}},
+		{"written by earlier middleware",
+			[]martini.Handler{func(c martini.Context, w http.ResponseWriter) {
+				c.Next()
+				w.Write([]byte("footer"))
+			}, messages, nothing}},
+		{"written through a buffer",
+			[]martini.Handler{func(c martini.Context, w http.ResponseWriter) {
+				buffered := buffering{w.(martini.ResponseWriter), w}
+				c.MapTo(buffered, (*http.ResponseWriter)(nil))
+				c.Next()
+				w.Write([]byte("footer"))
+			}, messages, func() string { return "OK" }}},
+		{"written late through a field of another name",
+			[]martini.Handler{func(c martini.Context, w http.ResponseWriter) {
+				c.MapTo(&holding{inner: w}, (*http.ResponseWriter)(nil))
+				c.Next()
+				w.Write([]byte("footer"))
+			}, messages, func() string { return "OK" }}},
+		{"written late through Unwrap",
+			[]martini.Handler{func(c martini.Context, w http.ResponseWriter) {
+				c.MapTo(opaque{w}, (*http.ResponseWriter)(nil))
+				c.Next()
+				w.Write([]byte("footer"))
+			}, messages, nothing}},
+		{"written through what hides Martini",
+			[]martini.Handler{func(c martini.Context, w http.ResponseWriter) {
+				c.MapTo(opaque{w}, (*http.ResponseWriter)(nil))
+			}, messages, func() string { return "OK" }}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -261,14 +297,16 @@ func TestWritesAreDropped(t *testing.T) {
 			server.Close()
 
 			if len(got) > 0 || complaints.Len() > 0 {
-				t.Errorf("the client got %q, net/http logged %q, want nothing", got, complaints)
+				t.Errorf("the client got %q, net/http logged %q, want nothing", got,
+					complaints)
 			}
 		})
 	}
 }
 
-// Contract 5.2: what is dropped counts for Martini, as in any chain: a handler that writes is the last, and so is one that
-// panics. Authentication behind the upgrade does not let everyone pass.
+// Contract 5.2: what is dropped counts for Martini, as in any chain: a handler
+// that writes is the last, and so is one that panics. Authentication behind the
+// upgrade does not let everyone pass.
 func TestChainEndsWithAWrite(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -276,7 +314,10 @@ func TestChainEndsWithAWrite(t *testing.T) {
 		want   bool
 	}{
 		{"writes nothing", func() {}, true},
-		{"refuses", func(w http.ResponseWriter) { http.Error(w, "who are you?", http.StatusUnauthorized) }, false},
+		{"refuses",
+			func(w http.ResponseWriter) {
+				http.Error(w, "who are you?", http.StatusUnauthorized)
+			}, false},
 		{"returns", func() (int, string) { return 403, "no" }, false},
 		{"panics", func() { panic("a panic of the test") }, false},
 	}
@@ -286,16 +327,19 @@ func TestChainEndsWithAWrite(t *testing.T) {
 				ran := false
 				wrap := func(c martini.Context, w http.ResponseWriter) {
 					if wrapped {
-						c.MapTo(buffering{w.(martini.ResponseWriter), w}, (*http.ResponseWriter)(nil))
+						c.MapTo(buffering{w.(martini.ResponseWriter), w},
+							(*http.ResponseWriter)(nil))
 					}
 				}
-				chain := app(martini.Recovery(), wrap, sockets.Messages(silent()), test.middle, func() { ran = true })
+				chain := app(martini.Recovery(), wrap, sockets.Messages(silent()),
+					test.middle, func() { ran = true })
 				server := socketstest.NewServer(t, chain)
 
 				leave(server, dial(t, server, "/ws"))
 
 				if ran != test.want {
-					t.Errorf("the handler behind one that %s ran = %v, want %v", test.name, ran, test.want)
+					t.Errorf("the handler behind one that %s ran = %v, want %v",
+						test.name, ran, test.want)
 				}
 			})
 		}
@@ -318,11 +362,13 @@ func TestMartiniInMartini(t *testing.T) {
 	leave(server, dial(t, server, "/ws"))
 
 	if complaints.Len() > 0 || ran {
-		t.Errorf("net/http logged %q, the handler behind a write ran = %v, want nothing, false", complaints, ran)
+		t.Errorf("net/http logged %q, the handler behind a write ran = %v, want "+
+			"nothing, false", complaints, ran)
 	}
 }
 
-// Contract 3.7, 5.2: Recovery logs the panic with its stack, and the 500 that it writes goes nowhere.
+// Contract 3.7, 5.2: Recovery logs the panic with its stack, and the 500 that
+// it writes goes nowhere.
 func TestRecovery(t *testing.T) {
 	var lines bytes.Buffer
 	m := martini.Classic()
@@ -332,7 +378,8 @@ func TestRecovery(t *testing.T) {
 
 	leave(server, dial(t, server, "/ws"))
 
-	for _, want := range []string{"PANIC: a panic of the test", "martini_test.go", "Completed 500 Internal Server Error"} {
+	for _, want := range []string{"PANIC: a panic of the test", "martini_test.go",
+		"Completed 500 Internal Server Error"} {
 		if !strings.Contains(lines.String(), want) {
 			t.Errorf("Martini logged %q, want %q in it", lines.String(), want)
 		}

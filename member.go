@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// member is one connection as its group knows it, from before its handshake until its handler
-// has returned.
+// member is one connection as its group knows it, from before its handshake
+// until its handler has returned.
 type member struct {
 	received counter // written by the reader
 	sent     counter // written by the writer
@@ -26,8 +26,8 @@ type connected interface {
 	drop() // closes its network connection
 }
 
-// counter counts messages and their bytes, for one goroutine at a time, in each connection by
-// itself: the path of a message shares nothing with other connections.
+// counter counts messages and their bytes, for one goroutine at a time, in each
+// connection by itself: the path of a message shares nothing with other connections.
 type counter struct{ messages, bytes atomic.Int64 }
 
 func (c *counter) add(size int) {

@@ -20,8 +20,8 @@ func (textKind) channels(receive, send int) pair[string] {
 	return directed(make(chan string, receive), make(chan string, send))
 }
 
-// decode makes a string of data without a copy where it can: a large message is read into
-// memory of its own, which nobody else uses.
+// decode makes a string of data without a copy where it can: a large message is
+// read into memory of its own, which nobody else uses.
 func (textKind) decode(data []byte, owned bool) (string, error) {
 	if owned {
 		return unsafe.String(unsafe.SliceData(data), len(data)), nil
@@ -31,7 +31,9 @@ func (textKind) decode(data []byte, owned bool) (string, error) {
 
 // encoder sends the bytes of the string itself. Nobody writes to a payload.
 func (textKind) encoder(send func([]byte) error) func(string) error {
-	return func(m string) error { return send(unsafe.Slice(unsafe.StringData(m), len(m))) }
+	return func(m string) error {
+		return send(unsafe.Slice(unsafe.StringData(m), len(m)))
+	}
 }
 
 // bytesKind: byte slices in binary frames.

@@ -15,7 +15,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// rudeError is an error of the program that panics, or ends its goroutine, in the named method.
+// rudeError is an error of the program that panics, or ends its goroutine, in
+// the named method.
 type rudeError struct {
 	in   string
 	exit bool
@@ -61,14 +62,16 @@ func (m *rudeMessage) MarshalJSON() ([]byte, error) {
 	return nil, rudeError{m.In, m.Exit}
 }
 
-// Contract 3.7, 4.1: whatever a message's method does, and the methods of its error, ends that
-// connection, with an error for the handler. The connection beside it goes on.
+// Contract 3.7, 4.1: whatever a message's method does, and the methods of its
+// error, ends that connection, with an error for the handler. The connection
+// beside it goes on.
 func TestRudeMethods(t *testing.T) {
 	for _, test := range []struct {
 		in     string
 		decode int // close code when it is received
 	}{
-		{"UnmarshalJSON", 1011}, {"Error", 1011}, {"Unwrap", 1007}, {"Is", 1007}, {"As", 1007}, {"Timeout", 1007},
+		{"UnmarshalJSON", 1011}, {"Error", 1011}, {"Unwrap", 1007}, {"Is", 1007},
+		{"As", 1007}, {"Timeout", 1007},
 	} {
 		for _, exit := range []bool{false, true} {
 			t.Run(test.in, func(t *testing.T) {
@@ -80,7 +83,8 @@ func TestRudeMethods(t *testing.T) {
 					client.Send(wstest.Text(string(data)))
 				}, nil)
 				if code != test.decode || err == "" {
-					t.Errorf("received: close code = %d, error %q, want %d and an error", code, err, test.decode)
+					t.Errorf("received: close code = %d, error %q, want %d and an error",
+						code, err, test.decode)
 				}
 			})
 		}
@@ -90,19 +94,24 @@ func TestRudeMethods(t *testing.T) {
 			t.Run("sent "+in, func(t *testing.T) {
 				code, err := endOf(t, func(*wstest.Raw) {}, &rudeMessage{in, exit})
 				if code != 1011 || err == "" {
-					t.Errorf("sent: close code = %d, error %q, want 1011 and an error", code, err)
+					t.Errorf("sent: close code = %d, error %q, want 1011 and an error",
+						code, err)
 				}
 			})
 		}
 	}
 }
 
-// endOf opens two connections, has one end as the client or the sent message makes it, and
-// gives its close code and error. It fails the test unless the other one still works.
-func endOf(t *testing.T, client func(*wstest.Raw), sent *rudeMessage) (code int, text string) {
+// endOf opens two connections, has one end as the client or the sent message
+// makes it, and gives its close code and error. It fails the test unless the
+// other one still works.
+func endOf(
+	t *testing.T, client func(*wstest.Raw), sent *rudeMessage,
+) (code int, text string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		handler := func(r *http.Request, receiver <-chan *rudeMessage, sender chan<- *rudeMessage,
+		handler := func(r *http.Request, receiver <-chan *rudeMessage,
+			sender chan<- *rudeMessage,
 			errs <-chan error, done <-chan bool) {
 			if r.FormValue("beside") != "" {
 				echoOf(receiver, sender, done)
@@ -113,7 +122,8 @@ func endOf(t *testing.T, client func(*wstest.Raw), sent *rudeMessage) (code int,
 			}
 			text = (<-errs).Error()
 		}
-		server := wstest.NewMemoryServer(t, app(sockets.JSON(rudeMessage{}, silent()), handler), 0)
+		server := wstest.NewMemoryServer(t,
+			app(sockets.JSON(rudeMessage{}, silent()), handler), 0)
 		beside, rude := server.Dial("/ws?beside=1", nil), server.Dial("/ws", nil)
 
 		client(rude)
@@ -158,12 +168,13 @@ func TestLogIsBounded(t *testing.T) {
 	var lines bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		o := &sockets.Options{Logger: log.New(&lines, "", 0)}
-		server := wstest.NewMemoryServer(t, app(sockets.JSON(struct{ N int }{}, o), func(errs <-chan error) {
-			var wrong *json.UnmarshalTypeError
-			if err := <-errs; !errors.As(err, &wrong) || len(wrong.Value) < 60_000 {
-				t.Errorf("error = %.100v, want the whole of encoding/json's", err)
-			}
-		}), 0)
+		server := wstest.NewMemoryServer(t,
+			app(sockets.JSON(struct{ N int }{}, o), func(errs <-chan error) {
+				var wrong *json.UnmarshalTypeError
+				if err := <-errs; !errors.As(err, &wrong) || len(wrong.Value) < 60_000 {
+					t.Errorf("error = %.100v, want the whole of encoding/json's", err)
+				}
+			}), 0)
 		client := server.Dial("/ws", nil)
 		client.Send(wstest.Text(`{"N":` + strings.Repeat("1", 65_000) + `}`))
 		client.ReadClose()

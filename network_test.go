@@ -18,9 +18,11 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.2: what a hasty client sends in one packet with its handshake arrives like the rest, and is checked like the rest.
+// Contract 3.2: what a hasty client sends in one packet with its handshake
+// arrives like the rest, and is checked like the rest.
 func TestEarlyFrames(t *testing.T) {
-	hello, large := wstest.Bytes(wstest.Text("hello")), wstest.Bytes(wstest.Text(strings.Repeat("a", 20_000)))
+	hello, large := wstest.Bytes(wstest.Text("hello")),
+		wstest.Bytes(wstest.Text(strings.Repeat("a", 20_000)))
 	for _, test := range []struct {
 		name     string
 		early    []byte
@@ -34,18 +36,25 @@ func TestEarlyFrames(t *testing.T) {
 		{"half a header", hello[:1], hello[1:], []string{"hello"}, 0},
 		{"half a mask", hello[:4], hello[4:], []string{"hello"}, 0},
 		{"half a message", hello[:8], hello[8:], []string{"hello"}, 0},
-		{"more than a buffer", slices.Concat(hello, large), hello, []string{"hello", strings.Repeat("a", 20_000), "hello"}, 0},
-		{"a close frame", wstest.Bytes(wstest.Text("hello"), wstest.Close(4000, "")), nil, []string{"hello"}, 4000},
-		{"a violation", wstest.Bytes(wstest.Text("hello"), wstest.CloseRaw([]byte{3})), nil, []string{"hello"}, 0},
+		{"more than a buffer", slices.Concat(hello, large), hello,
+			[]string{"hello", strings.Repeat("a", 20_000), "hello"}, 0},
+		{"a close frame", wstest.Bytes(wstest.Text("hello"), wstest.Close(4000, "")), nil,
+			[]string{"hello"}, 4000},
+		{"a violation", wstest.Bytes(wstest.Text("hello"), wstest.CloseRaw([]byte{3})),
+			nil, []string{"hello"}, 0},
 	} {
 		for _, upgrader := range []*websocket.Upgrader{nil, {ReadBufferSize: 300}} {
 			t.Run(test.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					handler, outcomes := untilDone()
-					server := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.Upgrader = upgrader })), handler), 1<<20)
+					server := wstest.NewMemoryServer(t,
+						app(sockets.Messages(silent(func(o *sockets.Options) {
+							o.Upgrader = upgrader
+						})), handler), 1<<20)
 					client := server.Connect()
 					var request bytes.Buffer
-					handshake(func(r *http.Request) { r.Host = server.Host }, header("Origin", server.URL)).Write(&request)
+					handshake(func(r *http.Request) { r.Host = server.Host },
+						header("Origin", server.URL)).Write(&request)
 
 					client.Conn.Write(append(request.Bytes(), test.early...))
 					time.Sleep(time.Second)
@@ -54,8 +63,10 @@ func TestEarlyFrames(t *testing.T) {
 					client.Vanish()
 
 					got := <-outcomes
-					if !slices.Equal(got.received, test.received) || test.code != 0 && closeCode(got.err) != test.code {
-						t.Errorf("received %.20q, then %v, want %.20q, then %d", got.received, got.err, test.received, test.code)
+					if !slices.Equal(got.received, test.received) || test.code != 0 &&
+						closeCode(got.err) != test.code {
+						t.Errorf("received %.20q, then %v, want %.20q, then %d",
+							got.received, got.err, test.received, test.code)
 					}
 				})
 			})
@@ -63,8 +74,8 @@ func TestEarlyFrames(t *testing.T) {
 	}
 }
 
-// Contract 3.4, 6: PongWait is exact: it begins when nothing is left to read, with the last byte, not the last message, and not before the
-// library reads again.
+// Contract 3.4, 6: PongWait is exact: it begins when nothing is left to read, with
+// the last byte, not the last message, and not before the library reads again.
 func TestSilence(t *testing.T) {
 	half := wstest.Bytes(wstest.Text("hello"))[:8]
 	for _, test := range []struct {
@@ -74,8 +85,16 @@ func TestSilence(t *testing.T) {
 		want   time.Duration // from the begin to the error
 	}{
 		{"from the begin", func(*wstest.Raw) {}, 0, 10 * time.Second},
-		{"after a message", func(c *wstest.Raw) { time.Sleep(9 * time.Second); c.Send(wstest.Text("a")) }, 0, 19 * time.Second},
-		{"after half a message", func(c *wstest.Raw) { time.Sleep(9 * time.Second); c.SendBytes(half) }, 0, 19 * time.Second},
+		{"after a message",
+			func(c *wstest.Raw) {
+				time.Sleep(9 * time.Second)
+				c.Send(wstest.Text("a"))
+			}, 0, 19 * time.Second},
+		{"after half a message",
+			func(c *wstest.Raw) {
+				time.Sleep(9 * time.Second)
+				c.SendBytes(half)
+			}, 0, 19 * time.Second},
 		{"after single bytes", func(c *wstest.Raw) {
 			for i := range half {
 				time.Sleep(9 * time.Second)
@@ -88,49 +107,56 @@ func TestSilence(t *testing.T) {
 			time.Sleep(time.Second)
 			c.Send(wstest.Ping(""))
 		}, 0, 17 * time.Second},
-		{"while the handler is busy", func(c *wstest.Raw) { c.Send(wstest.Text("a"), wstest.Text("b"), wstest.Text("c")) }, time.Hour, time.Hour + 10*time.Second},
+		{"while the handler is busy",
+			func(c *wstest.Raw) {
+				c.Send(wstest.Text("a"), wstest.Text("b"), wstest.Text("c"))
+			}, time.Hour, time.Hour + 10*time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var lasted time.Duration
 				var err error
-				client := wstest.NewMemoryServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-					o.PongWait, o.RecvChannelBuffer = 10*time.Second, 1
-				})), func(receiver <-chan string, errs <-chan error) {
-					begin := time.Now()
-					time.Sleep(test.busy)
-					for err == nil {
-						select {
-						case <-receiver:
-						case err = <-errs:
+				client := wstest.NewMemoryServer(t,
+					app(sockets.Messages(silent(func(o *sockets.Options) {
+						o.PongWait, o.RecvChannelBuffer = 10*time.Second, 1
+					})), func(receiver <-chan string, errs <-chan error) {
+						begin := time.Now()
+						time.Sleep(test.busy)
+						for err == nil {
+							select {
+							case <-receiver:
+							case err = <-errs:
+							}
 						}
-					}
-					lasted = time.Since(begin)
-				}), 0).Dial("/ws", nil)
+						lasted = time.Since(begin)
+					}), 0).Dial("/ws", nil)
 
 				test.client(client)
 				client.Wait = 2 * time.Hour
 				client.Drain()
 				synctest.Wait()
 
-				if lasted != test.want || !isTimeout(err) || !strings.Contains(err.Error(), "nothing received for 10s") {
-					t.Errorf("the connection lasted %v, error %v, want %v and a timeout", lasted, err, test.want)
+				if lasted != test.want || !isTimeout(err) ||
+					!strings.Contains(err.Error(), "nothing received for 10s") {
+					t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
+						lasted, err, test.want)
 				}
 			})
 		})
 	}
 }
 
-// Contract 6: a negative PongWait keeps a silent client, a negative PingPeriod sends no pings, a negative WriteWait waits for a network that
-// takes nothing.
+// Contract 6: a negative PongWait keeps a silent client, a negative PingPeriod
+// sends no pings, a negative WriteWait waits for a network that takes nothing.
 func TestUnlimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := wstest.Count(mempipe.Listen(0))
-		server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
-			o.PongWait, o.PingPeriod, o.WriteWait = -1, -1, -1
-		})), func(receiver <-chan string, sender chan<- string) {
-			sender <- <-receiver
-		})})
+		server := wstest.Serve(t, listener,
+			&http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
+				o.PongWait, o.PingPeriod, o.WriteWait = -1, -1, -1
+			})), func(receiver <-chan string, sender chan<- string) {
+				sender <- <-receiver
+			})})
 		client := server.Dial("/ws", nil)
 		conn := listener.Conn(t)
 		before := conn.Writes()
@@ -140,7 +166,8 @@ func TestUnlimited(t *testing.T) {
 		pings := conn.Writes() - before
 		conn.Stall()
 		client.Send(wstest.Text("hello"))
-		// The handler has returned; what it had sent before is the last that is waited for, and that is bounded.
+		// The handler has returned; what it had sent before is the last that is
+		// waited for, and that is bounded.
 		time.Sleep(59 * time.Second)
 		conn.Resume()
 
@@ -150,7 +177,8 @@ func TestUnlimited(t *testing.T) {
 	})
 }
 
-// Contract 6: WriteWait is for one write, which a whole batch is; many slow ones take longer.
+// Contract 6: WriteWait is for one write, which a whole batch is; many slow
+// ones take longer.
 func TestWriteWait(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -164,15 +192,20 @@ func TestWriteWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var err error
 				listener := wstest.Count(mempipe.Listen(0))
-				server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait, o.PongWait = 5*time.Second, -1 })),
-					func(receiver <-chan string, sender chan<- string, errs <-chan error, done <-chan bool) {
-						<-receiver
-						for range 20 {
-							sender <- strings.Repeat("a", 10_000)
-						}
-						err = <-errs
-						<-done
-					})})
+				server := wstest.Serve(t, listener,
+					&http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
+						o.WriteWait, o.PongWait = 5*time.Second, -1
+					})),
+						func(receiver <-chan string, sender chan<- string,
+							errs <-chan error,
+							done <-chan bool) {
+							<-receiver
+							for range 20 {
+								sender <- strings.Repeat("a", 10_000)
+							}
+							err = <-errs
+							<-done
+						})})
 				client := server.Dial("/ws", nil)
 				conn := listener.Conn(t)
 				conn.Slow(test.slow)
@@ -191,8 +224,12 @@ func TestWriteWait(t *testing.T) {
 				time.Sleep(time.Second) // the handler was told
 				synctest.Wait()
 
-				if (received == 20) != test.want || !test.want && (took.Truncate(time.Second) != 5*time.Second || !isTimeout(err) || !strings.Contains(err.Error(), "a write took over 5s")) || test.want && took < 20*time.Second {
-					t.Errorf("received %d of 20 messages in %v, error %v, want all: %v", received, took, err, test.want)
+				if (received == 20) != test.want || !test.want &&
+					(took.Truncate(time.Second) != 5*time.Second || !isTimeout(err) ||
+						!strings.Contains(err.Error(), "a write took over 5s")) ||
+					test.want && took < 20*time.Second {
+					t.Errorf("received %d of 20 messages in %v, error %v, want all: %v",
+						received, took, err, test.want)
 				}
 			})
 		})
@@ -233,7 +270,8 @@ func (l failingListener) Accept() (net.Conn, error) {
 	return f, nil
 }
 
-// Contract 4.1: a write that fails, the handshake's included, ends the connection with one error, and nothing is written after it.
+// Contract 4.1: a write that fails, the handshake's included, ends the
+// connection with one error, and nothing is written after it.
 func TestFailedWrite(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -246,24 +284,28 @@ func TestFailedWrite(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
 			told := make(chan []error, 1)
-			listener := failingListener{wstest.ListenTCP(t), test.left, make(chan *failing, 1)}
-			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent()), func(sender chan<- string, errs <-chan error, done <-chan bool) {
-				var got []error
-				for {
-					select {
-					case sender <- strings.Repeat("a", 1000):
-					case err, ok := <-errs:
-						if ok {
-							got = append(got, err)
+			listener := failingListener{wstest.ListenTCP(t), test.left,
+				make(chan *failing, 1)}
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: app(sockets.Messages(silent()),
+					func(sender chan<- string, errs <-chan error, done <-chan bool) {
+						var got []error
+						for {
+							select {
+							case sender <- strings.Repeat("a", 1000):
+							case err, ok := <-errs:
+								if ok {
+									got = append(got, err)
+								}
+							case <-done:
+								told <- got
+								return
+							}
 						}
-					case <-done:
-						told <- got
-						return
-					}
-				}
-			})})
+					})})
 			client := wstest.Connect(t, server.URL)
-			handshake(func(r *http.Request) { r.Host = server.Host }, header("Origin", server.URL)).Write(client.Conn)
+			handshake(func(r *http.Request) { r.Host = server.Host },
+				header("Origin", server.URL)).Write(client.Conn)
 			conn := <-listener.accepted
 
 			client.Drain()
@@ -296,23 +338,33 @@ func TestMaxMessageSize(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			limited := silent(func(o *sockets.Options) { o.MaxMessageSize = test.limit })
-			in := sizeOf(t, app(sockets.ByteSliceMessages(limited), func(receiver <-chan []byte, p chan<- *sockets.Prepared, errs <-chan error) {
-				select {
-				case m := <-receiver:
-					p <- sockets.PrepareBytes(m)
-				case <-errs:
-				}
-			}), test.size)
-			out := sizeOf(t, app(sockets.ByteSliceMessages(limited), func(sender chan<- []byte, errs <-chan error) { sender <- make([]byte, test.size) }), 0)
+			in := sizeOf(t,
+				app(sockets.ByteSliceMessages(limited),
+					func(receiver <-chan []byte, p chan<- *sockets.Prepared,
+						errs <-chan error) {
+						select {
+						case m := <-receiver:
+							p <- sockets.PrepareBytes(m)
+						case <-errs:
+						}
+					}), test.size)
+			out := sizeOf(t,
+				app(sockets.ByteSliceMessages(limited),
+					func(sender chan<- []byte,
+						errs <-chan error) {
+						sender <- make([]byte, test.size)
+					}), 0)
 
 			if in != out || in != map[bool]int{true: test.size, false: -1}[test.want] {
-				t.Errorf("MaxMessageSize %d lets %d bytes in and %d out of %d", test.limit, in, out, test.size)
+				t.Errorf("MaxMessageSize %d lets %d bytes in and %d out of %d",
+					test.limit, in, out, test.size)
 			}
 		})
 	}
 }
 
-// sizeOf sends a message of size and gives the size of the one that comes back, -1 where that is a close frame.
+// sizeOf sends a message of size and gives the size of the one that comes back,
+// -1 where that is a close frame.
 func sizeOf(t *testing.T, h http.Handler, size int) (got int) {
 	synctest.Test(t, func(t *testing.T) {
 		client := wstest.NewMemoryServer(t, h, 1<<22).Dial("/ws", nil)
@@ -325,14 +377,18 @@ func sizeOf(t *testing.T, h http.Handler, size int) (got int) {
 	return got
 }
 
-// Contract 4.2: a client that goes on sending behind a violation is read to its end, and told why, whatever it sends.
+// Contract 4.2: a client that goes on sending behind a violation is read to its
+// end, and told why, whatever it sends.
 func TestSendingOnBehindAViolation(t *testing.T) {
 	for _, violation := range []wstest.Frame{
-		wstest.CloseRaw([]byte{3}), wstest.Text("a").Claiming(1 << 63), wstest.Ping("").WithRsv(wstest.Rsv1), wstest.Text("a").WithLength(wstest.Length64),
+		wstest.CloseRaw([]byte{3}), wstest.Text("a").Claiming(1 << 63),
+		wstest.Ping("").WithRsv(wstest.Rsv1),
+		wstest.Text("a").WithLength(wstest.Length64),
 	} {
 		t.Run(violation.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), waits), 0).Dial("/ws", nil)
+				client := wstest.NewMemoryServer(t,
+					app(sockets.Messages(silent()), waits), 0).Dial("/ws", nil)
 
 				client.Send(violation)
 				for range 30 {

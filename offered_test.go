@@ -14,8 +14,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.9, 4.1: a client that sends, closes and is gone loses nothing while the handler
-// takes messages, however slowly, and however its answers fail. Its own close decides.
+// Contract 3.9, 4.1: a client that sends, closes and is gone loses nothing
+// while the handler takes messages, however slowly, and however its answers
+// fail. Its own close decides.
 func TestGoneBeforeItsMessagesAreTaken(t *testing.T) {
 	const n = 40
 	for _, pause := range []time.Duration{50 * time.Millisecond, 200 * time.Millisecond} {
@@ -23,7 +24,8 @@ func TestGoneBeforeItsMessagesAreTaken(t *testing.T) {
 			t.Run(fmt.Sprint(pause, code), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					outcomes := make(chan outcome, 1)
-					server := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), slowEcho(pause, outcomes)), 1<<20)
+					server := wstest.NewMemoryServer(t,
+						app(sockets.Messages(silent()), slowEcho(pause, outcomes)), 1<<20)
 					client := server.Dial("/ws", nil)
 					for i := range n {
 						client.Send(wstest.Text(fmt.Sprint(i)))
@@ -32,7 +34,8 @@ func TestGoneBeforeItsMessagesAreTaken(t *testing.T) {
 					client.Vanish()
 
 					if o := <-outcomes; len(o.received) != n || o.err != nil {
-						t.Errorf("received %d messages, error %v, want %d and none", len(o.received), o.err, n)
+						t.Errorf("received %d messages, error %v, want %d and none",
+							len(o.received), o.err, n)
 					}
 				})
 			})
@@ -42,7 +45,8 @@ func TestGoneBeforeItsMessagesAreTaken(t *testing.T) {
 
 // slowEcho answers each message after a pause, and tells what it was told.
 func slowEcho(pause time.Duration, outcomes chan<- outcome) any {
-	return func(receiver <-chan string, sender chan<- string, done <-chan bool, errs <-chan error) {
+	return func(receiver <-chan string, sender chan<- string, done <-chan bool,
+		errs <-chan error) {
 		var o outcome
 		for !o.done {
 			select {
@@ -61,12 +65,14 @@ func slowEcho(pause time.Duration, outcomes chan<- outcome) any {
 	}
 }
 
-// The same over TCP, where the failed answers are the kernel's. All goes in one write: a client
-// that is gone with answers unread takes back what the network has not taken yet.
+// The same over TCP, where the failed answers are the kernel's. All goes in one
+// write: a client that is gone with answers unread takes back what the network
+// has not taken yet.
 func TestGoneOverTCP(t *testing.T) {
 	wstest.NoLeaks(t)
 	outcomes := make(chan outcome, 1)
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), slowEcho(time.Millisecond, outcomes)))
+	server := wstest.NewServer(t,
+		app(sockets.Messages(silent()), slowEcho(time.Millisecond, outcomes)))
 	for range 10 {
 		client := server.Dial("/ws", nil)
 		var frames []wstest.Frame
@@ -77,13 +83,14 @@ func TestGoneOverTCP(t *testing.T) {
 		client.Conn.Close()
 
 		if o := next(t, "outcome", outcomes); len(o.received) != 40 || o.err != nil {
-			t.Errorf("received %d messages, error %v, want 40 and none", len(o.received), o.err)
+			t.Errorf("received %d messages, error %v, want 40 and none", len(o.received),
+				o.err)
 		}
 	}
 }
 
-// Contract 3.2: TLS can give bytes together with the end of the stream. An unfinished message
-// is not delivered, and a violation in them is one.
+// Contract 3.2: TLS can give bytes together with the end of the stream. An
+// unfinished message is not delivered, and a violation in them is one.
 func TestEndOfTLS(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		for _, test := range []struct {
@@ -93,9 +100,12 @@ func TestEndOfTLS(t *testing.T) {
 			code     int // 1006: the error of a stream that has ended
 		}{
 			{"fragment", wstest.Bytes(wstest.Text("half").More()), nil, 1006},
-			{"half a frame", wstest.Bytes(wstest.Text("whole"), wstest.Text("half"))[:15], []string{"whole"}, 1006},
+			{"half a frame", wstest.Bytes(wstest.Text("whole"), wstest.Text("half"))[:15],
+				[]string{"whole"}, 1006},
 			{"message", wstest.Bytes(wstest.Text("whole")), []string{"whole"}, 1006},
-			{"violation", wstest.Bytes(wstest.Text("whole"), wstest.Text("a").WithOpcode(3)), []string{"whole"}, 0},
+			{"violation",
+				wstest.Bytes(wstest.Text("whole"), wstest.Text("a").WithOpcode(3)),
+				[]string{"whole"}, 0},
 		} {
 			t.Run(fmt.Sprint(test.name, version), func(t *testing.T) {
 				wstest.NoLeaks(t)
@@ -114,22 +124,26 @@ func TestEndOfTLS(t *testing.T) {
 				conn.Close() // close_notify may be read together with it
 
 				o := next(t, "outcome", outcomes)
-				if !slices.Equal(o.received, test.received) || closeCode(o.err) != test.code || o.err == nil {
-					t.Errorf("received %q, error %v, want %q, code %d", o.received, o.err, test.received, test.code)
+				if !slices.Equal(o.received, test.received) ||
+					closeCode(o.err) != test.code || o.err == nil {
+					t.Errorf("received %q, error %v, want %q, code %d", o.received, o.err,
+						test.received, test.code)
 				}
 			})
 		}
 	}
 }
 
-// Contract 3.3, 3.8: a client that writes everything before it reads, and a handler that has
-// returned, do not wait for each other.
+// Contract 3.3, 3.8: a client that writes everything before it reads, and a
+// handler that has returned, do not wait for each other.
 func TestClientWritesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 200
-		server := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(receiver <-chan string, sender chan<- string) {
-			sender <- strings.Repeat("a", 60_000)
-		}), 1<<10)
+		server := wstest.NewMemoryServer(t,
+			app(sockets.Messages(silent()),
+				func(receiver <-chan string, sender chan<- string) {
+					sender <- strings.Repeat("a", 60_000)
+				}), 1<<10)
 		client := server.Dial("/ws", nil)
 		begin := time.Now()
 
@@ -139,8 +153,10 @@ func TestClientWritesFirst(t *testing.T) {
 		_, got := client.ReadMessage()
 		code, _ := client.ReadClose()
 
-		if took := time.Since(begin); len(got) != 60_000 || code != 1000 || took > time.Second {
-			t.Errorf("received %d bytes and %d after %v, want 60000 and 1000 at once", len(got), code, took)
+		if took := time.Since(begin); len(got) != 60_000 || code != 1000 ||
+			took > time.Second {
+			t.Errorf("received %d bytes and %d after %v, want 60000 and 1000 at once",
+				len(got), code, took)
 		}
 		client.Send(wstest.Close(1000, ""))
 	})

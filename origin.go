@@ -10,20 +10,20 @@ import (
 // placeholder stands for the request's host in a pattern: {{host}}, or any other word.
 var placeholder = regexp.MustCompile(`\{\{\w+\}\}`)
 
-// maxOrigin is the length of the longest Host and Origin that are looked at, many times that
-// of a domain name. Both are the client's to invent, up to a megabyte, and the time that
-// matching takes is the product of the two.
+// maxOrigin is the length of the longest Host and Origin that are looked at,
+// many times that of a domain name. Both are the client's to invent, up to a
+// megabyte, and the time that matching takes is the product of the two.
 const maxOrigin = 1024
 
-// originCheck decides whether a page of some origin may connect. Browsers do not keep pages of
-// other sites from opening websockets to this one, with its visitors' cookies; this check does
-// (RFC 6455, 10.2).
+// originCheck decides whether a page of some origin may connect. Browsers do
+// not keep pages of other sites from opening websockets to this one, with its
+// visitors' cookies; this check does (RFC 6455, 10.2).
 type originCheck struct {
 	pattern string
 	// fixed is the compiled pattern, if it has no placeholder.
 	fixed *regexp.Regexp
-	// scheme is what comes before the host, if the pattern is simple enough for the host to
-	// be compared; see simpleScheme.
+	// scheme is what comes before the host, if the pattern is simple enough for
+	// the host to be compared; see simpleScheme.
 	scheme *regexp.Regexp
 }
 
@@ -42,8 +42,9 @@ func newOriginCheck(pattern string) originCheck {
 	return originCheck{pattern: pattern, fixed: re, scheme: simpleScheme(pattern)}
 }
 
-// allows reports whether the Origin of r matches. Two Origin headers never do: no browser
-// sends them, and whoever looks at another one than we do would decide differently.
+// allows reports whether the Origin of r matches. Two Origin headers never do:
+// no browser sends them, and whoever looks at another one than we do would
+// decide differently.
 func (c originCheck) allows(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if len(r.Header["Origin"]) > 1 || len(origin) > maxOrigin || len(r.Host) > maxOrigin {
@@ -81,18 +82,23 @@ func (c originCheck) compiles(origin, host string) bool {
 	return err == nil && re.MatchString(origin)
 }
 
-// compileOrigin compiles pattern with host in the place of its placeholders, as a group, so
-// that an operator after the placeholder applies to the whole of it.
+// compileOrigin compiles pattern with host in the place of its placeholders, as
+// a group, so that an operator after the placeholder applies to the whole of it.
 func compileOrigin(pattern, host string) (*regexp.Regexp, error) {
-	return regexp.Compile(placeholder.ReplaceAllLiteralString(pattern, "(?:"+quoteHost(host)+")"))
+	return regexp.Compile(placeholder.ReplaceAllLiteralString(pattern,
+		"(?:"+quoteHost(host)+")"))
 }
 
-// simple is a pattern of the form ^scheme{{host}}$, in which the scheme has nothing that could
-// reach beyond itself: no alternatives, flags, anchors or escapes but that of the dot.
-var simple = regexp.MustCompile(`^\^((?:[a-zA-Z0-9:/.\-_+*(),\[\]]|[a-zA-Z0-9/.*+)\]]\?|\\\.)*)\{\{\w+\}\}\$$`)
+// simple is a pattern of the form ^scheme{{host}}$, in which the scheme has
+// nothing that could reach beyond itself: no alternatives, flags, anchors or
+// escapes but that of the dot.
+var simple = regexp.MustCompile(
+	`^\^((?:[a-zA-Z0-9:/.\-_+*(),\[\]]|[a-zA-Z0-9/.*+)\]]\?|\\\.)*)` +
+		`\{\{\w+\}\}\$$`)
 
-// simpleScheme is what has to match before the host where the pattern is simple; otherwise nil.
-// Compiling a pattern for each request costs more than the rest of a handshake.
+// simpleScheme is what has to match before the host where the pattern is
+// simple; otherwise nil. Compiling a pattern for each request costs more than
+// the rest of a handshake.
 func simpleScheme(pattern string) *regexp.Regexp {
 	m := simple.FindStringSubmatch(pattern)
 	if m == nil {
@@ -105,8 +111,9 @@ func simpleScheme(pattern string) *regexp.Regexp {
 	return re
 }
 
-// quoteHost is the pattern that matches host and nothing else, ASCII letters in either case.
-// The flag (?i) would let in more: under Unicode's folding the Kelvin sign is a k.
+// quoteHost is the pattern that matches host and nothing else, ASCII letters in
+// either case. The flag (?i) would let in more: under Unicode's folding the
+// Kelvin sign is a k.
 func quoteHost(host string) string {
 	var b strings.Builder
 	for _, c := range []byte(host) {
@@ -119,8 +126,8 @@ func quoteHost(host string) string {
 	return b.String()
 }
 
-// equalFold reports whether a and b, of the same length, are equal, ASCII letters in either
-// case.
+// equalFold reports whether a and b, of the same length, are equal, ASCII
+// letters in either case.
 func equalFold(a, b string) bool {
 	for i := range len(a) {
 		x, y := a[i], b[i]

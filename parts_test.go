@@ -33,19 +33,21 @@ func TestLeaveLetsGo(t *testing.T) {
 	}
 }
 
-// Contract 1.7: the buffers are the Upgrader's own if it asks for some; control frames fit.
+// Contract 1.7: the buffers are the Upgrader's own if it asks for some; control
+// frames fit.
 func TestBufferSizes(t *testing.T) {
 	for _, test := range []struct {
 		name              string
 		upgrader          *websocket.Upgrader
 		read, shared, own int // own is gorilla's, beside the one that it may share
 	}{
-		{"none", nil, 896, 288, 0},
-		{"nothing asked for", &websocket.Upgrader{}, 896, 288, 0},
-		{"compression", &websocket.Upgrader{EnableCompression: true}, 896, 4096, 0},
-		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000, 288, 3000},
-		{"too small a one", &websocket.Upgrader{WriteBufferSize: 1}, 896, 288, 125},
-		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 896, 288, 0},
+		{"none", nil, 640, 288, 0},
+		{"nothing asked for", &websocket.Upgrader{}, 640, 288, 0},
+		{"compression", &websocket.Upgrader{EnableCompression: true}, 640, 4096, 0},
+		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000,
+			288, 3000},
+		{"too small a one", &websocket.Upgrader{WriteBufferSize: 1}, 640, 288, 125},
+		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 640, 288, 0},
 	} {
 		h := newHandshake(&Options{Upgrader: test.upgrader})
 		own := h.upgrader.WriteBufferSize
@@ -91,7 +93,8 @@ func TestEqualFold(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"aZ", "Az", true}, {"@", "`", false}, {"[", "{", false}, {"a", "b", false}, {"-", "\r", false},
+		{"aZ", "Az", true}, {"@", "`", false}, {"[", "{", false}, {"a", "b", false},
+		{"-", "\r", false},
 	} {
 		if got := equalFold(test.a, test.b); got != test.want {
 			t.Errorf("equalFold(%q, %q) = %t, want %t", test.a, test.b, got, test.want)

@@ -10,10 +10,10 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Prepared is a message that was encoded once, for any number of connections: sent on the
-// prepared channels of all of them, it is framed once, and compressed once where compression
-// was agreed on. Make one with [PrepareJSON], [PrepareText] or [PrepareBytes]. It does not
-// change after that, and is safe for concurrent use.
+// Prepared is a message that was encoded once, for any number of connections: sent
+// on the prepared channels of all of them, it is framed once, and compressed once
+// where compression was agreed on. Make one with [PrepareJSON], [PrepareText] or
+// [PrepareBytes]. It does not change after that, and is safe for concurrent use.
 //
 // Sending an empty Prepared, as new makes it, or nil ends the connection with 1011.
 type Prepared struct {
@@ -28,8 +28,8 @@ var (
 	errNotPrepared   = errors.New("sockets: not the bytes of a prepared message")
 )
 
-// PrepareJSON prepares the JSON of v as a text message. Its error is that of encoding/json,
-// or [ErrInvalidUTF8]. It panics where a method of v does.
+// PrepareJSON prepares the JSON of v as a text message. Its error is that of
+// encoding/json, or [ErrInvalidUTF8]. It panics where a method of v does.
 func PrepareJSON(v any) (*Prepared, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -64,7 +64,8 @@ func newPrepared(frameType int, data []byte) (*Prepared, error) {
 	return &Prepared{frameType, data, framed}, nil
 }
 
-// Len is the size of the message in bytes, as options limit it: uncompressed, without a frame.
+// Len is the size of the message in bytes, as options limit it: uncompressed,
+// without a frame.
 func (p *Prepared) Len() int {
 	if p == nil {
 		return 0
@@ -72,8 +73,8 @@ func (p *Prepared) Len() int {
 	return len(p.data)
 }
 
-// Bytes returns a copy of the message: what a client gets as its payload, uncompressed. It is
-// nil for an empty one.
+// Bytes returns a copy of the message: what a client gets as its payload,
+// uncompressed. It is nil for an empty one.
 func (p *Prepared) Bytes() []byte {
 	if p == nil {
 		return nil
@@ -81,8 +82,8 @@ func (p *Prepared) Bytes() []byte {
 	return bytes.Clone(p.data)
 }
 
-// MarshalBinary implements [encoding.BinaryMarshaler], so that package rooms can carry p to
-// other processes. Its error says that p is nil or empty.
+// MarshalBinary implements [encoding.BinaryMarshaler], so that package rooms
+// can carry p to other processes. Its error says that p is nil or empty.
 func (p *Prepared) MarshalBinary() ([]byte, error) {
 	if p == nil || p.framed == nil {
 		return nil, errEmptyPrepared
@@ -90,13 +91,15 @@ func (p *Prepared) MarshalBinary() ([]byte, error) {
 	return append([]byte{byte(p.frameType)}, p.data...), nil
 }
 
-// UnmarshalBinary implements [encoding.BinaryUnmarshaler]. It fills an empty Prepared, and
-// only that; its error says that p is not empty, or that data is not what MarshalBinary makes.
+// UnmarshalBinary implements [encoding.BinaryUnmarshaler]. It fills an empty
+// Prepared, and only that; its error says that p is not empty, or that data is
+// not what MarshalBinary makes.
 func (p *Prepared) UnmarshalBinary(data []byte) error {
 	if p.framed != nil {
 		return errFullPrepared
 	}
-	if len(data) == 0 || data[0] != websocket.TextMessage && data[0] != websocket.BinaryMessage {
+	if len(data) == 0 || data[0] != websocket.TextMessage &&
+		data[0] != websocket.BinaryMessage {
 		return errNotPrepared
 	}
 	made, err := newPrepared(int(data[0]), bytes.Clone(data[1:]))

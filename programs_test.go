@@ -11,7 +11,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The programs here are what was written on top of the original, the way it was written.
+// The programs here are what was written on top of the original, the way it was
+// written.
 
 // clients is the list, the mutex and the loop of sends.
 type clients struct {
@@ -64,26 +65,30 @@ func (c *clients) len() int {
 	return len(c.list)
 }
 
-// Contract 3.10: the room broadcasts while it holds its mutex, and clients, removed under the same mutex when done fires, die by
-// reset meanwhile. The room goes on, and the healthy client gets everything.
+// Contract 3.10: the room broadcasts while it holds its mutex, and clients,
+// removed under the same mutex when done fires, die by reset meanwhile. The
+// room goes on, and the healthy client gets everything.
 func TestRoomUnderAMutex(t *testing.T) {
 	wstest.NoLeaks(t)
 	const broadcasts = 2000
 	room := &clients{}
-	server := wstest.NewServer(t, app(sockets.JSON(note{}, silent()), func(receiver <-chan *note, sender chan<- *note, done <-chan bool, disconnect chan<- int, errs <-chan error) (int, string) {
-		one := &client{receiver, sender, done, errs, disconnect}
-		room.add(one)
-		for {
-			select {
-			case n := <-one.receiver:
-				room.broadcast(n)
-			case <-one.errors:
-			case <-one.done:
-				room.remove(one)
-				return 200, "OK"
-			}
-		}
-	}))
+	server := wstest.NewServer(t,
+		app(sockets.JSON(note{}, silent()),
+			func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
+				disconnect chan<- int, errs <-chan error) (int, string) {
+				one := &client{receiver, sender, done, errs, disconnect}
+				room.add(one)
+				for {
+					select {
+					case n := <-one.receiver:
+						room.broadcast(n)
+					case <-one.errors:
+					case <-one.done:
+						room.remove(one)
+						return 200, "OK"
+					}
+				}
+			}))
 	healthy := server.Dial("/ws", nil)
 	var dying []*wstest.Raw
 	for range 20 {
@@ -103,23 +108,26 @@ func TestRoomUnderAMutex(t *testing.T) {
 	}()
 
 	for i := range broadcasts {
-		if _, got := healthy.ReadMessage(); string(got) != fmt.Sprintf(`{"Text":"%d"}`, i) {
+		if _, got := healthy.ReadMessage(); string(got) != fmt.Sprintf(`{"Text":"%d"}`,
+			i) {
 			t.Fatalf("message %d = %s", i, got)
 		}
 	}
-	for deadline := time.Now().Add(wstest.Wait); room.len() > 1; time.Sleep(time.Millisecond) {
+	deadline := time.Now().Add(wstest.Wait)
+	for ; room.len() > 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("clients left = %d, want 1", room.len())
 		}
 	}
 }
 
-// A handler that waits for done alone and never reads; select with done as its only case.
+// A handler that waits for done alone and never reads; select with done as its
+// only case.
 func TestWaitsForDoneAlone(t *testing.T) {
 	for name, handler := range map[string]any{
 		"receives from done": func(done <-chan bool) { <-done },
 		"select": func(done <-chan bool) {
-			//lint:ignore S1000 the program is as it was written
+			// lint:ignore S1000 the program is as it was written
 			select {
 			case <-done:
 			}
@@ -145,17 +153,19 @@ func TestWaitsForDoneAlone(t *testing.T) {
 // A handler that only sends, from a ticker, and ends with a code and a return.
 func TestTickerAndDisconnect(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), func(sender chan<- string, disconnect chan<- int) {
-		ticker := time.NewTicker(time.Millisecond)
-		defer ticker.Stop()
-		for i := range 10 {
-			<-ticker.C
-			sender <- fmt.Sprint(i)
-		}
-		disconnect <- websocket.CloseGoingAway
-		//lint:ignore S1023 the program is as it was written
-		return
-	}))
+	server := wstest.NewServer(t,
+		app(sockets.Messages(silent()),
+			func(sender chan<- string, disconnect chan<- int) {
+				ticker := time.NewTicker(time.Millisecond)
+				defer ticker.Stop()
+				for i := range 10 {
+					<-ticker.C
+					sender <- fmt.Sprint(i)
+				}
+				disconnect <- websocket.CloseGoingAway
+				// lint:ignore S1023 the program is as it was written
+				return
+			}))
 	client := server.Dial("/ws", nil)
 
 	for i := range 10 {
@@ -172,11 +182,13 @@ func TestTickerAndDisconnect(t *testing.T) {
 // Two sends, then disconnect, then return at once.
 func TestSendsDisconnectReturn(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.JSON(&note{}, silent()), func(sender chan<- *note, disconnect chan<- int) {
-		sender <- &note{Text: "one"}
-		sender <- &note{Text: "two"}
-		disconnect <- websocket.ClosePolicyViolation
-	}))
+	server := wstest.NewServer(t,
+		app(sockets.JSON(&note{}, silent()),
+			func(sender chan<- *note, disconnect chan<- int) {
+				sender <- &note{Text: "one"}
+				sender <- &note{Text: "two"}
+				disconnect <- websocket.ClosePolicyViolation
+			}))
 	for range 50 {
 		client := server.Dial("/ws", nil)
 
@@ -185,7 +197,8 @@ func TestSendsDisconnectReturn(t *testing.T) {
 		code, _ := client.ReadClose()
 		client.Send(wstest.Close(code, ""))
 
-		if string(one) != `{"Text":"one"}` || string(two) != `{"Text":"two"}` || code != websocket.ClosePolicyViolation {
+		if string(one) != `{"Text":"one"}` || string(two) != `{"Text":"two"}` ||
+			code != websocket.ClosePolicyViolation {
 			t.Fatalf("received %s, %s, %d", one, two, code)
 		}
 	}
@@ -194,7 +207,9 @@ func TestSendsDisconnectReturn(t *testing.T) {
 // &sockets.Options{WriteWait: 0, PongWait: 0} and a chat of strings.
 func TestZeroWaits(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(&sockets.Options{WriteWait: 0, PongWait: 0, SkipLogging: true}), echoOf[string]))
+	server := wstest.NewServer(t,
+		app(sockets.Messages(&sockets.Options{WriteWait: 0, PongWait: 0,
+			SkipLogging: true}), echoOf[string]))
 	client := server.Dial("/ws", nil)
 
 	for i := range 100 {
@@ -205,34 +220,39 @@ func TestZeroWaits(t *testing.T) {
 	}
 }
 
-// The five channels in a struct, used from other goroutines; a message with an interface{} field.
+// The five channels in a struct, used from other goroutines; a message with an
+// interface{} field.
 func TestChannelsInOtherGoroutines(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.JSON(note{}, silent()), func(receiver <-chan *note, sender chan<- *note, done <-chan bool, disconnect chan<- int, errs <-chan error) {
-		one := &client{receiver, sender, done, errs, disconnect}
-		quit := make(chan bool)
-		finished := make(chan bool)
-		go func() {
-			defer close(finished)
-			for {
-				select {
-				case n := <-one.receiver:
-					if n.Text == "bye" {
-						one.disconnect <- 4000
+	server := wstest.NewServer(t,
+		app(sockets.JSON(note{}, silent()),
+			func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
+				disconnect chan<- int, errs <-chan error) {
+				one := &client{receiver, sender, done, errs, disconnect}
+				quit := make(chan bool)
+				finished := make(chan bool)
+				go func() {
+					defer close(finished)
+					for {
+						select {
+						case n := <-one.receiver:
+							if n.Text == "bye" {
+								one.disconnect <- 4000
+							}
+							one.sender <- n
+						case <-quit:
+							return
+						}
 					}
-					one.sender <- n
-				case <-quit:
-					return
-				}
-			}
-		}()
-		<-one.done
-		close(quit)
-		<-finished
-	}))
+				}()
+				<-one.done
+				close(quit)
+				<-finished
+			}))
 	client := server.Dial("/ws", nil)
 
-	for _, text := range []string{`{"Text":"a","Payload":1.5}`, `{"Text":"b","Payload":["x",{"y":null}]}`, `{"Text":"c","Payload":{"d":true}}`} {
+	for _, text := range []string{`{"Text":"a","Payload":1.5}`,
+		`{"Text":"b","Payload":["x",{"y":null}]}`, `{"Text":"c","Payload":{"d":true}}`} {
 		client.Send(wstest.Text(text))
 		if _, got := client.ReadMessage(); string(got) != text {
 			t.Errorf("echo = %s, want %s", got, text)
@@ -250,27 +270,29 @@ func TestChatOfStrings(t *testing.T) {
 	wstest.NoLeaks(t)
 	var mu sync.Mutex
 	senders := map[chan<- string]bool{}
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), func(receiver <-chan string, sender chan<- string, done <-chan bool) {
-		mu.Lock()
-		senders[sender] = true
-		mu.Unlock()
-		sender <- "welcome"
-		for {
-			select {
-			case m := <-receiver:
+	server := wstest.NewServer(t,
+		app(sockets.Messages(silent()),
+			func(receiver <-chan string, sender chan<- string, done <-chan bool) {
 				mu.Lock()
-				for s := range senders {
-					s <- m
+				senders[sender] = true
+				mu.Unlock()
+				sender <- "welcome"
+				for {
+					select {
+					case m := <-receiver:
+						mu.Lock()
+						for s := range senders {
+							s <- m
+						}
+						mu.Unlock()
+					case <-done:
+						mu.Lock()
+						delete(senders, sender)
+						mu.Unlock()
+						return
+					}
 				}
-				mu.Unlock()
-			case <-done:
-				mu.Lock()
-				delete(senders, sender)
-				mu.Unlock()
-				return
-			}
-		}
-	}))
+			}))
 	var people []*wstest.Raw
 	for range 3 {
 		p := server.Dial("/ws", nil)
@@ -290,7 +312,8 @@ func TestChatOfStrings(t *testing.T) {
 			said[i] = append(said[i], string(m))
 		}
 	}
-	if a, b, c := fmt.Sprint(said[0]), fmt.Sprint(said[1]), fmt.Sprint(said[2]); a != b || b != c {
+	if a, b, c := fmt.Sprint(said[0]), fmt.Sprint(said[1]), fmt.Sprint(said[2]); a != b ||
+		b != c {
 		t.Errorf("what was heard differs:\n%s\n%s\n%s", a, b, c)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// reader brings messages from the network to the receiver, and closes the network connection
-// in the end. It writes nothing before the writer has finished.
+// reader brings messages from the network to the receiver, and closes the network
+// connection in the end. It writes nothing before the writer has finished.
 type reader[M any] struct {
 	*session
 	kind     kind[M]
@@ -19,7 +19,8 @@ type reader[M any] struct {
 	exited   string // the method that has ended the goroutine before this one, see guard
 }
 
-// run ends when the peer's close frame was read, or reading has failed, and lingering is over.
+// run ends when the peer's close frame was read, or reading has failed, and
+// lingering is over.
 func (r *reader[M]) run() {
 	e := r.receive()
 	report(r.endings, e)
@@ -66,8 +67,8 @@ func (r *reader[M]) take(in frame.Message) *programError {
 	return failed
 }
 
-// deliver blocks until the handler has room for m: that is the back-pressure. It drops m when
-// nobody takes messages any more.
+// deliver blocks until the handler has room for m: that is the back-pressure.
+// It drops m when nobody takes messages any more.
 func (r *reader[M]) deliver(m M) {
 	select {
 	case r.receiver <- m:
@@ -97,17 +98,19 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 	}
 }
 
-// linger reads on after the close frame was sent, and drops what comes: a network connection
-// that is closed with data unread is reset, and a reset overtakes what was sent last. A peer
-// that has answered our close frame has read all that was sent, and so has one that owes no
-// pong and says nothing more below the websocket, as TLS does. The closer bounds the time.
+// linger reads on after the close frame was sent, and drops what comes: a
+// network connection that is closed with data unread is reset, and a reset
+// overtakes what was sent last. A peer that has answered our close frame has
+// read all that was sent, and so has one that owes no pong and says nothing
+// more below the websocket, as TLS does. The closer bounds the time.
 func (r *reader[M]) linger() {
 	<-r.written
 	if r.end.framed() {
 		if r.frames.Discard() != nil {
 			return
 		}
-		if r.frames.Settled() && r.pings.Load() == 0 && !(r.wire.Layered() && r.end.by == byClient) {
+		if r.frames.Settled() && r.pings.Load() == 0 &&
+			!(r.wire.Layered() && r.end.by == byClient) {
 			return
 		}
 	}
@@ -132,8 +135,8 @@ func (r *reader[M]) readEnding(err error) *ending {
 	return networkEnding(err)
 }
 
-// decodeEnding: what the peer sent is at fault, unless it is the program's own method that
-// panicked.
+// decodeEnding: what the peer sent is at fault, unless it is the program's own
+// method that panicked.
 func decodeEnding(failed *programError) *ending {
 	if failed.panicked {
 		return programEnding("receiving", failed)

@@ -25,13 +25,14 @@ func (*droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, http.ErrHijacked
 }
 
-// writerField is where a Martini context keeps the ResponseWriter that it asks whether anything
-// was written: the field rw of the struct that ctx points to, or that one embeds in the field
-// Context, as the context of a route does. It is nil where there is no such field of type T.
+// writerField is where a Martini context keeps the ResponseWriter that it asks
+// whether anything was written: the field rw of the struct that ctx points to,
+// or that one embeds in the field Context, as the context of a route does. It
+// is nil where there is no such field of type T.
 //
-// Both are unexported, hence reflection and unsafe. What middleware maps in the place of the
-// writer, under whatever name it keeps the original, ends there; the writer of the last
-// middleware would be the wrong one to change.
+// Both are unexported, hence reflection and unsafe. What middleware maps in the
+// place of the writer, under whatever name it keeps the original, ends there;
+// the writer of the last middleware would be the wrong one to change.
 func writerField[T any](ctx any) *T {
 	v := reflect.ValueOf(ctx)
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
@@ -47,8 +48,8 @@ func writerField[T any](ctx any) *T {
 	return nil
 }
 
-// field finds a field by its name. It remembers where, by the type of the struct, because
-// looking for it costs several allocations.
+// field finds a field by its name. It remembers where, by the type of the
+// struct, because looking for it costs several allocations.
 type field struct {
 	name  string
 	known sync.Map // of []int by reflect.Type; nil: it has none
@@ -60,7 +61,8 @@ var (
 	embedded = &field{name: "ResponseWriter"}
 )
 
-// in is the field of a struct; it is not ok where there is none, or a nil pointer before it.
+// in is the field of a struct; it is not ok where there is none, or a nil
+// pointer before it.
 func (f *field) in(v reflect.Value) (_ reflect.Value, ok bool) {
 	index, known := f.known.Load(v.Type())
 	if !known {
@@ -75,9 +77,9 @@ func (f *field) in(v reflect.Value) (_ reflect.Value, ok bool) {
 	return found, err == nil
 }
 
-// writeTo makes the ResponseWriter w, or one of the same package that w itself writes to, as a
-// router within a router has, write to end from now on: the last of them. What w embeds is
-// exported, its type is not. It reports false where w embeds none.
+// writeTo makes the ResponseWriter w, or one of the same package that w itself writes
+// to, as a router within a router has, write to end from now on: the last of them.
+// What w embeds is exported, its type is not. It reports false where w embeds none.
 func writeTo(w any, end http.ResponseWriter) bool {
 	var last reflect.Value
 	pkg := reflect.Indirect(reflect.ValueOf(w)).Type().PkgPath()

@@ -9,35 +9,38 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// JSON returns a Martini handler that binds a websocket to channels of *T, where T is the type
-// of v, or what v points to: JSON(Message{}) and JSON(&Message{}) both inject a
-// <-chan *Message and a chan<- *Message. Each message is one JSON value in a text frame.
+// JSON returns a Martini handler that binds a websocket to channels of *T,
+// where T is the type of v, or what v points to: JSON(Message{}) and
+// JSON(&Message{}) both inject a <-chan *Message and a chan<- *Message. Each
+// message is one JSON value in a text frame.
 //
-// It panics when v is nil, when encoding/json could not fill a T, when the options hold a
-// mistake, and when there are several of them.
+// It panics when v is nil, when encoding/json could not fill a T, when the
+// options hold a mistake, and when there are several of them.
 func JSON(v any, options ...*Options) martini.Handler {
 	return bind(newJSONKind(v), compile(options))
 }
 
-// Messages returns a Martini handler that binds a websocket to channels of strings. A string
-// goes out in a text frame. What comes in, in frames of either kind, is always valid UTF-8.
+// Messages returns a Martini handler that binds a websocket to channels of
+// strings. A string goes out in a text frame. What comes in, in frames of
+// either kind, is always valid UTF-8.
 //
 // It panics when the options hold a mistake, and when there are several of them.
 func Messages(options ...*Options) martini.Handler {
 	return bind(textKind{}, compile(options))
 }
 
-// ByteSliceMessages returns a Martini handler that binds a websocket to channels of []byte. A
-// slice goes out in a binary frame, and must not be changed after it was sent. A slice that
-// was received is the handler's own; an empty message is an empty slice, not nil.
+// ByteSliceMessages returns a Martini handler that binds a websocket to
+// channels of []byte. A slice goes out in a binary frame, and must not be
+// changed after it was sent. A slice that was received is the handler's own; an
+// empty message is an empty slice, not nil.
 //
 // It panics when the options hold a mistake, and when there are several of them.
 func ByteSliceMessages(options ...*Options) martini.Handler {
 	return bind(bytesKind{}, compile(options))
 }
 
-// bind returns the middleware: it checks the request, upgrades it, maps the channels, and runs
-// the handler.
+// bind returns the middleware: it checks the request, upgrades it, maps the
+// channels, and runs the handler.
 func bind[M any](k kind[M], c *config) martini.Handler {
 	return func(ctx martini.Context, w http.ResponseWriter, r *http.Request) {
 		if f := c.handshake.check(r); f != nil {
@@ -61,17 +64,20 @@ func bind[M any](k kind[M], c *config) martini.Handler {
 }
 
 // refuse ends a request that does not become a connection.
-func refuse(ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal) {
+func refuse(
+	ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal,
+) {
 	c.group.refused(f)
 	c.log.printf(LogLevelWarning, r.RemoteAddr,
 		"refused %.40q with %d: %.200q; origin %.300q, host %.300q, allowed %q",
-		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host, c.handshake.pattern)
+		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host,
+		c.handshake.pattern)
 	c.handshake.refuse(w, r, f)
 	endChain(ctx)
 }
 
-// endChain makes Martini run no later handler. It runs the next one unless something was
-// written, and middleware that holds the response back has not written yet.
+// endChain makes Martini run no later handler. It runs the next one unless something
+// was written, and middleware that holds the response back has not written yet.
 func endChain(ctx martini.Context) {
 	if ctx.Written() {
 		return
@@ -86,11 +92,11 @@ type writtenResponse struct{ martini.ResponseWriter }
 
 func (writtenResponse) Written() bool { return true }
 
-// dropResponse makes sure that what is written after the upgrade goes nowhere: what a handler
-// returns, what Recovery says of a panic, what middleware has kept. On a hijacked connection
-// net/http would log each attempt. Martini's own writer stays, because it notices writes: a
-// handler that writes is the last of its chain, and basic authentication behind the upgrade
-// would otherwise let everyone pass.
+// dropResponse makes sure that what is written after the upgrade goes nowhere: what
+// a handler returns, what Recovery says of a panic, what middleware has kept. On a
+// hijacked connection net/http would log each attempt. Martini's own writer stays,
+// because it notices writes: a handler that writes is the last of its chain, and
+// basic authentication behind the upgrade would otherwise let everyone pass.
 func dropResponse(ctx martini.Context) {
 	dropped := new(droppedResponse)
 	rw := writerField[martini.ResponseWriter](ctx)
@@ -99,9 +105,9 @@ func dropResponse(ctx martini.Context) {
 	}
 }
 
-// serve runs the handler, which is everything after the middleware, between the start of the
-// bridge and its end. A panic goes on to Martini's Recovery from inside the deferred function,
-// so that the stack still shows where it began.
+// serve runs the handler, which is everything after the middleware, between the
+// start of the bridge and its end. A panic goes on to Martini's Recovery from
+// inside the deferred function, so that the stack still shows where it began.
 func serve[M any](ctx martini.Context, b *bridge[M]) {
 	for _, channel := range b.injected {
 		ctx.Map(channel)
@@ -130,12 +136,14 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 	returned = true
 }
 
-// hint helps with the commonest mistake of newcomers, a channel type that nobody has mapped:
-// Martini panics with the injector's error.
+// hint helps with the commonest mistake of newcomers, a channel type that
+// nobody has mapped: Martini panics with the injector's error.
 func hint(panicked string, injected [2]any) string {
 	if !strings.HasPrefix(panicked, "Value not found for type") {
 		return ""
 	}
-	return fmt.Sprintf("; this middleware gives %T, %T, chan<- *sockets.Prepared, <-chan bool, "+
-		"chan<- int, <-chan error, context.Context and *sockets.Connection", injected[0], injected[1])
+	return fmt.Sprintf("; this middleware gives %T, %T, chan<- *sockets.Prepared, "+
+		"<-chan bool, "+
+		"chan<- int, <-chan error, context.Context and *sockets.Connection", injected[0],
+		injected[1])
 }

@@ -16,8 +16,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.8: a client that has closed first is waited for only while something of it may
-// still be on its way: an answer to a ping, or what it has sent after its close frame.
+// Contract 3.8: a client that has closed first is waited for only while
+// something of it may still be on its way: an answer to a ping, or what it has
+// sent after its close frame.
 func TestAfterTheClientsClose(t *testing.T) {
 	ping := func(c *wstest.Raw) {
 		for c.ReadFrame().Opcode != wstest.OpPing {
@@ -30,16 +31,29 @@ func TestAfterTheClientsClose(t *testing.T) {
 		want   time.Duration
 	}{
 		{"nothing is owed", closes, 0},
-		{"a ping was answered", func(c *wstest.Raw) { ping(c); c.Send(wstest.Pong("")); closes(c) }, 0},
-		{"a ping was not answered", func(c *wstest.Raw) { ping(c); closes(c) }, 250 * time.Millisecond},
-		{"a pong before the ping", func(c *wstest.Raw) { c.Send(wstest.Pong("")); ping(c); closes(c) }, 250 * time.Millisecond},
-		{"more after its close frame", func(c *wstest.Raw) { c.Send(wstest.Close(1000, ""), wstest.Text("a")) }, 250 * time.Millisecond},
+		{"a ping was answered",
+			func(c *wstest.Raw) { ping(c); c.Send(wstest.Pong("")); closes(c) }, 0},
+		{"a ping was not answered", func(c *wstest.Raw) { ping(c); closes(c) },
+			250 * time.Millisecond},
+		{"a pong before the ping",
+			func(c *wstest.Raw) {
+				c.Send(wstest.Pong(""))
+				ping(c)
+				closes(c)
+			}, 250 * time.Millisecond},
+		{"more after its close frame",
+			func(c *wstest.Raw) {
+				c.Send(wstest.Close(1000, ""), wstest.Text("a"))
+			}, 250 * time.Millisecond},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var group sockets.Group
-				o := silent(func(o *sockets.Options) { o.PingPeriod, o.Group = time.Second, &group })
-				client := wstest.NewMemoryServer(t, app(sockets.Messages(o), waits), 0).Dial("/ws", nil)
+				o := silent(func(o *sockets.Options) {
+					o.PingPeriod, o.Group = time.Second, &group
+				})
+				client := wstest.NewMemoryServer(t, app(sockets.Messages(o), waits),
+					0).Dial("/ws", nil)
 				test.client(client)
 				begin := time.Now()
 
@@ -53,7 +67,8 @@ func TestAfterTheClientsClose(t *testing.T) {
 					time.Sleep(time.Millisecond)
 				}
 				if took := time.Since(begin); took != test.want {
-					t.Errorf("the network connection was closed after %v, want %v", took, test.want)
+					t.Errorf("the network connection was closed after %v, want %v", took,
+						test.want)
 				}
 			})
 		})
@@ -68,17 +83,36 @@ func TestSeveralReasons(t *testing.T) {
 		end  func(sending)
 		code int
 	}{
-		{"both channels, a code", func(s sending) { close(s.sender); close(s.prepared); pause(1); s.connection.Close(4100, "") }, 4100},
-		{"a channel, a panic", func(s sending) { close(s.sender); pause(20); panic("a panic of the test") }, 1011},
-		{"a channel, a late panic", func(s sending) { close(s.sender); pause(30); panic("a panic of the test") }, 1000},
-		{"a channel, then the client", func(s sending) { close(s.sender); <-s.done }, 1000},
+		{"both channels, a code",
+			func(s sending) {
+				close(s.sender)
+				close(s.prepared)
+				pause(1)
+				s.connection.Close(4100, "")
+			}, 4100},
+		{"a channel, a panic",
+			func(s sending) {
+				close(s.sender)
+				pause(20)
+				panic("a panic of the test")
+			}, 1011},
+		{"a channel, a late panic",
+			func(s sending) {
+				close(s.sender)
+				pause(30)
+				panic("a panic of the test")
+			}, 1000},
+		{"a channel, then the client", func(s sending) { close(s.sender); <-s.done },
+			1000},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(sender chan<- string,
-					prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, c *sockets.Connection) {
-					test.end(sending{sender, prepared, disconnect, done, c})
-				}), 0).Dial("/ws", nil)
+				client := wstest.NewMemoryServer(t,
+					app(sockets.Messages(silent()), func(sender chan<- string,
+						prepared chan<- *sockets.Prepared, disconnect chan<- int,
+						done <-chan bool, c *sockets.Connection) {
+						test.end(sending{sender, prepared, disconnect, done, c})
+					}), 0).Dial("/ws", nil)
 				if strings.Contains(test.name, "client") {
 					pause(10)
 					client.Send(wstest.Close(4000, ""))
@@ -93,30 +127,33 @@ func TestSeveralReasons(t *testing.T) {
 	}
 }
 
-// Contract 3.9: what the client sends while the flush takes its time is offered, as long as the
-// handler takes it.
+// Contract 3.9: what the client sends while the flush takes its time is
+// offered, as long as the handler takes it.
 func TestMessagesDuringTheFlush(t *testing.T) {
 	for _, buffer := range []int{-1, 10} {
 		t.Run(fmt.Sprint(buffer), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got := make(chan string, 100)
 				o := silent(func(o *sockets.Options) { o.RecvChannelBuffer = buffer })
-				server := wstest.NewMemoryServer(t, app(sockets.Messages(o), func(receiver <-chan string, sender chan<- string, disconnect chan<- int, done <-chan bool) {
-					for range 6 { // do not fit into the network
-						sender <- strings.Repeat("a", 10_000)
-					}
-					time.Sleep(50 * time.Millisecond)
-					disconnect <- 4000
-					for {
-						time.Sleep(100 * time.Millisecond)
-						select {
-						case m := <-receiver:
-							got <- m
-						case <-done:
-							return
-						}
-					}
-				}), 1000)
+				server := wstest.NewMemoryServer(t,
+					app(sockets.Messages(o),
+						func(receiver <-chan string, sender chan<- string,
+							disconnect chan<- int, done <-chan bool) {
+							for range 6 { // do not fit into the network
+								sender <- strings.Repeat("a", 10_000)
+							}
+							time.Sleep(50 * time.Millisecond)
+							disconnect <- 4000
+							for {
+								time.Sleep(100 * time.Millisecond)
+								select {
+								case m := <-receiver:
+									got <- m
+								case <-done:
+									return
+								}
+							}
+						}), 1000)
 				client := server.Dial("/ws", nil)
 
 				for range 5 {
@@ -139,21 +176,27 @@ func TestMessagesDuringTheFlush(t *testing.T) {
 	}
 }
 
-// Contract 3.9: a handler that takes nothing is told after a quarter of a second, whether a
-// message waits in the receiver or for room in it.
+// Contract 3.9: a handler that takes nothing is told after a quarter of a
+// second, whether a message waits in the receiver or for room in it.
 func TestNothingIsTaken(t *testing.T) {
 	for _, buffer := range []int{-1, 10} {
 		synctest.Test(t, func(t *testing.T) {
-			h := hold(t, silent(func(o *sockets.Options) { o.RecvChannelBuffer, o.WriteWait = buffer, time.Second }))
+			h := hold(t,
+				silent(func(o *sockets.Options) {
+					o.RecvChannelBuffer, o.WriteWait = buffer, time.Second
+				}))
 			h.stall()
 			h.client.Send(wstest.Text("a"))
 			begin := time.Now()
 
 			<-h.ended
 
-			// A second for the write, a quarter for the message, and some more to find out.
-			if took := time.Since(begin); took < 1250*time.Millisecond || took > 1600*time.Millisecond {
-				t.Errorf("buffer %d: the handler was told after %v, want about 1.25s", buffer, took)
+			// A second for the write, a quarter for the message, and some more
+			// to find out.
+			if took := time.Since(begin); took < 1250*time.Millisecond ||
+				took > 1600*time.Millisecond {
+				t.Errorf("buffer %d: the handler was told after %v, want about 1.25s",
+					buffer, took)
 			}
 			h.client.Vanish()
 		})
@@ -164,12 +207,14 @@ func TestNothingIsTaken(t *testing.T) {
 func TestNothingAfterDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := make(chan int, 1)
-		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(receiver <-chan string, disconnect chan<- int, done <-chan bool) {
-			disconnect <- 4000
-			<-done
-			time.Sleep(time.Second)
-			left <- len(receiver)
-		}), 0).Dial("/ws", nil)
+		client := wstest.NewMemoryServer(t,
+			app(sockets.Messages(silent()),
+				func(receiver <-chan string, disconnect chan<- int, done <-chan bool) {
+					disconnect <- 4000
+					<-done
+					time.Sleep(time.Second)
+					left <- len(receiver)
+				}), 0).Dial("/ws", nil)
 		client.ReadClose()
 		time.Sleep(500 * time.Millisecond)
 		client.Send(wstest.Text("late"))
@@ -181,16 +226,20 @@ func TestNothingAfterDone(t *testing.T) {
 	})
 }
 
-// Contract 3.11, 2: when the request's context ends, the connection's does, before the flush;
-// otherwise it has ended when done comes, and Close says so.
+// Contract 3.11, 2: when the request's context ends, the connection's does,
+// before the flush; otherwise it has ended when done comes, and Close says so.
 func TestContextBeforeDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(ctx context.Context, done <-chan bool, c *sockets.Connection) {
-			<-done
-			if err := c.Close(4000, ""); ctx.Err() == nil || !errors.Is(err, net.ErrClosed) {
-				t.Errorf("after done: the context's error = %v, Close() = %v, want both closed", ctx.Err(), err)
-			}
-		}), 0).Dial("/ws", nil)
+		client := wstest.NewMemoryServer(t,
+			app(sockets.Messages(silent()),
+				func(ctx context.Context, done <-chan bool, c *sockets.Connection) {
+					<-done
+					if err := c.Close(4000, ""); ctx.Err() == nil ||
+						!errors.Is(err, net.ErrClosed) {
+						t.Errorf("after done: the context's error = %v, Close() = %v, "+
+							"want both closed", ctx.Err(), err)
+					}
+				}), 0).Dial("/ws", nil)
 		client.Send(wstest.Close(1000, ""))
 		client.ReadClose()
 		client.ReadEnd()
@@ -223,7 +272,9 @@ func TestContextBeforeDone(t *testing.T) {
 // Contract 4.4: the reason stays where a code that must not be sent is replaced.
 func TestReasonOfAReplacedCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(c *sockets.Connection) { c.Close(999, "why") }), 0).Dial("/ws", nil)
+		client := wstest.NewMemoryServer(t,
+			app(sockets.Messages(silent()),
+				func(c *sockets.Connection) { c.Close(999, "why") }), 0).Dial("/ws", nil)
 
 		if code, reason := client.ReadClose(); code != 1011 || reason != "why" {
 			t.Errorf("close frame = %d, %q, want 1011, why", code, reason)
@@ -240,12 +291,14 @@ func TestClosedAfterDone(t *testing.T) {
 		func(s sending) { close(s.disconnect) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(sender chan<- string,
-				prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, c *sockets.Connection) {
-				<-done
-				closes(sending{sender, prepared, disconnect, done, c})
-				time.Sleep(time.Second) // passes in a bubble only when everyone waits
-			}), 0).Dial("/ws", nil)
+			client := wstest.NewMemoryServer(t,
+				app(sockets.Messages(silent()), func(sender chan<- string,
+					prepared chan<- *sockets.Prepared, disconnect chan<- int,
+					done <-chan bool, c *sockets.Connection) {
+					<-done
+					closes(sending{sender, prepared, disconnect, done, c})
+					time.Sleep(time.Second) // passes in a bubble only when everyone waits
+				}), 0).Dial("/ws", nil)
 			client.Send(wstest.Close(1000, ""))
 			client.ReadClose()
 			client.ReadEnd()
@@ -259,14 +312,16 @@ func TestChannelsAreEmptied(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var prepared chan<- *sockets.Prepared
 			var receiver <-chan string
-			client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(r <-chan string, p chan<- *sockets.Prepared, done <-chan bool) {
-				prepared, receiver = p, r
-				<-done
-				message := preparedText(t, "a")
-				for range 20 {
-					p <- message
-				}
-			}), 0).Dial("/ws", nil)
+			client := wstest.NewMemoryServer(t,
+				app(sockets.Messages(silent()),
+					func(r <-chan string, p chan<- *sockets.Prepared, done <-chan bool) {
+						prepared, receiver = p, r
+						<-done
+						message := preparedText(t, "a")
+						for range 20 {
+							p <- message
+						}
+					}), 0).Dial("/ws", nil)
 			client.Send(wstest.Text("a"), wstest.Close(1000, ""))
 			client.ReadClose()
 			client.ReadEnd()
@@ -274,7 +329,8 @@ func TestChannelsAreEmptied(t *testing.T) {
 			synctest.Wait()
 
 			if len(prepared) != 0 || len(receiver) != 0 {
-				t.Errorf("%d prepared messages, %d received ones, want none", len(prepared), len(receiver))
+				t.Errorf("%d prepared messages, %d received ones, want none",
+					len(prepared), len(receiver))
 			}
 		})
 	}

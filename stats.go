@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// Stats is what a [Group] has counted since the start. Take the difference of two for a rate.
+// Stats is what a [Group] has counted since the start. Take the difference of
+// two for a rate.
 type Stats struct {
 	Open   int   // connections whose handler has not returned
 	Opened int64 // handshakes that succeeded
@@ -13,12 +14,12 @@ type Stats struct {
 	// Refused counts the requests that were refused, by reason.
 	Refused map[Refusal]int64
 
-	// Ended counts the connections that have ended, by who ended them and the code. The
-	// number of those that ended is Opened less Open.
+	// Ended counts the connections that have ended, by who ended them and the
+	// code. The number of those that ended is Opened less Open.
 	Ended map[End]int64
 
-	// Messages, and their bytes before compression. What was sent counts when it is handed
-	// to the network connection.
+	// Messages, and their bytes before compression. What was sent counts when
+	// it is handed to the network connection.
 	MessagesIn, MessagesOut int64
 	BytesIn, BytesOut       int64
 }
@@ -38,16 +39,16 @@ const (
 // End is how a connection ended.
 type End struct {
 	// By is who ended it: "handler", "server" (shut down), "client" (its close frame),
-	// "violation" (the client sent what it must not), "program" (a message that could not be
-	// encoded or sent) or "network" (it failed, or the client was silent).
+	// "violation" (the client sent what it must not), "program" (a message that could
+	// not be encoded or sent) or "network" (it failed, or the client was silent).
 	By string
-	// Code is the code of the close frame that was sent or answered: 1005 without a code,
-	// 1006 without a close frame.
+	// Code is the code of the close frame that was sent or answered: 1005
+	// without a code, 1006 without a close frame.
 	Code int
 }
 
-// Stats returns the group's counts. It takes time in proportion to the number of open
-// connections, and none from their messages.
+// Stats returns the group's counts. It takes time in proportion to the number
+// of open connections, and none from their messages.
 func (g *Group) Stats() Stats {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// writer brings messages, pings, pongs and the close frame to the network. Until it has
-// closed written, nobody else writes.
+// writer brings messages, pings, pongs and the close frame to the network.
+// Until it has closed written, nobody else writes.
 type writer[M any] struct {
 	*session
 	ws         *websocket.Conn
@@ -19,8 +19,9 @@ type writer[M any] struct {
 	sender     <-chan M      // nil when the handler has closed it
 	prepared   <-chan *Prepared
 	disconnect <-chan int
-	exited     string // the method that has ended the goroutine before this one, see guard
-	err        error  // why nothing can be written any more, or a message cannot
+	// the method that has ended the goroutine before this one, see guard
+	exited string
+	err    error // why nothing can be written any more, or a message cannot
 }
 
 // unsendable is a message of the handler that cannot be sent.
@@ -28,8 +29,9 @@ type unsendable struct{ err error }
 
 func (e *unsendable) Error() string { return e.err.Error() }
 
-// run ends when the handler has returned, and the close frame is out or the network connection
-// is gone; until then it takes what is sent, and drops it, so that nothing blocks.
+// run ends when the handler has returned, and the close frame is out or the
+// network connection is gone; until then it takes what is sent, and drops it,
+// so that nothing blocks.
 func (w *writer[M]) run() {
 	if w.exited != "" {
 		w.err = &unsendable{exitError(w.exited)}
@@ -46,7 +48,8 @@ func (w *writer[M]) run() {
 	w.drop(w.returned)
 }
 
-// send writes what the handler sends, and control frames, until it is to finish or fails.
+// send writes what the handler sends, and control frames, until it is to finish
+// or fails.
 func (w *writer[M]) send() {
 	for w.err == nil && !closed(w.flushing) {
 		select {
@@ -61,10 +64,10 @@ func (w *writer[M]) send() {
 	}
 }
 
-// gather lets what waits join the batch: the control frames that are owed, and in turns one
-// message of each channel, so that none waits for the other longer than one batch takes.
-// Where more than one message waited, more are probably on their way: whoever sends them gets
-// one turn of the scheduler to do so before the write.
+// gather lets what waits join the batch: the control frames that are owed, and in
+// turns one message of each channel, so that none waits for the other longer than
+// one batch takes. Where more than one message waited, more are probably on their
+// way: whoever sends them gets one turn of the scheduler to do so before the write.
 func (w *writer[M]) gather() {
 	w.putControl()
 	yielded := false
@@ -80,8 +83,8 @@ func (w *writer[M]) gather() {
 	}
 }
 
-// putWaiting puts at most one message of each channel into the batch; it reports whether there
-// was any.
+// putWaiting puts at most one message of each channel into the batch; it
+// reports whether there was any.
 func (w *writer[M]) putWaiting() (found bool) {
 	select {
 	case m, ok := <-w.sender:
@@ -141,7 +144,8 @@ func (w *writer[M]) write(payload []byte) error {
 	return w.err
 }
 
-// framed counts a message that is in the batch, or on the network, unless err says why not.
+// framed counts a message that is in the batch, or on the network, unless err
+// says why not.
 func (w *writer[M]) framed(payload []byte, err error) {
 	if w.err = err; err == nil {
 		w.debugf("sending a message of %d bytes", len(payload))
@@ -152,14 +156,15 @@ func (w *writer[M]) framed(payload []byte, err error) {
 // admit refuses a message that is too big.
 func (w *writer[M]) admit(payload []byte) bool {
 	if limit := w.config.maxSendSize; limit > 0 && int64(len(payload)) > limit {
-		w.err = &unsendable{fmt.Errorf("%w of %d bytes: %d", ErrMessageTooBig, limit, len(payload))}
+		w.err = &unsendable{fmt.Errorf("%w of %d bytes: %d", ErrMessageTooBig, limit,
+			len(payload))}
 		return false
 	}
 	return true
 }
 
-// putControl puts the control frames that are owed into the batch. After a message that cannot
-// be sent they stay owed: finish writes them.
+// putControl puts the control frames that are owed into the batch. After a
+// message that cannot be sent they stay owed: finish writes them.
 func (w *writer[M]) putControl() {
 	if w.err != nil {
 		return
@@ -182,8 +187,8 @@ func (w *writer[M]) putFrame(opcode int, payload []byte) {
 	}
 }
 
-// flush writes the batch to the network, also what was put before a message that cannot be
-// sent. A failure of the network is told before one of a message.
+// flush writes the batch to the network, also what was put before a message that
+// cannot be sent. A failure of the network is told before one of a message.
 func (w *writer[M]) flush() {
 	if err := w.wire.Flush(); err != nil {
 		w.err = err
@@ -221,8 +226,8 @@ func (w *writer[M]) finish() {
 	}
 }
 
-// rest writes what waits in the channels now. What is sent meanwhile is not waited for: it
-// could go on for ever.
+// rest writes what waits in the channels now. What is sent meanwhile is not
+// waited for: it could go on for ever.
 func (w *writer[M]) rest() {
 	for range len(w.sender) {
 		m, ok := <-w.sender
@@ -247,7 +252,8 @@ func (w *writer[M]) writeEnding() *ending {
 	return networkEnding(err)
 }
 
-// drop takes what is sent, so that nothing blocks, and drops it, until the given state ends.
+// drop takes what is sent, so that nothing blocks, and drops it, until the
+// given state ends.
 func (w *writer[M]) drop(until <-chan struct{}) {
 	for {
 		var ok bool

@@ -17,21 +17,25 @@ import (
 // host is the name of every Server, the one that httptest.NewRequest uses.
 const host = "example.com"
 
-// How long Close waits for the handlers: more than any wait that a handler should have at its end.
+// How long Close waits for the handlers: more than any wait that a handler
+// should have at its end.
 const closeWait = 10 * time.Second
 
-// Server serves a handler in memory, under the name example.com. Make it with NewServer. The fields can be set until the first Dial or DialContext,
-// which starts it; the methods are safe for concurrent use.
+// Server serves a handler in memory, under the name example.com. Make it with
+// NewServer. The fields can be set until the first Dial or DialContext, which
+// starts it; the methods are safe for concurrent use.
 type Server struct {
-	// Config is the http.Server that serves the handler, for tests that need its BaseContext or its ErrorLog.
+	// Config is the http.Server that serves the handler, for tests that need
+	// its BaseContext or its ErrorLog.
 	Config *http.Server
 
-	// Dialer is what Dial uses, for tests that need subprotocols, compression or a cookie jar. Its network functions
-	// are ignored. A HandshakeTimeout of zero means ten seconds.
+	// Dialer is what Dial uses, for tests that need subprotocols, compression
+	// or a cookie jar. Its network functions are ignored. A HandshakeTimeout of
+	// zero means ten seconds.
 	Dialer websocket.Dialer
 
-	// Buffer is how many bytes the network takes in each direction, on the way to a peer that does not read, before
-	// a write waits. Zero means 64 KiB.
+	// Buffer is how many bytes the network takes in each direction, on the way
+	// to a peer that does not read, before a write waits. Zero means 64 KiB.
 	Buffer int
 
 	tb       testing.TB
@@ -51,8 +55,9 @@ func NewServer(tb testing.TB, h http.Handler) *Server {
 	return s
 }
 
-// Close ends the server: it refuses new clients, drops the network connections of those there are, without a close
-// frame, and waits for the handlers. When one has not returned after ten seconds the test fails, with the handler's
+// Close ends the server: it refuses new clients, drops the network connections
+// of those there are, without a close frame, and waits for the handlers. When
+// one has not returned after ten seconds the test fails, with the handler's
 // stack. Only the first call does something; it must not be a handler's.
 func (s *Server) Close() {
 	s.tb.Helper()
@@ -73,10 +78,13 @@ func (s *Server) started() {
 	})
 }
 
-// DialContext makes a network connection to the server, whatever network and address are. It has the form that http.Transport
-// asks for: for tests that fetch a page, or a session cookie, from the handler that also serves the websocket. It waits
-// until ctx ends or the server accepts.
-func (s *Server) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+// DialContext makes a network connection to the server, whatever network and
+// address are. It has the form that http.Transport asks for: for tests that
+// fetch a page, or a session cookie, from the handler that also serves the
+// websocket. It waits until ctx ends or the server accepts.
+func (s *Server) DialContext(
+	ctx context.Context, network, address string,
+) (net.Conn, error) {
 	s.started()
 	conn, err := s.listener.Dial(ctx)
 	if err != nil {

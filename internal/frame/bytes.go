@@ -24,8 +24,8 @@ func xor(p []byte, key uint32) (next uint32) {
 	return next
 }
 
-// validPrefix returns how much of p is whole runes; a rune that only lacks bytes may follow.
-// It is not ok when p cannot be the begin of any UTF-8.
+// validPrefix returns how much of p is whole runes; a rune that only lacks
+// bytes may follow. It is not ok when p cannot be the begin of any UTF-8.
 func validPrefix(p []byte) (n int, ok bool) {
 	n = len(p)
 	for i := n - 1; i >= max(0, n-utf8.UTFMax+1); i-- {

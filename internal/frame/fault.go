@@ -24,6 +24,12 @@ func violation(what string) error {
 	return &Fault{websocket.CloseProtocolError, errors.New("protocol error: " + what)}
 }
 
-func tooBig() error { return &Fault{websocket.CloseMessageTooBig, websocket.ErrReadLimit} }
+func tooBig() error {
+	return &Fault{websocket.CloseMessageTooBig,
+		websocket.ErrReadLimit}
+}
 
-func invalidUTF8() error { return &Fault{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8} }
+func invalidUTF8() error {
+	return &Fault{websocket.CloseInvalidFramePayloadData,
+		ErrInvalidUTF8}
+}

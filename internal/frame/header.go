@@ -32,8 +32,9 @@ type header struct {
 
 func (h *header) control() bool { return h.opcode >= opControl }
 
-// readHeader reads the header of the next frame. It looks at each of its bytes as soon as it
-// is there, if strict; otherwise a header is only refused where the next cannot be found.
+// readHeader reads the header of the next frame. It looks at each of its bytes
+// as soon as it is there, if strict; otherwise a header is only refused where
+// the next cannot be found.
 func (r *Reader) readHeader(strict bool) error {
 	if err := r.in.need(firstLength); err != nil {
 		return err
@@ -77,7 +78,8 @@ func (h *header) check(inflate bool) error {
 	switch {
 	case h.reserved, h.rsv1 && !inflate, h.rsv1 && h.control():
 		return violation("reserved bit set") // RFC 6455, 5.2, and RFC 7692, 6
-	case h.opcode > websocket.BinaryMessage && h.opcode < opControl, h.opcode > websocket.PongMessage:
+	case h.opcode > websocket.BinaryMessage && h.opcode < opControl,
+		h.opcode > websocket.PongMessage:
 		return violation("reserved opcode") // RFC 6455, 5.2
 	case !h.masked:
 		return violation("frame of a client not masked") // RFC 6455, 5.1

@@ -42,7 +42,8 @@ func (h *hesitant) Read(p []byte) (int, error) {
 	return h.src.Read(p[:1])
 }
 
-// events reads src to its end. It gives messages, pings and pongs in the order they came.
+// events reads src to its end. It gives messages, pings and pongs in the order
+// they came.
 func events(src io.Reader, o Options) (got []string, err error) {
 	return eventsThrough(NewBuffer(src, 0), o)
 }
@@ -83,9 +84,9 @@ func brief(events []string) string {
 	return b.String()
 }
 
-// cuts are frames of the same message as f: f itself, and f in two fragments, and in
-// three with an empty one between, cut at each place of the payload, or at some of a
-// long one.
+// cuts are frames of the same message as f: f itself, and f in two fragments,
+// and in three with an empty one between, cut at each place of the payload, or
+// at some of a long one.
 func cuts(f wstest.Frame) map[string][]wstest.Frame {
 	all := map[string][]wstest.Frame{"in one": {f}}
 	n := len(f.Payload)

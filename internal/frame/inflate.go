@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// tail is what RFC 7692, 7.2.2, has the receiver add to a message, and an empty final block,
-// which makes package flate see the end.
+// tail is what RFC 7692, 7.2.2, has the receiver add to a message, and an empty
+// final block, which makes package flate see the end.
 var tail = []byte("\x00\x00\xff\xff\x01\x00\x00\xff\xff")
 
 // inflater feeds the payload of a compressed message to package flate.
@@ -79,8 +79,8 @@ func (z *inflater) block() error {
 // flateRead is how much of a message is inflated at a time.
 const flateRead = 4 << 10
 
-// advance makes piece hold payload: of the current frame, or of the next that has any. At the
-// message's end it leaves piece empty.
+// advance makes piece hold payload: of the current frame, or of the next that
+// has any. At the message's end it leaves piece empty.
 func (z *inflater) advance() error {
 	r := z.r
 	for len(z.piece) == 0 && z.err == nil {
@@ -112,11 +112,12 @@ func (z *inflater) next() error {
 	return nil
 }
 
-// errStopped goes through package flate in the place of err, which it could be confused by.
+// errStopped goes through package flate in the place of err, which it could be
+// confused by.
 var errStopped = errors.New("no more payload")
 
-// ReadByte and Read are for package flate, which reads no further than it has to where both
-// are there.
+// ReadByte and Read are for package flate, which reads no further than it has
+// to where both are there.
 func (z *inflater) ReadByte() (byte, error) {
 	if err := z.next(); err != nil {
 		return 0, err

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// minBuffer holds the header and the payload of any control frame, and is large enough for
-// gorilla to share.
+// minBuffer holds the header and the payload of any control frame, and is large
+// enough for gorilla to share.
 const minBuffer = 512
 
 // input is the bytes of a peer, buffered.
@@ -37,9 +37,9 @@ func (in *input) take(n int) []byte {
 	return p[:n:n]
 }
 
-// fill reads some bytes, at least one, into p: those that are buffered, or what the network
-// has. Small reads go through the buffer, where what follows can join them; bufio reads large
-// ones straight into p.
+// fill reads some bytes, at least one, into p: those that are buffered, or what
+// the network has. Small reads go through the buffer, where what follows can
+// join them; bufio reads large ones straight into p.
 func (in *input) fill(p []byte) (int, error) {
 	for in.err == nil {
 		var n int

@@ -59,7 +59,8 @@ func (r *Reader) assemble() error {
 	}
 }
 
-// room returns memory behind data, for at most left bytes, and makes some where it is full.
+// room returns memory behind data, for at most left bytes, and makes some where
+// it is full.
 func (m *message) room(left int64) []byte {
 	if free := int64(cap(m.data) - len(m.data)); free == 0 {
 		m.grow(left)
@@ -68,8 +69,8 @@ func (m *message) room(left int64) []byte {
 	return free[:min(left, int64(len(free)))]
 }
 
-// grow makes room for left bytes more, or for as many as have come already: a peer gets
-// memory for what it has sent, not for what it has announced.
+// grow makes room for left bytes more, or for as many as have come already: a
+// peer gets memory for what it has sent, not for what it has announced.
 func (m *message) grow(left int64) {
 	size := len(m.data) + int(min(left, int64(max(trusted, len(m.data)))))
 	if m.exact {
@@ -120,11 +121,12 @@ func closeError(body []byte) error {
 	return &websocket.CloseError{Code: code, Text: string(reason)}
 }
 
-// ValidCode reports whether code may stand in a close frame (RFC 6455, 7.4, and the registry
-// that it founds).
+// ValidCode reports whether code may stand in a close frame (RFC 6455, 7.4, and
+// the registry that it founds).
 func ValidCode(code int) bool {
 	switch code {
-	case 1004, websocket.CloseNoStatusReceived, websocket.CloseAbnormalClosure, websocket.CloseTLSHandshake:
+	case 1004, websocket.CloseNoStatusReceived, websocket.CloseAbnormalClosure,
+		websocket.CloseTLSHandshake:
 		return false
 	}
 	return code >= 1000 && code <= 1014 || code >= 3000 && code <= 4999

@@ -1,6 +1,6 @@
 // Package frame reads the messages of a websocket client: frames, masks, fragments,
-// permessage-deflate and UTF-8 (RFC 6455, section 5, and RFC 7692). It refuses what breaks
-// these rules as soon as the bytes show it, and writes nothing.
+// permessage-deflate and UTF-8 (RFC 6455, section 5, and RFC 7692). It refuses what
+// breaks these rules as soon as the bytes show it, and writes nothing.
 package frame
 
 import (
@@ -32,8 +32,8 @@ type Reader struct {
 
 // Message is a whole message of a peer.
 type Message struct {
-	// Data is good until the next call of a method of the Reader, unless Owned says that the
-	// Reader has no further use for it.
+	// Data is good until the next call of a method of the Reader, unless Owned
+	// says that the Reader has no further use for it.
 	Data  []byte
 	Owned bool
 }
@@ -43,9 +43,10 @@ func NewReader(in *bufio.Reader, o Options) *Reader {
 	return &Reader{options: o, in: input{Reader: in}}
 }
 
-// Next blocks until the next message is whole. Its error is a *websocket.CloseError for the
-// peer's close frame, a *Fault for what the peer should not have sent, and otherwise what the
-// network said; an unfinished message is dropped. After an error only Discard may be called.
+// Next blocks until the next message is whole. Its error is a
+// *websocket.CloseError for the peer's close frame, a *Fault for what the peer
+// should not have sent, and otherwise what the network said; an unfinished
+// message is dropped. After an error only Discard may be called.
 func (r *Reader) Next() (Message, error) {
 	r.message = message{}
 	if err := r.begin(); err != nil {
@@ -61,8 +62,8 @@ func (r *Reader) Next() (Message, error) {
 	return r.result(r.assemble())
 }
 
-// Release gives back the memory of the last message. A Reader that waits for the next one
-// then holds nothing but its buffer.
+// Release gives back the memory of the last message. A Reader that waits for
+// the next one then holds nothing but its buffer.
 func (r *Reader) Release() { r.message.release() }
 
 // Settled reports whether a close frame was read, and nothing after it.
@@ -108,7 +109,8 @@ func (r *Reader) proceed() error {
 	return r.admit()
 }
 
-// nextData reads the header of the next data frame, and serves the control frames before it.
+// nextData reads the header of the next data frame, and serves the control
+// frames before it.
 func (r *Reader) nextData() error {
 	for {
 		if err := r.readHeader(true); err != nil {
@@ -150,8 +152,8 @@ func (r *Reader) unmask(p []byte) {
 	r.left -= int64(len(p))
 }
 
-// Discard reads on after an error, and drops everything, until it has read a close frame:
-// then it returns nil. It returns the network's error when that comes first.
+// Discard reads on after an error, and drops everything, until it has read a close
+// frame: then it returns nil. It returns the network's error when that comes first.
 func (r *Reader) Discard() error {
 	r.message.release()
 	for !r.closed {
@@ -161,7 +163,8 @@ func (r *Reader) Discard() error {
 		if err := r.readHeader(false); err != nil {
 			return err
 		}
-		if r.head.opcode == websocket.CloseMessage && r.head.check(r.options.Inflate) == nil {
+		if r.head.opcode == websocket.CloseMessage &&
+			r.head.check(r.options.Inflate) == nil {
 			if err := r.takeControl(); !r.closed {
 				return err
 			}

@@ -11,10 +11,11 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/deadline"
 )
 
-// half is one direction of a connection: a bounded ring of bytes between a writer and a reader.
+// half is one direction of a connection: a bounded ring of bytes between a
+// writer and a reader.
 //
-// Whoever waits does so in changed.Wait, never for a mutex held over a wait: only the former is durably blocking in a
-// synctest bubble.
+// Whoever waits does so in changed.Wait, never for a mutex held over a wait:
+// only the former is durably blocking in a synctest bubble.
 type half struct {
 	mu      sync.Mutex // protects everything below
 	changed *sync.Cond // broadcast whenever a waiting reader or writer may go on
@@ -112,7 +113,8 @@ func (h *half) put(p []byte) (n int) {
 	return n
 }
 
-// closeWrite ends the direction from the writer's side: the reader gets what is left and then io.EOF, the writer err.
+// closeWrite ends the direction from the writer's side: the reader gets what is
+// left and then io.EOF, the writer err.
 func (h *half) closeWrite(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -124,8 +126,8 @@ func (h *half) closeWrite(err error) {
 	h.changed.Broadcast()
 }
 
-// closeRead ends the direction from the reader's side: nobody will read what is left, so the writer is told. What the
-// writer ended itself stays as it is.
+// closeRead ends the direction from the reader's side: nobody will read what is
+// left, so the writer is told. What the writer ended itself stays as it is.
 func (h *half) closeRead() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -137,7 +139,8 @@ func (h *half) closeRead() {
 	h.changed.Broadcast()
 }
 
-// reset ends the direction from the writer's side as a TCP reset does: the reader loses what it has not read.
+// reset ends the direction from the writer's side as a TCP reset does: the
+// reader loses what it has not read.
 func (h *half) reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

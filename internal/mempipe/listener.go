@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// Listener gives a server its ends of the connections that Dial makes. There is no backlog: Dial waits for Accept.
+// Listener gives a server its ends of the connections that Dial makes. There is
+// no backlog: Dial waits for Accept.
 type Listener struct {
 	buffer  int
 	accepts chan net.Conn
@@ -20,14 +21,15 @@ type Listener struct {
 
 var _ net.Listener = (*Listener)(nil)
 
-// Listen makes a listener whose connections have buffers of the given size, as Pipe takes it. To be used inside a
-// synctest bubble it has to be made there.
+// Listen makes a listener whose connections have buffers of the given size, as
+// Pipe takes it. To be used inside a synctest bubble it has to be made there.
 func Listen(buffer int) *Listener {
-	return &Listener{buffer: buffer, accepts: make(chan net.Conn), closed: make(chan struct{})}
+	return &Listener{buffer: buffer, accepts: make(chan net.Conn),
+		closed: make(chan struct{})}
 }
 
-// Dial connects to the listener and gives the client's end. It waits for Accept, until ctx ends or the listener is
-// closed (ECONNREFUSED).
+// Dial connects to the listener and gives the client's end. It waits for
+// Accept, until ctx ends or the listener is closed (ECONNREFUSED).
 func (l *Listener) Dial(ctx context.Context) (*Conn, error) {
 	addr := Addr(fmt.Sprintf("192.0.2.2:%d", l.dialed.Add(1)))
 	client, server := pipe(l.buffer, addr, l.addr())
@@ -51,7 +53,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends waiting calls of Accept and Dial. Connections that were accepted go on. It can be called again.
+// Close ends waiting calls of Accept and Dial. Connections that were accepted
+// go on. It can be called again.
 func (l *Listener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return nil

@@ -1,4 +1,5 @@
-// Package stacks reads the stacks of the running goroutines, for tests that have to say what still runs.
+// Package stacks reads the stacks of the running goroutines, for tests that
+// have to say what still runs.
 package stacks
 
 import (

@@ -7,12 +7,13 @@ import (
 	"time"
 )
 
-// Deadline limits how long each read, or each write, of a network connection takes: a wait
-// for each, and a time at which all of them end.
+// Deadline limits how long each read, or each write, of a network connection
+// takes: a wait for each, and a time at which all of them end.
 //
-// Setting a deadline on the network costs more than a look at the clock. An old deadline is
-// never too late, so it stays. If it fires too early, the call resumes under a new one. With a wait of 60 s and a deadline set at 0 s, a read that begins at 10 s wakes at
-// 60 s and goes on until 70 s.
+// Setting a deadline on the network costs more than a look at the clock. An old
+// deadline is never too late, so it stays. If it fires too early, the call
+// resumes under a new one. With a wait of 60 s and a deadline set at 0 s, a
+// read that begins at 10 s wakes at 60 s and goes on until 70 s.
 type Deadline struct {
 	conn      net.Conn
 	writes    bool      // otherwise reads
@@ -41,8 +42,8 @@ func (d *Deadline) begin() {
 	d.arm(d.end(d.began))
 }
 
-// finish is called after a call. A deadline that a later call cannot survive is taken back:
-// TLS also writes by itself, to renew keys.
+// finish is called after a call. A deadline that a later call cannot survive is
+// taken back: TLS also writes by itself, to renew keys.
 func (d *Deadline) finish() {
 	if d.resumable {
 		return
@@ -67,8 +68,8 @@ func (d *Deadline) again(err error) bool {
 	return true
 }
 
-// Wait gives each call wait from now on; 0 is no limit. It is safe beside a call, and cuts a
-// call that is blocked.
+// Wait gives each call wait from now on; 0 is no limit. It is safe beside a
+// call, and cuts a call that is blocked.
 func (d *Deadline) Wait(wait time.Duration) {
 	d.change(func() { d.wait = wait })
 }

@@ -1,5 +1,5 @@
-// Package wire is the network connection below a websocket: the deadlines of its reads and
-// writes, the batch that becomes one write, and the ways to close it.
+// Package wire is the network connection below a websocket: the deadlines of its
+// reads and writes, the batch that becomes one write, and the ways to close it.
 package wire
 
 import (
@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// batchSize is how much a batch holds: many small messages, and less than the buffers of a
-// socket.
+// batchSize is how much a batch holds: many small messages, and less than the
+// buffers of a socket.
 const batchSize = 16 << 10
 
 var batches = sync.Pool{New: func() any { return new([batchSize]byte) }}
 
-// Conn is a network connection. One goroutine at a time reads, and one at a time writes.
-// Close and Abort are safe beside both.
+// Conn is a network connection. One goroutine at a time reads, and one at a
+// time writes. Close and Abort are safe beside both.
 //
-// After the opening handshake Write only fills a batch; Flush writes it to the network. The
-// first failure of a write is the last: the peer would take the rest of one frame for the
-// begin of another.
+// After the opening handshake Write only fills a batch; Flush writes it to the
+// network. The first failure of a write is the last: the peer would take the
+// rest of one frame for the begin of another.
 type Conn struct {
 	net.Conn
 	Reading, Writing Deadline
@@ -52,15 +52,16 @@ type batching struct {
 	gather net.Buffers // of pieces
 }
 
-// New returns a Conn for which each read may take readWait, and each write writeWait; 0 is
-// no limit.
+// New returns a Conn for which each read may take readWait, and each write
+// writeWait; 0 is no limit.
 func New(conn net.Conn, readWait, writeWait time.Duration) *Conn {
 	now := time.Now()
 	_, tcp := conn.(*net.TCPConn)
 	return &Conn{
 		Conn:    conn,
 		Reading: Deadline{opened: now, conn: conn, wait: readWait, resumable: true},
-		Writing: Deadline{opened: now, conn: conn, writes: true, wait: writeWait, resumable: tcp},
+		Writing: Deadline{opened: now, conn: conn, writes: true, wait: writeWait,
+			resumable: tcp},
 	}
 }
 
@@ -70,8 +71,8 @@ func (c *Conn) Upgraded() {
 	c.err = c.unopened
 }
 
-// Read blocks until something comes, but not longer than Reading allows. Where the response of
-// the opening handshake could not be written, its error is that.
+// Read blocks until something comes, but not longer than Reading allows. Where
+// the response of the opening handshake could not be written, its error is that.
 func (c *Conn) Read(p []byte) (int, error) {
 	if c.unopened != nil {
 		return 0, c.unopened
@@ -90,11 +91,11 @@ func (c *Conn) Read(p []byte) (int, error) {
 	}
 }
 
-// Write adds p to the batch. Where p does not fit, it blocks until the network has taken
-// both. It keeps nothing of p.
+// Write adds p to the batch. Where p does not fit, it blocks until the network
+// has taken both. It keeps nothing of p.
 //
-// During the opening handshake it writes p to the network and reports no failure: at that
-// point an upgrade cannot fail any more. Read does.
+// During the opening handshake it writes p to the network and reports no
+// failure: at that point an upgrade cannot fail any more. Read does.
 func (c *Conn) Write(p []byte) (int, error) {
 	if !c.upgraded {
 		c.respond(p)
@@ -111,8 +112,8 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// respond writes the response of the opening handshake, in as much time as gorilla has set, or
-// as one write may take.
+// respond writes the response of the opening handshake, in as much time as
+// gorilla has set, or as one write may take.
 func (c *Conn) respond(p []byte) {
 	if !c.limited {
 		c.Writing.begin()
@@ -125,8 +126,8 @@ func (c *Conn) respond(p []byte) {
 // Full reports whether the batch should be flushed before more joins it.
 func (c *Conn) Full() bool { return c.size >= batchSize }
 
-// Flush blocks until the network has taken the batch. All writes of a batch together may
-// take as long as Writing allows for one.
+// Flush blocks until the network has taken the batch. All writes of a batch
+// together may take as long as Writing allows for one.
 func (c *Conn) Flush() error {
 	if c.filled > 0 {
 		c.send(nil)
@@ -168,7 +169,8 @@ func (c *Conn) send(p []byte) error {
 	})
 }
 
-// persist repeats a write, which goes on where it stopped, until it is done or has failed.
+// persist repeats a write, which goes on where it stopped, until it is done or
+// has failed.
 func (c *Conn) persist(write func() error) error {
 	for {
 		err := write()
@@ -183,8 +185,8 @@ func (c *Conn) persist(write func() error) error {
 	}
 }
 
-// SetWriteDeadline is for gorilla, which calls it before each write. Writing takes its place
-// after the handshake.
+// SetWriteDeadline is for gorilla, which calls it before each write. Writing
+// takes its place after the handshake.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	if c.upgraded {
 		return nil
@@ -200,8 +202,8 @@ func (c *Conn) CloseWrite() {
 	}
 }
 
-// Close closes the network connection. Through TLS it says so to the peer first, unless a
-// write has failed: then an alert would follow half a record.
+// Close closes the network connection. Through TLS it says so to the peer
+// first, unless a write has failed: then an alert would follow half a record.
 func (c *Conn) Close() error {
 	if c.broken.Load() {
 		return c.Abort()
@@ -209,12 +211,12 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Layered reports whether there is a protocol between this and the network that has something
-// to say at the end of a stream: TLS.
+// Layered reports whether there is a protocol between this and the network that
+// has something to say at the end of a stream: TLS.
 func (c *Conn) Layered() bool { return c.below() != c.Conn }
 
-// Abort closes the network connection at once. It does not wait for a write under way, as
-// closing a TLS connection does.
+// Abort closes the network connection at once. It does not wait for a write
+// under way, as closing a TLS connection does.
 func (c *Conn) Abort() error { return c.below().Close() }
 
 // below is the connection that TLS runs on, or the one that there is.

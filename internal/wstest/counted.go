@@ -16,15 +16,16 @@ import (
 type Listener struct {
 	net.Listener
 
-	// SendBuffer is how many bytes the kernel takes from the server for a TCP client that does not read: roughly, and not
-	// less than 128 KiB in all. Zero leaves it to the kernel, which takes about 4 MiB over loopback.
+	// SendBuffer is how many bytes the kernel takes from the server for a TCP
+	// client that does not read: roughly, and not less than 128 KiB in all.
+	// Zero leaves it to the kernel, which takes about 4 MiB over loopback.
 	SendBuffer int
 
 	accepted chan *Conn
 }
 
-// Count wraps l, before a server gets it, so that the server's ends of the connections count and can be held up. At most 1024
-// connections can wait for Conn.
+// Count wraps l, before a server gets it, so that the server's ends of the
+// connections count and can be held up. At most 1024 connections can wait for Conn.
 func Count(l net.Listener) *Listener {
 	return &Listener{Listener: l, accepted: make(chan *Conn, 1024)}
 }
@@ -47,7 +48,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// Conn waits for the next connection that the server has accepted and that Conn has not given yet.
+// Conn waits for the next connection that the server has accepted and that Conn
+// has not given yet.
 func (l *Listener) Conn(tb testing.TB) *Conn {
 	tb.Helper()
 	timeout := time.NewTimer(Wait)
@@ -61,8 +63,8 @@ func (l *Listener) Conn(tb testing.TB) *Conn {
 	}
 }
 
-// Conn is the server's end of a connection. It counts the writes of the server and can hold them up. SetLinger and CloseWrite are those
-// of the connection below.
+// Conn is the server's end of a connection. It counts the writes of the server and
+// can hold them up. SetLinger and CloseWrite are those of the connection below.
 type Conn struct {
 	net.Conn
 	writes, bytes atomic.Int64
@@ -81,7 +83,8 @@ func (c *Conn) Writes() int { return int(c.writes.Load()) }
 // Written is how many bytes the server has given to the network.
 func (c *Conn) Written() int { return int(c.bytes.Load()) }
 
-// Stall makes writes wait, as on a network that takes nothing, until Resume, Close or the write deadline.
+// Stall makes writes wait, as on a network that takes nothing, until Resume,
+// Close or the write deadline.
 func (c *Conn) Stall() { c.set(func() { c.stalled = true }) }
 
 // Resume ends Stall.
@@ -94,7 +97,9 @@ func (c *Conn) Slow(d time.Duration) { c.set(func() { c.delay = d }) }
 func (c *Conn) Write(p []byte) (int, error) {
 	c.writes.Add(1)
 	if err := c.wait(); err != nil {
-		return 0, &net.OpError{Op: "write", Net: "stalled", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+		return 0,
+			&net.OpError{Op: "write", Net: "stalled", Source: c.LocalAddr(),
+				Addr: c.RemoteAddr(), Err: err}
 	}
 	n, err := c.Conn.Write(p)
 	c.bytes.Add(int64(n))

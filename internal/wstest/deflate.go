@@ -9,11 +9,13 @@ import (
 // syncTail ends a deflate block; RFC 7692, section 7.2.1 leaves it out of the message.
 const syncTail = "\x00\x00\xff\xff"
 
-// Deflate compresses a message as permessage-deflate does, for frames with Rsv1 on a connection without context takeover.
+// Deflate compresses a message as permessage-deflate does, for frames with Rsv1
+// on a connection without context takeover.
 func Deflate(p []byte) []byte {
 	var b bytes.Buffer
 	w, _ := flate.NewWriter(&b, flate.BestCompression) // fails for a wrong level only
-	_, _ = w.Write(p)                                  // a Buffer never fails, nor does Flush into it
+	// a Buffer never fails, nor does Flush into it
+	_, _ = w.Write(p)
 	_ = w.Flush()
 	return bytes.TrimSuffix(b.Bytes(), []byte(syncTail))
 }
@@ -21,7 +23,8 @@ func Deflate(p []byte) []byte {
 // Inflate gives the message that the payload of a compressed one stands for.
 func Inflate(p []byte) ([]byte, error) {
 	// The empty final block makes the reader end with EOF.
-	return io.ReadAll(flate.NewReader(io.MultiReader(bytes.NewReader(p), bytes.NewReader([]byte(syncTail+"\x01\x00\x00\xff\xff")))))
+	return io.ReadAll(flate.NewReader(io.MultiReader(bytes.NewReader(p),
+		bytes.NewReader([]byte(syncTail+"\x01\x00\x00\xff\xff")))))
 }
 
 // Compressed is a whole compressed message, text or binary, as a client sends it.

@@ -1,5 +1,6 @@
-// Package wstest holds the helpers of the module's own tests, at the level of raw frames and real networks. Everything in it
-// has deadlines: a broken library fails a test, it does not hang it.
+// Package wstest holds the helpers of the module's own tests, at the level of
+// raw frames and real networks. Everything in it has deadlines: a broken
+// library fails a test, it does not hang it.
 package wstest
 
 import "encoding/binary"
@@ -31,10 +32,12 @@ const (
 	Length64        // eight bytes after the first
 )
 
-// key masks the frames that this package makes: a fixed one keeps failures reproducible.
+// key masks the frames that this package makes: a fixed one keeps failures
+// reproducible.
 var key = [4]byte{0xA1, 0x5B, 0x3C, 0x7E}
 
-// Frame is one frame, legal or not. The zero value is an unmasked continuation that is not final.
+// Frame is one frame, legal or not. The zero value is an unmasked continuation
+// that is not final.
 type Frame struct {
 	Fin     bool
 	Rsv     byte // Rsv1, Rsv2, Rsv3
@@ -45,7 +48,8 @@ type Frame struct {
 	Claim   uint64 // if not zero, the length that the header claims, whatever Payload has
 }
 
-// Text is a whole text message as a client sends it: final and masked. So are all frames that the constructors make.
+// Text is a whole text message as a client sends it: final and masked. So are
+// all frames that the constructors make.
 func Text(s string) Frame { return client(OpText, []byte(s)) }
 
 // Binary is a whole binary message.

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Handshake sends an opening handshake for path and gives the response. Header overrides what the handshake has by
-// itself, the method in ":method" and Host included; an empty value takes a field away. The body of a refusal can be read;
-// after a 101 frames follow.
+// Handshake sends an opening handshake for path and gives the response. Header
+// overrides what the handshake has by itself, the method in ":method" and Host
+// included; an empty value takes a field away. The body of a refusal can be
+// read; after a 101 frames follow.
 func (r *Raw) Handshake(path string, header http.Header) *http.Response {
 	r.tb.Helper()
 	r.write([]byte(request(path, r.host, header)))
@@ -19,14 +20,16 @@ func (r *Raw) Handshake(path string, header http.Header) *http.Response {
 	return resp
 }
 
-// Upgrade is Handshake for tests that want to go on: anything but 101, with the right key, fails the test.
+// Upgrade is Handshake for tests that want to go on: anything but 101, with the
+// right key, fails the test.
 func (r *Raw) Upgrade(path string, header http.Header) *http.Response {
 	r.tb.Helper()
 	resp := r.Handshake(path, header)
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		r.tb.Fatalf("wstest: handshake = %s, want 101", resp.Status)
 	}
-	if got := resp.Header.Get("Sec-WebSocket-Accept"); got != sampleAccept && header.Get("Sec-WebSocket-Key") == "" {
+	if got := resp.Header.Get("Sec-WebSocket-Accept"); got != sampleAccept &&
+		header.Get("Sec-WebSocket-Key") == "" {
 		r.tb.Fatalf("wstest: Sec-WebSocket-Accept = %q, want %q", got, sampleAccept)
 	}
 	return resp

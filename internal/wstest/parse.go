@@ -9,7 +9,8 @@ import (
 // maxPayload bounds what ReadFrame believes.
 const maxPayload = 64 << 20
 
-// ReadFrame reads one frame, masked or not; Payload is unmasked. io.EOF means that r ended between two frames.
+// ReadFrame reads one frame, masked or not; Payload is unmasked. io.EOF means
+// that r ended between two frames.
 func ReadFrame(r io.Reader) (Frame, error) {
 	var head [2]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -42,7 +43,8 @@ func ReadFrame(r io.Reader) (Frame, error) {
 	return f, nil
 }
 
-// readLength reads what follows the first byte of the length, and notes a form that is longer than need be.
+// readLength reads what follows the first byte of the length, and notes a form
+// that is longer than need be.
 func (f *Frame) readLength(r io.Reader, first byte) (uint64, error) {
 	var b [8]byte
 	switch first {

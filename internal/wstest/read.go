@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-// NextFrame reads one frame, or gives the error that there is instead: os.ErrDeadlineExceeded when nothing comes.
+// NextFrame reads one frame, or gives the error that there is instead:
+// os.ErrDeadlineExceeded when nothing comes.
 func (r *Raw) NextFrame() (Frame, error) {
 	r.deadline()
 	return ReadFrame(r.br)
@@ -23,8 +24,8 @@ func (r *Raw) ReadFrame() Frame {
 	return f
 }
 
-// ReadMessage reads one whole data message, fragmented or not. Pings and pongs before and within it are skipped; a close frame
-// fails the test.
+// ReadMessage reads one whole data message, fragmented or not. Pings and pongs
+// before and within it are skipped; a close frame fails the test.
 func (r *Raw) ReadMessage() (opcode byte, payload []byte) {
 	r.tb.Helper()
 	for started := false; ; {
@@ -49,8 +50,9 @@ func (r *Raw) ReadMessage() (opcode byte, payload []byte) {
 	}
 }
 
-// ReadClose reads up to the close frame, skipping everything before it, and gives what it says; 1005 stands for a close frame
-// without a code. It fails the test when the connection ends without one, or when its body is malformed.
+// ReadClose reads up to the close frame, skipping everything before it, and
+// gives what it says; 1005 stands for a close frame without a code. It fails
+// the test when the connection ends without one, or when its body is malformed.
 func (r *Raw) ReadClose() (code int, reason string) {
 	r.tb.Helper()
 	for skipped := 0; ; skipped++ {
@@ -68,8 +70,8 @@ func (r *Raw) ReadClose() (code int, reason string) {
 	}
 }
 
-// ReadEnd waits for the end of the connection, which it gives: io.EOF, or the error of a reset one. The test fails when
-// anything comes before.
+// ReadEnd waits for the end of the connection, which it gives: io.EOF, or the
+// error of a reset one. The test fails when anything comes before.
 func (r *Raw) ReadEnd() error {
 	r.tb.Helper()
 	r.deadline()
@@ -82,7 +84,8 @@ func (r *Raw) ReadEnd() error {
 		r.tb.Fatalf("wstest: the connection is still open after %v", r.Wait)
 	}
 	if rest.Len() > 0 {
-		r.tb.Fatalf("wstest: %q before the end of the connection (%v), want nothing", firstBytes(rest.Bytes()), err)
+		r.tb.Fatalf("wstest: %q before the end of the connection (%v), want nothing",
+			firstBytes(rest.Bytes()), err)
 	}
 	return err
 }

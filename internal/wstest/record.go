@@ -7,9 +7,10 @@ import (
 	"testing"
 )
 
-// Record runs f as a test runs, its cleanups included, with a testing.TB that keeps the failures to itself, and gives their
-// messages. It is for tests of helpers that fail tests, and for examples, which have no testing.TB. Only what such helpers call
-// works: Helper, Cleanup, logging and failing.
+// Record runs f as a test runs, its cleanups included, with a testing.TB that
+// keeps the failures to itself, and gives their messages. It is for tests of
+// helpers that fail tests, and for examples, which have no testing.TB. Only
+// what such helpers call works: Helper, Cleanup, logging and failing.
 func Record(f func(tb testing.TB)) (failures []string) {
 	r := &recorder{}
 	r.run(func() { f(r) })
@@ -58,13 +59,20 @@ func (r *recorder) Failed() bool {
 	return len(r.failures) > 0
 }
 
-func (r *recorder) Helper()                           {}
-func (r *recorder) Name() string                      { return "Record" }
-func (r *recorder) Log(args ...any)                   {}
-func (r *recorder) Logf(format string, args ...any)   {}
-func (r *recorder) Error(args ...any)                 { r.fail(fmt.Sprint(args...)) }
-func (r *recorder) Errorf(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
-func (r *recorder) Fail()                             { r.fail("") }
-func (r *recorder) FailNow()                          { r.fail(""); runtime.Goexit() }
-func (r *recorder) Fatal(args ...any)                 { r.Error(args...); runtime.Goexit() }
-func (r *recorder) Fatalf(format string, args ...any) { r.Errorf(format, args...); runtime.Goexit() }
+func (r *recorder) Helper()                         {}
+func (r *recorder) Name() string                    { return "Record" }
+func (r *recorder) Log(args ...any)                 {}
+func (r *recorder) Logf(format string, args ...any) {}
+func (r *recorder) Error(args ...any)               { r.fail(fmt.Sprint(args...)) }
+func (r *recorder) Errorf(format string,
+	args ...any) {
+	r.fail(fmt.Sprintf(format, args...))
+}
+func (r *recorder) Fail()             { r.fail("") }
+func (r *recorder) FailNow()          { r.fail(""); runtime.Goexit() }
+func (r *recorder) Fatal(args ...any) { r.Error(args...); runtime.Goexit() }
+func (r *recorder) Fatalf(format string,
+	args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}

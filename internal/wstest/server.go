@@ -20,20 +20,22 @@ type Server struct {
 	dial func(context.Context) (net.Conn, error)
 }
 
-// NewServer serves h on loopback TCP. At the end of the test it is closed and waits for its handlers; when one does
-// not return, the test fails with its stack. The clients that Connect and Dial make are closed before.
+// NewServer serves h on loopback TCP. At the end of the test it is closed and
+// waits for its handlers; when one does not return, the test fails with its
+// stack. The clients that Connect and Dial make are closed before.
 func NewServer(tb testing.TB, h http.Handler) *Server {
 	tb.Helper()
 	return Serve(tb, ListenTCP(tb), &http.Server{Handler: h})
 }
 
-// NewMemoryServer is NewServer on a network in memory, for synctest bubbles. A write waits when buffer bytes are on their
-// way; zero means mempipe.DefaultBuffer.
+// NewMemoryServer is NewServer on a network in memory, for synctest bubbles. A
+// write waits when buffer bytes are on their way; zero means mempipe.DefaultBuffer.
 func NewMemoryServer(tb testing.TB, h http.Handler, buffer int) *Server {
 	return Serve(tb, mempipe.Listen(buffer), &http.Server{Handler: h})
 }
 
-// Serve is NewServer on any listener, with a configuration of which Handler has to be set.
+// Serve is NewServer on any listener, with a configuration of which Handler has
+// to be set.
 func Serve(tb testing.TB, l net.Listener, config *http.Server) *Server {
 	running := serve.Start(l, config)
 	tb.Cleanup(func() {
@@ -42,7 +44,8 @@ func Serve(tb testing.TB, l net.Listener, config *http.Server) *Server {
 		}
 	})
 	host := l.Addr().String()
-	return &Server{URL: "http://" + host, Host: host, Config: config, tb: tb, dial: dialer(l)}
+	return &Server{URL: "http://" + host, Host: host, Config: config, tb: tb,
+		dial: dialer(l)}
 }
 
 // dialer gives the way to connect to l.
