@@ -204,7 +204,7 @@ func FuzzReads(f *testing.F) {
 // outcome is everything that a Reader tells of a stream, Discard included.
 func outcome(stream []byte, over func(io.Reader) io.Reader, o Options) string {
 	var b strings.Builder
-	o.Control = func(opcode byte, payload []byte) {
+	o.OnControl = func(opcode byte, payload []byte) {
 		fmt.Fprintf(&b, "%x %x, ", opcode, payload)
 	}
 	r := NewReader(NewBuffer(over(bytes.NewReader(stream)), 0), o)

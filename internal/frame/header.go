@@ -30,7 +30,7 @@ type header struct {
 	key    uint32 // of the mask, turned to where the payload has been read to
 }
 
-func (h *header) control() bool { return h.opcode >= opControl }
+func (h *header) isControl() bool { return h.opcode >= opControl }
 
 // readHeader reads the header of the next frame. It looks at each of its bytes
 // as soon as it is there, if strict; otherwise a header is only refused where
@@ -76,16 +76,16 @@ func (h *header) size() int {
 // check refuses what the first two bytes show.
 func (h *header) check(inflate bool) error {
 	switch {
-	case h.reserved, h.rsv1 && !inflate, h.rsv1 && h.control():
+	case h.reserved, h.rsv1 && !inflate, h.rsv1 && h.isControl():
 		return violation("reserved bit set") // RFC 6455, 5.2, and RFC 7692, 6
 	case h.opcode > websocket.BinaryMessage && h.opcode < opControl,
 		h.opcode > websocket.PongMessage:
 		return violation("reserved opcode") // RFC 6455, 5.2
 	case !h.masked:
 		return violation("frame of a client not masked") // RFC 6455, 5.1
-	case h.control() && !h.fin:
+	case h.isControl() && !h.fin:
 		return violation("fragmented control frame") // RFC 6455, 5.5
-	case h.control() && h.short > maxControl:
+	case h.isControl() && h.short > maxControl:
 		return violation("control frame over 125 bytes") // RFC 6455, 5.5
 	case h.opcode == websocket.CloseMessage && h.short == 1:
 		return violation("close frame with half a code") // RFC 6455, 5.5.1

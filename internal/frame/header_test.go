@@ -158,7 +158,7 @@ func TestDiscardAfterViolations(t *testing.T) {
 			for _, way := range ways {
 				src := way.over(upTo(append(bytes.Clone(stream), last...)))
 				r := NewReader(NewBuffer(src, 0),
-					Options{Inflate: test.inflate, Control: ignore})
+					Options{Inflate: test.inflate, OnControl: ignore})
 				for err := error(nil); err == nil; {
 					_, err = r.Next()
 				}

@@ -49,7 +49,7 @@ func events(src io.Reader, o Options) (got []string, err error) {
 }
 
 func eventsThrough(in *bufio.Reader, o Options) (got []string, err error) {
-	o.Control = func(opcode byte, payload []byte) {
+	o.OnControl = func(opcode byte, payload []byte) {
 		got = append(got, fmt.Sprintf("%x %s", opcode, payload))
 	}
 	r := NewReader(in, o)

@@ -207,7 +207,7 @@ func TestAllocs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			src := &loop{p: wstest.Bytes(test.frames...)}
 			r := NewReader(NewBuffer(src, 0),
-				Options{Borrow: test.borrow, Inflate: true, Control: ignore})
+				Options{Borrow: test.borrow, Inflate: true, OnControl: ignore})
 			next := func() {
 				if _, err := r.Next(); err != nil {
 					t.Fatal(err)

@@ -13,7 +13,7 @@ const (
 type message struct {
 	text       bool // has to be UTF-8
 	compressed bool
-	exact      bool  // data is memory of the message's own
+	owned      bool  // data is memory of the message's own
 	total      int64 // the lengths of its frames so far
 	data       []byte
 	checked    int     // data[:checked] is UTF-8
@@ -37,7 +37,7 @@ func (r *Reader) admit() error {
 // assemble reads the frames of a message into memory.
 func (r *Reader) assemble() error {
 	m := &r.message
-	m.exact = r.head.fin && !r.options.Borrow
+	m.owned = r.head.fin && !r.options.Borrow
 	for {
 		for r.left > 0 {
 			n, err := r.in.fill(m.room(r.left))
@@ -73,7 +73,7 @@ func (m *message) room(left int64) []byte {
 // peer gets memory for what it has sent, not for what it has announced.
 func (m *message) grow(left int64) {
 	size := len(m.data) + int(min(left, int64(max(trusted, len(m.data)))))
-	if m.exact {
+	if m.owned {
 		data := make([]byte, len(m.data), size)
 		copy(data, m.data)
 		m.data = data

@@ -16,8 +16,8 @@ type Options struct {
 	TextOnly bool  // binary messages have to be UTF-8, too
 	Borrow   bool  // no message is kept: large ones are read into pooled memory as well
 
-	// Control takes each ping and pong, as it comes. It must not keep the payload.
-	Control func(opcode byte, payload []byte)
+	// OnControl takes each ping and pong, as it comes. It must not keep the payload.
+	OnControl func(opcode byte, payload []byte)
 }
 
 // Reader reads from one connection. It is for one goroutine.
@@ -79,7 +79,7 @@ func (r *Reader) result(err error) (Message, error) {
 		m.release()
 		return Message{}, err
 	}
-	return Message{Data: m.data, Owned: m.exact}, nil
+	return Message{Data: m.data, Owned: m.owned}, nil
 }
 
 // begin reads up to the payload of a message's first frame.
@@ -116,7 +116,7 @@ func (r *Reader) nextData() error {
 		if err := r.readHeader(true); err != nil {
 			return err
 		}
-		if !r.head.control() {
+		if !r.head.isControl() {
 			return nil
 		}
 		if err := r.takeControl(); err != nil {
@@ -135,7 +135,7 @@ func (r *Reader) takeControl() error {
 		r.closed = true
 		return closeError(payload)
 	}
-	r.options.Control(r.head.opcode, payload)
+	r.options.OnControl(r.head.opcode, payload)
 	return nil
 }
 
