@@ -18,7 +18,7 @@ const (
 	maxControl  = 125
 	length16    = 126
 	length64    = 127
-	firstLength = 2 // where the longer forms of a length begin
+	firstLength = 2 // where the longer forms of a length start
 )
 
 // header is the header of a frame.
@@ -26,15 +26,15 @@ type header struct {
 	fin, rsv1, reserved, masked bool
 
 	opcode byte
-	short  byte   // the length's first seven bits
-	key    uint32 // of the mask, turned to where the payload has been read to
+	short  byte   // the first seven bits of the length
+	key    uint32 // the mask, rotated to the next byte of the payload
 }
 
 func (h *header) isControl() bool { return h.opcode >= opControl }
 
-// readHeader reads the header of the next frame. It looks at each of its bytes
-// as soon as it is there, if strict; otherwise a header is only refused where
-// the next cannot be found.
+// readHeader reads the header of the next frame. If strict, it checks each byte
+// as soon as it has arrived. Otherwise it returns an error only if it cannot
+// find the next frame.
 func (r *Reader) readHeader(strict bool) error {
 	if err := r.in.need(firstLength); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (r *Reader) readHeader(strict bool) error {
 	return r.readLength(r.in.take(size), strict)
 }
 
-// size is how many bytes the header has.
+// size returns the length of the header in bytes.
 func (h *header) size() int {
 	n := firstLength
 	switch h.short {
@@ -73,7 +73,7 @@ func (h *header) size() int {
 	return n
 }
 
-// check refuses what the first two bytes show.
+// check returns an error if the first two bytes break a rule.
 func (h *header) check(inflate bool) error {
 	switch {
 	case h.reserved, h.rsv1 && !inflate, h.rsv1 && h.isControl():
@@ -93,7 +93,7 @@ func (h *header) check(inflate bool) error {
 	return nil
 }
 
-// readLength takes the length of the payload and the mask from a whole header.
+// readLength takes the length of the payload and the mask from a complete header.
 func (r *Reader) readLength(b []byte, strict bool) error {
 	shortest := true
 	length := uint64(r.head.short)
