@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -37,13 +38,14 @@ type each struct {
 func eachDirection(tb testing.TB) []each {
 	jsonIn, jsonOut := jsonAllocs(tb)
 	const text = "twenty-four bytes of text"
-	messages, typed := sockets.Messages(silent()), sockets.JSON(chat{}, silent())
+	messages, typed := sockets.Messages(apptest.Silent()),
+		sockets.JSON(chat{}, apptest.Silent())
 	return []each{
 		{name: "text in", kind: messages, serve: taker[string],
 			sent: wstest.Bytes(wstest.Text(text)), goal: 1},
 		{name: "text out", kind: messages, serve: giver(text), received: 2 + len(text),
 			goal: 0},
-		{name: "prepared out", kind: messages, serve: giver(preparedText(tb, text)),
+		{name: "prepared out", kind: messages, serve: giver(apptest.Prepared(tb, text)),
 			received: 2 + len(text), goal: 0},
 		{name: "JSON in", kind: typed, serve: taker[*chat],
 			sent: wstest.Bytes(wstest.Text(string(chatJSON))), goal: jsonIn},
@@ -100,7 +102,7 @@ func jsonAllocs(tb testing.TB) (in, out float64) {
 func (e each) stepper(tb testing.TB) (step func()) {
 	steps, taken := make(chan bool), make(chan bool, 1)
 	server := wstest.Serve(tb, wstest.ListenTCP(tb),
-		&http.Server{Handler: app(e.kind, e.serve(steps, taken))})
+		&http.Server{Handler: apptest.App(e.kind, e.serve(steps, taken))})
 	conn := server.Dial("/ws", nil).Conn
 	conn.(*net.TCPConn).SetDeadline(time.Time{})
 	buf := make([]byte, e.received)

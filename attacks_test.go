@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
@@ -30,36 +31,36 @@ import (
 // slowly than done waits for.
 func TestSlowHandlerRegularClose(t *testing.T) {
 	end := make(chan error, 1)
-	server := wstest.NewServer(t, app(sockets.Messages(silent()),
-		func(receiver <-chan string, sender chan<- string, done <-chan bool,
-			errs <-chan error) {
-			var got error
-			for {
-				select {
-				case m := <-receiver:
-					sender <- m
-					time.Sleep(400 * time.Millisecond)
-				case err, ok := <-errs:
-					if ok {
-						got = err
-					}
-				case <-done:
-					select {
-					case err := <-errs: // the select may have passed it over
-						got = errors.Join(got, err)
-					default:
-					}
-					end <- got
-					return
+	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool,
+		errs <-chan error) {
+		var got error
+		for {
+			select {
+			case m := <-receiver:
+				sender <- m
+				time.Sleep(400 * time.Millisecond)
+			case err, ok := <-errs:
+				if ok {
+					got = err
 				}
+			case <-done:
+				select {
+				case err := <-errs: // the select may have passed it over
+					got = errors.Join(got, err)
+				default:
+				}
+				end <- got
+				return
 			}
-		}))
+		}
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
 	client := server.Dial("/ws", nil)
 	client.Send(append(slices.Repeat([]wstest.Frame{wstest.Text("a")}, 20),
 		wstest.Close(1000, ""))...)
 	client.Vanish()
 
-	if err := next(t, "end", end); err != nil {
+	if err := apptest.Next(t, "end", end); err != nil {
 		t.Errorf("error = %v, want none: the client closed with 1000", err)
 	}
 }
@@ -71,15 +72,16 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			const messages, size = 100, 2000
 			sent, over := make(chan bool, 1), make(chan bool, 1)
-			h := app(sockets.Messages(silent()),
-				func(receiver <-chan string, sender chan<- string, done <-chan bool) {
-					<-receiver
-					for range messages {
-						sender <- strings.Repeat("a", size)
-					}
-					sent <- true
-					<-done
-				})
+			handler := func(receiver <-chan string, sender chan<- string,
+				done <-chan bool) {
+				<-receiver
+				for range messages {
+					sender <- strings.Repeat("a", size)
+				}
+				sent <- true
+				<-done
+			}
+			h := apptest.Messages(handler)
 			server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter,
 				r *http.Request) {
 				h.ServeHTTP(w, r)
@@ -98,12 +100,12 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 			client.Upgrade("/ws",
 				http.Header{"Origin": {"http://" + server.Listener.Addr().String()}})
 			client.Send(wstest.Text("go"))
-			next(t, "sent", sent)
+			apptest.Next(t, "sent", sent)
 			client.Send(wstest.Close(1000, ""))
 			// two packets; too short a sleep cannot fail the test
 			time.Sleep(20 * time.Millisecond)
 			conn.CloseWrite()
-			next(t, "end of the middleware", over)
+			apptest.Next(t, "end of the middleware", over)
 
 			got := 0
 			for {
@@ -128,25 +130,22 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 // write buffer.
 func TestPongThroughSmallBuffer(t *testing.T) {
 	for _, compressed := range []bool{false, true} {
-		t.Run(fmt.Sprint("compressed ", compressed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				handler, outcomes := untilDone()
-				server := wstest.NewMemoryServer(t,
-					app(sockets.Messages(silent(func(o *sockets.Options) {
-						o.Upgrader = &websocket.Upgrader{EnableCompression: compressed,
-							WriteBufferSize: 64}
-					})), handler), 0)
-				client := server.Dial("/ws",
-					http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}})
-				payload := strings.Repeat("p", 125)
-				client.Send(wstest.Ping(payload))
-				f, err := client.NextFrame()
-				if err != nil || f.Opcode != wstest.OpPong ||
-					string(f.Payload) != payload {
-					t.Errorf("answer = %v, %v, want the pong; the handler's error is %v",
-						f, err, (<-outcomes).err)
-				}
-			})
+		apptest.Bubble(t, fmt.Sprint("compressed ", compressed), func(t *testing.T) {
+			handler, outcomes := apptest.UntilDone()
+			server := wstest.NewMemoryServer(t,
+				apptest.Messages(handler, func(o *sockets.Options) {
+					o.Upgrader = &websocket.Upgrader{EnableCompression: compressed,
+						WriteBufferSize: 64}
+				}), 0)
+			client := server.Dial("/ws",
+				http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}})
+			payload := strings.Repeat("p", 125)
+			client.Send(wstest.Ping(payload))
+			f, err := client.NextFrame()
+			if err != nil || f.Opcode != wstest.OpPong || string(f.Payload) != payload {
+				t.Errorf("answer = %v, %v, want the pong; the handler's error is %v", f,
+					err, (<-outcomes).Err)
+			}
 		})
 	}
 }
@@ -164,7 +163,7 @@ func TestUpgraderBuffers(t *testing.T) {
 						t.Errorf("panic = %v, want one of sockets", v)
 					}
 				}()
-				sockets.Messages(silent(func(o *sockets.Options) {
+				sockets.Messages(apptest.Silent(func(o *sockets.Options) {
 					o.Upgrader = upgrader
 				}))
 			})
@@ -190,13 +189,14 @@ func TestUnsendableAfterClientClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open := make(chan struct{})
 		errs := make(chan error, 1)
-		server := wstest.NewMemoryServer(t, app(sockets.JSON(gate{}, silent()),
-			func(sender chan<- *gate, done <-chan bool, ended <-chan error) {
-				sender <- &gate{open: open}
-				sender <- &gate{err: errUnsendable}
-				errs <- <-ended
-				<-done
-			}), 0)
+		handler := func(sender chan<- *gate, done <-chan bool, ended <-chan error) {
+			sender <- &gate{open: open}
+			sender <- &gate{err: errUnsendable}
+			errs <- <-ended
+			<-done
+		}
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.JSON(gate{}, apptest.Silent()), handler), 0)
 		client := server.Dial("/ws", nil)
 		synctest.Wait()
 		client.Send(wstest.Close(1000, ""))
@@ -239,7 +239,8 @@ func TestEvilPanicOfMethod(t *testing.T) {
 		return
 	}
 	server := wstest.NewServer(t,
-		app(sockets.JSON(evilMessage{}, silent()), func(done <-chan bool) { <-done }))
+		apptest.App(sockets.JSON(evilMessage{}, apptest.Silent()),
+			func(done <-chan bool) { <-done }))
 	client := server.Dial("/ws", nil)
 	client.Send(wstest.Text("1"))
 	if code, _ := client.ReadClose(); code != 1011 {
@@ -264,7 +265,7 @@ func (*late) UnmarshalJSON(p []byte) error {
 // is called any more, and the middleware returns in seconds.
 func TestDecodesAfterEnd(t *testing.T) {
 	over := make(chan bool, 1)
-	h := app(sockets.JSON(late{}, silent()), func(<-chan *late) {})
+	h := apptest.App(sockets.JSON(late{}, apptest.Silent()), func(<-chan *late) {})
 	server := wstest.NewServer(t,
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h.ServeHTTP(w, r)
@@ -294,7 +295,7 @@ func TestHintOfLongType(t *testing.T) {
 	lines := new(syncLines)
 	o := &sockets.Options{Logger: log.New(lines, "", 0)}
 	over := make(chan bool, 1)
-	h := app(sockets.JSON(message{}, o), func(chan<- message) {})
+	h := apptest.App(sockets.JSON(message{}, o), func(chan<- message) {})
 	server := wstest.NewServer(t,
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h.ServeHTTP(w, r)
@@ -303,7 +304,7 @@ func TestHintOfLongType(t *testing.T) {
 	client := server.Dial("/ws", nil)
 	client.ReadClose()
 	client.Vanish()
-	next(t, "end of the middleware", over)
+	apptest.Next(t, "end of the middleware", over)
 	if text := lines.String(); !strings.Contains(text, "*sockets.Connection") {
 		t.Errorf("log = %s, want all types that are given", text)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 )
@@ -26,13 +27,15 @@ func TestBytesOfALargeMessage(t *testing.T) {
 		handler any
 		most    uint64
 	}{
-		{"strings", sockets.Messages(silent()), counts[string], size * 3 / 2},
-		{"slices", sockets.ByteSliceMessages(silent()), counts[[]byte], size * 3 / 2},
-		{"JSON", sockets.JSON(struct{}{}, silent()), counts[*struct{}], size / 4},
+		{"strings", sockets.Messages(apptest.Silent()), counts[string], size * 3 / 2},
+		{"slices", sockets.ByteSliceMessages(apptest.Silent()), counts[[]byte],
+			size * 3 / 2},
+		{"JSON", sockets.JSON(struct{}{}, apptest.Silent()), counts[*struct{}], size / 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
-			client := wstest.NewServer(t, app(test.bind, test.handler)).Dial("/ws", nil)
+			client := wstest.NewServer(t,
+				apptest.App(test.bind, test.handler)).Dial("/ws", nil)
 			frame := wstest.Bytes(wstest.Text(spaces))
 			send := func() {
 				client.SendBytes(frame)

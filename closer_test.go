@@ -16,23 +16,13 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
 )
-
-// all are the messages that a client received before the end, and the end.
-func all(client *websocket.Conn) (got []string, end error) {
-	for {
-		_, p, err := client.ReadMessage()
-		if err != nil {
-			return got, err
-		}
-		got = append(got, string(p))
-	}
-}
 
 // sending is what a handler has to send with, and to end with.
 type sending struct {
@@ -79,32 +69,32 @@ var endings = []struct {
 func TestHandlerEnds(t *testing.T) {
 	for _, test := range endings {
 		for _, buffer := range []int{0, -1, 100} {
-			t.Run(fmt.Sprintf("%s, buffer %d", test.name, buffer), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+			apptest.Bubble(t, fmt.Sprintf("%s, buffer %d", test.name, buffer),
+				func(t *testing.T) {
+					handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+						disconnect chan<- int, done <-chan bool,
+						c *sockets.Connection) {
+						for i := range 20 {
+							sender <- fmt.Sprint(i)
+						}
+						prepared <- apptest.Prepared(t, "prepared")
+						test.end(sending{sender, prepared, disconnect, done, c})
+					}
 					client := socketstest.Dial(t,
-						app(sockets.Messages(silent(func(o *sockets.Options) {
+						apptest.Messages(handler, func(o *sockets.Options) {
 							o.SendChannelBuffer = buffer
-						})),
-							func(sender chan<- string, prepared chan<- *sockets.Prepared,
-								disconnect chan<- int, done <-chan bool,
-								c *sockets.Connection) {
-								for i := range 20 {
-									sender <- fmt.Sprint(i)
-								}
-								prepared <- preparedText(t, "prepared")
-								test.end(sending{sender, prepared, disconnect, done, c})
-							}), "/ws")
+						}), "/ws")
 
-					got, end := all(client)
+					got, end := apptest.All(client)
 
 					typed := strings.Join(without(got, "prepared"), " ")
 					want := "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"
-					if typed != want || len(got) != 21 || closeCode(end) != test.code {
+					if typed != want || len(got) != 21 ||
+						apptest.CloseCode(end) != test.code {
 						t.Errorf("received %q and %v, want %q, a prepared message and %d",
 							got, end, want, test.code)
 					}
 				})
-			})
 		}
 	}
 }
@@ -116,15 +106,6 @@ func without(list []string, item string) (rest []string) {
 		}
 	}
 	return rest
-}
-
-func preparedText(t testing.TB, text string) *sockets.Prepared {
-	t.Helper()
-	p, err := sockets.PrepareText(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 // Contract 4.4: codes that must not be on the wire never are.
@@ -142,40 +123,38 @@ func TestDisconnectCodes(t *testing.T) {
 			65536 + 1000, math.MaxInt32}, sent: 1011, warns: true},
 	} {
 		for _, code := range test.codes {
-			t.Run(fmt.Sprint(code), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					var lines bytes.Buffer
-					o := &sockets.Options{Logger: log.New(&lines, "", 0),
-						LogLevel: sockets.LogLevelWarning}
-					server := wstest.NewMemoryServer(t,
-						app(sockets.Messages(o),
-							func(sender chan<- string, disconnect chan<- int,
-								done <-chan bool) {
-								sender <- "before"
-								disconnect <- code
-								<-done
-							}), 0)
-					client := server.Dial("/ws", nil)
+			apptest.Bubble(t, fmt.Sprint(code), func(t *testing.T) {
+				var lines bytes.Buffer
+				o := &sockets.Options{Logger: log.New(&lines, "", 0),
+					LogLevel: sockets.LogLevelWarning}
+				handler := func(sender chan<- string, disconnect chan<- int,
+					done <-chan bool) {
+					sender <- "before"
+					disconnect <- code
+					<-done
+				}
+				server := wstest.NewMemoryServer(t,
+					apptest.App(sockets.Messages(o), handler), 0)
+				client := server.Dial("/ws", nil)
 
-					client.ReadFrame()
-					got, err := 1006, error(nil)
-					if f, frameErr := client.NextFrame(); frameErr == nil {
-						got, _, err = f.CloseCode()
-					}
-					client.Conn.Close()
-					time.Sleep(time.Second)
-					synctest.Wait()
+				client.ReadFrame()
+				got, err := 1006, error(nil)
+				if f, frameErr := client.NextFrame(); frameErr == nil {
+					got, _, err = f.CloseCode()
+				}
+				client.Conn.Close()
+				time.Sleep(time.Second)
+				synctest.Wait()
 
-					want := test.sent
-					if want == 0 {
-						want = code
-					}
-					if got != want || err != nil ||
-						strings.HasPrefix(lines.String(), "[Warning]") != test.warns {
-						t.Errorf("close code = %d, %v, log %q, want %d, warning %t", got,
-							err, lines.String(), want, test.warns)
-					}
-				})
+				want := test.sent
+				if want == 0 {
+					want = code
+				}
+				if got != want || err != nil ||
+					strings.HasPrefix(lines.String(), "[Warning]") != test.warns {
+					t.Errorf("close code = %d, %v, log %q, want %d, warning %t", got, err,
+						lines.String(), want, test.warns)
+				}
 			})
 		}
 	}
@@ -190,26 +169,23 @@ func TestReasons(t *testing.T) {
 		{"short", "bye", "bye"},
 		{"fits", strings.Repeat("a", 123), strings.Repeat("a", 123)},
 		{"too long", strings.Repeat("a", 124), strings.Repeat("a", 123)},
-		{"a rune over the end", strings.Repeat("a", 122) + "é",
-			strings.Repeat("a", 122)},
+		{"a rune over the end", strings.Repeat("a", 122) + "é", strings.Repeat("a", 122)},
 		{"runes of three bytes", strings.Repeat("€", 42), strings.Repeat("€", 41)},
 		{"runes of four bytes", strings.Repeat("😀", 31), strings.Repeat("😀", 30)},
 		{"not UTF-8", "abc\xff", ""},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server := wstest.NewMemoryServer(t,
-					app(sockets.Messages(silent()),
-						func(c *sockets.Connection) { c.Close(4000, test.reason) }), 0)
-				client := server.Dial("/ws", nil)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			server := wstest.NewMemoryServer(t,
+				apptest.Messages(func(c *sockets.Connection) {
+					c.Close(4000, test.reason)
+				}), 0)
+			client := server.Dial("/ws", nil)
 
-				code, reason := client.ReadClose()
+			code, reason := client.ReadClose()
 
-				if code != 4000 || reason != test.want {
-					t.Errorf("close frame = %d, %q, want 4000, %q", code, reason,
-						test.want)
-				}
-			})
+			if code != 4000 || reason != test.want {
+				t.Errorf("close frame = %d, %q, want 4000, %q", code, reason, test.want)
+			}
 		})
 	}
 }
@@ -228,28 +204,25 @@ func TestPeerCloses(t *testing.T) {
 		{wstest.Close(1003, ""), 1003, false},
 		{wstest.Close(4242, "odd\n"), 4242, false},
 	} {
-		t.Run(test.frame.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				handler, outcomes := untilDone()
-				server := wstest.NewMemoryServer(t,
-					app(sockets.Messages(silent()), handler), 0)
-				client := server.Dial("/ws", nil)
+		apptest.Bubble(t, test.frame.String(), func(t *testing.T) {
+			handler, outcomes := apptest.UntilDone()
+			server := wstest.NewMemoryServer(t, apptest.Messages(handler), 0)
+			client := server.Dial("/ws", nil)
 
-				client.Send(test.frame, test.frame, wstest.Text("after"))
+			client.Send(test.frame, test.frame, wstest.Text("after"))
 
-				code, _ := client.ReadClose()
-				end := client.ReadEnd()
-				o := <-outcomes
-				if code != test.code || end == nil {
-					t.Errorf("answer = %d, then %v, want %d and the end", code, end,
-						test.code)
-				}
-				if test.regular != (o.err == nil) || !test.regular &&
-					closeCode(o.err) != test.code || o.received != nil {
-					t.Errorf("error = %v, received %q, want a *CloseError of %d unless "+
-						"regular", o.err, o.received, test.code)
-				}
-			})
+			code, _ := client.ReadClose()
+			end := client.ReadEnd()
+			o := <-outcomes
+			if code != test.code || end == nil {
+				t.Errorf("answer = %d, then %v, want %d and the end", code, end,
+					test.code)
+			}
+			if test.regular != (o.Err == nil) || !test.regular &&
+				apptest.CloseCode(o.Err) != test.code || o.Received != nil {
+				t.Errorf("error = %v, received %q, want a *CloseError of %d unless "+
+					"regular", o.Err, o.Received, test.code)
+			}
 		})
 	}
 }
@@ -258,14 +231,13 @@ func TestPeerCloses(t *testing.T) {
 // a client that is still sending reads everything.
 func TestClientStillSending(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t,
-		app(sockets.Messages(silent()),
-			func(receiver <-chan string, sender chan<- string) {
-				<-receiver
-				for i := range 10 {
-					sender <- fmt.Sprint(i) + strings.Repeat("a", 1000)
-				}
-			}))
+	handler := func(receiver <-chan string, sender chan<- string) {
+		<-receiver
+		for i := range 10 {
+			sender <- fmt.Sprint(i) + strings.Repeat("a", 1000)
+		}
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
 	for range 20 {
 		client := server.Dial("/ws", nil)
 		stop := make(chan bool)
@@ -317,36 +289,34 @@ func TestLinger(t *testing.T) {
 			}()
 		}, time.Second, 10 * time.Second},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				took := make(chan time.Duration, 1)
-				timed := func(c martini.Context) {
-					begin := time.Now()
-					c.Next()
-					took <- time.Since(begin)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			took := make(chan time.Duration, 1)
+			timed := func(c martini.Context) {
+				begin := time.Now()
+				c.Next()
+				took <- time.Since(begin)
+			}
+			handler := func(disconnect chan<- int, done <-chan bool) {
+				begin := time.Now()
+				disconnect <- 1000
+				<-done
+				if wait := time.Since(begin); wait > 300*time.Millisecond {
+					t.Errorf("done came after %v, want it when the close "+
+						"frame is out", wait)
 				}
-				server := wstest.NewMemoryServer(t,
-					app(timed, sockets.Messages(silent()),
-						func(disconnect chan<- int, done <-chan bool) {
-							begin := time.Now()
-							disconnect <- 1000
-							<-done
-							if wait := time.Since(begin); wait > 300*time.Millisecond {
-								t.Errorf("done came after %v, want it when the close "+
-									"frame is out", wait)
-							}
-						}), 0)
-				client := server.Dial("/ws", nil)
+			}
+			server := wstest.NewMemoryServer(t,
+				apptest.App(timed, sockets.Messages(apptest.Silent()), handler), 0)
+			client := server.Dial("/ws", nil)
 
-				client.ReadClose()
-				test.answer(client)
+			client.ReadClose()
+			test.answer(client)
 
-				if got := <-took; got < test.min || got > test.max {
-					t.Errorf("the middleware returned after %v, want %v to %v", got,
-						test.min, test.max)
-				}
-				time.Sleep(20 * time.Second)
-			})
+			if got := <-took; got < test.min || got > test.max {
+				t.Errorf("the middleware returned after %v, want %v to %v", got, test.min,
+					test.max)
+			}
+			time.Sleep(20 * time.Second)
 		})
 	}
 }
@@ -365,41 +335,38 @@ func TestOfferedBeforeDone(t *testing.T) {
 		{"gives up", 0, 4, 250 * time.Millisecond},
 		{"never reads", 0, 0, 250 * time.Millisecond},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var got []string
-				took := make(chan time.Duration, 1)
-				client := socketstest.Dial(t,
-					app(sockets.Messages(silent()),
-						func(receiver <-chan string, done <-chan bool) {
-							begin := time.Now()
-							for range test.reads {
-								time.Sleep(test.pause)
-								got = append(got, <-receiver)
-							}
-							if !<-done {
-								t.Error("done gave false, want true first")
-							}
-							took <- time.Since(begin)
-							if v, open := <-done; v || open {
-								t.Error("done is not closed")
-							}
-						}), "/ws")
-				for i := range 9 {
-					client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var got []string
+			took := make(chan time.Duration, 1)
+			handler := func(receiver <-chan string, done <-chan bool) {
+				begin := time.Now()
+				for range test.reads {
+					time.Sleep(test.pause)
+					got = append(got, <-receiver)
 				}
-				client.WriteControl(websocket.CloseMessage, nil, time.Time{})
-
-				wait := <-took
-
-				// The library looks again and again whether the receiver is
-				// empty: it may find out some time later.
-				if len(got) != test.reads || wait < test.done ||
-					wait > test.done+50*time.Millisecond {
-					t.Errorf("received %d messages, done after %v, want %d and %v",
-						len(got), wait, test.reads, test.done)
+				if !<-done {
+					t.Error("done gave false, want true first")
 				}
-			})
+				took <- time.Since(begin)
+				if v, open := <-done; v || open {
+					t.Error("done is not closed")
+				}
+			}
+			client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
+			for i := range 9 {
+				client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
+			}
+			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+
+			wait := <-took
+
+			// The library looks again and again whether the receiver is empty:
+			// it may find out some time later.
+			if len(got) != test.reads || wait < test.done ||
+				wait > test.done+50*time.Millisecond {
+				t.Errorf("received %d messages, done after %v, want %d and %v", len(got),
+					wait, test.reads, test.done)
+			}
 		})
 	}
 }
@@ -410,24 +377,24 @@ func TestErrorBeforeDone(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
 			var order []string
+			handler := func(receiver <-chan *struct{}, done <-chan bool,
+				errs <-chan error) {
+				for {
+					select {
+					case <-receiver:
+						time.Sleep(100 * time.Millisecond)
+					case err, ok := <-errs:
+						order = append(order, fmt.Sprint("error ", err != nil, ok))
+					case v := <-done:
+						order = append(order, fmt.Sprint("done ", v))
+						_, open := <-errs
+						order = append(order, fmt.Sprint("open ", open))
+						return
+					}
+				}
+			}
 			client := socketstest.Dial(t,
-				app(sockets.JSON(struct{}{}, silent()),
-					func(receiver <-chan *struct{}, done <-chan bool, errs <-chan error) {
-						for {
-							select {
-							case <-receiver:
-								time.Sleep(100 * time.Millisecond)
-							case err, ok := <-errs:
-								order = append(order,
-									fmt.Sprint("error ", err != nil, ok))
-							case v := <-done:
-								order = append(order, fmt.Sprint("done ", v))
-								_, open := <-errs
-								order = append(order, fmt.Sprint("open ", open))
-								return
-							}
-						}
-					}), "/ws")
+				apptest.App(sockets.JSON(struct{}{}, apptest.Silent()), handler), "/ws")
 			client.WriteMessage(websocket.TextMessage, []byte(`{}`))
 			client.WriteMessage(websocket.TextMessage, []byte(`{`))
 
@@ -449,20 +416,19 @@ func TestErrorBeforeDone(t *testing.T) {
 func TestNoNilError(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
-			client := socketstest.Dial(t,
-				app(sockets.Messages(silent()),
-					func(receiver <-chan string, done <-chan bool, errs <-chan error) {
-						for {
-							select {
-							case <-receiver:
-								time.Sleep(100 * time.Millisecond)
-							case err := <-errs:
-								t.Errorf("error = %v, want none", err)
-							case <-done:
-								return
-							}
-						}
-					}), "/ws")
+			handler := func(receiver <-chan string, done <-chan bool, errs <-chan error) {
+				for {
+					select {
+					case <-receiver:
+						time.Sleep(100 * time.Millisecond)
+					case err := <-errs:
+						t.Errorf("error = %v, want none", err)
+					case <-done:
+						return
+					}
+				}
+			}
+			client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 			client.WriteMessage(websocket.TextMessage, nil)
 			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
 
@@ -476,48 +442,46 @@ func TestNoNilError(t *testing.T) {
 func TestNothingBlocksAfterTheEnd(t *testing.T) {
 	for _, end := range []string{"peer", "vanished", "handler", "stalled"} {
 		for _, buffer := range []int{0, -1} {
-			t.Run(fmt.Sprint(end, buffer), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					sent := make(chan int, 1)
-					server := socketstest.NewServer(t,
-						app(sockets.Messages(silent(func(o *sockets.Options) {
-							o.SendChannelBuffer = buffer
-						})),
-							func(sender chan<- string, prepared chan<- *sockets.Prepared,
-								disconnect chan<- int, done <-chan bool) {
-								if end == "handler" {
-									disconnect <- 1000
-								}
-								if end == "stalled" {
-									for range 100 {
-										sender <- strings.Repeat("a", 1000)
-									}
-								}
-								<-done
-								for i := range 1000 {
-									sender <- "a"
-									prepared <- preparedText(t, "b")
-									disconnect <- 4000 + i
-								}
-								sent <- 1000
-							}))
-					server.Buffer = 1024
-					client, _, err := server.Dial("/ws", nil)
-					if err != nil {
-						t.Fatal(err)
+			apptest.Bubble(t, fmt.Sprint(end, buffer), func(t *testing.T) {
+				sent := make(chan int, 1)
+				handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+					disconnect chan<- int, done <-chan bool) {
+					if end == "handler" {
+						disconnect <- 1000
 					}
+					if end == "stalled" {
+						for range 100 {
+							sender <- strings.Repeat("a", 1000)
+						}
+					}
+					<-done
+					for i := range 1000 {
+						sender <- "a"
+						prepared <- apptest.Prepared(t, "b")
+						disconnect <- 4000 + i
+					}
+					sent <- 1000
+				}
+				server := socketstest.NewServer(t,
+					apptest.Messages(handler, func(o *sockets.Options) {
+						o.SendChannelBuffer = buffer
+					}))
+				server.Buffer = 1024
+				client, _, err := server.Dial("/ws", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
 
-					switch end {
-					case "peer":
-						client.WriteControl(websocket.CloseMessage, nil, time.Time{})
-					case "vanished":
-						client.Close()
-					}
+				switch end {
+				case "peer":
+					client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+				case "vanished":
+					client.Close()
+				}
 
-					if got := <-sent; got != 1000 {
-						t.Errorf("sent = %d, want 1000", got)
-					}
-				})
+				if got := <-sent; got != 1000 {
+					t.Errorf("sent = %d, want 1000", got)
+				}
 			})
 		}
 	}
@@ -527,20 +491,19 @@ func TestNothingBlocksAfterTheEnd(t *testing.T) {
 func TestNothingBlocksAfterTheSenderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finished := make(chan bool, 1)
-		client := socketstest.Dial(t,
-			app(sockets.Messages(silent()),
-				func(sender chan<- string, prepared chan<- *sockets.Prepared,
-					disconnect chan<- int, done <-chan bool) {
-					close(sender)
-					close(prepared)
-					<-done
-					for i := range 100 {
-						disconnect <- i
-					}
-					close(disconnect)
-					time.Sleep(time.Second)
-					finished <- true
-				}), "/ws")
+		handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+			disconnect chan<- int, done <-chan bool) {
+			close(sender)
+			close(prepared)
+			<-done
+			for i := range 100 {
+				disconnect <- i
+			}
+			close(disconnect)
+			time.Sleep(time.Second)
+			finished <- true
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 		client.ReadMessage()
 		<-finished
 	})
@@ -553,27 +516,26 @@ func TestRequestContextEnds(t *testing.T) {
 		base, cancel := context.WithCancelCause(t.Context())
 		reason := errors.New("the reason")
 		var cause, err error
-		server := socketstest.NewServer(t,
-			app(sockets.Messages(silent()),
-				func(ctx context.Context, sender chan<- string, errs <-chan error) {
-					for range 5 {
-						sender <- "a"
-					}
-					cancel(reason)
-					err = <-errs
-					cause = context.Cause(ctx)
-				}))
+		handler := func(ctx context.Context, sender chan<- string, errs <-chan error) {
+			for range 5 {
+				sender <- "a"
+			}
+			cancel(reason)
+			err = <-errs
+			cause = context.Cause(ctx)
+		}
+		server := socketstest.NewServer(t, apptest.Messages(handler))
 		server.Config.BaseContext = func(net.Listener) context.Context { return base }
 		client, _, dialErr := server.Dial("/ws", nil)
 		if dialErr != nil {
 			t.Fatal(dialErr)
 		}
 
-		got, end := all(client)
+		got, end := apptest.All(client)
 		time.Sleep(time.Second)
 		synctest.Wait()
 
-		if len(got) != 5 || closeCode(end) != 1001 || err != nil ||
+		if len(got) != 5 || apptest.CloseCode(end) != 1001 || err != nil ||
 			!errors.Is(cause, reason) {
 			t.Errorf("received %d messages and %v, error %v, cause %v, want 5, 1001, "+
 				"no error, the context's cause", len(got), end, err, cause)
@@ -602,29 +564,25 @@ func TestContextCause(t *testing.T) {
 		{name: "handler", handle: func(disconnect chan<- int) { disconnect <- 4001 },
 			code: 4001},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				causes := make(chan error, 1)
-				client := socketstest.Dial(t,
-					app(sockets.Messages(silent()),
-						func(ctx context.Context, disconnect chan<- int) {
-							if test.handle != nil {
-								test.handle(disconnect)
-							}
-							<-ctx.Done()
-							causes <- context.Cause(ctx)
-						}), "/ws")
-
-				if test.end != nil {
-					test.end(client)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			causes := make(chan error, 1)
+			handler := func(ctx context.Context, disconnect chan<- int) {
+				if test.handle != nil {
+					test.handle(disconnect)
 				}
-				client.ReadMessage()
+				<-ctx.Done()
+				causes <- context.Cause(ctx)
+			}
+			client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
-				if cause := <-causes; closeCode(cause) != test.code {
-					t.Errorf("cause = %v, want a *CloseError of %d in it", cause,
-						test.code)
-				}
-			})
+			if test.end != nil {
+				test.end(client)
+			}
+			client.ReadMessage()
+
+			if cause := <-causes; apptest.CloseCode(cause) != test.code {
+				t.Errorf("cause = %v, want a *CloseError of %d in it", cause, test.code)
+			}
 		})
 	}
 }
@@ -641,24 +599,23 @@ func TestHandlerPanics(t *testing.T) {
 			func(list []int) func() { return func() { _ = list[0] } }(nil)},
 		{"not injectable", func(http.FileSystem, chan<- *http.Cookie) {}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var recovered any
-				guard := func(c martini.Context) {
-					defer func() { recovered = recover() }()
-					c.Next()
-				}
-				client := socketstest.Dial(t,
-					app(guard, sockets.Messages(silent()), test.handler), "/ws")
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var recovered any
+			guard := func(c martini.Context) {
+				defer func() { recovered = recover() }()
+				c.Next()
+			}
+			client := socketstest.Dial(t,
+				apptest.App(guard, sockets.Messages(apptest.Silent()), test.handler),
+				"/ws")
 
-				_, _, err := client.ReadMessage()
-				synctest.Wait()
+			_, _, err := client.ReadMessage()
+			synctest.Wait()
 
-				if closeCode(err) != 1011 || recovered == nil {
-					t.Errorf("the client's end = %v, recovered %v, want 1011 and the "+
-						"panic", err, recovered)
-				}
-			})
+			if apptest.CloseCode(err) != 1011 || recovered == nil {
+				t.Errorf("the client's end = %v, recovered %v, want 1011 and the "+
+					"panic", err, recovered)
+			}
 		})
 	}
 }
@@ -668,16 +625,15 @@ func TestHandlerPanics(t *testing.T) {
 func TestCodeIsNotLost(t *testing.T) {
 	for range 500 {
 		synctest.Test(t, func(t *testing.T) {
-			client := socketstest.Dial(t,
-				app(sockets.Messages(silent()),
-					func(sender chan<- string, prepared chan<- *sockets.Prepared,
-						disconnect chan<- int) {
-						disconnect <- 4000
-						close(sender)
-						close(prepared)
-					}), "/ws")
+			handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+				disconnect chan<- int) {
+				disconnect <- 4000
+				close(sender)
+				close(prepared)
+			}
+			client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
-			if _, _, err := client.ReadMessage(); closeCode(err) != 4000 {
+			if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 4000 {
 				t.Errorf("end = %v, want 4000", err)
 			}
 		})
@@ -691,23 +647,23 @@ func TestPreparedIsNotLost(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			listener := wstest.Count(mempipe.Listen(0))
 			sent := make(chan bool)
+			handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+				disconnect chan<- int, done <-chan bool) {
+				<-sent
+				sender <- strings.Repeat("a", 20_000) // stalls
+				synctest.Wait()
+				sender <- "waits"
+				go func() { sender <- "another goroutine's" }()
+				synctest.Wait()
+				prepared <- apptest.Prepared(t, "prepared")
+				disconnect <- 4000
+				sent <- true
+				<-done
+			}
 			server := wstest.Serve(t, listener,
-				&http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
+				&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
 					o.SendChannelBuffer = 1
-				})),
-					func(sender chan<- string, prepared chan<- *sockets.Prepared,
-						disconnect chan<- int, done <-chan bool) {
-						<-sent
-						sender <- strings.Repeat("a", 20_000) // stalls
-						synctest.Wait()
-						sender <- "waits"
-						go func() { sender <- "another goroutine's" }()
-						synctest.Wait()
-						prepared <- preparedText(t, "prepared")
-						disconnect <- 4000
-						sent <- true
-						<-done
-					})})
+				})})
 			client := server.Dial("/ws", nil)
 			conn := listener.Conn(t)
 			conn.Stall()
@@ -737,21 +693,20 @@ func TestPongsAfterThePeersClose(t *testing.T) {
 	sent, pings := make(chan bool, 1), make(pingLines, 1)
 	o := &sockets.Options{PingPeriod: 10 * time.Millisecond,
 		Logger: log.New(pings, "", 0), LogLevel: sockets.LogLevelDebug}
-	server := wstest.NewServer(t,
-		app(sockets.Messages(o),
-			func(receiver <-chan string, sender chan<- string, done <-chan bool) {
-				<-receiver
-				for range n {
-					sender <- strings.Repeat("a", 20_000)
-				}
-				sent <- true
-				<-done
-			}))
+	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool) {
+		<-receiver
+		for range n {
+			sender <- strings.Repeat("a", 20_000)
+		}
+		sent <- true
+		<-done
+	}
+	server := wstest.NewServer(t, apptest.App(sockets.Messages(o), handler))
 	client := server.Dial("/ws", nil)
 	client.Send(wstest.Text("go"))
-	next(t, "sent", sent)
-	next(t, "ping", (<-chan bool)(pings))
-	next(t, "ping after all messages", (<-chan bool)(pings))
+	apptest.Next(t, "sent", sent)
+	apptest.Next(t, "ping", (<-chan bool)(pings))
+	apptest.Next(t, "ping after all messages", (<-chan bool)(pings))
 	client.Send(wstest.Close(1000, ""))
 
 	messages, code := 0, 0

@@ -5,15 +5,16 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
 
 // Contract 1.7: compression is off unless the Upgrader says otherwise.
 func TestNoCompressionByDefault(t *testing.T) {
-	for _, o := range []*sockets.Options{silent(),
-		silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{} })} {
-		server := wstest.NewServer(t, app(sockets.Messages(o)))
+	for _, o := range []*sockets.Options{apptest.Silent(),
+		apptest.Silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{} })} {
+		server := wstest.NewServer(t, apptest.App(sockets.Messages(o)))
 
 		offer := http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate"}}
 		resp := server.Connect().Upgrade("/ws", offer)
@@ -29,13 +30,13 @@ func TestNoCompressionByDefault(t *testing.T) {
 // header that the client sent.
 func TestCompression(t *testing.T) {
 	seen := make(chan string, 1)
-	server := wstest.NewServer(t, app(
-		sockets.Messages(silent(func(o *sockets.Options) {
+	server := wstest.NewServer(t, apptest.App(
+		sockets.Messages(apptest.Silent(func(o *sockets.Options) {
 			o.Upgrader = &websocket.Upgrader{EnableCompression: true}
 		})),
 		func(r *http.Request) {
 			seen <- r.Header.Get("Sec-WebSocket-Extensions")
-		}, echoOf[string]))
+		}, apptest.Echo[string]))
 	client := server.Connect()
 	client.Upgrade("/ws",
 		http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate; " +
@@ -48,7 +49,7 @@ func TestCompression(t *testing.T) {
 		string(text) != "hello hello hello" {
 		t.Errorf("echo = %v, %q, %v, want it compressed", got, text, err)
 	}
-	offered := next(t, "header", seen)
+	offered := apptest.Next(t, "header", seen)
 	if offered != "permessage-deflate; client_max_window_bits" {
 		t.Errorf("Sec-WebSocket-Extensions of the request = %q, want it unchanged",
 			offered)

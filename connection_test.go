@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
@@ -24,26 +25,24 @@ func TestThreeGoroutines(t *testing.T) {
 		name    string
 		handler any
 	}{
-		{"JSON", sockets.JSON(struct{}{}, silent())},
-		{"Messages", sockets.Messages(silent())},
-		{"ByteSliceMessages", sockets.ByteSliceMessages(silent())},
+		{"JSON", sockets.JSON(struct{}{}, apptest.Silent())},
+		{"Messages", sockets.Messages(apptest.Silent())},
+		{"ByteSliceMessages", sockets.ByteSliceMessages(apptest.Silent())},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				client := socketstest.Dial(t,
-					app(test.handler, func(done <-chan bool) { <-done }), "/ws")
-				synctest.Wait()
-				during := bridges()
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			client := socketstest.Dial(t,
+				apptest.App(test.handler, func(done <-chan bool) { <-done }), "/ws")
+			synctest.Wait()
+			during := bridges()
 
-				client.WriteControl(websocket.CloseMessage, nil, time.Time{})
-				client.ReadMessage()
-				time.Sleep(time.Second)
-				synctest.Wait()
+			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+			client.ReadMessage()
+			time.Sleep(time.Second)
+			synctest.Wait()
 
-				if after := bridges(); during != 3 || after != 0 {
-					t.Errorf("goroutines = %d, then %d, want 3, then 0", during, after)
-				}
-			})
+			if after := bridges(); during != 3 || after != 0 {
+				t.Errorf("goroutines = %d, then %d, want 3, then 0", during, after)
+			}
 		})
 	}
 }
@@ -60,7 +59,7 @@ func bridges() int {
 func TestOrder(t *testing.T) {
 	const n = 5000
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), echoOf[string]))
+	server := wstest.NewServer(t, apptest.Messages(apptest.Echo[string]))
 	client := server.Dial("/ws", nil)
 
 	go func() {
@@ -87,8 +86,7 @@ func TestOrder(t *testing.T) {
 func TestBackPressure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan bool)
-		server := socketstest.NewServer(t,
-			app(sockets.Messages(silent()), func() { <-release }))
+		server := socketstest.NewServer(t, apptest.Messages(func() { <-release }))
 		server.Buffer = 1024
 		client, _, err := server.Dial("/ws", nil)
 		if err != nil {
@@ -117,19 +115,19 @@ func TestBlockedSender(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var blocked time.Duration
 		var err error
+		handler := func(sender chan<- string, done <-chan bool, errs <-chan error) {
+			for range 100 {
+				begin := time.Now()
+				sender <- strings.Repeat("a", 1000)
+				blocked = max(blocked, time.Since(begin))
+			}
+			err = <-errs
+			<-done
+		}
 		server := socketstest.NewServer(t,
-			app(sockets.Messages(silent(func(o *sockets.Options) {
+			apptest.Messages(handler, func(o *sockets.Options) {
 				o.WriteWait = 7 * time.Second
-			})),
-				func(sender chan<- string, done <-chan bool, errs <-chan error) {
-					for range 100 {
-						begin := time.Now()
-						sender <- strings.Repeat("a", 1000)
-						blocked = max(blocked, time.Since(begin))
-					}
-					err = <-errs
-					<-done
-				}))
+			}))
 		server.Buffer = 4096
 		if _, _, err := server.Dial("/ws", nil); err != nil {
 			t.Fatal(err)
@@ -138,7 +136,7 @@ func TestBlockedSender(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 
-		if blocked != 7*time.Second || !isTimeout(err) {
+		if blocked != 7*time.Second || !apptest.IsTimeout(err) {
 			t.Errorf("blocked for %v, error %v, want 7s and a timeout", blocked, err)
 		}
 	})
@@ -149,17 +147,17 @@ func TestBlockedSender(t *testing.T) {
 func TestSlowHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
+		handler := func(receiver <-chan string, done <-chan bool) {
+			for range 5 {
+				time.Sleep(10 * time.Minute)
+				got = append(got, <-receiver)
+			}
+			<-done
+		}
 		client := socketstest.Dial(t,
-			app(sockets.Messages(silent(func(o *sockets.Options) {
+			apptest.Messages(handler, func(o *sockets.Options) {
 				o.RecvChannelBuffer = -1
-			})),
-				func(receiver <-chan string, done <-chan bool) {
-					for range 5 {
-						time.Sleep(10 * time.Minute)
-						got = append(got, <-receiver)
-					}
-					<-done
-				}), "/ws")
+			}), "/ws")
 		go func() {
 			for i := range 5 {
 				client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
@@ -171,7 +169,7 @@ func TestSlowHandler(t *testing.T) {
 		_, _, err := client.ReadMessage()
 		synctest.Wait()
 
-		if len(got) != 5 || closeCode(err) != 1000 {
+		if len(got) != 5 || apptest.CloseCode(err) != 1000 {
 			t.Errorf("received = %q, the client's end = %v, want five messages and 1000",
 				got, err)
 		}
@@ -207,47 +205,45 @@ func TestPongWait(t *testing.T) {
 			}
 		}, want: 70 * time.Second},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var lasted time.Duration
-				var err error
-				client := socketstest.Dial(t,
-					app(sockets.Messages(silent(func(o *sockets.Options) {
-						o.PongWait = 10 * time.Second
-					})),
-						func(receiver <-chan string, sender chan<- string,
-							done <-chan bool,
-							errs <-chan error) {
-							begin := time.Now()
-							tick := time.NewTicker(time.Second)
-							defer tick.Stop()
-							for err == nil {
-								select {
-								case <-receiver:
-								case <-tick.C:
-									if test.write {
-										sender <- "a"
-									}
-								case err = <-errs:
-									lasted = time.Since(begin)
-								}
-							}
-							<-done
-						}), "/ws")
-
-				test.client(client)
-				time.Sleep(time.Minute)
-				synctest.Wait()
-
-				// The last ping may have been answered up to a period before
-				// the minute was over.
-				if lasted > test.want || lasted < test.want-8*time.Second ||
-					test.want == 10*time.Second && lasted != test.want ||
-					!isTimeout(err) {
-					t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
-						lasted, err, test.want)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var lasted time.Duration
+			var err error
+			handler := func(receiver <-chan string, sender chan<- string,
+				done <-chan bool,
+				errs <-chan error) {
+				begin := time.Now()
+				tick := time.NewTicker(time.Second)
+				defer tick.Stop()
+				for err == nil {
+					select {
+					case <-receiver:
+					case <-tick.C:
+						if test.write {
+							sender <- "a"
+						}
+					case err = <-errs:
+						lasted = time.Since(begin)
+					}
 				}
-			})
+				<-done
+			}
+			client := socketstest.Dial(t,
+				apptest.Messages(handler, func(o *sockets.Options) {
+					o.PongWait = 10 * time.Second
+				}), "/ws")
+
+			test.client(client)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+
+			// The last ping may have been answered up to a period before the
+			// minute was over.
+			if lasted > test.want || lasted < test.want-8*time.Second ||
+				test.want == 10*time.Second && lasted != test.want ||
+				!apptest.IsTimeout(err) {
+				t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
+					lasted, err, test.want)
+			}
 		})
 	}
 }
@@ -256,8 +252,8 @@ func TestPongWait(t *testing.T) {
 // answered ones keep a client for ever.
 func TestPings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := socketstest.Dial(t,
-			app(sockets.Messages(silent()), func(done <-chan bool) { <-done }), "/ws")
+		client := socketstest.Dial(t, apptest.Messages(func(done <-chan bool) { <-done }),
+			"/ws")
 		var gaps []time.Duration
 		last := time.Now()
 		client.SetPingHandler(func(data string) error {
@@ -287,8 +283,7 @@ func TestPings(t *testing.T) {
 // Contract 4.4, RFC 6455 5.5.3: a ping is answered with its own payload, the
 // last one at least.
 func TestPong(t *testing.T) {
-	server := wstest.NewServer(t,
-		app(sockets.Messages(silent()), func(done <-chan bool) { <-done }))
+	server := wstest.NewServer(t, apptest.Messages(func(done <-chan bool) { <-done }))
 	client := server.Dial("/ws", nil)
 
 	client.Send(wstest.Ping("payload"))
@@ -306,13 +301,16 @@ func TestConnection(t *testing.T) {
 		subprotocol string
 	}
 	seen := make(chan facts, 1)
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.Upgrader = &websocket.Upgrader{Subprotocols: []string{"chat"}}
-	})), func(c *sockets.Connection) { seen <- facts{c.RemoteAddr(), c.Subprotocol()} }))
+	server := wstest.NewServer(t,
+		apptest.Messages(func(c *sockets.Connection) {
+			seen <- facts{c.RemoteAddr(), c.Subprotocol()}
+		}, func(o *sockets.Options) {
+			o.Upgrader = &websocket.Upgrader{Subprotocols: []string{"chat"}}
+		}))
 
 	client := server.Dial("/ws", http.Header{"Sec-Websocket-Protocol": {"other, chat"}})
 
-	if got := next(t, "facts",
+	if got := apptest.Next(t, "facts",
 		seen); got.addr.String() != client.Conn.LocalAddr().String() ||
 		got.subprotocol != "chat" {
 		t.Errorf("RemoteAddr, Subprotocol = %v, want %v, chat", got,
@@ -324,21 +322,20 @@ func TestConnection(t *testing.T) {
 func TestConnectionClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var first, second, third error
-		client := socketstest.Dial(t,
-			app(sockets.Messages(silent()),
-				func(c *sockets.Connection, sender chan<- string, done <-chan bool) {
-					sender <- "last words"
-					first = c.Close(4000, "enough")
-					second = c.Close(4001, "really")
-					<-done
-					third = c.Close(4002, "")
-				}), "/ws")
+		handler := func(c *sockets.Connection, sender chan<- string, done <-chan bool) {
+			sender <- "last words"
+			first = c.Close(4000, "enough")
+			second = c.Close(4001, "really")
+			<-done
+			third = c.Close(4002, "")
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
 		_, got, _ := client.ReadMessage()
 		_, _, err := client.ReadMessage()
 		synctest.Wait()
 
-		if string(got) != "last words" || closeCode(err) != 4000 ||
+		if string(got) != "last words" || apptest.CloseCode(err) != 4000 ||
 			!strings.Contains(err.Error(), "enough") {
 			t.Errorf("received %q and %v, want what was sent before, and 4000 with the "+
 				"reason", got, err)
@@ -354,9 +351,9 @@ func TestConnectionClose(t *testing.T) {
 func TestUnbuffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := socketstest.Dial(t,
-			app(sockets.Messages(silent(func(o *sockets.Options) {
+			apptest.Messages(apptest.Echo[string], func(o *sockets.Options) {
 				o.SendChannelBuffer, o.RecvChannelBuffer = -1, -1
-			})), echoOf[string]), "/ws")
+			}), "/ws")
 
 		for i := range 100 {
 			client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
@@ -45,7 +46,7 @@ func TestErrors(t *testing.T) {
 				c.Reset()
 			}, nil, false},
 		{"close 1011", func(c *wstest.Raw) { c.Send(wstest.Close(1011, "bad\nthing")) },
-			func(err error) bool { return closeCode(err) == 1011 }, false},
+			func(err error) bool { return apptest.CloseCode(err) == 1011 }, false},
 		{"JSON syntax", func(c *wstest.Raw) { c.Send(wstest.Text("{")) },
 			as(new(*json.SyntaxError)), true},
 		{"JSON type", func(c *wstest.Raw) { c.Send(wstest.Text(`{"Text":1}`)) },
@@ -62,7 +63,8 @@ func TestErrors(t *testing.T) {
 			}, is(websocket.ErrReadLimit), true},
 		{"EOF", func(c *wstest.Raw) { c.Conn.Close() },
 			func(err error) bool {
-				return errors.Is(err, io.ErrUnexpectedEOF) && closeCode(err) == 1006
+				return errors.Is(err, io.ErrUnexpectedEOF) &&
+					apptest.CloseCode(err) == 1006
 			}, false},
 		{"half-closed", func(c *wstest.Raw) { c.CloseWrite() }, is(io.ErrUnexpectedEOF),
 			false},
@@ -79,23 +81,22 @@ func TestErrors(t *testing.T) {
 			got := make(chan []error, 1)
 			o := &sockets.Options{Logger: log.New(&lines, "", 0),
 				LogLevel: sockets.LogLevelWarning}
-			server := wstest.NewServer(t,
-				app(sockets.JSON(note{}, o),
-					func(receiver <-chan *note, done <-chan bool, errs <-chan error) {
-						var list []error
-						for open := true; open; {
-							var err error
-							if err, open = <-errs; open {
-								list = append(list, err)
-							}
-						}
-						<-done
-						got <- list
-					}))
+			handler := func(receiver <-chan *note, done <-chan bool, errs <-chan error) {
+				var list []error
+				for open := true; open; {
+					var err error
+					if err, open = <-errs; open {
+						list = append(list, err)
+					}
+				}
+				<-done
+				got <- list
+			}
+			server := wstest.NewServer(t, apptest.App(sockets.JSON(note{}, o), handler))
 			client := server.Dial("/ws", nil)
 
 			test.end(client)
-			list := next(t, "errors", got)
+			list := apptest.Next(t, "errors", got)
 
 			regular := test.check == nil
 			if regular != (len(list) == 0) || len(list) > 1 || !regular &&
@@ -115,36 +116,31 @@ func TestErrors(t *testing.T) {
 // for more than the failure of our write.
 func TestPeerClosesWhileWritten(t *testing.T) {
 	wstest.NoLeaks(t)
-	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool,
-		errs <-chan error) []error {
-		return nil
-	}
-	_ = handler
+
 	type result struct {
 		received int
 		err      error
 	}
 	results := make(chan result, 1)
-	server := wstest.NewServer(t,
-		app(sockets.Messages(silent()),
-			func(receiver <-chan string, sender chan<- string, done <-chan bool,
-				errs <-chan error) {
-				var r result
-				for {
-					select {
-					case <-receiver:
-						r.received++
-					case sender <- strings.Repeat("a", 1000):
-					case err, ok := <-errs:
-						if ok {
-							r.err = err
-						}
-					case <-done:
-						results <- r
-						return
-					}
+	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool,
+		errs <-chan error) {
+		var r result
+		for {
+			select {
+			case <-receiver:
+				r.received++
+			case sender <- strings.Repeat("a", 1000):
+			case err, ok := <-errs:
+				if ok {
+					r.err = err
 				}
-			}))
+			case <-done:
+				results <- r
+				return
+			}
+		}
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
 	for range 50 {
 		client := server.Dial("/ws", nil)
 		client.ReadMessage()
@@ -152,7 +148,7 @@ func TestPeerClosesWhileWritten(t *testing.T) {
 			wstest.Close(1000, ""))
 		client.Conn.Close()
 
-		if r := next(t, "result", results); r.received != 3 || r.err != nil {
+		if r := apptest.Next(t, "result", results); r.received != 3 || r.err != nil {
 			t.Errorf("received %d messages, error %v, want 3 and none", r.received, r.err)
 		}
 	}
@@ -162,15 +158,15 @@ func TestPeerClosesWhileWritten(t *testing.T) {
 // vanished is found out by PongWait.
 func TestVanished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		handler, outcomes := untilDone()
-		server := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), handler), 0)
+		handler, outcomes := apptest.UntilDone()
+		server := wstest.NewMemoryServer(t, apptest.Messages(handler), 0)
 		client := server.Dial("/ws", nil)
 
 		begin := time.Now()
 		o := <-outcomes
 
-		if !isTimeout(o.err) || time.Since(begin) != time.Minute {
-			t.Errorf("error = %v after %v, want a timeout after 1m", o.err,
+		if !apptest.IsTimeout(o.Err) || time.Since(begin) != time.Minute {
+			t.Errorf("error = %v after %v, want a timeout after 1m", o.Err,
 				time.Since(begin))
 		}
 		for f, err := client.NextFrame(); err == nil; f, err = client.NextFrame() {

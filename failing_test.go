@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -38,7 +39,7 @@ func holdFailing(t *testing.T, o *sockets.Options) (*held, *failing) {
 func TestNetworkFailsBeforeAMessage(t *testing.T) {
 	for _, code := range []int{0, 4000} { // the handler's, unless 0
 		synctest.Test(t, func(t *testing.T) {
-			h, network := holdFailing(t, silent())
+			h, network := holdFailing(t, apptest.Silent())
 			h.stall()
 			h.sender <- "good"
 			h.sender <- "bad \xff"
@@ -68,7 +69,7 @@ func TestReadingOnAfterAFailedWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
 		h, network := holdFailing(t,
-			silent(func(o *sockets.Options) { o.Group = &group }))
+			apptest.Silent(func(o *sockets.Options) { o.Group = &group }))
 		network.left.Store(0)
 		h.sender <- strings.Repeat("a", 20_000)
 		for range 3 {
@@ -91,7 +92,8 @@ func TestReadingOnAfterAFailedWrite(t *testing.T) {
 // Contract 4.5: a ping that was sent is not sent again with the next message.
 func TestPingIsSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := hold(t, silent(func(o *sockets.Options) { o.PingPeriod = 10 * time.Second }))
+		h := hold(t,
+			apptest.Silent(func(o *sockets.Options) { o.PingPeriod = 10 * time.Second }))
 		if f := h.client.ReadFrame(); f.Opcode != wstest.OpPing {
 			t.Errorf("first frame = %v, want a ping", f)
 		}

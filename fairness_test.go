@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -35,16 +36,16 @@ func noChannelStarves(t *testing.T, message string, slow time.Duration) {
 		const wait, n = 10 * time.Second, 40
 		longest := make(chan time.Duration, 2)
 		listener := wstest.Count(mempipe.Listen(1 << 22))
-		server := wstest.Serve(t, listener, &http.Server{Handler: app(
-			sockets.Messages(silent(func(o *sockets.Options) {
+		handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+			done <-chan bool) {
+			go func() { longest <- slowest(n, func() { sender <- message }) }()
+			p := apptest.Prepared(t, message)
+			go func() { longest <- slowest(n, func() { prepared <- p }) }()
+			<-done
+		}
+		server := wstest.Serve(t, listener,
+			&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
 				o.WriteWait, o.SendChannelBuffer = wait, -1
-			})),
-			func(sender chan<- string, prepared chan<- *sockets.Prepared,
-				done <-chan bool) {
-				go func() { longest <- slowest(n, func() { sender <- message }) }()
-				p := preparedText(t, message)
-				go func() { longest <- slowest(n, func() { prepared <- p }) }()
-				<-done
 			})})
 		client := server.Dial("/ws", nil)
 		listener.Conn(t).Slow(slow)
@@ -83,7 +84,7 @@ func TestManyPings(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			listener := wstest.Count(mempipe.Listen(0))
 			server := wstest.Serve(t, listener,
-				&http.Server{Handler: app(sockets.Messages(silent()), echoOf[string])})
+				&http.Server{Handler: apptest.Messages(apptest.Echo[string])})
 			client := server.Dial("/ws", nil)
 			conn := listener.Conn(t)
 			conn.Stall()
@@ -110,7 +111,7 @@ func TestManyPings(t *testing.T) {
 // Contract 4.2, 4.5: answers that are owed go out before the code of a violation.
 func TestPongsBeforeTheCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), waits),
+		client := wstest.NewMemoryServer(t, apptest.Messages(apptest.WaitForDone),
 			0).Dial("/ws", nil)
 
 		client.Send(wstest.Ping("1"), wstest.Ping("2"), wstest.Text("a").WithOpcode(3))

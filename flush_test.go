@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -44,27 +45,27 @@ func serveHeld(
 ) *wstest.Server {
 	h.group = o.Group
 	h.handed, h.ended = make(chan sending, 1), make(chan error, 1)
+	handler := func(receiver <-chan string, sender chan<- string,
+		prepared chan<- *sockets.Prepared, disconnect chan<- int,
+		done <-chan bool,
+		errs <-chan error, c *sockets.Connection) {
+		h.handed <- sending{sender, prepared, disconnect, done, c}
+		if h.received == nil {
+			receiver = nil
+		}
+		for {
+			select {
+			case m := <-receiver:
+				h.received <- m
+			case err := <-errs:
+				<-done
+				h.ended <- err
+				return
+			}
+		}
+	}
 	return wstest.Serve(t, l,
-		&http.Server{Handler: app(sockets.Messages(o),
-			func(receiver <-chan string, sender chan<- string,
-				prepared chan<- *sockets.Prepared, disconnect chan<- int,
-				done <-chan bool,
-				errs <-chan error, c *sockets.Connection) {
-				h.handed <- sending{sender, prepared, disconnect, done, c}
-				if h.received == nil {
-					receiver = nil
-				}
-				for {
-					select {
-					case m := <-receiver:
-						h.received <- m
-					case err := <-errs:
-						<-done
-						h.ended <- err
-						return
-					}
-				}
-			})})
+		&http.Server{Handler: apptest.App(sockets.Messages(o), handler)})
 }
 
 // stall makes the writer wait in a write, until conn.Resume.
@@ -106,25 +107,23 @@ func TestFlushTime(t *testing.T) {
 		{"client, short WriteWait", 2 * time.Second, closes, 2 * time.Second},
 		{"violation", 10 * time.Second, violates, 5 * time.Second},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				h := hold(t, silent(func(o *sockets.Options) {
-					o.WriteWait, o.SendChannelBuffer, o.Group = test.writeWait, 200,
-						new(sockets.Group)
-				}))
-				h.conn.Slow(400 * time.Millisecond)
-				for range 200 {
-					h.sender <- strings.Repeat("a", 20_000)
-				}
-				begin := time.Now()
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			h := hold(t, apptest.Silent(func(o *sockets.Options) {
+				o.WriteWait, o.SendChannelBuffer, o.Group = test.writeWait, 200,
+					new(sockets.Group)
+			}))
+			h.conn.Slow(400 * time.Millisecond)
+			for range 200 {
+				h.sender <- strings.Repeat("a", 20_000)
+			}
+			begin := time.Now()
 
-				test.end(h)
-				h.client.Drain()
+			test.end(h)
+			h.client.Drain()
 
-				if took := time.Since(begin); took != test.want {
-					t.Errorf("the flush took %v, want %v", took, test.want)
-				}
-			})
+			if took := time.Since(begin); took != test.want {
+				t.Errorf("the flush took %v, want %v", took, test.want)
+			}
 		})
 	}
 }
@@ -132,37 +131,35 @@ func TestFlushTime(t *testing.T) {
 // Contract 3.5: what is sent after the end is not waited for.
 func TestSendingOnAfterTheEnd(t *testing.T) {
 	for _, name := range []string{"sender", "prepared"} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				h := hold(t, silent(func(o *sockets.Options) { o.SendChannelBuffer = 4 }))
-				h.conn.Slow(400 * time.Millisecond)
-				big := strings.Repeat("a", 20_000)
-				send := func() { h.sender <- big }
-				if name == "prepared" {
-					p := preparedText(t, big)
-					send = func() { h.prepared <- p }
-				}
-				over := make(chan struct{})
-				for range 4 {
+		apptest.Bubble(t, name, func(t *testing.T) {
+			h := hold(t,
+				apptest.Silent(func(o *sockets.Options) { o.SendChannelBuffer = 4 }))
+			h.conn.Slow(400 * time.Millisecond)
+			big := strings.Repeat("a", 20_000)
+			send := func() { h.sender <- big }
+			if name == "prepared" {
+				p := apptest.Prepared(t, big)
+				send = func() { h.prepared <- p }
+			}
+			over := make(chan struct{})
+			for range 4 {
+				send()
+			}
+			h.disconnect <- 4000
+			go func() {
+				defer close(over)
+				for len(h.ended) == 0 {
 					send()
+					time.Sleep(time.Millisecond)
 				}
-				h.disconnect <- 4000
-				go func() {
-					defer close(over)
-					for len(h.ended) == 0 {
-						send()
-						time.Sleep(time.Millisecond)
-					}
-				}()
+			}()
 
-				got := h.frames()
+			got := h.frames()
 
-				if n := len(got) - 1; n > 20 || !strings.Contains(got[n], "4000") {
-					t.Errorf("%d messages came, then %s, want at most 20 and 4000", n,
-						got[n])
-				}
-				<-over
-			})
+			if n := len(got) - 1; n > 20 || !strings.Contains(got[n], "4000") {
+				t.Errorf("%d messages came, then %s, want at most 20 and 4000", n, got[n])
+			}
+			<-over
 		})
 	}
 }
@@ -191,12 +188,12 @@ func TestFlushOrder(t *testing.T) {
 		{"messages after one that cannot be sent", func(t *testing.T, h *held) {
 			h.sender <- "bad \xff"
 			h.sender <- "after"
-			h.prepared <- preparedText(t, "after")
+			h.prepared <- apptest.Prepared(t, "after")
 			h.disconnect <- 1000
 		}, []string{"stalls", "1011"}, invalid},
 		{"a prepared message after one that cannot be sent", func(t *testing.T, h *held) {
 			h.sender <- "bad \xff"
-			h.prepared <- preparedText(t, "after")
+			h.prepared <- apptest.Prepared(t, "after")
 			h.disconnect <- 1000
 		}, []string{"stalls", "1011"}, invalid},
 		{"a violation before a message that cannot be sent", func(_ *testing.T, h *held) {
@@ -208,7 +205,7 @@ func TestFlushOrder(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for range 20 {
 				synctest.Test(t, func(t *testing.T) {
-					h := hold(t, silent())
+					h := hold(t, apptest.Silent())
 					h.stall()
 					test.wait(t, h)
 					synctest.Wait()
@@ -235,7 +232,7 @@ func TestSilentAndStalled(t *testing.T) {
 	for _, writeWait := range []time.Duration{time.Minute, -1} {
 		synctest.Test(t, func(t *testing.T) {
 			h := hold(t,
-				silent(func(o *sockets.Options) {
+				apptest.Silent(func(o *sockets.Options) {
 					o.PongWait, o.WriteWait = 5*time.Second, writeWait
 				}))
 			begin := time.Now()
@@ -243,7 +240,8 @@ func TestSilentAndStalled(t *testing.T) {
 
 			err := <-h.ended
 
-			if took := time.Since(begin); took != 5*time.Second || !isTimeout(err) {
+			if took := time.Since(begin); took != 5*time.Second ||
+				!apptest.IsTimeout(err) {
 				t.Errorf("WriteWait %v: the connection ended after %v, error %v, want "+
 					"5s and a timeout", writeWait, took, err)
 			}
@@ -254,7 +252,8 @@ func TestSilentAndStalled(t *testing.T) {
 // Contract 3.8: when the flush has failed, nothing is waited for.
 func TestFailedFlushIsTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := hold(t, silent(func(o *sockets.Options) { o.WriteWait = 2 * time.Second }))
+		h := hold(t,
+			apptest.Silent(func(o *sockets.Options) { o.WriteWait = 2 * time.Second }))
 		begin := time.Now()
 		h.stall()
 		h.disconnect <- 4000
@@ -271,7 +270,7 @@ func TestFailedFlushIsTheEnd(t *testing.T) {
 // of the stream.
 func TestEndWithoutCloseFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := hold(t, silent())
+		h := hold(t, apptest.Silent())
 		begin := time.Now()
 		h.disconnect <- 1006
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
@@ -26,13 +27,10 @@ import (
 
 // in is silent options with a group.
 func in(g *sockets.Group) *sockets.Options {
-	return silent(func(o *sockets.Options) {
+	return apptest.Silent(func(o *sockets.Options) {
 		o.Group = g
 	})
 }
-
-// waits is a handler that returns after done.
-func waits(done <-chan bool) { <-done }
 
 // dialAll opens n connections and waits until their handlers run.
 func dialAll(
@@ -74,8 +72,8 @@ func TestShutdown(t *testing.T) {
 		ends := make(chan string, 2)
 		for _, client := range clients {
 			go func() {
-				got, end := all(client)
-				ends <- fmt.Sprint(got, closeCode(end))
+				got, end := apptest.All(client)
+				ends <- fmt.Sprint(got, apptest.CloseCode(end))
 			}()
 		}
 		err := group.Shutdown(context.Background())
@@ -100,9 +98,9 @@ func TestShutdownIsRegular(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
 		var cause error
-		handler, outcomes := untilDone()
+		handler, outcomes := apptest.UntilDone()
 		client := socketstest.Dial(t,
-			app(sockets.Messages(in(&group)),
+			apptest.App(sockets.Messages(in(&group)),
 				func(c martini.Context, ctx context.Context) {
 					c.Next()
 					cause = context.Cause(ctx)
@@ -110,11 +108,11 @@ func TestShutdownIsRegular(t *testing.T) {
 		synctest.Wait()
 
 		go group.Shutdown(context.Background())
-		all(client)
+		apptest.All(client)
 		got := <-outcomes
 		synctest.Wait()
 
-		if !got.done || got.errs != 0 || !errors.Is(cause, http.ErrServerClosed) {
+		if !got.Done || got.Errs != 0 || !errors.Is(cause, http.ErrServerClosed) {
 			t.Errorf("outcome = %+v, cause %v, want done without an error, "+
 				"http.ErrServerClosed", got, cause)
 		}
@@ -126,7 +124,7 @@ func TestShutdownIsRegular(t *testing.T) {
 func TestRefusedByGroup(t *testing.T) {
 	var group sockets.Group
 	ran := false
-	m := app(sockets.Messages(in(&group)), func() { ran = true })
+	m := apptest.App(sockets.Messages(in(&group)), func() { ran = true })
 	serve := func(change ...func(*http.Request)) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		m.ServeHTTP(w, handshake(change...))
@@ -183,39 +181,37 @@ func TestShutdownInTime(t *testing.T) {
 			return context.WithTimeout(context.Background(), 2*time.Second)
 		}, context.DeadlineExceeded, 2 * time.Second},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				group := sockets.Group{Spread: test.spread}
-				// The client answers no close frame, and the handler takes its time.
-				listener := wstest.Count(mempipe.Listen(0))
-				server := wstest.Serve(t, listener,
-					&http.Server{Handler: app(sockets.Messages(in(&group)),
-						func(done <-chan bool) { <-done; time.Sleep(time.Minute) })})
-				clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil),
-					server.Dial("/ws", nil)}
-				synctest.Wait()
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			group := sockets.Group{Spread: test.spread}
+			// The client answers no close frame, and the handler takes its time.
+			listener := wstest.Count(mempipe.Listen(0))
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.App(sockets.Messages(in(&group)),
+					func(done <-chan bool) { <-done; time.Sleep(time.Minute) })})
+			clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil),
+				server.Dial("/ws", nil)}
+			synctest.Wait()
 
-				begin := time.Now()
-				ctx, cancel := test.ctx()
-				defer cancel()
-				err := group.Shutdown(ctx)
-				after, left := time.Since(begin), group.Len()
+			begin := time.Now()
+			ctx, cancel := test.ctx()
+			defer cancel()
+			err := group.Shutdown(ctx)
+			after, left := time.Since(begin), group.Len()
 
-				if err != test.want || after != test.after || left != 3 {
-					t.Errorf("Shutdown() = %v after %v, Len() = %d, want %v after %v, 3",
-						err, after, left, test.want, test.after)
-				}
-				for _, client := range clients {
-					client.Drain()
-				}
-				if after := time.Since(begin); after != test.after {
-					t.Errorf("the connections ended after %v, want %v", after, test.after)
-				}
-				time.Sleep(2 * time.Minute)
-				if left := group.Len(); left != 0 {
-					t.Errorf("Len() at the end = %d, want 0", left)
-				}
-			})
+			if err != test.want || after != test.after || left != 3 {
+				t.Errorf("Shutdown() = %v after %v, Len() = %d, want %v after %v, 3", err,
+					after, left, test.want, test.after)
+			}
+			for _, client := range clients {
+				client.Drain()
+			}
+			if after := time.Since(begin); after != test.after {
+				t.Errorf("the connections ended after %v, want %v", after, test.after)
+			}
+			time.Sleep(2 * time.Minute)
+			if left := group.Len(); left != 0 {
+				t.Errorf("Len() at the end = %d, want 0", left)
+			}
 		})
 	}
 }
@@ -233,12 +229,13 @@ func TestSpread(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			group := sockets.Group{Spread: test.spread}
-			server := socketstest.NewServer(t, app(sockets.Messages(in(&group)), waits))
+			server := socketstest.NewServer(t,
+				apptest.App(sockets.Messages(in(&group)), apptest.WaitForDone))
 			ends := make(chan time.Duration, 4)
 			begin := time.Now()
 			for _, client := range dialAll(t, server, 4) {
 				go func() {
-					all(client)
+					apptest.All(client)
 					ends <- time.Since(begin)
 				}()
 			}
@@ -258,7 +255,8 @@ func TestSpread(t *testing.T) {
 func TestSpreadOverWhoLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Spread: time.Hour}
-		server := socketstest.NewServer(t, app(sockets.Messages(in(&group)), waits))
+		server := socketstest.NewServer(t,
+			apptest.App(sockets.Messages(in(&group)), apptest.WaitForDone))
 		begin := time.Now()
 		for _, client := range dialAll(t, server, 4) {
 			time.AfterFunc(time.Second, func() { goodbye(1000, "")(client) })
@@ -281,7 +279,7 @@ func TestShutdownTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
 		server := socketstest.NewServer(t,
-			app(sockets.Messages(in(&group)),
+			apptest.App(sockets.Messages(in(&group)),
 				func(done <-chan bool) { <-done; time.Sleep(10 * time.Second) }))
 		dialAll(t, server, 3)
 		begin := time.Now()
@@ -314,9 +312,10 @@ func TestPanicLeavesGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
 		server := socketstest.NewServer(t,
-			app(sockets.Messages(in(&group)), func() { panic("a panic of the test") }))
+			apptest.App(sockets.Messages(in(&group)),
+				func() { panic("a panic of the test") }))
 		for _, client := range dialAll(t, server, 3) {
-			all(client)
+			apptest.All(client)
 		}
 		synctest.Wait()
 
@@ -329,80 +328,75 @@ func TestPanicLeavesGroup(t *testing.T) {
 // Contract 7.2: a request that is in its handshake when Shutdown is called is
 // refused, or, when it was let in, ended like the others.
 func TestShutdownDuringHandshake(t *testing.T) {
-	t.Run("before it was let in", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			var group sockets.Group
-			release := make(chan bool)
-			o := in(&group)
-			o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
-				<-release
-				return true
-			}}
-			client := wstest.NewMemoryServer(t, app(sockets.Messages(o), waits),
-				0).Connect()
-			time.AfterFunc(time.Second, func() {
-				group.Shutdown(context.Background())
-				close(release)
-			})
-
-			if resp := client.Handshake("/ws", nil); resp.StatusCode != 503 {
-				t.Errorf("Handshake() = %s, want 503", resp.Status)
-			}
+	apptest.Bubble(t, "before it was let in", func(t *testing.T) {
+		var group sockets.Group
+		release := make(chan bool)
+		o := in(&group)
+		o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
+			<-release
+			return true
+		}}
+		client := wstest.NewMemoryServer(t,
+			apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Connect()
+		time.AfterFunc(time.Second, func() {
+			group.Shutdown(context.Background())
+			close(release)
 		})
-	})
-	t.Run("while the 101 is written", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			var group sockets.Group
-			listener := wstest.Count(mempipe.Listen(0))
-			server := wstest.Serve(t, listener,
-				&http.Server{Handler: app(sockets.Messages(in(&group)), waits)})
-			client := server.Connect()
-			conn := listener.Conn(t)
-			conn.Stall()
-			time.AfterFunc(time.Second, func() {
-				go group.Shutdown(context.Background())
-				synctest.Wait()
-				conn.Resume()
-			})
 
-			client.Upgrade("/ws", nil)
-
-			if code, _ := client.ReadClose(); code != 1001 {
-				t.Errorf("close code = %d, want 1001", code)
-			}
-		})
+		if resp := client.Handshake("/ws", nil); resp.StatusCode != 503 {
+			t.Errorf("Handshake() = %s, want 503", resp.Status)
+		}
 	})
-	t.Run("while the 101 is written, and in a hurry", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			var group sockets.Group
-			handler, outcomes := untilDone()
-			listener := wstest.Count(mempipe.Listen(0))
-			server := wstest.Serve(t, listener,
-				&http.Server{Handler: app(sockets.Messages(in(&group)), handler)})
-			client := server.Connect()
-			conn := listener.Conn(t)
-			conn.Stall()
-			handshake(func(r *http.Request) { r.Host = server.Host },
-				header("Origin", server.URL)).Write(client.Conn)
+	apptest.Bubble(t, "while the 101 is written", func(t *testing.T) {
+		var group sockets.Group
+		listener := wstest.Count(mempipe.Listen(0))
+		server := wstest.Serve(t, listener,
+			&http.Server{Handler: apptest.App(sockets.Messages(in(&group)),
+				apptest.WaitForDone)})
+		client := server.Connect()
+		conn := listener.Conn(t)
+		conn.Stall()
+		time.AfterFunc(time.Second, func() {
+			go group.Shutdown(context.Background())
 			synctest.Wait()
-			during := group.Len()
-
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			err := group.Shutdown(ctx)
 			conn.Resume()
-
-			r := bufio.NewReader(client.Conn)
-			http.ReadResponse(r, nil)
-			if frames, _ := io.ReadAll(r); len(frames) > 0 {
-				t.Errorf("received %x behind the 101, want the end", frames)
-			}
-			if got := <-outcomes; during != 1 || err != context.DeadlineExceeded ||
-				!got.done || got.errs != 0 {
-				t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline "+
-					"exceeded, done", during, err, got)
-			}
 		})
+
+		client.Upgrade("/ws", nil)
+
+		if code, _ := client.ReadClose(); code != 1001 {
+			t.Errorf("close code = %d, want 1001", code)
+		}
+	})
+	apptest.Bubble(t, "while the 101 is written, and in a hurry", func(t *testing.T) {
+		var group sockets.Group
+		handler, outcomes := apptest.UntilDone()
+		listener := wstest.Count(mempipe.Listen(0))
+		server := wstest.Serve(t, listener,
+			&http.Server{Handler: apptest.App(sockets.Messages(in(&group)), handler)})
+		client := server.Connect()
+		conn := listener.Conn(t)
+		conn.Stall()
+		handshake(func(r *http.Request) { r.Host = server.Host },
+			header("Origin", server.URL)).Write(client.Conn)
+		synctest.Wait()
+		during := group.Len()
+
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		err := group.Shutdown(ctx)
+		conn.Resume()
+
+		r := bufio.NewReader(client.Conn)
+		http.ReadResponse(r, nil)
+		if frames, _ := io.ReadAll(r); len(frames) > 0 {
+			t.Errorf("received %x behind the 101, want the end", frames)
+		}
+		if got := <-outcomes; during != 1 || err != context.DeadlineExceeded ||
+			!got.Done || got.Errs != 0 {
+			t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline "+
+				"exceeded, done", during, err, got)
+		}
 	})
 }
 
@@ -428,16 +422,16 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 			wstest.NoLeaks(t)
 			var group sockets.Group
 			began := make(chan bool, 2)
+			handler := func(sender chan<- string, done <-chan bool) {
+				sender <- "last words"
+				began <- true
+				<-done
+			}
 			server := wstest.NewServer(t,
-				app(sockets.Messages(in(&group)),
-					func(sender chan<- string, done <-chan bool) {
-						sender <- "last words"
-						began <- true
-						<-done
-					}))
+				apptest.App(sockets.Messages(in(&group)), handler))
 			clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil)}
-			next(t, "handler", began)
-			next(t, "handler", began)
+			apptest.Next(t, "handler", began)
+			apptest.Next(t, "handler", began)
 
 			ended := make(chan bool)
 			go func() {
@@ -453,7 +447,7 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 					t.Errorf("received %q and %d, want last words and 1001", got, code)
 				}
 			}
-			next(t, "end of Shutdown", ended)
+			apptest.Next(t, "end of Shutdown", ended)
 			if n := group.Len(); n != 0 {
 				t.Errorf("Len() = %d, want 0", n)
 			}
@@ -467,16 +461,17 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 func TestShutdownOfStalledTLS(t *testing.T) {
 	wstest.NoLeaks(t)
 	var group sockets.Group
-	server := httptest.NewUnstartedServer(app(sockets.Messages(in(&group)),
-		func(sender chan<- string, done <-chan bool) {
-			for {
-				select {
-				case sender <- strings.Repeat("a", 60_000):
-				case <-done:
-					return
-				}
+	handler := func(sender chan<- string, done <-chan bool) {
+		for {
+			select {
+			case sender <- strings.Repeat("a", 60_000):
+			case <-done:
+				return
 			}
-		}))
+		}
+	}
+	server := httptest.NewUnstartedServer(apptest.App(sockets.Messages(in(&group)),
+		handler))
 	listener := wstest.Count(server.Listener)
 	server.Listener = listener
 	server.StartTLS()

@@ -16,10 +16,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
@@ -188,11 +188,11 @@ func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Contract 1.3: a network that cannot be hijacked is a failed upgrade, too.
 func TestNotHijacked(t *testing.T) {
 	w := httptest.NewRecorder()
-	app(sockets.Messages(silent())).ServeHTTP(w, handshake())
+	apptest.App(sockets.Messages(apptest.Silent())).ServeHTTP(w, handshake())
 	wantRefusal(t, w, 400, "Hijacker")
 
 	w = httptest.NewRecorder()
-	app(sockets.Messages(silent())).ServeHTTP(&hijackable{ResponseRecorder: w},
+	apptest.App(sockets.Messages(apptest.Silent())).ServeHTTP(&hijackable{ResponseRecorder: w},
 		handshake())
 	wantRefusal(t, w, 400, "cable is cut")
 }
@@ -200,7 +200,7 @@ func TestNotHijacked(t *testing.T) {
 // Contract 1.1 to 1.3: the refusals over a real network, where the library's
 // part is what the client reads.
 func TestRefusalsOverTCP(t *testing.T) {
-	server := wstest.NewServer(t, app(sockets.Messages(silent())))
+	server := wstest.NewServer(t, apptest.App(sockets.Messages(apptest.Silent())))
 	for _, test := range []struct {
 		name   string
 		header http.Header
@@ -233,7 +233,7 @@ func TestRefusalsOverTCP(t *testing.T) {
 func TestRefusalEndsEveryChain(t *testing.T) {
 	var ran []string
 	run := func(name string) martini.Handler { return func() { ran = append(ran, name) } }
-	messages := sockets.Messages(silent())
+	messages := sockets.Messages(apptest.Silent())
 	for _, test := range []struct {
 		name  string
 		route func(*martini.Martini, martini.Router)
@@ -275,7 +275,7 @@ func TestRefusalEndsEveryChain(t *testing.T) {
 // Contract 1.4: what a client sent is quoted in the log, and cut.
 func TestRefusalIsLoggedQuoted(t *testing.T) {
 	var lines bytes.Buffer
-	m := app(sockets.Messages(&sockets.Options{Logger: log.New(&lines, "", 0)}))
+	m := apptest.App(sockets.Messages(&sockets.Options{Logger: log.New(&lines, "", 0)}))
 	evil := "http://evil\n[Error] [1.2.3.4] \x1b[31m\xff" + strings.Repeat("a", 100_000)
 
 	m.ServeHTTP(httptest.NewRecorder(),
@@ -292,7 +292,7 @@ func TestRefusalIsLoggedQuoted(t *testing.T) {
 
 // A request may say more than it has to.
 func TestAccepted(t *testing.T) {
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), echoOf[string]))
+	server := wstest.NewServer(t, apptest.Messages(apptest.Echo[string]))
 	upper := http.Header{"Origin": {"HTTP://" + strings.ToUpper(server.Host)}}
 	for _, header := range []http.Header{
 		nil,
@@ -327,13 +327,13 @@ func TestHeadersPassedOn(t *testing.T) {
 	}
 	set := http.Header{"Set-Cookie": {"a=1; Path=/", "b=2; HttpOnly"},
 		"x-lower-case": {"1"}, "X-Split": {"a\r\nEvil: b"}, "X-Empty": {""}, "Date": nil}
-	server := wstest.NewServer(t, app(func(w http.ResponseWriter) {
+	server := wstest.NewServer(t, apptest.App(func(w http.ResponseWriter) {
 		for _, h := range []http.Header{set, forbidden} {
 			for name, values := range h {
 				w.Header()[name] = values
 			}
 		}
-	}, sockets.Messages(silent()), echoOf[string]))
+	}, sockets.Messages(apptest.Silent()), apptest.Echo[string]))
 
 	client := server.Connect()
 	got := client.Upgrade("/ws", nil).Header
@@ -365,7 +365,7 @@ func TestCheckOrigin(t *testing.T) {
 	} {
 		w := httptest.NewRecorder()
 		asked := 0
-		m := app(sockets.Messages(silent(func(o *sockets.Options) {
+		m := apptest.App(sockets.Messages(apptest.Silent(func(o *sockets.Options) {
 			o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
 				asked++
 				return test.allow
@@ -392,7 +392,7 @@ func TestUpgraderError(t *testing.T) {
 				ran, asked := false, 0
 				m := martini.New()
 				quiet(m)
-				m.Handlers(sockets.Messages(silent(func(o *sockets.Options) {
+				m.Handlers(sockets.Messages(apptest.Silent(func(o *sockets.Options) {
 					o.Upgrader = &websocket.Upgrader{Error: func(w http.ResponseWriter,
 						r *http.Request, status int, reason error) {
 						asked = status
@@ -430,7 +430,7 @@ func TestUpgraderErrorWritesInPart(t *testing.T) {
 			"mine"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := silent(func(o *sockets.Options) {
+			o := apptest.Silent(func(o *sockets.Options) {
 				o.Upgrader = &websocket.Upgrader{Error: func(w http.ResponseWriter,
 					_ *http.Request, _ int, _ error) {
 					test.write(w)
@@ -438,7 +438,8 @@ func TestUpgraderErrorWritesInPart(t *testing.T) {
 			})
 			w := httptest.NewRecorder()
 
-			app(sockets.Messages(o)).ServeHTTP(w, httptest.NewRequest("GET", "/ws", nil))
+			apptest.App(sockets.Messages(o)).ServeHTTP(w,
+				httptest.NewRequest("GET", "/ws", nil))
 
 			if w.Code != test.status || w.Body.String() != test.body {
 				t.Errorf("response = %d, %q, want %d, %q", w.Code, w.Body, test.status,
@@ -463,10 +464,10 @@ func TestSubprotocols(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := wstest.NewServer(t,
-				app(func(w http.ResponseWriter) {
+				apptest.App(func(w http.ResponseWriter) {
 					w.Header().Set("Sec-WebSocket-Protocol", "chat")
 				},
-					sockets.Messages(silent(func(o *sockets.Options) {
+					sockets.Messages(apptest.Silent(func(o *sockets.Options) {
 						o.Upgrader = &websocket.Upgrader{Subprotocols: test.served}
 					}))))
 
@@ -486,8 +487,8 @@ func TestSubprotocols(t *testing.T) {
 func TestUpgraderIsCopied(t *testing.T) {
 	given := &websocket.Upgrader{Subprotocols: []string{"a"}}
 	server := wstest.NewServer(t,
-		app(sockets.Messages(silent(func(o *sockets.Options) { o.Upgrader = given })),
-			echoOf[string]))
+		apptest.Messages(apptest.Echo[string],
+			func(o *sockets.Options) { o.Upgrader = given }))
 	if given.CheckOrigin != nil || given.Error != nil || given.EnableCompression ||
 		given.HandshakeTimeout != 0 || given.WriteBufferPool != nil ||
 		given.ReadBufferSize != 0 || given.WriteBufferSize != 0 ||
@@ -517,10 +518,11 @@ func TestUpgraderIsCopied(t *testing.T) {
 // Contract 1.7: buffer sizes and pools are the Upgrader's own.
 func TestBuffersOfUpgrader(t *testing.T) {
 	pool := &countingPool{}
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.Upgrader = &websocket.Upgrader{ReadBufferSize: 200, WriteBufferSize: 300,
-			WriteBufferPool: pool}
-	})), echoOf[string]))
+	server := wstest.NewServer(t,
+		apptest.Messages(apptest.Echo[string], func(o *sockets.Options) {
+			o.Upgrader = &websocket.Upgrader{ReadBufferSize: 200, WriteBufferSize: 300,
+				WriteBufferPool: pool}
+		}))
 	client := server.Dial("/ws", nil)
 
 	for _, size := range []int{0, 1, 125, 126, 200, 300, 5000, 65536} {
@@ -554,30 +556,28 @@ func TestHandshakeTimeout(t *testing.T) {
 		{"of the Upgrader", 3 * time.Second, 3 * time.Second},
 		{"of WriteWait", 0, 20 * time.Second},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				handler, outcomes := untilDone()
-				listener := wstest.Count(mempipe.Listen(0))
-				server := wstest.Serve(t, listener,
-					&http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
-						o.Upgrader = &websocket.Upgrader{HandshakeTimeout: test.timeout}
-						o.WriteWait = 20 * time.Second
-					})), handler)})
-				client := server.Connect()
-				listener.Conn(t).Stall()
-				begin := time.Now()
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			handler, outcomes := apptest.UntilDone()
+			listener := wstest.Count(mempipe.Listen(0))
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
+					o.Upgrader = &websocket.Upgrader{HandshakeTimeout: test.timeout}
+					o.WriteWait = 20 * time.Second
+				})})
+			client := server.Connect()
+			listener.Conn(t).Stall()
+			begin := time.Now()
 
-				handshake().Write(client.Conn)
-				client.Wait = time.Minute
-				err := client.Drain()
+			handshake().Write(client.Conn)
+			client.Wait = time.Minute
+			err := client.Drain()
 
-				got := next(t, "outcome", outcomes)
-				if !isTimeout(got.err) || got.errs != 1 || !got.done ||
-					time.Since(begin).Truncate(time.Second) != test.want {
-					t.Errorf("outcome = %+v after %v, the client read to %v, want a "+
-						"timeout after %v", got, time.Since(begin), err, test.want)
-				}
-			})
+			got := apptest.Next(t, "outcome", outcomes)
+			if !apptest.IsTimeout(got.Err) || got.Errs != 1 || !got.Done ||
+				time.Since(begin).Truncate(time.Second) != test.want {
+				t.Errorf("outcome = %+v after %v, the client read to %v, want a "+
+					"timeout after %v", got, time.Since(begin), err, test.want)
+			}
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
@@ -140,11 +141,11 @@ var hostile = []struct {
 // and nothing else; the connection beside it goes on. What was sent before is received.
 func TestHostileFrames(t *testing.T) {
 	wstest.NoLeaks(t)
-	handler, outcomes := untilDone()
+	handler, outcomes := apptest.UntilDone()
 	server := wstest.NewServer(t,
-		app(sockets.Messages(silent(func(o *sockets.Options) {
+		apptest.Messages(handler, func(o *sockets.Options) {
 			o.MaxMessageSize = 1024
-		})), handler))
+		}))
 	neighbour := server.Dial("/ws", nil)
 	for _, test := range hostile {
 		t.Run(test.name, func(t *testing.T) {
@@ -157,18 +158,18 @@ func TestHostileFrames(t *testing.T) {
 
 			code, _ := client.ReadClose()
 			client.Conn.Close()
-			o := next(t, "outcome", outcomes)
+			o := apptest.Next(t, "outcome", outcomes)
 
 			if code != test.code {
 				t.Errorf("close code = %d, want %d", code, test.code)
 			}
-			if test.regular != (o.err == nil) || !test.regular && o.errs != 1 ||
-				test.is != nil && !errors.Is(o.err, test.is) {
-				t.Errorf("error = %v, %d of them, want %v, regular %t", o.err, o.errs,
+			if test.regular != (o.Err == nil) || !test.regular && o.Errs != 1 ||
+				test.is != nil && !errors.Is(o.Err, test.is) {
+				t.Errorf("error = %v, %d of them, want %v, regular %t", o.Err, o.Errs,
 					test.is, test.regular)
 			}
-			if len(o.received) == 0 || o.received[0] != "before" {
-				t.Errorf("received = %q, want what was sent before", o.received)
+			if len(o.Received) == 0 || o.Received[0] != "before" {
+				t.Errorf("received = %q, want what was sent before", o.Received)
 			}
 		})
 	}
@@ -189,11 +190,11 @@ func TestInflatingMessage(t *testing.T) {
 
 	code, _ := client.ReadClose()
 	client.Conn.Close()
-	o := next(t, "outcome", outcomes)
-	if code != 1009 || !errors.Is(o.err, websocket.ErrReadLimit) ||
-		len(o.received) != 1 || o.received[0] != "small" {
+	o := apptest.Next(t, "outcome", outcomes)
+	if code != 1009 || !errors.Is(o.Err, websocket.ErrReadLimit) ||
+		len(o.Received) != 1 || o.Received[0] != "small" {
 		t.Errorf("close code = %d, error = %v, received %q, want 1009, ErrReadLimit "+
-			"and the message before", code, o.err, o.received)
+			"and the message before", code, o.Err, o.Received)
 	}
 }
 
@@ -225,10 +226,10 @@ func TestHostileCompression(t *testing.T) {
 
 			code, _ := client.ReadClose()
 			client.Conn.Close()
-			if o := next(t, "outcome", outcomes); code != test.code || o.errs != 1 ||
-				len(o.received) > 0 {
+			if o := apptest.Next(t, "outcome", outcomes); code != test.code ||
+				o.Errs != 1 || len(o.Received) > 0 {
 				t.Errorf("close code = %d, %d errors (%v), received %q, want %d, one "+
-					"error, nothing", code, o.errs, o.err, o.received, test.code)
+					"error, nothing", code, o.Errs, o.Err, o.Received, test.code)
 			}
 		})
 	}
@@ -236,11 +237,11 @@ func TestHostileCompression(t *testing.T) {
 
 // compressing is a client of a connection with compression, and what its
 // handler is told.
-func compressing(t *testing.T) (*wstest.Raw, <-chan outcome) {
-	handler, outcomes := untilDone()
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
+func compressing(t *testing.T) (*wstest.Raw, <-chan apptest.Outcome) {
+	handler, outcomes := apptest.UntilDone()
+	server := wstest.NewServer(t, apptest.Messages(handler, func(o *sockets.Options) {
 		o.Upgrader = &websocket.Upgrader{EnableCompression: true}
-	})), handler))
+	}))
 	return server.Dial("/ws",
 		http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}}), outcomes
 }
@@ -257,9 +258,9 @@ func FuzzConnection(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		synctest.Test(t, func(t *testing.T) {
 			server := wstest.NewMemoryServer(t,
-				app(sockets.Messages(silent(func(o *sockets.Options) {
+				apptest.Messages(apptest.Echo[string], func(o *sockets.Options) {
 					o.MaxMessageSize = 1024
-				})), echoOf[string]), 0)
+				}), 0)
 			client := server.Dial("/ws", nil)
 			client.SendBytes(data)
 			client.CloseWrite()

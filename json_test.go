@@ -22,8 +22,7 @@ type chatMessage struct {
 type filledChannel chan int
 
 func (c *filledChannel) UnmarshalJSON([]byte) error {
-	*c = make(filledChannel,
-		1)
+	*c = make(filledChannel, 1)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -32,11 +33,11 @@ func TestFloodingClient(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
-			server := wstest.NewServer(t, app(sockets.Messages(silent()), test.handler))
+			server := wstest.NewServer(t, apptest.Messages(test.handler))
 			for range 10 {
 				client := server.Dial("/ws", nil)
 				client.Send(wstest.Text("go"))
-				next(t, "sent", sent)
+				apptest.Next(t, "sent", sent)
 				flood := make(chan struct{})
 				go func() { // ends after its last write, or when the server is gone
 					defer close(flood)
@@ -102,12 +103,12 @@ func TestViolationWhileBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
 		listener := wstest.Count(mempipe.Listen(0))
+		handler := func(sender chan<- string, errs <-chan error) {
+			sender <- "stalls"
+			err = <-errs
+		}
 		server := wstest.Serve(t, listener,
-			&http.Server{Handler: app(sockets.Messages(silent()),
-				func(sender chan<- string, errs <-chan error) {
-					sender <- "stalls"
-					err = <-errs
-				})})
+			&http.Server{Handler: apptest.Messages(handler)})
 		client := server.Dial("/ws", nil)
 		conn := listener.Conn(t)
 		conn.Stall()
@@ -120,7 +121,7 @@ func TestViolationWhileBlocked(t *testing.T) {
 			t.Errorf("the connection ended after %v, want about 5s", took)
 		}
 		synctest.Wait()
-		if err == nil || isTimeout(err) ||
+		if err == nil || apptest.IsTimeout(err) ||
 			!strings.Contains(err.Error(), "protocol error") {
 			t.Errorf("error = %v, want the violation", err)
 		}
@@ -132,26 +133,24 @@ func TestViolationWhileBlocked(t *testing.T) {
 func TestLingerIsBounded(t *testing.T) {
 	for _, wait := range []time.Duration{time.Millisecond, time.Second, 5 * time.Second,
 		time.Minute, -1} {
-		t.Run(fmt.Sprint(wait), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server := wstest.NewMemoryServer(t,
-					app(sockets.Messages(silent(func(o *sockets.Options) {
-						o.PongWait = wait
-					})),
-						func(disconnect chan<- int, done <-chan bool) {
-							disconnect <- 1000
-							<-done
-						}), 0)
-				client := server.Dial("/ws", nil)
-				client.ReadClose()
-				begin := time.Now()
+		apptest.Bubble(t, fmt.Sprint(wait), func(t *testing.T) {
+			handler := func(disconnect chan<- int, done <-chan bool) {
+				disconnect <- 1000
+				<-done
+			}
+			server := wstest.NewMemoryServer(t,
+				apptest.Messages(handler, func(o *sockets.Options) {
+					o.PongWait = wait
+				}), 0)
+			client := server.Dial("/ws", nil)
+			client.ReadClose()
+			begin := time.Now()
 
-				client.ReadEnd()
+			client.ReadEnd()
 
-				if took := time.Since(begin); took != 5*time.Second {
-					t.Errorf("the network connection was closed after %v, want 5s", took)
-				}
-			})
+			if took := time.Since(begin); took != 5*time.Second {
+				t.Errorf("the network connection was closed after %v, want 5s", took)
+			}
 		})
 	}
 }

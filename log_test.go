@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
@@ -27,10 +28,10 @@ func logged(
 	t.Helper()
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		o := silent(fill...)
+		o := apptest.Silent(fill...)
 		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0),
 			sockets.LogLevelDebug
-		server := socketstest.NewServer(t, app(sockets.Messages(o), handler))
+		server := socketstest.NewServer(t, apptest.App(sockets.Messages(o), handler))
 		client(dial(t, server, "/ws"))
 		server.Close()
 	})
@@ -54,7 +55,7 @@ func goodbye(code int, reason string) func(*websocket.Conn) {
 			payload = append([]byte{byte(code >> 8), byte(code)}, reason...)
 		}
 		c.WriteControl(websocket.CloseMessage, payload, time.Time{})
-		all(c)
+		apptest.All(c)
 	}
 }
 
@@ -75,10 +76,10 @@ func TestLogLines(t *testing.T) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
 			c.ReadMessage()
 			goodbye(1001, "")(c)
-		}, echoOf[string],
+		}, apptest.Echo[string],
 			[]string{"I: connected", "D: received a message of 5 bytes",
 				"D: sending a message of 5 bytes", `I: closed by client, code 1001: .*`}},
-		{"prepared", func(c *websocket.Conn) { all(c) },
+		{"prepared", func(c *websocket.Conn) { apptest.All(c) },
 			func(p chan<- *sockets.Prepared) {
 				m, _ := sockets.PrepareText("hello")
 				p <- m
@@ -95,10 +96,10 @@ func TestLogLines(t *testing.T) {
 			[]string{"I: connected", "D: received a ping of 0 bytes",
 				"D: sending a pong of 0 bytes", "D: received a pong of 0 bytes",
 				"I: closed by client, .*"}},
-		{"ended by the handler", func(c *websocket.Conn) { all(c) },
+		{"ended by the handler", func(c *websocket.Conn) { apptest.All(c) },
 			func(d chan<- int) { d <- 4000 }, []string{"I: connected",
 				`I: closed by handler, code 4000: .*`}},
-		{"code that must not be sent", func(c *websocket.Conn) { all(c) },
+		{"code that must not be sent", func(c *websocket.Conn) { apptest.All(c) },
 			func(d chan<- int) { d <- 999 },
 			[]string{"I: connected",
 				"W: close code 999 must not be sent, 1011 is sent instead",
@@ -109,15 +110,15 @@ func TestLogLines(t *testing.T) {
 		{"invalid text",
 			func(c *websocket.Conn) {
 				c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff"))
-				all(c)
+				apptest.All(c)
 			}, wait,
 			[]string{"I: connected", "W: closed by violation, code 1007: .*UTF-8.*"}},
-		{"cannot be sent", func(c *websocket.Conn) { all(c) },
+		{"cannot be sent", func(c *websocket.Conn) { apptest.All(c) },
 			func(s chan<- string, done <-chan bool) { s <- "\xff"; <-done },
 			[]string{"I: connected", "E: closed by program, code 1011: .*UTF-8.*"}},
 		{"vanished", func(c *websocket.Conn) { c.Close() }, wait,
 			[]string{"I: connected", "I: closed by network, code 1006: .*"}},
-		{"panic", func(c *websocket.Conn) { all(c) },
+		{"panic", func(c *websocket.Conn) { apptest.All(c) },
 			func() { panic("a panic of the test") }, []string{"I: connected",
 				"E: closed by handler, code 1011: .*panicked: a panic of the test.*"}},
 	} {
@@ -184,7 +185,7 @@ func TestShutdownIsLoggedAsInfo(t *testing.T) {
 	group := &sockets.Group{}
 	got := logged(t, func(c *websocket.Conn) {
 		go group.Shutdown(context.Background())
-		all(c)
+		apptest.All(c)
 	}, func(done <-chan bool) { <-done }, func(o *sockets.Options) { o.Group = group })
 
 	if len(got) != 2 || !strings.HasPrefix(got[1], "I: closed by server, code 1001: ") {
@@ -209,8 +210,8 @@ func TestLogLevels(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			m := app(sockets.Messages(&sockets.Options{Logger: log.New(&out, "[mine] ",
-				0), LogLevel: test.level, SkipLogging: test.skip}))
+			m := apptest.App(sockets.Messages(&sockets.Options{Logger: log.New(&out,
+				"[mine] ", 0), LogLevel: test.level, SkipLogging: test.skip}))
 
 			m.ServeHTTP(httptest.NewRecorder(),
 				handshake(header("Origin", "http://evil.com")))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
@@ -62,11 +63,11 @@ func leave(server *socketstest.Server, client *websocket.Conn) {
 func TestUnderMartini(t *testing.T) {
 	ok := func(receiver <-chan string, sender chan<- string, done <-chan bool) (int,
 		string) {
-		echoOf[string](receiver, sender, done)
+		apptest.Echo[string](receiver, sender, done)
 		return 200, "OK"
 	}
 	middle := func(r *http.Request, params martini.Params) {}
-	messages := sockets.Messages(silent())
+	messages := sockets.Messages(apptest.Silent())
 	tests := []struct {
 		name  string
 		path  string
@@ -173,7 +174,7 @@ func TestRefusalHeldBack(t *testing.T) {
 				}
 				m := martini.New()
 				quiet(m)
-				chain := []martini.Handler{hold, sockets.Messages(silent()),
+				chain := []martini.Handler{hold, sockets.Messages(apptest.Silent()),
 					func() { ran = true }}
 				if r := martini.NewRouter(); shape == "route" {
 					r.Any("/ws", chain...)
@@ -203,7 +204,7 @@ func TestRefusalHeldBack(t *testing.T) {
 func TestMissingChannel(t *testing.T) {
 	var lines bytes.Buffer
 	o := &sockets.Options{Logger: log.New(&lines, "", 0)}
-	server, _ := served(t, app(sockets.JSON(note{}, o), func(chan<- note) {}))
+	server, _ := served(t, apptest.App(sockets.JSON(note{}, o), func(chan<- note) {}))
 	client := dial(t, server, "/ws")
 
 	client.ReadMessage() // not closed first: that would be the reason
@@ -230,7 +231,7 @@ func (o opaque) Unwrap() http.ResponseWriter { return o.w }
 // Contract 5.2: what is written after the upgrade is dropped silently, whoever
 // writes it.
 func TestWritesAreDropped(t *testing.T) {
-	messages := sockets.Messages(silent())
+	messages := sockets.Messages(apptest.Silent())
 	nothing := func() {}
 	tests := []struct {
 		name     string
@@ -290,10 +291,10 @@ func TestWritesAreDropped(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			server, complaints := served(t, app(test.handlers...))
+			server, complaints := served(t, apptest.App(test.handlers...))
 
 			client := dial(t, server, "/ws")
-			got, _ := all(client)
+			got, _ := apptest.All(client)
 			server.Close()
 
 			if len(got) > 0 || complaints.Len() > 0 {
@@ -331,7 +332,8 @@ func TestChainEndsWithAWrite(t *testing.T) {
 							(*http.ResponseWriter)(nil))
 					}
 				}
-				chain := app(martini.Recovery(), wrap, sockets.Messages(silent()),
+				chain := apptest.App(martini.Recovery(), wrap,
+					sockets.Messages(apptest.Silent()),
 					test.middle, func() { ran = true })
 				server := socketstest.NewServer(t, chain)
 
@@ -351,7 +353,7 @@ func TestMartiniInMartini(t *testing.T) {
 	inner, outer := martini.New(), martini.New()
 	quiet(inner)
 	quiet(outer)
-	inner.Use(sockets.Messages(silent()))
+	inner.Use(sockets.Messages(apptest.Silent()))
 	inner.Action(func() (int, string) { return 200, "OK" })
 	ran := false
 	outer.Use(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r) })
@@ -373,7 +375,8 @@ func TestRecovery(t *testing.T) {
 	var lines bytes.Buffer
 	m := martini.Classic()
 	m.Logger(log.New(&lines, "", 0))
-	m.Get("/ws", sockets.Messages(silent()), func() { panic("a panic of the test") })
+	m.Get("/ws", sockets.Messages(apptest.Silent()),
+		func() { panic("a panic of the test") })
 	server, complaints := served(t, m)
 
 	leave(server, dial(t, server, "/ws"))

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
@@ -23,14 +24,20 @@ type text struct {
 // a refusal.
 func TestKinds(t *testing.T) {
 	var (
-		ofText    = []martini.Handler{sockets.JSON(text{}, silent()), echoOf[*text]}
-		ofPointer = []martini.Handler{sockets.JSON(&text{}, silent()), echoOf[*text]}
-		ofNil     = []martini.Handler{sockets.JSON((*text)(nil), silent()), echoOf[*text]}
-		ofMap     = []martini.Handler{sockets.JSON(map[string]any{}, silent()),
-			echoOf[*map[string]any]}
-		ofAny  = []martini.Handler{sockets.JSON(new(any), silent()), echoOf[*any]}
-		strs   = []martini.Handler{sockets.Messages(silent()), echoOf[string]}
-		slices = []martini.Handler{sockets.ByteSliceMessages(silent()), echoOf[[]byte]}
+		ofText = []martini.Handler{sockets.JSON(text{}, apptest.Silent()),
+			apptest.Echo[*text]}
+		ofPointer = []martini.Handler{sockets.JSON(&text{}, apptest.Silent()),
+			apptest.Echo[*text]}
+		ofNil = []martini.Handler{sockets.JSON((*text)(nil), apptest.Silent()),
+			apptest.Echo[*text]}
+		ofMap = []martini.Handler{sockets.JSON(map[string]any{}, apptest.Silent()),
+			apptest.Echo[*map[string]any]}
+		ofAny = []martini.Handler{sockets.JSON(new(any), apptest.Silent()),
+			apptest.Echo[*any]}
+		strs = []martini.Handler{sockets.Messages(apptest.Silent()),
+			apptest.Echo[string]}
+		slices = []martini.Handler{sockets.ByteSliceMessages(apptest.Silent()),
+			apptest.Echo[[]byte]}
 	)
 	for _, test := range []struct {
 		name     string
@@ -88,27 +95,25 @@ func TestKinds(t *testing.T) {
 		{"slice that is not UTF-8 in a text frame", slices, wstest.Text("a\xff"),
 			wstest.OpClose, "", 1007},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				client := wstest.NewMemoryServer(t, app(test.handlers...), 0).Dial("/ws",
-					nil)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			client := wstest.NewMemoryServer(t, apptest.App(test.handlers...),
+				0).Dial("/ws", nil)
 
-				client.Send(test.send)
+			client.Send(test.send)
 
-				got := client.ReadFrame()
-				if got.Opcode != wstest.OpClose {
-					if got.Opcode != test.opcode || string(got.Payload) != test.want {
-						t.Errorf("echo of %v = %v, want opcode %d with %q", test.send,
-							got, test.opcode, test.want)
-					}
-					return
+			got := client.ReadFrame()
+			if got.Opcode != wstest.OpClose {
+				if got.Opcode != test.opcode || string(got.Payload) != test.want {
+					t.Errorf("echo of %v = %v, want opcode %d with %q", test.send, got,
+						test.opcode, test.want)
 				}
-				if code, _, _ := got.CloseCode(); test.opcode != wstest.OpClose ||
-					code != test.code {
-					t.Errorf("echo of %v = %v, want opcode %d, code %d", test.send, got,
-						test.opcode, test.code)
-				}
-			})
+				return
+			}
+			if code, _, _ := got.CloseCode(); test.opcode != wstest.OpClose ||
+				code != test.code {
+				t.Errorf("echo of %v = %v, want opcode %d, code %d", test.send, got,
+					test.opcode, test.code)
+			}
 		})
 	}
 }
@@ -117,18 +122,21 @@ func TestKinds(t *testing.T) {
 // a slice does not change with the next message.
 func TestReceivedSlices(t *testing.T) {
 	received := make(chan []byte, 3)
+	handler := func(receiver <-chan []byte) {
+		for range 3 {
+			received <- <-receiver
+		}
+	}
 	client := wstest.NewMemoryServer(t,
-		app(sockets.ByteSliceMessages(silent()), func(receiver <-chan []byte) {
-			for range 3 {
-				received <- <-receiver
-			}
-		}), 0).Dial("/ws", nil)
+		apptest.App(sockets.ByteSliceMessages(apptest.Silent()), handler), 0).Dial("/ws",
+		nil)
 
 	client.Send(wstest.Binary([]byte("first")), wstest.Binary(nil),
 		wstest.Binary([]byte("third")))
 
-	first, second, third := next(t, "first", received), next(t, "second", received),
-		next(t, "third", received)
+	first, second, third := apptest.Next(t, "first", received),
+		apptest.Next(t, "second", received),
+		apptest.Next(t, "third", received)
 	if string(first) != "first" || second == nil || len(second) != 0 ||
 		string(third) != "third" {
 		t.Errorf("received %q, %#v, %q, want first, an empty slice, third", first, second,
@@ -145,14 +153,15 @@ func TestNilSent(t *testing.T) {
 		want     string
 	}{
 		{"JSON",
-			[]martini.Handler{sockets.JSON(text{}, silent()),
+			[]martini.Handler{sockets.JSON(text{}, apptest.Silent()),
 				func(sender chan<- *text) { sender <- nil }}, "null"},
 		{"slice",
-			[]martini.Handler{sockets.ByteSliceMessages(silent()),
+			[]martini.Handler{sockets.ByteSliceMessages(apptest.Silent()),
 				func(sender chan<- []byte) { sender <- nil }}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			client := wstest.NewMemoryServer(t, app(test.handlers...), 0).Dial("/ws", nil)
+			client := wstest.NewMemoryServer(t, apptest.App(test.handlers...),
+				0).Dial("/ws", nil)
 
 			_, got := client.ReadMessage()
 			code, _ := client.ReadClose()
@@ -169,17 +178,16 @@ func TestNilSent(t *testing.T) {
 func TestInvalidStringSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
-		client := socketstest.Dial(t,
-			app(sockets.Messages(silent()),
-				func(sender chan<- string, errs <-chan error) {
-					sender <- "a\xff"
-					err = <-errs
-				}), "/ws")
+		handler := func(sender chan<- string, errs <-chan error) {
+			sender <- "a\xff"
+			err = <-errs
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
-		got, end := all(client)
+		got, end := apptest.All(client)
 		synctest.Wait()
 
-		if len(got) != 0 || closeCode(end) != 1011 ||
+		if len(got) != 0 || apptest.CloseCode(end) != 1011 ||
 			!errors.Is(err, sockets.ErrInvalidUTF8) {
 			t.Errorf("received %q, %v, error %v, want nothing, 1011, ErrInvalidUTF8", got,
 				end, err)
@@ -193,7 +201,7 @@ func TestInjected(t *testing.T) {
 		receiver, sender, prepared, disconnect, errs int
 	}
 	bags := make(chan bag, 1)
-	o := silent(func(o *sockets.Options) {
+	o := apptest.Silent(func(o *sockets.Options) {
 		o.RecvChannelBuffer, o.SendChannelBuffer = 3, 4
 	})
 	for _, test := range []struct {
@@ -224,9 +232,10 @@ func TestInjected(t *testing.T) {
 				b.prepared, b.disconnect, b.errs = cap(p), cap(disconnect), cap(errs)
 				bags <- b
 			}
-			socketstest.Dial(t, app(append(test.handlers, rest)...), "/ws")
+			socketstest.Dial(t, apptest.App(append(test.handlers, rest)...), "/ws")
 
-			if got, want := next(t, "bag", bags), (bag{3, 4, 4, 1, 1}); got != want {
+			if got, want := apptest.Next(t, "bag",
+				bags), (bag{3, 4, 4, 1, 1}); got != want {
 				t.Errorf("capacities = %+v, want %+v", got, want)
 			}
 		})
@@ -235,17 +244,17 @@ func TestInjected(t *testing.T) {
 
 // Contract 2.2: options are copied when the handler is made.
 func TestOptionsAreCopied(t *testing.T) {
-	o := silent()
+	o := apptest.Silent()
 	receiver := make(chan string, 1)
 	server := wstest.NewServer(t,
-		app(sockets.Messages(o), func(from <-chan string) { receiver <- <-from }))
+		apptest.App(sockets.Messages(o), func(from <-chan string) { receiver <- <-from }))
 	*o = sockets.Options{AllowedOrigin: "^nobody$", MaxMessageSize: 1,
 		RecvChannelBuffer: -1, LogLevel: sockets.LogLevelDebug}
 	client := server.Dial("/ws", nil)
 
 	client.Send(wstest.Text("hello"))
 
-	if got := next(t, "message", receiver); got != "hello" {
+	if got := apptest.Next(t, "message", receiver); got != "hello" {
 		t.Errorf("received %q, want hello", got)
 	}
 }
@@ -253,12 +262,11 @@ func TestOptionsAreCopied(t *testing.T) {
 // Contract 2.1: a message that consists of many fragments, one of them empty,
 // is one message.
 func TestFragments(t *testing.T) {
-	client := wstest.NewMemoryServer(t,
-		app(sockets.Messages(silent()),
-			func(from <-chan string,
-				to chan<- string) {
-				to <- <-from
-			}), 0).Dial("/ws", nil)
+	handler := func(from <-chan string,
+		to chan<- string) {
+		to <- <-from
+	}
+	client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws", nil)
 
 	client.Send(wstest.Text("h\xc3").More(), wstest.Continuation("").More(),
 		wstest.Continuation("\xb6").More(), wstest.Continuation(strings.Repeat("a", 300)))

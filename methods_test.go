@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -114,7 +115,7 @@ func endOf(
 			sender chan<- *rudeMessage,
 			errs <-chan error, done <-chan bool) {
 			if r.FormValue("beside") != "" {
-				echoOf(receiver, sender, done)
+				apptest.Echo(receiver, sender, done)
 				return
 			}
 			if sent != nil {
@@ -123,7 +124,7 @@ func endOf(
 			text = (<-errs).Error()
 		}
 		server := wstest.NewMemoryServer(t,
-			app(sockets.JSON(rudeMessage{}, silent()), handler), 0)
+			apptest.App(sockets.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
 		beside, rude := server.Dial("/ws?beside=1", nil), server.Dial("/ws", nil)
 
 		client(rude)
@@ -143,15 +144,16 @@ func endOf(
 // Contract 3.7: what was sent before a message whose method ends its goroutine arrives.
 func TestSentBeforeGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := wstest.NewMemoryServer(t, app(sockets.JSON(rudeMessage{}, silent()),
-			func(sender chan<- *rudeMessage, done <-chan bool) {
-				for range 3 {
-					sender <- &rudeMessage{}
-				}
-				sender <- &rudeMessage{"MarshalJSON", true}
-				sender <- &rudeMessage{"MarshalJSON", true}
-				<-done
-			}), 0)
+		handler := func(sender chan<- *rudeMessage, done <-chan bool) {
+			for range 3 {
+				sender <- &rudeMessage{}
+			}
+			sender <- &rudeMessage{"MarshalJSON", true}
+			sender <- &rudeMessage{"MarshalJSON", true}
+			<-done
+		}
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
 		client := server.Dial("/ws", nil)
 
 		for range 3 {
@@ -168,13 +170,14 @@ func TestLogIsBounded(t *testing.T) {
 	var lines bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		o := &sockets.Options{Logger: log.New(&lines, "", 0)}
+		handler := func(errs <-chan error) {
+			var wrong *json.UnmarshalTypeError
+			if err := <-errs; !errors.As(err, &wrong) || len(wrong.Value) < 60_000 {
+				t.Errorf("error = %.100v, want the whole of encoding/json's", err)
+			}
+		}
 		server := wstest.NewMemoryServer(t,
-			app(sockets.JSON(struct{ N int }{}, o), func(errs <-chan error) {
-				var wrong *json.UnmarshalTypeError
-				if err := <-errs; !errors.As(err, &wrong) || len(wrong.Value) < 60_000 {
-					t.Errorf("error = %.100v, want the whole of encoding/json's", err)
-				}
-			}), 0)
+			apptest.App(sockets.JSON(struct{ N int }{}, o), handler), 0)
 		client := server.Dial("/ws", nil)
 		client.Send(wstest.Text(`{"N":` + strings.Repeat("1", 65_000) + `}`))
 		client.ReadClose()

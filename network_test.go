@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
@@ -44,31 +45,29 @@ func TestEarlyFrames(t *testing.T) {
 			nil, []string{"hello"}, 0},
 	} {
 		for _, upgrader := range []*websocket.Upgrader{nil, {ReadBufferSize: 300}} {
-			t.Run(test.name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					handler, outcomes := untilDone()
-					server := wstest.NewMemoryServer(t,
-						app(sockets.Messages(silent(func(o *sockets.Options) {
-							o.Upgrader = upgrader
-						})), handler), 1<<20)
-					client := server.Connect()
-					var request bytes.Buffer
-					handshake(func(r *http.Request) { r.Host = server.Host },
-						header("Origin", server.URL)).Write(&request)
+			apptest.Bubble(t, test.name, func(t *testing.T) {
+				handler, outcomes := apptest.UntilDone()
+				server := wstest.NewMemoryServer(t,
+					apptest.Messages(handler, func(o *sockets.Options) {
+						o.Upgrader = upgrader
+					}), 1<<20)
+				client := server.Connect()
+				var request bytes.Buffer
+				handshake(func(r *http.Request) { r.Host = server.Host },
+					header("Origin", server.URL)).Write(&request)
 
-					client.Conn.Write(append(request.Bytes(), test.early...))
-					time.Sleep(time.Second)
-					client.Conn.Write(test.later)
-					time.Sleep(time.Second)
-					client.Vanish()
+				client.Conn.Write(append(request.Bytes(), test.early...))
+				time.Sleep(time.Second)
+				client.Conn.Write(test.later)
+				time.Sleep(time.Second)
+				client.Vanish()
 
-					got := <-outcomes
-					if !slices.Equal(got.received, test.received) || test.code != 0 &&
-						closeCode(got.err) != test.code {
-						t.Errorf("received %.20q, then %v, want %.20q, then %d",
-							got.received, got.err, test.received, test.code)
-					}
-				})
+				got := <-outcomes
+				if !slices.Equal(got.Received, test.received) || test.code != 0 &&
+					apptest.CloseCode(got.Err) != test.code {
+					t.Errorf("received %.20q, then %v, want %.20q, then %d", got.Received,
+						got.Err, test.received, test.code)
+				}
 			})
 		}
 	}
@@ -112,36 +111,35 @@ func TestSilence(t *testing.T) {
 				c.Send(wstest.Text("a"), wstest.Text("b"), wstest.Text("c"))
 			}, time.Hour, time.Hour + 10*time.Second},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var lasted time.Duration
-				var err error
-				client := wstest.NewMemoryServer(t,
-					app(sockets.Messages(silent(func(o *sockets.Options) {
-						o.PongWait, o.RecvChannelBuffer = 10*time.Second, 1
-					})), func(receiver <-chan string, errs <-chan error) {
-						begin := time.Now()
-						time.Sleep(test.busy)
-						for err == nil {
-							select {
-							case <-receiver:
-							case err = <-errs:
-							}
-						}
-						lasted = time.Since(begin)
-					}), 0).Dial("/ws", nil)
-
-				test.client(client)
-				client.Wait = 2 * time.Hour
-				client.Drain()
-				synctest.Wait()
-
-				if lasted != test.want || !isTimeout(err) ||
-					!strings.Contains(err.Error(), "nothing received for 10s") {
-					t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
-						lasted, err, test.want)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var lasted time.Duration
+			var err error
+			handler := func(receiver <-chan string, errs <-chan error) {
+				begin := time.Now()
+				time.Sleep(test.busy)
+				for err == nil {
+					select {
+					case <-receiver:
+					case err = <-errs:
+					}
 				}
-			})
+				lasted = time.Since(begin)
+			}
+			client := wstest.NewMemoryServer(t,
+				apptest.Messages(handler, func(o *sockets.Options) {
+					o.PongWait, o.RecvChannelBuffer = 10*time.Second, 1
+				}), 0).Dial("/ws", nil)
+
+			test.client(client)
+			client.Wait = 2 * time.Hour
+			client.Drain()
+			synctest.Wait()
+
+			if lasted != test.want || !apptest.IsTimeout(err) ||
+				!strings.Contains(err.Error(), "nothing received for 10s") {
+				t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
+					lasted, err, test.want)
+			}
 		})
 	}
 }
@@ -151,11 +149,12 @@ func TestSilence(t *testing.T) {
 func TestUnlimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := wstest.Count(mempipe.Listen(0))
+		handler := func(receiver <-chan string, sender chan<- string) {
+			sender <- <-receiver
+		}
 		server := wstest.Serve(t, listener,
-			&http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
+			&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
 				o.PongWait, o.PingPeriod, o.WriteWait = -1, -1, -1
-			})), func(receiver <-chan string, sender chan<- string) {
-				sender <- <-receiver
 			})})
 		client := server.Dial("/ws", nil)
 		conn := listener.Conn(t)
@@ -188,50 +187,48 @@ func TestWriteWait(t *testing.T) {
 		{"each in time", 2 * time.Second, true}, // a batch over 16 KiB is two of them
 		{"one too slow", 6 * time.Second, false},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var err error
-				listener := wstest.Count(mempipe.Listen(0))
-				server := wstest.Serve(t, listener,
-					&http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
-						o.WriteWait, o.PongWait = 5*time.Second, -1
-					})),
-						func(receiver <-chan string, sender chan<- string,
-							errs <-chan error,
-							done <-chan bool) {
-							<-receiver
-							for range 20 {
-								sender <- strings.Repeat("a", 10_000)
-							}
-							err = <-errs
-							<-done
-						})})
-				client := server.Dial("/ws", nil)
-				conn := listener.Conn(t)
-				conn.Slow(test.slow)
-				begin := time.Now()
-				client.Send(wstest.Text("go"))
-
-				client.Wait = time.Hour
-				received := 0
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var err error
+			listener := wstest.Count(mempipe.Listen(0))
+			handler := func(receiver <-chan string, sender chan<- string,
+				errs <-chan error,
+				done <-chan bool) {
+				<-receiver
 				for range 20 {
-					if _, err := client.NextFrame(); err == nil {
-						received++
-					}
+					sender <- strings.Repeat("a", 10_000)
 				}
-				took := time.Since(begin)
-				client.Vanish()
-				time.Sleep(time.Second) // the handler was told
-				synctest.Wait()
+				err = <-errs
+				<-done
+			}
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
+					o.WriteWait, o.PongWait = 5*time.Second, -1
+				})})
+			client := server.Dial("/ws", nil)
+			conn := listener.Conn(t)
+			conn.Slow(test.slow)
+			begin := time.Now()
+			client.Send(wstest.Text("go"))
 
-				if (received == 20) != test.want || !test.want &&
-					(took.Truncate(time.Second) != 5*time.Second || !isTimeout(err) ||
-						!strings.Contains(err.Error(), "a write took over 5s")) ||
-					test.want && took < 20*time.Second {
-					t.Errorf("received %d of 20 messages in %v, error %v, want all: %v",
-						received, took, err, test.want)
+			client.Wait = time.Hour
+			received := 0
+			for range 20 {
+				if _, err := client.NextFrame(); err == nil {
+					received++
 				}
-			})
+			}
+			took := time.Since(begin)
+			client.Vanish()
+			time.Sleep(time.Second) // the handler was told
+			synctest.Wait()
+
+			if (received == 20) != test.want || !test.want &&
+				(took.Truncate(time.Second) != 5*time.Second || !apptest.IsTimeout(err) ||
+					!strings.Contains(err.Error(), "a write took over 5s")) ||
+				test.want && took < 20*time.Second {
+				t.Errorf("received %d of 20 messages in %v, error %v, want all: %v",
+					received, took, err, test.want)
+			}
 		})
 	}
 }
@@ -286,30 +283,30 @@ func TestFailedWrite(t *testing.T) {
 			told := make(chan []error, 1)
 			listener := failingListener{wstest.ListenTCP(t), test.left,
 				make(chan *failing, 1)}
-			server := wstest.Serve(t, listener,
-				&http.Server{Handler: app(sockets.Messages(silent()),
-					func(sender chan<- string, errs <-chan error, done <-chan bool) {
-						var got []error
-						for {
-							select {
-							case sender <- strings.Repeat("a", 1000):
-							case err, ok := <-errs:
-								if ok {
-									got = append(got, err)
-								}
-							case <-done:
-								told <- got
-								return
-							}
+			handler := func(sender chan<- string, errs <-chan error, done <-chan bool) {
+				var got []error
+				for {
+					select {
+					case sender <- strings.Repeat("a", 1000):
+					case err, ok := <-errs:
+						if ok {
+							got = append(got, err)
 						}
-					})})
+					case <-done:
+						told <- got
+						return
+					}
+				}
+			}
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.Messages(handler)})
 			client := wstest.Connect(t, server.URL)
 			handshake(func(r *http.Request) { r.Host = server.Host },
 				header("Origin", server.URL)).Write(client.Conn)
 			conn := <-listener.accepted
 
 			client.Drain()
-			got := next(t, "errors", told)
+			got := apptest.Next(t, "errors", told)
 
 			if len(got) != 1 || !errors.Is(got[0], errCable) {
 				t.Errorf("errors = %v, want the network's own, once", got)
@@ -337,23 +334,21 @@ func TestMaxMessageSize(t *testing.T) {
 		{"the largest", 1<<63 - 1, 1 << 20, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			limited := silent(func(o *sockets.Options) { o.MaxMessageSize = test.limit })
-			in := sizeOf(t,
-				app(sockets.ByteSliceMessages(limited),
-					func(receiver <-chan []byte, p chan<- *sockets.Prepared,
-						errs <-chan error) {
-						select {
-						case m := <-receiver:
-							p <- sockets.PrepareBytes(m)
-						case <-errs:
-						}
-					}), test.size)
-			out := sizeOf(t,
-				app(sockets.ByteSliceMessages(limited),
-					func(sender chan<- []byte,
-						errs <-chan error) {
-						sender <- make([]byte, test.size)
-					}), 0)
+			limited := apptest.Silent(func(o *sockets.Options) {
+				o.MaxMessageSize = test.limit
+			})
+			echo := func(receiver <-chan []byte, p chan<- *sockets.Prepared,
+				errs <-chan error) {
+				select {
+				case m := <-receiver:
+					p <- sockets.PrepareBytes(m)
+				case <-errs:
+				}
+			}
+			send := func(sender chan<- []byte) { sender <- make([]byte, test.size) }
+			in := sizeOf(t, apptest.App(sockets.ByteSliceMessages(limited), echo),
+				test.size)
+			out := sizeOf(t, apptest.App(sockets.ByteSliceMessages(limited), send), 0)
 
 			if in != out || in != map[bool]int{true: test.size, false: -1}[test.want] {
 				t.Errorf("MaxMessageSize %d lets %d bytes in and %d out of %d",
@@ -385,21 +380,19 @@ func TestSendingOnBehindAViolation(t *testing.T) {
 		wstest.Ping("").WithRsv(wstest.Rsv1),
 		wstest.Text("a").WithLength(wstest.Length64),
 	} {
-		t.Run(violation.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				client := wstest.NewMemoryServer(t,
-					app(sockets.Messages(silent()), waits), 0).Dial("/ws", nil)
+		apptest.Bubble(t, violation.String(), func(t *testing.T) {
+			client := wstest.NewMemoryServer(t, apptest.Messages(apptest.WaitForDone),
+				0).Dial("/ws", nil)
 
-				client.Send(violation)
-				for range 30 {
-					synctest.Wait()
-					client.Send(wstest.Text("more"))
-				}
+			client.Send(violation)
+			for range 30 {
+				synctest.Wait()
+				client.Send(wstest.Text("more"))
+			}
 
-				if code, _ := client.ReadClose(); code != 1002 {
-					t.Errorf("close code = %d, want 1002", code)
-				}
-			})
+			if code, _ := client.ReadClose(); code != 1002 {
+				t.Errorf("close code = %d, want 1002", code)
+			}
 		})
 	}
 }

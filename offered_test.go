@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -21,44 +21,42 @@ func TestGoneBeforeItsMessagesAreTaken(t *testing.T) {
 	const n = 40
 	for _, pause := range []time.Duration{50 * time.Millisecond, 200 * time.Millisecond} {
 		for _, code := range []int{1000, 1001} {
-			t.Run(fmt.Sprint(pause, code), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					outcomes := make(chan outcome, 1)
-					server := wstest.NewMemoryServer(t,
-						app(sockets.Messages(silent()), slowEcho(pause, outcomes)), 1<<20)
-					client := server.Dial("/ws", nil)
-					for i := range n {
-						client.Send(wstest.Text(fmt.Sprint(i)))
-					}
-					client.Send(wstest.Close(code, ""))
-					client.Vanish()
+			apptest.Bubble(t, fmt.Sprint(pause, code), func(t *testing.T) {
+				outcomes := make(chan apptest.Outcome, 1)
+				server := wstest.NewMemoryServer(t,
+					apptest.Messages(slowEcho(pause, outcomes)), 1<<20)
+				client := server.Dial("/ws", nil)
+				for i := range n {
+					client.Send(wstest.Text(fmt.Sprint(i)))
+				}
+				client.Send(wstest.Close(code, ""))
+				client.Vanish()
 
-					if o := <-outcomes; len(o.received) != n || o.err != nil {
-						t.Errorf("received %d messages, error %v, want %d and none",
-							len(o.received), o.err, n)
-					}
-				})
+				if o := <-outcomes; len(o.Received) != n || o.Err != nil {
+					t.Errorf("received %d messages, error %v, want %d and none",
+						len(o.Received), o.Err, n)
+				}
 			})
 		}
 	}
 }
 
 // slowEcho answers each message after a pause, and tells what it was told.
-func slowEcho(pause time.Duration, outcomes chan<- outcome) any {
+func slowEcho(pause time.Duration, outcomes chan<- apptest.Outcome) any {
 	return func(receiver <-chan string, sender chan<- string, done <-chan bool,
 		errs <-chan error) {
-		var o outcome
-		for !o.done {
+		var o apptest.Outcome
+		for !o.Done {
 			select {
 			case m := <-receiver:
-				o.received = append(o.received, m)
+				o.Received = append(o.Received, m)
 				time.Sleep(pause)
 				sender <- m
 			case err, ok := <-errs:
 				if ok {
-					o.err = err
+					o.Err = err
 				}
-			case o.done = <-done:
+			case o.Done = <-done:
 			}
 		}
 		outcomes <- o
@@ -70,9 +68,8 @@ func slowEcho(pause time.Duration, outcomes chan<- outcome) any {
 // has not taken yet.
 func TestGoneOverTCP(t *testing.T) {
 	wstest.NoLeaks(t)
-	outcomes := make(chan outcome, 1)
-	server := wstest.NewServer(t,
-		app(sockets.Messages(silent()), slowEcho(time.Millisecond, outcomes)))
+	outcomes := make(chan apptest.Outcome, 1)
+	server := wstest.NewServer(t, apptest.Messages(slowEcho(time.Millisecond, outcomes)))
 	for range 10 {
 		client := server.Dial("/ws", nil)
 		var frames []wstest.Frame
@@ -82,9 +79,10 @@ func TestGoneOverTCP(t *testing.T) {
 		client.Send(append(frames, wstest.Close(1000, ""))...)
 		client.Conn.Close()
 
-		if o := next(t, "outcome", outcomes); len(o.received) != 40 || o.err != nil {
-			t.Errorf("received %d messages, error %v, want 40 and none", len(o.received),
-				o.err)
+		if o := apptest.Next(t, "outcome", outcomes); len(o.Received) != 40 ||
+			o.Err != nil {
+			t.Errorf("received %d messages, error %v, want 40 and none", len(o.Received),
+				o.Err)
 		}
 	}
 }
@@ -109,8 +107,8 @@ func TestEndOfTLS(t *testing.T) {
 		} {
 			t.Run(fmt.Sprint(test.name, version), func(t *testing.T) {
 				wstest.NoLeaks(t)
-				handler, outcomes := untilDone()
-				server := httptest.NewTLSServer(app(sockets.Messages(silent()), handler))
+				handler, outcomes := apptest.UntilDone()
+				server := httptest.NewTLSServer(apptest.Messages(handler))
 				defer server.Close()
 				conn, err := tls.Dial("tcp", server.Listener.Addr().String(),
 					&tls.Config{InsecureSkipVerify: true, MaxVersion: version})
@@ -123,10 +121,10 @@ func TestEndOfTLS(t *testing.T) {
 				client.SendBytes(test.send)
 				conn.Close() // close_notify may be read together with it
 
-				o := next(t, "outcome", outcomes)
-				if !slices.Equal(o.received, test.received) ||
-					closeCode(o.err) != test.code || o.err == nil {
-					t.Errorf("received %q, error %v, want %q, code %d", o.received, o.err,
+				o := apptest.Next(t, "outcome", outcomes)
+				if !slices.Equal(o.Received, test.received) ||
+					apptest.CloseCode(o.Err) != test.code || o.Err == nil {
+					t.Errorf("received %q, error %v, want %q, code %d", o.Received, o.Err,
 						test.received, test.code)
 				}
 			})
@@ -139,11 +137,10 @@ func TestEndOfTLS(t *testing.T) {
 func TestClientWritesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 200
-		server := wstest.NewMemoryServer(t,
-			app(sockets.Messages(silent()),
-				func(receiver <-chan string, sender chan<- string) {
-					sender <- strings.Repeat("a", 60_000)
-				}), 1<<10)
+		handler := func(receiver <-chan string, sender chan<- string) {
+			sender <- strings.Repeat("a", 60_000)
+		}
+		server := wstest.NewMemoryServer(t, apptest.Messages(handler), 1<<10)
 		client := server.Dial("/ws", nil)
 		begin := time.Now()
 

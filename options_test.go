@@ -14,8 +14,8 @@ import (
 
 // limits are the fields of a config that a table can compare.
 func limits(c *config) string {
-	return fmt.Sprint(c.writeWait, c.pongWait, c.pingPeriod,
-		c.maxMessageSize, c.maxSendSize, c.sendBuffer, c.recvBuffer)
+	return fmt.Sprint(c.writeWait, c.pongWait, c.pingPeriod, c.maxMessageSize,
+		c.maxSendSize, c.sendBuffer, c.recvBuffer)
 }
 
 // Contract 6, 2.2: zero means the default, negative means off.

@@ -52,8 +52,8 @@ func TestBufferSizes(t *testing.T) {
 		h := newHandshake(&Options{Upgrader: test.upgrader})
 		own := h.upgrader.WriteBufferSize
 		if h.readBuffer != test.read || h.writeBuffer != test.shared || own != test.own {
-			t.Errorf("%s: buffers = %d, %d, %d, want %d, %d, %d", test.name,
-				h.readBuffer, h.writeBuffer, own, test.read, test.shared, test.own)
+			t.Errorf("%s: buffers = %d, %d, %d, want %d, %d, %d", test.name, h.readBuffer,
+				h.writeBuffer, own, test.read, test.shared, test.own)
 		}
 		if h.upgrader.ReadBufferSize != 0 {
 			t.Errorf("%s: gorilla does not share the read buffer", test.name)

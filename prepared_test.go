@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -87,8 +88,8 @@ func sentAs(t *testing.T, p *sockets.Prepared) (f wstest.Frame) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server := wstest.NewMemoryServer(t,
-			app(sockets.Messages(silent()),
-				func(prepared chan<- *sockets.Prepared) { prepared <- p }), 1<<20)
+			apptest.Messages(func(prepared chan<- *sockets.Prepared) { prepared <- p }),
+			1<<20)
 		f = server.Dial("/ws", nil).ReadFrame()
 	})
 	return f
@@ -154,30 +155,29 @@ func TestPreparedRefused(t *testing.T) {
 		{"too big", large, sockets.ErrMessageTooBig, 1011},
 		{"fits", fits, nil, 1000},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var err error
-				limited := silent(func(o *sockets.Options) { o.MaxSendSize = 10 })
-				client := wstest.NewMemoryServer(t, app(sockets.Messages(limited),
-					func(prepared chan<- *sockets.Prepared, disconnect chan<- int,
-						errs <-chan error) {
-						prepared <- test.p
-						if test.is == nil {
-							return
-						}
-						err = <-errs
-					}), 0).Dial("/ws", nil)
-
-				code, _ := client.ReadClose()
-				client.Vanish()
-				synctest.Wait()
-
-				if code != test.code || (err == nil) != (test.is == nil) ||
-					test.is != errAny && !errors.Is(err, test.is) {
-					t.Errorf("close code = %d, error %v, want %d, %v", code, err,
-						test.code, test.is)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var err error
+			limited := apptest.Silent(func(o *sockets.Options) { o.MaxSendSize = 10 })
+			handler := func(prepared chan<- *sockets.Prepared, disconnect chan<- int,
+				errs <-chan error) {
+				prepared <- test.p
+				if test.is == nil {
+					return
 				}
-			})
+				err = <-errs
+			}
+			client := wstest.NewMemoryServer(t,
+				apptest.App(sockets.Messages(limited), handler), 0).Dial("/ws", nil)
+
+			code, _ := client.ReadClose()
+			client.Vanish()
+			synctest.Wait()
+
+			if code != test.code || (err == nil) != (test.is == nil) ||
+				test.is != errAny && !errors.Is(err, test.is) {
+				t.Errorf("close code = %d, error %v, want %d, %v", code, err, test.code,
+					test.is)
+			}
 		})
 	}
 }
@@ -197,18 +197,17 @@ func TestMaxSendSize(t *testing.T) {
 		{"as MaxMessageSize", 100_000, 0, 80_000, 80_000},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			limited := silent(func(o *sockets.Options) {
+			limited := apptest.Silent(func(o *sockets.Options) {
 				o.MaxMessageSize, o.MaxSendSize = test.in, test.out
 			})
 			var err error
-			got := sizeOf(t,
-				app(sockets.Messages(limited),
-					func(sender chan<- string, errs <-chan error) {
-						sender <- strings.Repeat("a", test.size)
-						if test.want < 0 {
-							err = <-errs
-						}
-					}), 0)
+			handler := func(sender chan<- string, errs <-chan error) {
+				sender <- strings.Repeat("a", test.size)
+				if test.want < 0 {
+					err = <-errs
+				}
+			}
+			got := sizeOf(t, apptest.App(sockets.Messages(limited), handler), 0)
 			if got != test.want || test.want < 0 &&
 				!strings.Contains(err.Error(), "MaxSendSize") {
 				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err,

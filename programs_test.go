@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
@@ -72,23 +73,23 @@ func TestRoomUnderAMutex(t *testing.T) {
 	wstest.NoLeaks(t)
 	const broadcasts = 2000
 	room := &clients{}
+	handler := func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
+		disconnect chan<- int, errs <-chan error) (int, string) {
+		one := &client{receiver, sender, done, errs, disconnect}
+		room.add(one)
+		for {
+			select {
+			case n := <-one.receiver:
+				room.broadcast(n)
+			case <-one.errors:
+			case <-one.done:
+				room.remove(one)
+				return 200, "OK"
+			}
+		}
+	}
 	server := wstest.NewServer(t,
-		app(sockets.JSON(note{}, silent()),
-			func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
-				disconnect chan<- int, errs <-chan error) (int, string) {
-				one := &client{receiver, sender, done, errs, disconnect}
-				room.add(one)
-				for {
-					select {
-					case n := <-one.receiver:
-						room.broadcast(n)
-					case <-one.errors:
-					case <-one.done:
-						room.remove(one)
-						return 200, "OK"
-					}
-				}
-			}))
+		apptest.App(sockets.JSON(note{}, apptest.Silent()), handler))
 	healthy := server.Dial("/ws", nil)
 	var dying []*wstest.Raw
 	for range 20 {
@@ -135,7 +136,7 @@ func TestWaitsForDoneAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			wstest.NoLeaks(t)
-			server := wstest.NewServer(t, app(sockets.Messages(silent()), handler))
+			server := wstest.NewServer(t, apptest.Messages(handler))
 			client := server.Dial("/ws", nil)
 
 			for range 8 {
@@ -153,19 +154,18 @@ func TestWaitsForDoneAlone(t *testing.T) {
 // A handler that only sends, from a ticker, and ends with a code and a return.
 func TestTickerAndDisconnect(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t,
-		app(sockets.Messages(silent()),
-			func(sender chan<- string, disconnect chan<- int) {
-				ticker := time.NewTicker(time.Millisecond)
-				defer ticker.Stop()
-				for i := range 10 {
-					<-ticker.C
-					sender <- fmt.Sprint(i)
-				}
-				disconnect <- websocket.CloseGoingAway
-				// lint:ignore S1023 the program is as it was written
-				return
-			}))
+	handler := func(sender chan<- string, disconnect chan<- int) {
+		ticker := time.NewTicker(time.Millisecond)
+		defer ticker.Stop()
+		for i := range 10 {
+			<-ticker.C
+			sender <- fmt.Sprint(i)
+		}
+		disconnect <- websocket.CloseGoingAway
+		// lint:ignore S1023 the program is as it was written
+		return
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
 	client := server.Dial("/ws", nil)
 
 	for i := range 10 {
@@ -182,13 +182,13 @@ func TestTickerAndDisconnect(t *testing.T) {
 // Two sends, then disconnect, then return at once.
 func TestSendsDisconnectReturn(t *testing.T) {
 	wstest.NoLeaks(t)
+	handler := func(sender chan<- *note, disconnect chan<- int) {
+		sender <- &note{Text: "one"}
+		sender <- &note{Text: "two"}
+		disconnect <- websocket.ClosePolicyViolation
+	}
 	server := wstest.NewServer(t,
-		app(sockets.JSON(&note{}, silent()),
-			func(sender chan<- *note, disconnect chan<- int) {
-				sender <- &note{Text: "one"}
-				sender <- &note{Text: "two"}
-				disconnect <- websocket.ClosePolicyViolation
-			}))
+		apptest.App(sockets.JSON(&note{}, apptest.Silent()), handler))
 	for range 50 {
 		client := server.Dial("/ws", nil)
 
@@ -208,8 +208,8 @@ func TestSendsDisconnectReturn(t *testing.T) {
 func TestZeroWaits(t *testing.T) {
 	wstest.NoLeaks(t)
 	server := wstest.NewServer(t,
-		app(sockets.Messages(&sockets.Options{WriteWait: 0, PongWait: 0,
-			SkipLogging: true}), echoOf[string]))
+		apptest.App(sockets.Messages(&sockets.Options{WriteWait: 0, PongWait: 0,
+			SkipLogging: true}), apptest.Echo[string]))
 	client := server.Dial("/ws", nil)
 
 	for i := range 100 {
@@ -224,31 +224,31 @@ func TestZeroWaits(t *testing.T) {
 // interface{} field.
 func TestChannelsInOtherGoroutines(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t,
-		app(sockets.JSON(note{}, silent()),
-			func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
-				disconnect chan<- int, errs <-chan error) {
-				one := &client{receiver, sender, done, errs, disconnect}
-				quit := make(chan bool)
-				finished := make(chan bool)
-				go func() {
-					defer close(finished)
-					for {
-						select {
-						case n := <-one.receiver:
-							if n.Text == "bye" {
-								one.disconnect <- 4000
-							}
-							one.sender <- n
-						case <-quit:
-							return
-						}
+	handler := func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
+		disconnect chan<- int, errs <-chan error) {
+		one := &client{receiver, sender, done, errs, disconnect}
+		quit := make(chan bool)
+		finished := make(chan bool)
+		go func() {
+			defer close(finished)
+			for {
+				select {
+				case n := <-one.receiver:
+					if n.Text == "bye" {
+						one.disconnect <- 4000
 					}
-				}()
-				<-one.done
-				close(quit)
-				<-finished
-			}))
+					one.sender <- n
+				case <-quit:
+					return
+				}
+			}
+		}()
+		<-one.done
+		close(quit)
+		<-finished
+	}
+	server := wstest.NewServer(t,
+		apptest.App(sockets.JSON(note{}, apptest.Silent()), handler))
 	client := server.Dial("/ws", nil)
 
 	for _, text := range []string{`{"Text":"a","Payload":1.5}`,
@@ -270,29 +270,28 @@ func TestChatOfStrings(t *testing.T) {
 	wstest.NoLeaks(t)
 	var mu sync.Mutex
 	senders := map[chan<- string]bool{}
-	server := wstest.NewServer(t,
-		app(sockets.Messages(silent()),
-			func(receiver <-chan string, sender chan<- string, done <-chan bool) {
+	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool) {
+		mu.Lock()
+		senders[sender] = true
+		mu.Unlock()
+		sender <- "welcome"
+		for {
+			select {
+			case m := <-receiver:
 				mu.Lock()
-				senders[sender] = true
-				mu.Unlock()
-				sender <- "welcome"
-				for {
-					select {
-					case m := <-receiver:
-						mu.Lock()
-						for s := range senders {
-							s <- m
-						}
-						mu.Unlock()
-					case <-done:
-						mu.Lock()
-						delete(senders, sender)
-						mu.Unlock()
-						return
-					}
+				for s := range senders {
+					s <- m
 				}
-			}))
+				mu.Unlock()
+			case <-done:
+				mu.Lock()
+				delete(senders, sender)
+				mu.Unlock()
+				return
+			}
+		}
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
 	var people []*wstest.Raw
 	for range 3 {
 		p := server.Dial("/ws", nil)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
@@ -68,7 +69,7 @@ func TestEndToEnd(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
 			var complaints bytes.Buffer
-			server := httptest.NewUnstartedServer(kinds(silent(func(o *sockets.Options) {
+			server := httptest.NewUnstartedServer(kinds(apptest.Silent(func(o *sockets.Options) {
 				o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
 			})))
 			server.Config.ErrorLog = log.New(&complaints, "", 0)
@@ -118,7 +119,7 @@ func TestEndToEnd(t *testing.T) {
 				<-sent
 				client.WriteMessage(websocket.CloseMessage,
 					websocket.FormatCloseMessage(1000, ""))
-				if _, _, err := client.ReadMessage(); closeCode(err) != 1000 {
+				if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
 					t.Errorf("%s: end = %v, want 1000", kind.path, err)
 				}
 				client.Close()

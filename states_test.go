@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -46,31 +47,29 @@ func TestAfterTheClientsClose(t *testing.T) {
 				c.Send(wstest.Close(1000, ""), wstest.Text("a"))
 			}, 250 * time.Millisecond},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var group sockets.Group
-				o := silent(func(o *sockets.Options) {
-					o.PingPeriod, o.Group = time.Second, &group
-				})
-				client := wstest.NewMemoryServer(t, app(sockets.Messages(o), waits),
-					0).Dial("/ws", nil)
-				test.client(client)
-				begin := time.Now()
-
-				client.ReadClose()
-				client.ReadEnd()
-
-				if took := time.Since(begin); took != 0 {
-					t.Errorf("the stream ended after %v, want 0s", took)
-				}
-				for synctest.Wait(); group.Len() > 0; synctest.Wait() {
-					time.Sleep(time.Millisecond)
-				}
-				if took := time.Since(begin); took != test.want {
-					t.Errorf("the network connection was closed after %v, want %v", took,
-						test.want)
-				}
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var group sockets.Group
+			o := apptest.Silent(func(o *sockets.Options) {
+				o.PingPeriod, o.Group = time.Second, &group
 			})
+			client := wstest.NewMemoryServer(t,
+				apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Dial("/ws", nil)
+			test.client(client)
+			begin := time.Now()
+
+			client.ReadClose()
+			client.ReadEnd()
+
+			if took := time.Since(begin); took != 0 {
+				t.Errorf("the stream ended after %v, want 0s", took)
+			}
+			for synctest.Wait(); group.Len() > 0; synctest.Wait() {
+				time.Sleep(time.Millisecond)
+			}
+			if took := time.Since(begin); took != test.want {
+				t.Errorf("the network connection was closed after %v, want %v", took,
+					test.want)
+			}
 		})
 	}
 }
@@ -105,24 +104,23 @@ func TestSeveralReasons(t *testing.T) {
 		{"a channel, then the client", func(s sending) { close(s.sender); <-s.done },
 			1000},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				client := wstest.NewMemoryServer(t,
-					app(sockets.Messages(silent()), func(sender chan<- string,
-						prepared chan<- *sockets.Prepared, disconnect chan<- int,
-						done <-chan bool, c *sockets.Connection) {
-						test.end(sending{sender, prepared, disconnect, done, c})
-					}), 0).Dial("/ws", nil)
-				if strings.Contains(test.name, "client") {
-					pause(10)
-					client.Send(wstest.Close(4000, ""))
-				}
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			handler := func(sender chan<- string,
+				prepared chan<- *sockets.Prepared, disconnect chan<- int,
+				done <-chan bool, c *sockets.Connection) {
+				test.end(sending{sender, prepared, disconnect, done, c})
+			}
+			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
+				nil)
+			if strings.Contains(test.name, "client") {
+				pause(10)
+				client.Send(wstest.Close(4000, ""))
+			}
 
-				if code, _ := client.ReadClose(); code != test.code {
-					t.Errorf("close code = %d, want %d", code, test.code)
-				}
-				client.Vanish()
-			})
+			if code, _ := client.ReadClose(); code != test.code {
+				t.Errorf("close code = %d, want %d", code, test.code)
+			}
+			client.Vanish()
 		})
 	}
 }
@@ -131,47 +129,45 @@ func TestSeveralReasons(t *testing.T) {
 // offered, as long as the handler takes it.
 func TestMessagesDuringTheFlush(t *testing.T) {
 	for _, buffer := range []int{-1, 10} {
-		t.Run(fmt.Sprint(buffer), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				got := make(chan string, 100)
-				o := silent(func(o *sockets.Options) { o.RecvChannelBuffer = buffer })
-				server := wstest.NewMemoryServer(t,
-					app(sockets.Messages(o),
-						func(receiver <-chan string, sender chan<- string,
-							disconnect chan<- int, done <-chan bool) {
-							for range 6 { // do not fit into the network
-								sender <- strings.Repeat("a", 10_000)
-							}
-							time.Sleep(50 * time.Millisecond)
-							disconnect <- 4000
-							for {
-								time.Sleep(100 * time.Millisecond)
-								select {
-								case m := <-receiver:
-									got <- m
-								case <-done:
-									return
-								}
-							}
-						}), 1000)
-				client := server.Dial("/ws", nil)
-
-				for range 5 {
-					client.Send(wstest.Text("early"))
+		apptest.Bubble(t, fmt.Sprint(buffer), func(t *testing.T) {
+			got := make(chan string, 100)
+			o := apptest.Silent(func(o *sockets.Options) { o.RecvChannelBuffer = buffer })
+			handler := func(receiver <-chan string, sender chan<- string,
+				disconnect chan<- int, done <-chan bool) {
+				for range 6 { // do not fit into the network
+					sender <- strings.Repeat("a", 10_000)
 				}
-				for range 20 {
+				time.Sleep(50 * time.Millisecond)
+				disconnect <- 4000
+				for {
 					time.Sleep(100 * time.Millisecond)
-					client.Send(wstest.Text("later"))
+					select {
+					case m := <-receiver:
+						got <- m
+					case <-done:
+						return
+					}
 				}
-				time.Sleep(5 * time.Second) // nothing is offered
-				client.Send(wstest.Text("last"))
-				time.Sleep(time.Second)
+			}
+			server := wstest.NewMemoryServer(t, apptest.App(sockets.Messages(o), handler),
+				1000)
+			client := server.Dial("/ws", nil)
 
-				if len(got) != 26 {
-					t.Errorf("received %d messages, want 26", len(got))
-				}
-				client.Vanish()
-			})
+			for range 5 {
+				client.Send(wstest.Text("early"))
+			}
+			for range 20 {
+				time.Sleep(100 * time.Millisecond)
+				client.Send(wstest.Text("later"))
+			}
+			time.Sleep(5 * time.Second) // nothing is offered
+			client.Send(wstest.Text("last"))
+			time.Sleep(time.Second)
+
+			if len(got) != 26 {
+				t.Errorf("received %d messages, want 26", len(got))
+			}
+			client.Vanish()
 		})
 	}
 }
@@ -182,7 +178,7 @@ func TestNothingIsTaken(t *testing.T) {
 	for _, buffer := range []int{-1, 10} {
 		synctest.Test(t, func(t *testing.T) {
 			h := hold(t,
-				silent(func(o *sockets.Options) {
+				apptest.Silent(func(o *sockets.Options) {
 					o.RecvChannelBuffer, o.WriteWait = buffer, time.Second
 				}))
 			h.stall()
@@ -207,14 +203,13 @@ func TestNothingIsTaken(t *testing.T) {
 func TestNothingAfterDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := make(chan int, 1)
-		client := wstest.NewMemoryServer(t,
-			app(sockets.Messages(silent()),
-				func(receiver <-chan string, disconnect chan<- int, done <-chan bool) {
-					disconnect <- 4000
-					<-done
-					time.Sleep(time.Second)
-					left <- len(receiver)
-				}), 0).Dial("/ws", nil)
+		handler := func(receiver <-chan string, disconnect chan<- int, done <-chan bool) {
+			disconnect <- 4000
+			<-done
+			time.Sleep(time.Second)
+			left <- len(receiver)
+		}
+		client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws", nil)
 		client.ReadClose()
 		time.Sleep(500 * time.Millisecond)
 		client.Send(wstest.Text("late"))
@@ -230,16 +225,15 @@ func TestNothingAfterDone(t *testing.T) {
 // before the flush; otherwise it has ended when done comes, and Close says so.
 func TestContextBeforeDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t,
-			app(sockets.Messages(silent()),
-				func(ctx context.Context, done <-chan bool, c *sockets.Connection) {
-					<-done
-					if err := c.Close(4000, ""); ctx.Err() == nil ||
-						!errors.Is(err, net.ErrClosed) {
-						t.Errorf("after done: the context's error = %v, Close() = %v, "+
-							"want both closed", ctx.Err(), err)
-					}
-				}), 0).Dial("/ws", nil)
+		handler := func(ctx context.Context, done <-chan bool, c *sockets.Connection) {
+			<-done
+			if err := c.Close(4000, ""); ctx.Err() == nil ||
+				!errors.Is(err, net.ErrClosed) {
+				t.Errorf("after done: the context's error = %v, Close() = %v, "+
+					"want both closed", ctx.Err(), err)
+			}
+		}
+		client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws", nil)
 		client.Send(wstest.Close(1000, ""))
 		client.ReadClose()
 		client.ReadEnd()
@@ -254,7 +248,7 @@ func TestContextBeforeDone(t *testing.T) {
 			<-done
 		}
 		server := wstest.Serve(t, mempipe.Listen(1000), &http.Server{
-			Handler:     app(sockets.Messages(silent()), handler),
+			Handler:     apptest.Messages(handler),
 			BaseContext: func(net.Listener) context.Context { return request },
 		})
 		client := server.Dial("/ws", nil)
@@ -273,8 +267,8 @@ func TestContextBeforeDone(t *testing.T) {
 func TestReasonOfAReplacedCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := wstest.NewMemoryServer(t,
-			app(sockets.Messages(silent()),
-				func(c *sockets.Connection) { c.Close(999, "why") }), 0).Dial("/ws", nil)
+			apptest.Messages(func(c *sockets.Connection) { c.Close(999, "why") }),
+			0).Dial("/ws", nil)
 
 		if code, reason := client.ReadClose(); code != 1011 || reason != "why" {
 			t.Errorf("close frame = %d, %q, want 1011, why", code, reason)
@@ -291,14 +285,15 @@ func TestClosedAfterDone(t *testing.T) {
 		func(s sending) { close(s.disconnect) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			client := wstest.NewMemoryServer(t,
-				app(sockets.Messages(silent()), func(sender chan<- string,
-					prepared chan<- *sockets.Prepared, disconnect chan<- int,
-					done <-chan bool, c *sockets.Connection) {
-					<-done
-					closes(sending{sender, prepared, disconnect, done, c})
-					time.Sleep(time.Second) // passes in a bubble only when everyone waits
-				}), 0).Dial("/ws", nil)
+			handler := func(sender chan<- string,
+				prepared chan<- *sockets.Prepared, disconnect chan<- int,
+				done <-chan bool, c *sockets.Connection) {
+				<-done
+				closes(sending{sender, prepared, disconnect, done, c})
+				time.Sleep(time.Second) // passes in a bubble only when everyone waits
+			}
+			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
+				nil)
 			client.Send(wstest.Close(1000, ""))
 			client.ReadClose()
 			client.ReadEnd()
@@ -312,16 +307,17 @@ func TestChannelsAreEmptied(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var prepared chan<- *sockets.Prepared
 			var receiver <-chan string
-			client := wstest.NewMemoryServer(t,
-				app(sockets.Messages(silent()),
-					func(r <-chan string, p chan<- *sockets.Prepared, done <-chan bool) {
-						prepared, receiver = p, r
-						<-done
-						message := preparedText(t, "a")
-						for range 20 {
-							p <- message
-						}
-					}), 0).Dial("/ws", nil)
+			handler := func(r <-chan string, p chan<- *sockets.Prepared,
+				done <-chan bool) {
+				prepared, receiver = p, r
+				<-done
+				message := apptest.Prepared(t, "a")
+				for range 20 {
+					p <- message
+				}
+			}
+			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
+				nil)
 			client.Send(wstest.Text("a"), wstest.Close(1000, ""))
 			client.ReadClose()
 			client.ReadEnd()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 )
@@ -54,8 +55,7 @@ func TestStats(t *testing.T) {
 		idle.Send(wstest.Text("hello"))
 		idle.ReadMessage()
 		for _, frame := range []wstest.Frame{wstest.Text("return"), wstest.Text("4000"),
-			wstest.Text("bad"),
-			wstest.Close(1000, ""), wstest.Close(1000, ""),
+			wstest.Text("bad"), wstest.Close(1000, ""), wstest.Close(1000, ""),
 			wstest.Text("a").WithOpcode(3)} {
 			client := server.Dial("/ws", nil)
 			client.Send(frame)
@@ -112,7 +112,8 @@ func TestStatsAreExact(t *testing.T) {
 	const clients, messages = 20, 50
 	wstest.NoLeaks(t)
 	var group sockets.Group
-	server := wstest.NewServer(t, app(sockets.Messages(in(&group)), echoOf[string]))
+	server := wstest.NewServer(t,
+		apptest.App(sockets.Messages(in(&group)), apptest.Echo[string]))
 	var running sync.WaitGroup
 	for i := range clients {
 		client := server.Dial("/ws", nil)
@@ -164,7 +165,8 @@ func TestNoStats(t *testing.T) {
 func TestMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Max: 2}
-		server := wstest.NewMemoryServer(t, app(sockets.Messages(in(&group)), waits), 0)
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.Messages(in(&group)), apptest.WaitForDone), 0)
 		first := server.Dial("/ws", nil)
 		server.Dial("/ws", nil)
 

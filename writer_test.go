@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
@@ -62,31 +63,30 @@ func TestUnsendable(t *testing.T) {
 		{"too big", &moody{strings.Repeat("a", 1023)}, sockets.ErrMessageTooBig},
 		{"not UTF-8", &moody{"invalid"}, sockets.ErrInvalidUTF8},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var err error
-				client := socketstest.Dial(t,
-					app(sockets.JSON(moody{},
-						silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })),
-						func(sender chan<- *moody, errs <-chan error, done <-chan bool) {
-							sender <- &moody{strings.Repeat("a", 1022)}
-							sender <- test.send
-							sender <- &moody{"after"}
-							err = <-errs
-							<-done
-						}), "/ws")
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var err error
+			handler := func(sender chan<- *moody, errs <-chan error, done <-chan bool) {
+				sender <- &moody{strings.Repeat("a", 1022)}
+				sender <- test.send
+				sender <- &moody{"after"}
+				err = <-errs
+				<-done
+			}
+			client := socketstest.Dial(t,
+				apptest.App(sockets.JSON(moody{},
+					apptest.Silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })),
+					handler), "/ws")
 
-				got, end := all(client)
-				synctest.Wait()
+			got, end := apptest.All(client)
+			synctest.Wait()
 
-				if len(got) != 1 || len(got[0]) != 1024 || closeCode(end) != 1011 {
-					t.Errorf("received %d messages and %v, want the one before and 1011",
-						len(got), end)
-				}
-				if err == nil || test.is != nil && !errors.Is(err, test.is) {
-					t.Errorf("error = %v, want %v", err, test.is)
-				}
-			})
+			if len(got) != 1 || len(got[0]) != 1024 || apptest.CloseCode(end) != 1011 {
+				t.Errorf("received %d messages and %v, want the one before and 1011",
+					len(got), end)
+			}
+			if err == nil || test.is != nil && !errors.Is(err, test.is) {
+				t.Errorf("error = %v, want %v", err, test.is)
+			}
 		})
 	}
 }
@@ -96,19 +96,18 @@ func TestUnsendable(t *testing.T) {
 func TestUnsendableBeforeTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
-		client := socketstest.Dial(t,
-			app(sockets.Messages(silent()),
-				func(sender chan<- string, disconnect chan<- int, errs <-chan error) {
-					sender <- "good"
-					sender <- "bad \xff"
-					disconnect <- 1000
-					err = <-errs
-				}), "/ws")
+		handler := func(sender chan<- string, disconnect chan<- int, errs <-chan error) {
+			sender <- "good"
+			sender <- "bad \xff"
+			disconnect <- 1000
+			err = <-errs
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
-		got, end := all(client)
+		got, end := apptest.All(client)
 		synctest.Wait()
 
-		if len(got) != 1 || closeCode(end) != 1011 ||
+		if len(got) != 1 || apptest.CloseCode(end) != 1011 ||
 			!errors.Is(err, sockets.ErrInvalidUTF8) {
 			t.Errorf("received %q, %v, error %v, want the good one, 1011, ErrInvalidUTF8",
 				got, end, err)
@@ -121,17 +120,16 @@ func TestUnsendableBeforeTheEnd(t *testing.T) {
 func TestNilPreparedMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
-		client := socketstest.Dial(t,
-			app(sockets.Messages(silent()),
-				func(prepared chan<- *sockets.Prepared, errs <-chan error) {
-					prepared <- nil
-					err = <-errs
-				}), "/ws")
+		handler := func(prepared chan<- *sockets.Prepared, errs <-chan error) {
+			prepared <- nil
+			err = <-errs
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
-		_, end := all(client)
+		_, end := apptest.All(client)
 		synctest.Wait()
 
-		if closeCode(end) != 1011 || err == nil {
+		if apptest.CloseCode(end) != 1011 || err == nil {
 			t.Errorf("end = %v, error %v, want 1011 and an error", end, err)
 		}
 	})
@@ -141,34 +139,32 @@ func TestNilPreparedMessage(t *testing.T) {
 // without compression, and back-pressure holds for them.
 func TestPreparedMessages(t *testing.T) {
 	for _, compression := range []bool{false, true} {
-		t.Run(fmt.Sprint(compression), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server := socketstest.NewServer(t,
-					app(sockets.Messages(silent(func(o *sockets.Options) {
-						o.Upgrader = &websocket.Upgrader{EnableCompression: compression}
-					})), func(prepared chan<- *sockets.Prepared) {
-						if cap(prepared) != 10 {
-							t.Errorf("cap(prepared) = %d, want the sender's",
-								cap(prepared))
-						}
-						for i := range 1000 {
-							prepared <- preparedText(t, fmt.Sprint("prepared ", i))
-						}
-					}))
-				server.Dialer.EnableCompression = compression
-				client, _, err := server.Dial("/ws", nil)
-				if err != nil {
-					t.Fatal(err)
+		apptest.Bubble(t, fmt.Sprint(compression), func(t *testing.T) {
+			handler := func(prepared chan<- *sockets.Prepared) {
+				if cap(prepared) != 10 {
+					t.Errorf("cap(prepared) = %d, want the sender's", cap(prepared))
 				}
-
-				got, end := all(client)
-
-				if len(got) != 1000 || got[0] != "prepared 0" ||
-					got[999] != "prepared 999" || closeCode(end) != 1000 {
-					t.Errorf("received %d messages and %v, want 1000 in order, and 1000",
-						len(got), end)
+				for i := range 1000 {
+					prepared <- apptest.Prepared(t, fmt.Sprint("prepared ", i))
 				}
-			})
+			}
+			server := socketstest.NewServer(t,
+				apptest.Messages(handler, func(o *sockets.Options) {
+					o.Upgrader = &websocket.Upgrader{EnableCompression: compression}
+				}))
+			server.Dialer.EnableCompression = compression
+			client, _, err := server.Dial("/ws", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			got, end := apptest.All(client)
+
+			if len(got) != 1000 || got[0] != "prepared 0" || got[999] != "prepared 999" ||
+				apptest.CloseCode(end) != 1000 {
+				t.Errorf("received %d messages and %v, want 1000 in order, and 1000",
+					len(got), end)
+			}
 		})
 	}
 }
@@ -177,7 +173,7 @@ func TestPreparedMessages(t *testing.T) {
 // a message alone is one write, at once.
 func TestWritesOfABurst(t *testing.T) {
 	const n = 200
-	prepared := preparedText(t, "prepared")
+	prepared := apptest.Prepared(t, "prepared")
 	for _, test := range []struct {
 		name string
 		send func(sender chan<- string, prepared chan<- *sockets.Prepared)
@@ -189,21 +185,21 @@ func TestWritesOfABurst(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			listener := wstest.Count(wstest.ListenTCP(t))
 			start, sent := make(chan bool), make(chan bool)
+			handler := func(sender chan<- string, p chan<- *sockets.Prepared,
+				done <-chan bool) {
+				<-start
+				test.send(sender, p)
+				<-start
+				for range n {
+					test.send(sender, p)
+				}
+				sent <- true
+				<-done
+			}
 			server := wstest.Serve(t, listener,
-				&http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) {
+				&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
 					o.SendChannelBuffer = n
-				})),
-					func(sender chan<- string, p chan<- *sockets.Prepared,
-						done <-chan bool) {
-						<-start
-						test.send(sender, p)
-						<-start
-						for range n {
-							test.send(sender, p)
-						}
-						sent <- true
-						<-done
-					})})
+				})})
 			client := server.Dial("/ws", nil)
 			conn := listener.Conn(t)
 
@@ -237,14 +233,15 @@ func TestWritesOfABurst(t *testing.T) {
 func TestControlFramesBetweenBatches(t *testing.T) {
 	wstest.NoLeaks(t)
 	const n = 3000
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.PingPeriod, o.SendChannelBuffer = time.Millisecond, 100
-	})), func(sender chan<- string, disconnect chan<- int, done <-chan bool) {
+	handler := func(sender chan<- string, disconnect chan<- int, done <-chan bool) {
 		for i := range n {
 			sender <- fmt.Sprintf("%d %s", i, strings.Repeat("x", i%1000))
 		}
 		disconnect <- 1000
 		<-done
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler, func(o *sockets.Options) {
+		o.PingPeriod, o.SendChannelBuffer = time.Millisecond, 100
 	}))
 	client := server.Dial("/ws", nil)
 	stop := make(chan bool)
@@ -277,21 +274,21 @@ func TestControlFramesBetweenBatches(t *testing.T) {
 // directions, for each kind.
 func TestSizes(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t,
-		app(sockets.ByteSliceMessages(silent()),
-			func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) {
-				for {
-					select {
-					case m := <-receiver:
-						if m == nil {
-							t.Error("received nil, want an empty slice")
-						}
-						sender <- m
-					case <-done:
-						return
-					}
+	handler := func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) {
+		for {
+			select {
+			case m := <-receiver:
+				if m == nil {
+					t.Error("received nil, want an empty slice")
 				}
-			}))
+				sender <- m
+			case <-done:
+				return
+			}
+		}
+	}
+	server := wstest.NewServer(t,
+		apptest.App(sockets.ByteSliceMessages(apptest.Silent()), handler))
 	client := server.Dial("/ws", nil)
 	for _, size := range []int{0, 1, 125, 126, 497, 498, 499, 512, 4095, 4096, 16383,
 		16384, 16385, 32768, 65535, 65536} {
@@ -311,24 +308,25 @@ func TestSizes(t *testing.T) {
 func TestStalledClient(t *testing.T) {
 	wstest.NoLeaks(t)
 	errors := make(chan error, 1)
+	handler := func(sender chan<- []byte, done <-chan bool, errs <-chan error) {
+		for {
+			select {
+			case sender <- make([]byte, 60000):
+			case err := <-errs:
+				errors <- err
+				<-done
+				return
+			}
+		}
+	}
 	server := wstest.NewServer(t,
-		app(sockets.ByteSliceMessages(silent(func(o *sockets.Options) {
+		apptest.App(sockets.ByteSliceMessages(apptest.Silent(func(o *sockets.Options) {
 			o.WriteWait = 50 * time.Millisecond
 		})),
-			func(sender chan<- []byte, done <-chan bool, errs <-chan error) {
-				for {
-					select {
-					case sender <- make([]byte, 60000):
-					case err := <-errs:
-						errors <- err
-						<-done
-						return
-					}
-				}
-			}))
+			handler))
 	server.Dial("/ws", nil)
 
-	if err := next(t, "error", errors); !isTimeout(err) {
+	if err := apptest.Next(t, "error", errors); !apptest.IsTimeout(err) {
 		t.Errorf("error = %v, want a timeout", err)
 	}
 }
@@ -339,24 +337,25 @@ func TestMemoryOfADeadConnection(t *testing.T) {
 	type big struct{ Data [1 << 16]byte }
 	held := make(chan chan<- *big, 1)
 	freed := make(chan bool, 100)
+	handler := func(sender chan<- *big, done <-chan bool) {
+		<-done
+		for range 50 {
+			m := new(big)
+			runtime.AddCleanup(m, func(int) { freed <- true }, 0)
+			sender <- m
+		}
+		held <- sender
+	}
 	server := wstest.NewServer(t,
-		app(sockets.JSON(big{},
-			silent(func(o *sockets.Options) { o.SendChannelBuffer = 100 })),
-			func(sender chan<- *big, done <-chan bool) {
-				<-done
-				for range 50 {
-					m := new(big)
-					runtime.AddCleanup(m, func(int) { freed <- true }, 0)
-					sender <- m
-				}
-				held <- sender
-			}))
+		apptest.App(sockets.JSON(big{},
+			apptest.Silent(func(o *sockets.Options) { o.SendChannelBuffer = 100 })),
+			handler))
 	client := server.Dial("/ws", nil)
 	client.Send(wstest.Close(1000, ""))
 	client.ReadClose()
 	client.ReadEnd()
 
-	sender := next(t, "sender", held)
+	sender := apptest.Next(t, "sender", held)
 	deadline := time.Now().Add(wstest.Wait)
 	for len(freed) < 50 && time.Now().Before(deadline) {
 		runtime.GC()
@@ -372,10 +371,11 @@ func TestMemoryOfADeadConnection(t *testing.T) {
 // Contract 6: a wait that is meant to be for ever does not overflow.
 func TestLongestWaits(t *testing.T) {
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.WriteWait, o.PongWait, o.PingPeriod = math.MaxInt64, math.MaxInt64,
-			math.MaxInt64-1
-	})), echoOf[string]))
+	server := wstest.NewServer(t,
+		apptest.Messages(apptest.Echo[string], func(o *sockets.Options) {
+			o.WriteWait, o.PongWait, o.PingPeriod = math.MaxInt64, math.MaxInt64,
+				math.MaxInt64-1
+		}))
 	client := server.Dial("/ws", nil)
 
 	for range 3 {

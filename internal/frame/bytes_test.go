@@ -29,8 +29,8 @@ func TestXor(t *testing.T) {
 				t.Errorf("xor of %d bytes at %d = %x, want %x", n, offset, data, want)
 			}
 			if got := byte(next); got != key[(offset+n)%4] {
-				t.Errorf("xor of %d bytes at %d gives key %x, want %x",
-					n, offset, got, key[(offset+n)%4])
+				t.Errorf("xor of %d bytes at %d gives key %x, want %x", n, offset, got,
+					key[(offset+n)%4])
 			}
 		}
 	}
@@ -56,8 +56,8 @@ func TestValidPrefix(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if n, ok := validPrefix([]byte(test.p)); n != test.want || ok != test.ok {
-				t.Errorf("validPrefix(%q) = %d, %t, want %d, %t",
-					test.p, n, ok, test.want, test.ok)
+				t.Errorf("validPrefix(%q) = %d, %t, want %d, %t", test.p, n, ok,
+					test.want, test.ok)
 			}
 		})
 	}
@@ -75,8 +75,8 @@ func TestBorrow(t *testing.T) {
 		for range 3 {
 			b := borrow(test.n)
 			if len(*b) != 0 || cap(*b) != test.want {
-				t.Errorf("borrow(%d) = %d bytes of %d, want 0 of %d",
-					test.n, len(*b), cap(*b), test.want)
+				t.Errorf("borrow(%d) = %d bytes of %d, want 0 of %d", test.n, len(*b),
+					cap(*b), test.want)
 			}
 			giveBack(b)
 		}
@@ -146,8 +146,7 @@ func canGoOn(p []byte) bool {
 	// The second byte of a rune has narrower bounds than the others: each bound
 	// is tried.
 	for _, end := range []string{"\x80", "\xa0", "\x90", "\x80\x80", "\xa0\x80",
-		"\x90\x80",
-		"\x80\x80\x80", "\x90\x80\x80"} {
+		"\x90\x80", "\x80\x80\x80", "\x90\x80\x80"} {
 		if utf8.Valid(append(bytes.Clone(p), end...)) {
 			return true
 		}

@@ -39,8 +39,8 @@ func FuzzAgainstGorilla(f *testing.F) {
 		c.ours, c.ourErr = events(way.over(bytes.NewReader(stream)), o)
 		c.theirs, c.theirErr = gorillaEvents(t, stream, inflate)
 		if err := c.judge(); err != nil {
-			t.Errorf("%v\nours %s, %v\ntheirs %s, %v", err,
-				brief(c.ours), c.ourErr, brief(c.theirs), c.theirErr)
+			t.Errorf("%v\nours %s, %v\ntheirs %s, %v", err, brief(c.ours), c.ourErr,
+				brief(c.theirs), c.theirErr)
 		}
 	})
 }

@@ -69,8 +69,8 @@ func wantEvents(t *testing.T, stream []byte, o Options, want []string, err error
 	for _, way := range ways {
 		got, gotErr := events(way.over(bytes.NewReader(stream)), o)
 		if !slices.Equal(got, want) || fmt.Sprint(gotErr) != fmt.Sprint(err) {
-			t.Errorf("%s: events = %s, %v, want %s, %v",
-				way.name, brief(got), gotErr, brief(want), err)
+			t.Errorf("%s: events = %s, %v, want %s, %v", way.name, brief(got), gotErr,
+				brief(want), err)
 		}
 	}
 }

@@ -48,15 +48,14 @@ func TestInflate(t *testing.T) {
 			want: "hello"},
 		{name: "final, stored", data: stored("hello", 1), want: "hello"},
 		{name: "final, an open block after it", data: finalBlock("hello, ") +
-			open("world"),
-			want: "hello, world"},
+			open("world"), want: "hello, world"},
 		{name: "three final ones", want: "hello, hello, hello",
 			data: finalBlock("hello, ") + finalBlock("hello, ") + finalBlock("hello") +
 				"\x00"},
-		{name: "empty final ones", want: "a",
-			data: finalBlock("") + finalBlock("a") + finalBlock("") + "\x00"},
-		{name: "flushed between", want: "ab",
-			data: open("a") + "\x00\x00\xff\xff" + open("b")},
+		{name: "empty final ones", want: "a", data: finalBlock("") + finalBlock("a") +
+			finalBlock("") + "\x00"},
+		{name: "flushed between", want: "ab", data: open("a") + "\x00\x00\xff\xff" +
+			open("b")},
 		{name: "noise", data: open(string(noise(5000))), want: string(noise(5000))},
 		{name: "more than the window", want: strings.Repeat("0123456789", 10000),
 			data: open(strings.Repeat("0123456789", 10000))},

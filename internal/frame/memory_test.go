@@ -71,8 +71,7 @@ func TestMemoryOfMessages(t *testing.T) {
 			buffer: true},
 		{name: "large", frames: []wstest.Frame{large}, owned: true},
 		{name: "larger than trusted",
-			frames: []wstest.Frame{wstest.Binary(noise(500000))},
-			owned:  true},
+			frames: []wstest.Frame{wstest.Binary(noise(500000))}, owned: true},
 		{name: "large, borrowed", frames: []wstest.Frame{large}, borrow: true,
 			release: true},
 		{name: "fragments", release: true,
@@ -231,8 +230,8 @@ func TestDataWithEOF(t *testing.T) {
 		src := iotest.DataErrReader(bytes.NewReader(stream))
 		got, err := events(src, Options{})
 		if len(got) != 1 || got[0] != "m "+a(size) || err != io.EOF {
-			t.Errorf("%d bytes: events = %s, %v, want the message, %v",
-				size, brief(got), err, io.EOF)
+			t.Errorf("%d bytes: events = %s, %v, want the message, %v", size, brief(got),
+				err, io.EOF)
 		}
 	}
 }

@@ -22,8 +22,7 @@ func TestTooBig(t *testing.T) {
 	}{
 		{name: "one over", frames: []wstest.Frame{wstest.Text(a(101))}, limit: 100},
 		{name: "one over, binary",
-			frames: []wstest.Frame{wstest.Binary(make([]byte, 101))},
-			limit:  100},
+			frames: []wstest.Frame{wstest.Binary(make([]byte, 101))}, limit: 100},
 		{name: "over the longest buffer", limit: 65536,
 			frames: []wstest.Frame{wstest.Text("").Claiming(65537)}},
 		{name: "2^62", frames: []wstest.Frame{wstest.Text("").Claiming(1 << 62)},
@@ -212,8 +211,8 @@ func TestTextOnly(t *testing.T) {
 					o := Options{Inflate: true, TextOnly: test.textOnly}
 					got, err := events(way.over(bytes.NewReader(stream)), o)
 					if faultCode(err) != test.want || len(got) > 0 != (test.want == 0) {
-						t.Errorf("%s, %s: events = %q, %v, want code %d",
-							name, way.name, got, err, test.want)
+						t.Errorf("%s, %s: events = %q, %v, want code %d", name, way.name,
+							got, err, test.want)
 					}
 				}
 			}

@@ -119,8 +119,7 @@ func TestCloseFrames(t *testing.T) {
 func TestValidCode(t *testing.T) {
 	for code := -1; code <= 1<<16; code++ {
 		want := code >= 1000 && code <= 1014 && code != 1004 && code != 1005 &&
-			code != 1006 ||
-			code >= 3000 && code <= 4999
+			code != 1006 || code >= 3000 && code <= 4999
 		if got := ValidCode(code); got != want {
 			t.Errorf("ValidCode(%d) = %t, want %t", code, got, want)
 		}

@@ -39,8 +39,8 @@ func TestRespond(t *testing.T) {
 				}
 				n, err := c.Write([]byte("101"))
 				if got := time.Since(begin); n != 3 || err != nil || got != test.want {
-					t.Errorf("Write() = %d, %v after %v, want 3, nil after %v",
-						n, err, got, test.want)
+					t.Errorf("Write() = %d, %v after %v, want 3, nil after %v", n, err,
+						got, test.want)
 				}
 
 				network.Slow(0)

@@ -37,10 +37,10 @@ func TestWriteWait(t *testing.T) {
 				begin := time.Now()
 				err := writeBatches(c, test.batches)
 				took := time.Since(begin)
-				if test.want == 0 && err != nil ||
-					test.want != 0 && (!IsTimeout(err) || took != test.want) {
-					t.Errorf("after %v error = %v, want a timeout after %v",
-						took, err, test.want)
+				if test.want == 0 && err != nil || test.want != 0 &&
+					(!IsTimeout(err) || took != test.want) {
+					t.Errorf("after %v error = %v, want a timeout after %v", took, err,
+						test.want)
 				}
 			})
 		})
@@ -80,10 +80,10 @@ func TestWriteWaitResumed(t *testing.T) {
 				took := time.Since(begin)
 				p.wire.Abort()
 				<-gone
-				if test.want == 0 && err != nil ||
-					test.want != 0 && (!IsTimeout(err) || took != test.want) {
-					t.Errorf("after %v error = %v, want a timeout after %v",
-						took, err, test.want)
+				if test.want == 0 && err != nil || test.want != 0 &&
+					(!IsTimeout(err) || took != test.want) {
+					t.Errorf("after %v error = %v, want a timeout after %v", took, err,
+						test.want)
 				}
 			})
 		})

@@ -29,8 +29,7 @@ func TestBatch(t *testing.T) {
 			full: true},
 		{name: "large", sizes: []int{full + 1}, want: []int{full + 1}, full: true},
 		{name: "large after small", sizes: []int{3, 4, 5 * full},
-			want: []int{7, 5 * full},
-			full: true},
+			want: []int{7, 5 * full}, full: true},
 		{name: "small after large", sizes: []int{2 * full, 3, 4}, want: []int{2 * full},
 			late: []int{7}, full: true},
 		{name: "in turns", sizes: []int{1, 2 * full, 2, 3 * full, 3}, full: true,
@@ -105,8 +104,8 @@ func TestBatchOverTCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-sent; err != nil || !bytes.Equal(got, numbered(len(got))) {
-		t.Errorf("Flush() = %v, bytes as they were written: %t, want nil, true",
-			err, bytes.Equal(got, numbered(len(got))))
+		t.Errorf("Flush() = %v, bytes as they were written: %t, want nil, true", err,
+			bytes.Equal(got, numbered(len(got))))
 	}
 	if !c.Writing.resumable {
 		t.Error("a write over TCP cannot go on after a timeout, want that it can")
@@ -142,8 +141,8 @@ func TestFailedWrite(t *testing.T) {
 				}
 			}
 			if err := c.Flush(); err != errCable || len(network.sizes) != test.failAt {
-				t.Errorf("Flush() = %v after %d writes, want %v, %d",
-					err, len(network.sizes), errCable, test.failAt)
+				t.Errorf("Flush() = %v after %d writes, want %v, %d", err,
+					len(network.sizes), errCable, test.failAt)
 			}
 		})
 	}

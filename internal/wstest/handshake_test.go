@@ -12,8 +12,7 @@ func TestHandshake(t *testing.T) {
 	show := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := r.Header
 		fmt.Fprintf(w, "%s %s host=%s origin=%q key=%q extensions=%q", r.Method, r.URL,
-			r.Host,
-			h["Origin"], h["Sec-Websocket-Key"], h["Sec-Websocket-Extensions"])
+			r.Host, h["Origin"], h["Sec-Websocket-Key"], h["Sec-Websocket-Extensions"])
 	})
 	s := NewServer(t, show)
 	key := fmt.Sprintf("%q", []string{sampleKey})
