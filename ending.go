@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -24,6 +23,8 @@ const (
 	quietWait = 250 * time.Millisecond
 	// settleWait is how long a handler may take to panic after it closed a channel.
 	settleWait = 25 * time.Millisecond
+	// maxPrecision is the largest precision that package fmt accepts.
+	maxPrecision = 1e6
 	// maxReason is the space for a reason in a control frame of 125 bytes (RFC
 	// 6455, 5.5).
 	maxReason = 123
@@ -95,7 +96,7 @@ func (e *ending) level() level {
 // of any length; a panic of the handler is the program's own and is logged in full.
 func (e *ending) maxText() int {
 	if e.by == byHandler {
-		return math.MaxInt
+		return maxPrecision
 	}
 	return 500
 }

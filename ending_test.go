@@ -81,7 +81,7 @@ func TestErrors(t *testing.T) {
 			got := make(chan []error, 1)
 			o := &sockets.Options{Logger: log.New(&lines, "", 0),
 				LogLevel: sockets.LogLevelWarning}
-			handler := func(receiver <-chan *note, done <-chan bool, errs <-chan error) {
+			handler := func(receiver <-chan *text, done <-chan bool, errs <-chan error) {
 				var list []error
 				for open := true; open; {
 					var err error
@@ -92,7 +92,7 @@ func TestErrors(t *testing.T) {
 				<-done
 				got <- list
 			}
-			server := wstest.NewServer(t, apptest.App(sockets.JSON(note{}, o), handler))
+			server := wstest.NewServer(t, apptest.App(sockets.JSON(text{}, o), handler))
 			client := server.Dial("/ws", nil)
 
 			test.end(client)

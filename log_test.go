@@ -32,7 +32,7 @@ func logged(
 		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0),
 			sockets.LogLevelDebug
 		server := socketstest.NewServer(t, apptest.App(sockets.Messages(o), handler))
-		client(dial(t, server, "/ws"))
+		client(apptest.Dial(t, server, "/ws"))
 		server.Close()
 	})
 	form := regexp.MustCompile(
@@ -47,18 +47,6 @@ func logged(
 	return lines
 }
 
-// goodbye closes with a code, 0 for none, and reads on to the end.
-func goodbye(code int, reason string) func(*websocket.Conn) {
-	return func(c *websocket.Conn) {
-		var payload []byte
-		if code != 0 {
-			payload = append([]byte{byte(code >> 8), byte(code)}, reason...)
-		}
-		c.WriteControl(websocket.CloseMessage, payload, time.Time{})
-		apptest.All(c)
-	}
-}
-
 // Contract 6: which line at which level.
 func TestLogLines(t *testing.T) {
 	wait := func(done <-chan bool) { <-done }
@@ -68,14 +56,14 @@ func TestLogLines(t *testing.T) {
 		handler martini.Handler
 		want    []string
 	}{
-		{"regular end", goodbye(1000, ""), wait,
+		{"regular end", apptest.Goodbye(1000, ""), wait,
 			[]string{"I: connected", `I: closed by client, code 1000: .*`}},
-		{"without code", goodbye(0, ""), wait,
+		{"without code", apptest.Goodbye(0, ""), wait,
 			[]string{"I: connected", `I: closed by client, code 1005: .*`}},
 		{"messages", func(c *websocket.Conn) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
 			c.ReadMessage()
-			goodbye(1001, "")(c)
+			apptest.Goodbye(1001, "")(c)
 		}, apptest.Echo[string],
 			[]string{"I: connected", "D: received a message of 5 bytes",
 				"D: sending a message of 5 bytes", `I: closed by client, code 1001: .*`}},
@@ -85,13 +73,13 @@ func TestLogLines(t *testing.T) {
 				p <- m
 			},
 			[]string{"I: connected", "D: sending a message of 5 bytes",
-				`I: closed by handler, code 1000: .*has returned.*`}},
+				`I: closed by handler, code 1000: "sockets: the handler has returned"`}},
 		{"ping", func(c *websocket.Conn) {
 			c.WriteControl(websocket.PingMessage, nil, time.Time{})
 			time.Sleep(time.Second)
 			c.WriteControl(websocket.PongMessage, nil, time.Time{})
 			time.Sleep(time.Second)
-			goodbye(1000, "")(c)
+			apptest.Goodbye(1000, "")(c)
 		}, wait,
 			[]string{"I: connected", "D: received a ping of 0 bytes",
 				"D: sending a pong of 0 bytes", "D: received a pong of 0 bytes",
@@ -104,7 +92,7 @@ func TestLogLines(t *testing.T) {
 			[]string{"I: connected",
 				"W: close code 999 must not be sent, 1011 is sent instead",
 				`E: closed by handler, code 1011: .*`}},
-		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait,
+		{"another code", apptest.Goodbye(4000, "evil\n[Error] \x1b[31m"), wait,
 			[]string{"I: connected",
 				`I: closed by client, code 4000: .*evil\\n\[Error\] \\x1b\[31m.*`}},
 		{"invalid text",
@@ -120,7 +108,8 @@ func TestLogLines(t *testing.T) {
 			[]string{"I: connected", "I: closed by network, code 1006: .*"}},
 		{"panic", func(c *websocket.Conn) { apptest.All(c) },
 			func() { panic("a panic of the test") }, []string{"I: connected",
-				"E: closed by handler, code 1011: .*panicked: a panic of the test.*"}},
+				"E: closed by handler, code 1011: " +
+					`"sockets: the handler panicked: a panic of the test"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := logged(t, test.client, test.handler)
@@ -155,19 +144,19 @@ func TestRegularEndsAreQuiet(t *testing.T) {
 		client  func(*websocket.Conn)
 		handler martini.Handler
 	}{
-		{"1000", goodbye(1000, "bye"), func(done <-chan bool) { <-done }},
-		{"1001", goodbye(1001, "bye"), func(done <-chan bool) { <-done }},
-		{"none", goodbye(0, ""), func(done <-chan bool) { <-done }},
-		{"while the handler writes", goodbye(1001, ""), flood},
+		{"1000", apptest.Goodbye(1000, "bye"), func(done <-chan bool) { <-done }},
+		{"1001", apptest.Goodbye(1001, "bye"), func(done <-chan bool) { <-done }},
+		{"none", apptest.Goodbye(0, ""), func(done <-chan bool) { <-done }},
+		{"while the handler writes", apptest.Goodbye(1001, ""), flood},
 		{"while the handler writes, and gone at once", func(c *websocket.Conn) {
 			c.WriteControl(websocket.CloseMessage, []byte{3, 0xe9}, time.Time{})
 			c.Close()
 		}, flood},
-		{"and the handler ends it, too", goodbye(1000, ""),
+		{"and the handler ends it, too", apptest.Goodbye(1000, ""),
 			func(disconnect chan<- int) { disconnect <- 1001 }},
 		{"before the handler reads", func(c *websocket.Conn) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
-			goodbye(1000, "")(c)
+			apptest.Goodbye(1000, "")(c)
 		}, func(done <-chan bool) { time.Sleep(time.Second); <-done }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -214,7 +203,7 @@ func TestLogLevels(t *testing.T) {
 				"[mine] ", 0), LogLevel: test.level, SkipLogging: test.skip}))
 
 			m.ServeHTTP(httptest.NewRecorder(),
-				handshake(header("Origin", "http://evil.com")))
+				apptest.Handshake(apptest.Header("Origin", "http://evil.com")))
 
 			warning := "[mine] [Warning] [192.0.2.1:1234] refused "
 			if got := strings.HasPrefix(out.String(), warning); got != test.want {

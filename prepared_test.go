@@ -207,7 +207,7 @@ func TestMaxSendSize(t *testing.T) {
 					err = <-errs
 				}
 			}
-			got := sizeOf(t, apptest.App(sockets.Messages(limited), handler), 0)
+			got := apptest.SizeOf(t, apptest.App(sockets.Messages(limited), handler), 0)
 			if got != test.want || test.want < 0 &&
 				!strings.Contains(err.Error(), "MaxSendSize") {
 				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err,

@@ -23,8 +23,8 @@ import (
 func kinds(o *sockets.Options) http.Handler {
 	m := martini.Classic()
 	m.Logger(log.New(io.Discard, "", 0))
-	m.Get("/json", sockets.JSON(note{}, o),
-		func(receiver <-chan *note, sender chan<- *note, done <-chan bool) (int, string) {
+	m.Get("/json", sockets.JSON(text{}, o),
+		func(receiver <-chan *text, sender chan<- *text, done <-chan bool) (int, string) {
 			return relay(receiver, sender, done)
 		})
 	m.Get("/text", sockets.Messages(o),

@@ -23,10 +23,10 @@ func TestStats(t *testing.T) {
 		var group sockets.Group
 		r := martini.NewRouter()
 		m := martini.New()
-		quiet(m)
+		apptest.Quiet(m)
 		m.Action(r.Handle)
 		server := wstest.NewMemoryServer(t, m, 0)
-		r.Any("/ws", sockets.Messages(in(&group)), func(
+		r.Any("/ws", sockets.Messages(apptest.In(&group)), func(
 			receiver <-chan string, sender chan<- string, disconnect chan<- int,
 			done <-chan bool) {
 			for {
@@ -113,7 +113,7 @@ func TestStatsAreExact(t *testing.T) {
 	wstest.NoLeaks(t)
 	var group sockets.Group
 	server := wstest.NewServer(t,
-		apptest.App(sockets.Messages(in(&group)), apptest.Echo[string]))
+		apptest.App(sockets.Messages(apptest.In(&group)), apptest.Echo[string]))
 	var running sync.WaitGroup
 	for i := range clients {
 		client := server.Dial("/ws", nil)
@@ -166,7 +166,7 @@ func TestMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Max: 2}
 		server := wstest.NewMemoryServer(t,
-			apptest.App(sockets.Messages(in(&group)), apptest.WaitForDone), 0)
+			apptest.App(sockets.Messages(apptest.In(&group)), apptest.WaitForDone), 0)
 		first := server.Dial("/ws", nil)
 		server.Dial("/ws", nil)
 

@@ -23,12 +23,20 @@ func Silent(set ...func(*sockets.Options)) *sockets.Options {
 	return o
 }
 
+// In returns silent options with a group.
+func In(g *sockets.Group) *sockets.Options {
+	return Silent(func(o *sockets.Options) { o.Group = g })
+}
+
+// Quiet makes a Martini log nothing.
+func Quiet(m *martini.Martini) { m.Logger(log.New(io.Discard, "", 0)) }
+
 // App returns a Martini that logs nothing, with handlers at /ws.
 func App(handlers ...martini.Handler) http.Handler {
 	r := martini.NewRouter()
 	r.Get("/ws", handlers...)
 	m := martini.New()
-	m.Logger(log.New(io.Discard, "", 0))
+	Quiet(m)
 	m.Use(martini.Recovery())
 	m.Action(r.Handle)
 	return m

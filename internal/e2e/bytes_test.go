@@ -1,4 +1,4 @@
-package sockets_test
+package e2e
 
 import (
 	"bytes"

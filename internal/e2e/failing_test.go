@@ -1,10 +1,12 @@
-package sockets_test
+package e2e
 
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,4 +107,89 @@ func TestPingIsSentOnce(t *testing.T) {
 		}
 		h.client.Vanish()
 	})
+}
+
+// failing is a network that takes n bytes more, and then fails every write.
+type failing struct {
+	net.Conn
+	left  atomic.Int64
+	calls atomic.Int64
+}
+
+var errCable = errors.New("cable is cut")
+
+func (f *failing) Write(p []byte) (int, error) {
+	f.calls.Add(1)
+	if f.left.Add(-int64(len(p))) >= 0 {
+		return f.Conn.Write(p)
+	}
+	return 0, errCable
+}
+
+type failingListener struct {
+	net.Listener
+	left     int64
+	accepted chan *failing
+}
+
+func (l failingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	f := &failing{Conn: conn}
+	f.left.Store(l.left)
+	l.accepted <- f
+	return f, nil
+}
+
+// Contract 4.1: a write that fails, the handshake's included, ends the
+// connection with one error, and nothing is written after it.
+func TestFailedWrite(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		left int64 // what the network takes: a 101 has about 130 bytes
+	}{
+		{"handshake", 50},
+		{"first message", 150},
+		{"a later batch", 100_000},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			wstest.NoLeaks(t)
+			told := make(chan []error, 1)
+			listener := failingListener{wstest.ListenTCP(t), test.left,
+				make(chan *failing, 1)}
+			handler := func(sender chan<- string, errs <-chan error, done <-chan bool) {
+				var got []error
+				for {
+					select {
+					case sender <- strings.Repeat("a", 1000):
+					case err, ok := <-errs:
+						if ok {
+							got = append(got, err)
+						}
+					case <-done:
+						told <- got
+						return
+					}
+				}
+			}
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.Messages(handler)})
+			client := wstest.Connect(t, server.URL)
+			apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
+				apptest.Header("Origin", server.URL)).Write(client.Conn)
+			conn := <-listener.accepted
+
+			client.Drain()
+			got := apptest.Next(t, "errors", told)
+
+			if len(got) != 1 || !errors.Is(got[0], errCable) {
+				t.Errorf("errors = %v, want the network's own, once", got)
+			}
+			if calls := conn.calls.Load(); test.left < 1000 && calls > test.left/50 {
+				t.Errorf("writes = %d, want none after the one that failed", calls)
+			}
+		})
+	}
 }

@@ -1,7 +1,6 @@
-package sockets_test
+package e2e
 
 import (
-	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -11,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -216,72 +213,7 @@ func TestUnsendableAfterClientClose(t *testing.T) {
 
 var errUnsendable = errors.New("cannot be sent")
 
-// evil is a panic's value that panics when it is asked for its text.
-type evil struct{}
-
 func (evil) Error() string { panic(evil{}) }
-
-// evilMessage panics with evil when it is decoded.
-type evilMessage struct{}
-
-func (*evilMessage) UnmarshalJSON([]byte) error { panic(evil{}) }
-
-// Contract 3.7: whatever a message's method panics with, it never ends the process.
-func TestEvilPanicOfMethod(t *testing.T) {
-	if os.Getenv("SOCKETS_EVIL") == "" {
-		ctx, cancel := context.WithTimeout(t.Context(), wstest.Wait)
-		defer cancel()
-		again := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestEvilPanicOfMethod$")
-		again.Env = append(os.Environ(), "SOCKETS_EVIL=1")
-		if out, err := again.CombinedOutput(); err != nil {
-			t.Errorf("a process with such a method: %v, %.200s", err, out)
-		}
-		return
-	}
-	server := wstest.NewServer(t,
-		apptest.App(sockets.JSON(evilMessage{}, apptest.Silent()),
-			func(done <-chan bool) { <-done }))
-	client := server.Dial("/ws", nil)
-	client.Send(wstest.Text("1"))
-	if code, _ := client.ReadClose(); code != 1011 {
-		t.Errorf("close code = %d, want 1011", code)
-	}
-	client.Vanish()
-}
-
-// late counts decodings after the end.
-type late struct{}
-
-var lateGate = make(chan struct{}, 1)
-
-func (*late) UnmarshalJSON(p []byte) error {
-	if string(p) == "1" {
-		<-lateGate // as a method would that needs what the handler gives
-	}
-	return nil
-}
-
-// Contract 3.8: after the end what comes is discarded: no method of a message
-// is called any more, and the middleware returns in seconds.
-func TestDecodesAfterEnd(t *testing.T) {
-	over := make(chan bool, 1)
-	h := apptest.App(sockets.JSON(late{}, apptest.Silent()), func(<-chan *late) {})
-	server := wstest.NewServer(t,
-		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			h.ServeHTTP(w, r)
-			over <- true
-		}))
-	client := server.Dial("/ws", nil)
-	client.ReadClose()
-	client.Send(wstest.Text("1"), wstest.Close(1000, ""))
-	select {
-	case <-over:
-	case <-time.After(8 * time.Second):
-		t.Error("the middleware waits for a message's method, after the handler had " +
-			"returned and the close frame was sent")
-		lateGate <- struct{}{}
-	}
-}
 
 // Contract 2.4: the Error line says which channel types there are, also where
 // the type is long.

@@ -1,4 +1,4 @@
-package sockets_test
+package e2e
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/go-martini/martini"
 )
 
 // Contract 3.5, 3.8, 4.2: a client that goes on sending reads all that was queued,
@@ -151,6 +152,100 @@ func TestLingerIsBounded(t *testing.T) {
 			if took := time.Since(begin); took != 5*time.Second {
 				t.Errorf("the network connection was closed after %v, want 5s", took)
 			}
+		})
+	}
+}
+
+// Contract 3.8: after its close frame the library reads on, discarding, so that
+// a client that is still sending reads everything.
+func TestClientStillSending(t *testing.T) {
+	wstest.NoLeaks(t)
+	handler := func(receiver <-chan string, sender chan<- string) {
+		<-receiver
+		for i := range 10 {
+			sender <- fmt.Sprint(i) + strings.Repeat("a", 1000)
+		}
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
+	for range 20 {
+		client := server.Dial("/ws", nil)
+		stop := make(chan bool)
+		go func() {
+			defer close(stop)
+			m := wstest.Bytes(wstest.Text(strings.Repeat("b", 10000)))
+			for range 300 {
+				if _, err := client.Conn.Write(m); err != nil {
+					return
+				}
+			}
+		}()
+
+		for i := range 10 {
+			if _, got := client.ReadMessage(); string(got[:1]) != fmt.Sprint(i) {
+				t.Fatalf("message %d = %q...", i, got[:10])
+			}
+		}
+		code, _ := client.ReadClose()
+
+		if code != 1000 {
+			t.Errorf("close code = %d, want 1000", code)
+		}
+		<-stop
+		client.Send(wstest.Close(1000, ""))
+		client.ReadEnd()
+	}
+}
+
+// Contract 3.8: a peer that does not answer the close frame is waited for for
+// some seconds, and one that answers for no time. The handler is told when the
+// close frame is out.
+func TestLinger(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		answer func(*wstest.Raw)
+		min    time.Duration
+		max    time.Duration
+	}{
+		{"answers", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")) }, 0, 0},
+		{"goes", func(c *wstest.Raw) { c.Conn.Close() }, 0, 0},
+		{"does nothing", func(*wstest.Raw) {}, time.Second, 10 * time.Second},
+		{"only sends", func(c *wstest.Raw) {
+			go func() {
+				for range 15 {
+					c.Conn.Write(wstest.Bytes(wstest.Text("a")))
+					time.Sleep(time.Second)
+				}
+			}()
+		}, time.Second, 10 * time.Second},
+	} {
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			took := make(chan time.Duration, 1)
+			timed := func(c martini.Context) {
+				begin := time.Now()
+				c.Next()
+				took <- time.Since(begin)
+			}
+			handler := func(disconnect chan<- int, done <-chan bool) {
+				begin := time.Now()
+				disconnect <- 1000
+				<-done
+				if wait := time.Since(begin); wait > 300*time.Millisecond {
+					t.Errorf("done came after %v, want it when the close "+
+						"frame is out", wait)
+				}
+			}
+			server := wstest.NewMemoryServer(t,
+				apptest.App(timed, sockets.Messages(apptest.Silent()), handler), 0)
+			client := server.Dial("/ws", nil)
+
+			client.ReadClose()
+			test.answer(client)
+
+			if got := <-took; got < test.min || got > test.max {
+				t.Errorf("the middleware returned after %v, want %v to %v", got, test.min,
+					test.max)
+			}
+			time.Sleep(20 * time.Second)
 		})
 	}
 }

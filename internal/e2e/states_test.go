@@ -1,4 +1,4 @@
-package sockets_test
+package e2e
 
 import (
 	"context"
@@ -275,59 +275,4 @@ func TestReasonOfAReplacedCode(t *testing.T) {
 		}
 		client.Vanish()
 	})
-}
-
-// Contract 3.10: channels that the handler closes after the end keep nobody busy.
-func TestClosedAfterDone(t *testing.T) {
-	for _, closes := range []func(sending){
-		func(s sending) { close(s.sender) },
-		func(s sending) { close(s.prepared) },
-		func(s sending) { close(s.disconnect) },
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			handler := func(sender chan<- string,
-				prepared chan<- *sockets.Prepared, disconnect chan<- int,
-				done <-chan bool, c *sockets.Connection) {
-				<-done
-				closes(sending{sender, prepared, disconnect, done, c})
-				time.Sleep(time.Second) // passes in a bubble only when everyone waits
-			}
-			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
-				nil)
-			client.Send(wstest.Close(1000, ""))
-			client.ReadClose()
-			client.ReadEnd()
-		})
-	}
-}
-
-// Contract 3.12: the channels of a connection that is over hold nothing.
-func TestChannelsAreEmptied(t *testing.T) {
-	for range 50 {
-		synctest.Test(t, func(t *testing.T) {
-			var prepared chan<- *sockets.Prepared
-			var receiver <-chan string
-			handler := func(r <-chan string, p chan<- *sockets.Prepared,
-				done <-chan bool) {
-				prepared, receiver = p, r
-				<-done
-				message := apptest.Prepared(t, "a")
-				for range 20 {
-					p <- message
-				}
-			}
-			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
-				nil)
-			client.Send(wstest.Text("a"), wstest.Close(1000, ""))
-			client.ReadClose()
-			client.ReadEnd()
-			time.Sleep(time.Second) // the handler has returned
-			synctest.Wait()
-
-			if len(prepared) != 0 || len(receiver) != 0 {
-				t.Errorf("%d prepared messages, %d received ones, want none",
-					len(prepared), len(receiver))
-			}
-		})
-	}
 }

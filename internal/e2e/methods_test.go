@@ -1,15 +1,19 @@
-package sockets_test
+package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log"
 	"net/http"
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
@@ -187,5 +191,70 @@ func TestLogIsBounded(t *testing.T) {
 		if len(line) > 700 {
 			t.Errorf("line of %d bytes: %.100s..., want at most 700", len(line), line)
 		}
+	}
+}
+
+// evil is a panic's value that panics when it is asked for its text.
+type evil struct{}
+
+// evilMessage panics with evil when it is decoded.
+type evilMessage struct{}
+
+func (*evilMessage) UnmarshalJSON([]byte) error { panic(evil{}) }
+
+// Contract 3.7: whatever a message's method panics with, it never ends the process.
+func TestEvilPanicOfMethod(t *testing.T) {
+	if os.Getenv("SOCKETS_EVIL") == "" {
+		ctx, cancel := context.WithTimeout(t.Context(), wstest.Wait)
+		defer cancel()
+		again := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestEvilPanicOfMethod$")
+		again.Env = append(os.Environ(), "SOCKETS_EVIL=1")
+		if out, err := again.CombinedOutput(); err != nil {
+			t.Errorf("a process with such a method: %v, %.200s", err, out)
+		}
+		return
+	}
+	server := wstest.NewServer(t,
+		apptest.App(sockets.JSON(evilMessage{}, apptest.Silent()),
+			func(done <-chan bool) { <-done }))
+	client := server.Dial("/ws", nil)
+	client.Send(wstest.Text("1"))
+	if code, _ := client.ReadClose(); code != 1011 {
+		t.Errorf("close code = %d, want 1011", code)
+	}
+	client.Vanish()
+}
+
+// late counts decodings after the end.
+type late struct{}
+
+var lateGate = make(chan struct{}, 1)
+
+func (*late) UnmarshalJSON(p []byte) error {
+	if string(p) == "1" {
+		<-lateGate // as a method would that needs what the handler gives
+	}
+	return nil
+}
+
+// Contract 3.8: after the end what comes is discarded: no method of a message
+// is called any more, and the middleware returns in seconds.
+func TestDecodesAfterEnd(t *testing.T) {
+	over := make(chan bool, 1)
+	h := apptest.App(sockets.JSON(late{}, apptest.Silent()), func(<-chan *late) {})
+	server := wstest.NewServer(t,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.ServeHTTP(w, r)
+			over <- true
+		}))
+	client := server.Dial("/ws", nil)
+	client.ReadClose()
+	client.Send(wstest.Text("1"), wstest.Close(1000, ""))
+	select {
+	case <-over:
+	case <-time.After(8 * time.Second):
+		t.Error("the middleware waits for a message's method, after the handler had " +
+			"returned and the close frame was sent")
+		lateGate <- struct{}{}
 	}
 }
