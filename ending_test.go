@@ -111,46 +111,48 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Contract 4.1, "regular": a peer that closes with 1000 and is gone at once,
-// while the handler sends without end: what it sent, and its close frame, count
-// for more than the failure of our write.
-func TestPeerClosesWhileWritten(t *testing.T) {
-	wstest.NoLeaks(t)
-
-	type result struct {
-		received int
-		err      error
-	}
-	results := make(chan result, 1)
-	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool,
+// flood is a handler that sends without end and takes what comes, until done.
+func flood(outcomes chan<- apptest.Outcome) any {
+	return func(receiver <-chan string, sender chan<- string, done <-chan bool,
 		errs <-chan error) {
-		var r result
-		for {
+		var o apptest.Outcome
+		for !o.Done {
 			select {
-			case <-receiver:
-				r.received++
+			case m := <-receiver:
+				o.Received = append(o.Received, m)
 			case sender <- strings.Repeat("a", 1000):
+				time.Sleep(time.Millisecond) // lets the bubble's time pass
 			case err, ok := <-errs:
 				if ok {
-					r.err = err
+					o.Err = err
 				}
-			case <-done:
-				results <- r
-				return
+			case o.Done = <-done:
 			}
 		}
+		outcomes <- o
 	}
-	server := wstest.NewServer(t, apptest.Messages(handler))
-	for range 50 {
-		client := server.Dial("/ws", nil)
-		client.ReadMessage()
-		client.Send(wstest.Text("1"), wstest.Text("2"), wstest.Text("3"),
-			wstest.Close(1000, ""))
-		client.Conn.Close()
+}
 
-		if r := apptest.Next(t, "result", results); r.received != 3 || r.err != nil {
-			t.Errorf("received %d messages, error %v, want 3 and none", r.received, r.err)
-		}
+// Contract 4.1, "regular": a peer sends messages and a close frame with 1000, and
+// vanishes while the handler sends without end. The messages and the close frame
+// count, not the write that fails.
+func TestPeerClosesWhileWritten(t *testing.T) {
+	for wait := range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			outcomes := make(chan apptest.Outcome, 1)
+			h := apptest.Messages(flood(outcomes))
+			client := wstest.NewMemoryServer(t, h, 5000).Dial("/ws", nil)
+			time.Sleep(time.Duration(wait) * time.Millisecond)
+
+			client.Send(wstest.Text("1"), wstest.Text("2"), wstest.Text("3"),
+				wstest.Close(1000, ""))
+			client.Vanish()
+
+			if o := <-outcomes; len(o.Received) != 3 || o.Err != nil {
+				t.Errorf("after %d ms: received %q, error %v, want 1, 2, 3 and none",
+					wait, o.Received, o.Err)
+			}
+		})
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// talk is a client of the examples: it connects to h, says something, and
-// prints what comes until the connection is closed.
+// talk is the client of the examples. It connects to h, sends messages, and
+// prints what it receives until the connection is closed.
 func talk(h http.Handler, say ...string) {
 	server := httptest.NewServer(h)
 	defer server.Close()
@@ -184,14 +184,15 @@ func ExamplePrepareJSON() {
 	// websocket: close 1000 (normal)
 }
 
-// A Martini without a router is an http.Handler for any other router:
-// net/http's here, and chi, gin and Macaron alike.
+// A Martini without routes is an http.Handler. It works in net/http's ServeMux, as
+// here, and in chi, gin, Macaron and other routers.
 func ExampleMessages_netHTTP() {
+	handler := func(receiver <-chan string, sender chan<- string) {
+		sender <- "you said " + <-receiver
+	}
 	m := martini.New()
 	m.Use(sockets.Messages(&sockets.Options{SkipLogging: true}))
-	m.Action(func(receiver <-chan string, sender chan<- string) {
-		sender <- "you said " + <-receiver
-	})
+	m.Action(handler)
 	mux := http.NewServeMux()
 	mux.Handle("/", m)
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -123,5 +124,29 @@ func TestPreparedKeepsItsBytes(t *testing.T) {
 	b[1] = 'x'
 	if string(made.data) != "\x02abc" || string(read.data) != "abc" {
 		t.Errorf("data = %q, %q, want those of before", made.data, read.data)
+	}
+}
+
+// Contract 2, 3.9: a handler that has received done finds its context cancelled.
+func TestContextEndsBeforeDone(t *testing.T) {
+	c := closer[string]{
+		session:  &session{config: compile([]*Options{{SkipLogging: true}}), life: newLife()},
+		receiver: make(chan string),
+		done:     make(chan bool, 1),
+		errors:   make(chan error, 1),
+		timer:    time.NewTimer(time.Hour),
+	}
+	c.member = new(member)
+	close(c.returned) // nothing waits for a handler
+	cancelled := -1
+	c.cancel = func(error) { cancelled = len(c.done) }
+
+	c.tell(returnEnding())
+
+	if cancelled != 0 {
+		t.Errorf("at the context's end %d values waited in done, want 0", cancelled)
+	}
+	if v, open := <-c.done; !v || !open {
+		t.Errorf("done gave %t, %t, want true first", v, open)
 	}
 }

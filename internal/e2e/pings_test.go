@@ -14,6 +14,40 @@ import (
 	"github.com/gorilla/websocket"
 )
 
+// end is the error that ended a connection, and how long the connection lasted.
+type end struct {
+	after time.Duration
+	err   error
+}
+
+// untilError returns a handler that does nothing for the time busy and then takes
+// messages until there is an error, which it sends on ends. With write it also
+// sends a message every second.
+func untilError(ends chan<- end, busy time.Duration, write bool) any {
+	return func(receiver <-chan string, sender chan<- string, errs <-chan error) {
+		begin := time.Now()
+		time.Sleep(busy)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-receiver:
+			case <-tick.C:
+				if write {
+					sender <- "a"
+				}
+			case err := <-errs:
+				ends <- end{time.Since(begin), err}
+				return
+			}
+		}
+	}
+}
+
+func pongWait(wait time.Duration) func(*sockets.Options) {
+	return func(o *sockets.Options) { o.PongWait = wait }
+}
+
 // Contract 3.4: any frame is a sign of life; writing is none. A silent client
 // is kept for PongWait.
 func TestPongWait(t *testing.T) {
@@ -44,43 +78,21 @@ func TestPongWait(t *testing.T) {
 		}, want: 70 * time.Second},
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
-			var lasted time.Duration
-			var err error
-			handler := func(receiver <-chan string, sender chan<- string,
-				done <-chan bool,
-				errs <-chan error) {
-				begin := time.Now()
-				tick := time.NewTicker(time.Second)
-				defer tick.Stop()
-				for err == nil {
-					select {
-					case <-receiver:
-					case <-tick.C:
-						if test.write {
-							sender <- "a"
-						}
-					case err = <-errs:
-						lasted = time.Since(begin)
-					}
-				}
-				<-done
-			}
-			client := socketstest.Dial(t,
-				apptest.Messages(handler, func(o *sockets.Options) {
-					o.PongWait = 10 * time.Second
-				}), "/ws")
+			ends := make(chan end, 1)
+			h := apptest.Messages(untilError(ends, 0, test.write), pongWait(10*time.Second))
+			test.client(socketstest.Dial(t, h, "/ws"))
+			got := <-ends
 
-			test.client(client)
-			time.Sleep(time.Minute)
-			synctest.Wait()
-
-			// The last ping may have been answered up to a period before the
+			// The last answer to a ping may have come up to a period before the
 			// minute was over.
-			if lasted > test.want || lasted < test.want-8*time.Second ||
-				test.want == 10*time.Second && lasted != test.want ||
-				!apptest.IsTimeout(err) {
+			early := 8 * time.Second
+			if test.want == 10*time.Second {
+				early = 0
+			}
+			if got.after > test.want || got.after < test.want-early ||
+				!apptest.IsTimeout(got.err) {
 				t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
-					lasted, err, test.want)
+					got.after, got.err, test.want)
 			}
 		})
 	}
@@ -171,33 +183,21 @@ func TestSilence(t *testing.T) {
 			}, time.Hour, time.Hour + 10*time.Second},
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
-			var lasted time.Duration
-			var err error
-			handler := func(receiver <-chan string, errs <-chan error) {
-				begin := time.Now()
-				time.Sleep(test.busy)
-				for err == nil {
-					select {
-					case <-receiver:
-					case err = <-errs:
-					}
-				}
-				lasted = time.Since(begin)
-			}
-			client := wstest.NewMemoryServer(t,
-				apptest.Messages(handler, func(o *sockets.Options) {
-					o.PongWait, o.RecvChannelBuffer = 10*time.Second, 1
-				}), 0).Dial("/ws", nil)
+			ends := make(chan end, 1)
+			h := apptest.Messages(untilError(ends, test.busy, false),
+				pongWait(10*time.Second),
+				func(o *sockets.Options) { o.RecvChannelBuffer = 1 })
+			client := wstest.NewMemoryServer(t, h, 0).Dial("/ws", nil)
+			client.Wait = 2 * time.Hour
 
 			test.client(client)
-			client.Wait = 2 * time.Hour
 			client.Drain()
-			synctest.Wait()
+			got := <-ends
 
-			if lasted != test.want || !apptest.IsTimeout(err) ||
-				!strings.Contains(err.Error(), "nothing received for 10s") {
+			if got.after != test.want || !apptest.IsTimeout(got.err) ||
+				!strings.Contains(got.err.Error(), "nothing received for 10s") {
 				t.Errorf("the connection lasted %v, error %v, want %v and a timeout",
-					lasted, err, test.want)
+					got.after, got.err, test.want)
 			}
 		})
 	}
