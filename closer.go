@@ -9,8 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// closer waits for the first reason to end, leads the connection through its states, and tells
-// the handler. Until there is a reason it has the writer ping.
+// closer waits for the first reason to end, takes the connection through its
+// states and tells the handler. Until then it has the writer send pings.
 type closer[M any] struct {
 	*session
 	receiver   <-chan M // only to see how many messages wait in it
@@ -18,12 +18,13 @@ type closer[M any] struct {
 	done       chan bool
 	errors     chan error
 	request    context.Context
-	cancel     context.CancelCauseFunc // of the context that was injected
-	timer      *time.Timer             // to the next ping; after the end, for all other waits
+	cancel     context.CancelCauseFunc // of the injected context
+	// timer runs until the next ping. After the end it serves all other waits.
+	timer *time.Timer
 }
 
-// run ends when it has closed done and errors. All that it waits for after the reason to end
-// is bounded.
+// run ends after closing done and errors. Once there is a reason to end, every
+// wait has a limit.
 func (c *closer[M]) run() {
 	c.tell(c.conclude(c.permit(c.prefer(c.await()))))
 }
@@ -42,17 +43,18 @@ func (c *closer[M]) await() *ending {
 			return c.returnOrPanic()
 		case <-c.request.Done():
 			e := contextEnding(c.request)
-			c.cancel(e.why()) // not after the flush: it is the parent that has ended
+			// at once, not after the flush: the parent context has ended
+			c.cancel(e.why())
 			return e
 		case <-c.timer.C:
 			c.timer.Reset(c.nextPing())
-			c.control.owePing()
+			c.addPing()
 		}
 	}
 }
 
-// nextPing is the time to the next ping: a random one of the last fifth of a period, or the
-// longest there is where pings are off.
+// nextPing returns the time until the next ping: a random one in the last fifth
+// of a period, or the longest possible if pings are off.
 func (c *closer[M]) nextPing() time.Duration {
 	period := c.config.pingPeriod
 	if period == 0 {
@@ -68,14 +70,11 @@ func (c *closer[M]) returnOrPanic() *ending {
 	return returnEnding()
 }
 
-// prefer replaces e where something else says more about the end. A handler that gives a code
-// and returns, or closes a channel, wants that code. One that closes a channel may do so on
-// its way out of a panic. A network connection that the group drops did not fail.
+// prefer replaces an implied ending with one that says more. A handler that
+// names a code and then returns or closes a channel wants that code. A handler
+// that closes a channel may be about to panic.
 func (c *closer[M]) prefer(e *ending) *ending {
-	switch {
-	case e.gone() && c.member.isDropped():
-		return groupEnding()
-	case !e.implied:
+	if !e.implied {
 		return e
 	}
 	c.timer.Reset(settleWait)
@@ -89,7 +88,7 @@ func (c *closer[M]) prefer(e *ending) *ending {
 	return c.named(e)
 }
 
-// named returns the ending with the code that the handler has named; e where it has not.
+// named returns the ending with the code that the handler named, or e if it named none.
 func (c *closer[M]) named(e *ending) *ending {
 	select {
 	case code := <-c.disconnect:
@@ -108,27 +107,29 @@ func (c *closer[M]) named(e *ending) *ending {
 func (c *closer[M]) permit(e *ending) *ending {
 	allowed, replaced := e.allowed()
 	if replaced {
-		c.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead", e.code)
+		c.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead",
+			e.code)
 	}
 	return allowed
 }
 
-// conclude has the writer flush and send the close frame, and the reader go on for just as
-// long as that serves something. It returns the ending to tell of.
+// conclude makes the writer flush and send the close frame, and lets the reader
+// go on only as long as that is useful. It returns the ending to report.
 func (c *closer[M]) conclude(e *ending) *ending {
 	c.end = e
 	if !e.gone() {
-		// The writer may be blocked in a write, and the client is not pinged any more.
+		// The writer may be blocked in a write, and no more pings are sent to
+		// the client.
 		flush := c.flushTime(e)
 		c.wire.Writing.Until(flush)
 		c.wire.Reading.Until(flush + lingerWait)
 		c.wire.Reading.Wait(0)
 	}
 	close(c.flushing)
-	c.control.wakeWriter()
+	c.wakeWriter()
 	c.attend(c.written, never, c.offers)
 	if !closed(c.written) {
-		// The peer may read nothing until we read; so drop its messages.
+		// The peer may not read until the reader takes its messages, so drop them.
 		c.deafen()
 		<-c.written
 	}
@@ -145,8 +146,8 @@ func (c *closer[M]) conclude(e *ending) *ending {
 	return e
 }
 
-// flushTime is how long the flush may take. A peer that has closed, or has broken the rules,
-// is not waited for as long as one that the handler has something to say to.
+// flushTime returns the time limit for the flush. A peer that closed the connection
+// or broke the rules gets less time than one that the handler still has messages for.
 func (c *closer[M]) flushTime(e *ending) time.Duration {
 	wait := c.config.writeWait
 	if wait == 0 {
@@ -158,9 +159,9 @@ func (c *closer[M]) flushTime(e *ending) time.Duration {
 	return min(wait, lingerWait)
 }
 
-// lingerTime is how long the reader may go on after the close frame. Where the peer has closed
-// first, TCP is to be closed at once (RFC 6455, 7.1.1): that waits only for what was on its
-// way already.
+// lingerTime returns how long the reader may go on after the close frame. If
+// the peer closed first, TCP should close at once (RFC 6455, 7.1.1), so wait
+// only for what was already on its way.
 func lingerTime(e *ending) time.Duration {
 	if e.by == byClient {
 		return quietWait
@@ -168,10 +169,12 @@ func lingerTime(e *ending) time.Duration {
 	return lingerWait
 }
 
-// readRest lets the reader go on after the network connection has failed a write: what the
-// peer sent before, its close frame above all, still waits to be read. When the handler has
-// no more patience, it is read to the end without being offered. A peer that is there but does
-// not read may go on sending, and is not listened to for as long.
+// readRest lets the reader go on after a write to the network has failed. What the
+// peer sent before then, above all its close frame, can still be read. Once the
+// handler stops taking messages, readRest reads to the end without offering them.
+//
+// A write that timed out means that the peer is there but does not read. Such a
+// peer may go on sending, so it gets less time.
 func (c *closer[M]) readRest(failed *ending) *ending {
 	if !wire.IsTimeout(failed.err) {
 		c.wire.Reading.Wait(lingerWait)
@@ -192,37 +195,41 @@ func (c *closer[M]) readRest(failed *ending) *ending {
 	return failed
 }
 
-// deafen has the reader drop what it reads.
+// deafen makes the reader drop what it reads.
 func (c *closer[M]) deafen() {
 	if !closed(c.deaf) {
 		close(c.deaf)
 	}
 }
 
-// tell tells the handler of the end, when it had the time to take what the peer had sent.
+// tell reports the end to the handler, after giving it time to take what the
+// peer had sent.
 func (c *closer[M]) tell(e *ending) {
 	c.attend(nil, func() bool { return len(c.receiver) == 0 }, always)
 	if c.config.log.logs(e.level()) { // the arguments cost allocations
-		c.logf(e.level(), "closed by %s, code %d: %.*q", e.by, e.code, e.maxText(), e.why())
+		c.logf(e.level(), "closed by %s, code %d: %.*q", e.by, e.code, e.maxText(),
+			e.why())
 	}
 	c.member.ended(e)
 	if e.err != nil {
 		c.errors <- e.err
-		// A handler that selects on both channels would otherwise see one of them at random.
+		// Wait until the handler has taken the error: a select on errors and
+		// done would pick one of them at random.
 		c.attend(nil, func() bool { return len(c.errors) == 0 }, always)
 	}
 	c.cancel(e.why())
 	c.done <- true
-	// Give a busy handler time to read true: once both are closed, its select could read nil
-	// from errors.
+	// Give a busy handler time to take the true. Once both channels are closed,
+	// its select could receive nil from errors.
 	c.attend(nil, func() bool { return len(c.done) == 0 }, always)
 	close(c.done)
 	close(c.errors)
 }
 
-// attend returns when the state has ended, or over reports true, or the handler has returned,
-// or it has taken no message for quietWait although it was offered one. A channel does not
-// tell when it becomes empty, so this has to look again and again, ever more rarely.
+// attend waits until the given state ends, over returns true, or the handler
+// returns. It also stops waiting if the handler is offered a message and takes
+// none for quietWait. Nothing signals that a channel has become empty, so
+// attend polls, less and less often.
 func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
 	taken, quiet := c.taken(), time.Duration(0)
 	for wait := time.Millisecond; !over(); wait = min(2*wait, quietWait/8) {
@@ -234,8 +241,8 @@ func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
 		case <-c.returned:
 			return
 		}
-		// The waits count, not the clock: on a machine that is too busy to run this goroutine
-		// the handler has not run either.
+		// Count the waits, not the time: on a machine too busy to run this
+		// goroutine, the handler has not run either.
 		quiet += wait
 		if now := c.taken(); now != taken || !offered() {
 			taken, quiet = now, 0
@@ -248,8 +255,8 @@ func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
 func always() bool { return true }
 func never() bool  { return false }
 
-// taken is how many messages the handler has taken from the receiver.
+// taken returns how many messages the handler has taken from the receiver.
 func (c *closer[M]) taken() int64 { return c.delivered.Load() - int64(len(c.receiver)) }
 
-// offers reports whether a message waits for the handler.
+// offers reports whether a message is waiting for the handler.
 func (c *closer[M]) offers() bool { return c.offering.Load() || len(c.receiver) > 0 }

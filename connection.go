@@ -10,28 +10,77 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// Connection is the websocket connection that a handler serves. It is injected beside the
-// channels, for what channels cannot say. It may be kept after the end. Its methods are safe
-// for concurrent use, and never block.
+// Connection is the websocket connection that a handler serves. It is injected
+// like the channels, and does what they cannot. A handler may keep it after the
+// end. Its methods are safe for concurrent use and never block.
+//
+// # Beginning
+//
+// A request becomes a connection if it is a GET, its Origin is allowed, the
+// [Group] has room and is not shut down, and the handshake is correct. Otherwise
+// the client gets 405, 403, 503 or 400, and no later handler runs, even if
+// middleware buffers the response. Headers that earlier middleware set go out
+// with the 101, except handshake and body headers.
+//
+// Three goroutines then serve the connection: a reader, a writer and a closer.
+// All of them have exited before the middleware returns. Whatever is written to
+// the http.ResponseWriter from now on is dropped: a handler's return values, the
+// page that Martini's Recovery writes. A handler that writes is still the last of
+// its chain.
+//
+// # Ending
+//
+// A connection ends when
+//
+//   - the client closes it, vanishes, breaks the protocol, or is silent for
+//     PongWait,
+//   - the handler sends a code on disconnect, calls Close, closes the sender,
+//     returns or panics,
+//   - a write takes longer than WriteWait, or a message cannot be encoded,
+//   - the request's context ends, or the [Group] is shut down.
+//
+// If this side ends it, everything that the handler sent before goes out first,
+// within WriteWait, and then the close frame. Nothing is sent after that. The
+// library discards what the client still sends until the client's close frame
+// arrives, for at most five seconds, and then closes the network connection.
+//
+// If the client ends it, the handler first receives what the client sent before.
+// A handler that takes no message for a quarter of a second loses the rest. Then
+// come the error, if there is one, and true on done; then both channels are
+// closed. After an error, done waits until the handler has taken the error, for at
+// most a quarter of a second, so that a select on both sees the error.
+//
+// From the end until the handler returns, what is sent on any channel is taken
+// and dropped. So a room that still has the sender of a dead client never blocks
+// on it.
+//
+// # Close codes
+//
+// A handler can send any code of RFC 6455, section 7.4, on disconnect. 1005 sends
+// a close frame without a code, and 1006 ends the stream without a close frame.
+// Any other code that must not be sent is replaced by 1011, with a warning in the
+// log. A handler that returns or closes the sender closes with 1000, or with the
+// code that waits in disconnect.
 type Connection struct {
 	remote      net.Addr
 	subprotocol string
-	ctx         context.Context // cancelled at the end
-	closed      atomic.Bool     // by Close
+	ctx         context.Context // the context that is injected
+	closed      atomic.Bool     // Close was called
 	endings     chan<- *ending
 }
 
-// RemoteAddr is the peer's address on the network; behind a proxy, the proxy's.
+// RemoteAddr returns the peer's network address. Behind a proxy it is the proxy's.
 func (c *Connection) RemoteAddr() net.Addr { return c.remote }
 
-// Subprotocol is the one that was agreed on, from Options.Upgrader's; empty if none was.
+// Subprotocol returns the subprotocol that the handshake agreed on, one of
+// Options.Upgrader's, or an empty string.
 func (c *Connection) Subprotocol() string { return c.subprotocol }
 
-// Close ends the connection as a code sent on disconnect does, with a reason for the peer:
-// what the handler had sent before goes out first, and the codes that may not be sent are
-// treated the same. The reason is cut to 123 bytes. Close does not wait for the end; done
-// tells of it. It returns net.ErrClosed when the connection has ended or was closed by an
-// earlier call.
+// Close ends the connection with a close code and a reason for the peer. It works like
+// a code sent on the disconnect channel: everything that the handler sent before goes
+// out first, and codes that must not be sent are treated the same way. The reason is
+// cut to 123 bytes. Close does not wait for the end; the done channel reports it. Close
+// returns net.ErrClosed if the connection has ended, or if Close was called before.
 func (c *Connection) Close(code int, reason string) error {
 	if c.ctx.Err() != nil || c.closed.Swap(true) {
 		return net.ErrClosed
@@ -45,13 +94,14 @@ type session struct {
 	config *config
 	wire   *wire.Conn
 	member *member
-	remote string // for the log
-	control
+	remote string // the peer's address, for the log
+	owed
 	delivery
 	life
 }
 
-// bridge joins a network connection to the channels of a handler. CONTRIBUTING.md draws it.
+// bridge joins a network connection to the channels of a handler.
+// CONTRIBUTING.md has a drawing of it.
 type bridge[M any] struct {
 	session
 	pair[M]
@@ -64,37 +114,43 @@ type bridge[M any] struct {
 	running    sync.WaitGroup
 }
 
-// newBridge makes the connection that an upgrade has opened. request is the request's context;
-// its end ends the connection.
-func newBridge[M any](request context.Context, k kind[M], c *config, up *upgrade, m *member) *bridge[M] {
+// newBridge makes the bridge for an upgraded connection. request is the
+// request's context; the connection ends when it does.
+func newBridge[M any](
+	request context.Context, k kind[M], c *config, up *upgrade, m *member,
+) *bridge[M] {
 	b := &bridge[M]{
-		session:    session{config: c, wire: up.wire, member: m, remote: up.remote, life: newLife()},
+		session: session{config: c, wire: up.wire, member: m, remote: up.remote,
+			life: newLife()},
 		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *Prepared, c.sendBuffer),
 		disconnect: make(chan int, 1),
 	}
 	b.wake = make(chan struct{}, 1)
-	// The closer waits for the request's context; a context that waits for it as well costs
-	// four allocations.
+	// The closer watches the request's context itself. A child context would
+	// watch it too, and cost four allocations.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
-	b.connection = &Connection{remote: up.ws.RemoteAddr(), subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings}
+	b.connection = &Connection{remote: up.ws.RemoteAddr(),
+		subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings}
 	b.reader = reader[M]{session: &b.session, kind: k, receiver: b.receiver}
 	b.reader.frames = frame.NewReader(up.in, frame.Options{
-		Limit:    c.maxMessageSize,
-		Inflate:  up.compressed,
-		TextOnly: k.textOnly(),
-		Borrow:   k.borrows(),
-		Control:  b.reader.onControl,
+		Limit:     c.maxMessageSize,
+		Inflate:   up.compressed,
+		TextOnly:  k.textOnly(),
+		Borrow:    k.borrows(),
+		OnControl: b.reader.onControl,
 	})
 	b.writer = writer[M]{session: &b.session, ws: up.ws, frameType: k.frameType(),
 		sender: b.sender, prepared: b.prepared, disconnect: b.disconnect}
 	b.writer.encode = k.encoder(b.writer.write)
-	b.closer = closer[M]{session: &b.session, receiver: b.receiver, disconnect: b.disconnect,
-		done: make(chan bool, 1), errors: make(chan error, 1), request: request, cancel: cancel}
+	b.closer = closer[M]{session: &b.session, receiver: b.receiver,
+		disconnect: b.disconnect,
+		done:       make(chan bool, 1), errors: make(chan error, 1), request: request,
+		cancel: cancel}
 	return b
 }
 
-// start starts the three goroutines of a connection; stop waits for them.
+// start starts the three goroutines of a connection. stop waits for them.
 func (b *bridge[M]) start() {
 	b.logf(LogLevelInfo, "connected")
 	b.member.upgraded(b)
@@ -104,8 +160,9 @@ func (b *bridge[M]) start() {
 	go b.keep(&b.closer)
 }
 
-// keep runs one of the three to its end. Where a message's method ends the goroutine, by
-// runtime.Goexit, another takes over: run knows from guard what has happened.
+// keep runs one of the three goroutines to its end. If a message's method ends
+// the goroutine with runtime.Goexit, keep starts another in its place; guard
+// has recorded for run what happened.
 func (b *bridge[M]) keep(one interface{ run() }) {
 	ended := false
 	defer func() {
@@ -119,26 +176,26 @@ func (b *bridge[M]) keep(one interface{ run() }) {
 	ended = true
 }
 
-// shut ends the connection for its group, and never blocks.
+// shut ends the connection on behalf of its group. It never blocks.
 func (b *bridge[M]) shut() { report(b.endings, groupEnding()) }
 
-// drop takes the network connection away from it, and never blocks.
+// drop closes the network connection. It never blocks.
 func (b *bridge[M]) drop() { b.wire.Abort() }
 
-// stop is called when the handler has returned, or panicked with an error. It blocks until the
-// close handshake is over and the goroutines have ended: as long as the flush and the peer's
-// answer take, which are bounded.
+// stop is called when the handler has returned or panicked. It blocks until the
+// close handshake is over and the three goroutines have exited. Both the flush
+// and the wait for the peer's answer have a time limit.
 func (b *bridge[M]) stop(panicked error) {
 	b.panicked = panicked
 	close(b.returned)
 	b.running.Wait()
-	// Whoever still holds the channels does not hold what is in them (contract 3.12).
+	// Others may still hold the channels, but not the messages in them (contract 3.12).
 	empty(b.receiver)
 	empty(b.sender)
 	empty(b.prepared)
 }
 
-// empty takes what a channel holds.
+// empty takes everything out of a channel.
 func empty[T any](c chan T) {
 	for range len(c) {
 		select {

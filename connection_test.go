@@ -12,36 +12,37 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.1: three goroutines, whatever the kind of message; none when the handler has returned.
+// Contract 3.1: three goroutines, whatever the kind of message; none when the
+// handler has returned.
 func TestThreeGoroutines(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		handler any
 	}{
-		{"JSON", sockets.JSON(struct{}{}, silent())},
-		{"Messages", sockets.Messages(silent())},
-		{"ByteSliceMessages", sockets.ByteSliceMessages(silent())},
+		{"JSON", sockets.JSON(struct{}{}, apptest.Silent())},
+		{"Messages", sockets.Messages(apptest.Silent())},
+		{"ByteSliceMessages", sockets.ByteSliceMessages(apptest.Silent())},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				client := socketstest.Dial(t, app(test.handler, func(done <-chan bool) { <-done }), "/ws")
-				synctest.Wait()
-				during := bridges()
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			client := socketstest.Dial(t,
+				apptest.App(test.handler, func(done <-chan bool) { <-done }), "/ws")
+			synctest.Wait()
+			during := bridges()
 
-				client.WriteControl(websocket.CloseMessage, nil, time.Time{})
-				client.ReadMessage()
-				time.Sleep(time.Second)
-				synctest.Wait()
+			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+			client.ReadMessage()
+			time.Sleep(time.Second)
+			synctest.Wait()
 
-				if after := bridges(); during != 3 || after != 0 {
-					t.Errorf("goroutines = %d, then %d, want 3, then 0", during, after)
-				}
-			})
+			if after := bridges(); during != 3 || after != 0 {
+				t.Errorf("goroutines = %d, then %d, want 3, then 0", during, after)
+			}
 		})
 	}
 }
@@ -49,14 +50,16 @@ func TestThreeGoroutines(t *testing.T) {
 // bridges counts the goroutines that a connection has started.
 func bridges() int {
 	buf := make([]byte, 1<<20)
-	return strings.Count(string(buf[:runtime.Stack(buf, true)]), "created by github.com/beatrichartz/martini-sockets.(*bridge")
+	return strings.Count(string(buf[:runtime.Stack(buf, true)]),
+		"created by github.com/beatrichartz/martini-sockets.(*bridge")
 }
 
-// Contract 3.2: whole, in order, none lost, none twice, fragments joined, in both directions.
+// Contract 3.2: whole, in order, none lost, none twice, fragments joined, in
+// both directions.
 func TestOrder(t *testing.T) {
 	const n = 5000
 	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), echoOf[string]))
+	server := wstest.NewServer(t, apptest.Messages(apptest.Echo[string]))
 	client := server.Dial("/ws", nil)
 
 	go func() {
@@ -64,7 +67,8 @@ func TestOrder(t *testing.T) {
 			m := fmt.Sprintf("message %d", i)
 			frames := wstest.Bytes(wstest.Text(m))
 			if i%3 == 0 {
-				frames = wstest.Bytes(wstest.Text(m[:4]).More(), wstest.Ping("p"), wstest.Continuation("").More(), wstest.Continuation(m[4:]))
+				frames = wstest.Bytes(wstest.Text(m[:4]).More(), wstest.Ping("p"),
+					wstest.Continuation("").More(), wstest.Continuation(m[4:]))
 			}
 			client.Conn.Write(frames)
 		}
@@ -77,11 +81,12 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Contract 3.3: when the receiver is full the library stops reading: what a client can send is bounded by the buffers.
+// Contract 3.3: when the receiver is full the library stops reading: what a
+// client can send is bounded by the buffers.
 func TestBackPressure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan bool)
-		server := socketstest.NewServer(t, app(sockets.Messages(silent()), func() { <-release }))
+		server := socketstest.NewServer(t, apptest.Messages(func() { <-release }))
 		server.Buffer = 1024
 		client, _, err := server.Dial("/ws", nil)
 		if err != nil {
@@ -96,7 +101,8 @@ func TestBackPressure(t *testing.T) {
 
 		synctest.Wait()
 
-		// 10 in the receiver, one in the reader's hand, some in 4 KiB of read buffer and 1 KiB of network.
+		// 10 in the receiver, one in the reader's hand, some in 4 KiB of read
+		// buffer and 1 KiB of network.
 		if n := sent.Load(); n < 11 || n > 17 {
 			t.Errorf("sent = %d messages of 1000 bytes, want 11 to 17", n)
 		}
@@ -109,15 +115,18 @@ func TestBlockedSender(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var blocked time.Duration
 		var err error
-		server := socketstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait = 7 * time.Second })),
-			func(sender chan<- string, done <-chan bool, errs <-chan error) {
-				for range 100 {
-					begin := time.Now()
-					sender <- strings.Repeat("a", 1000)
-					blocked = max(blocked, time.Since(begin))
-				}
-				err = <-errs
-				<-done
+		handler := func(sender chan<- string, done <-chan bool, errs <-chan error) {
+			for range 100 {
+				begin := time.Now()
+				sender <- strings.Repeat("a", 1000)
+				blocked = max(blocked, time.Since(begin))
+			}
+			err = <-errs
+			<-done
+		}
+		server := socketstest.NewServer(t,
+			apptest.Messages(handler, func(o *sockets.Options) {
+				o.WriteWait = 7 * time.Second
 			}))
 		server.Buffer = 4096
 		if _, _, err := server.Dial("/ws", nil); err != nil {
@@ -127,142 +136,44 @@ func TestBlockedSender(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 
-		if blocked != 7*time.Second || !isTimeout(err) {
+		if blocked != 7*time.Second || !apptest.IsTimeout(err) {
 			t.Errorf("blocked for %v, error %v, want 7s and a timeout", blocked, err)
 		}
 	})
 }
 
-// Contract 3.4: the time that the library waits for the handler does not count against PongWait.
+// Contract 3.4: the time that the library waits for the handler does not count
+// against PongWait.
 func TestSlowHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
-		client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.RecvChannelBuffer = -1 })),
-			func(receiver <-chan string, done <-chan bool) {
-				for range 5 {
-					time.Sleep(10 * time.Minute)
-					got = append(got, <-receiver)
-				}
-				<-done
+		handler := func(receiver <-chan string, done <-chan bool) {
+			for range 5 {
+				time.Sleep(10 * time.Minute)
+				got = append(got, <-receiver)
+			}
+			<-done
+		}
+		client := socketstest.Dial(t,
+			apptest.Messages(handler, func(o *sockets.Options) {
+				o.RecvChannelBuffer = -1
 			}), "/ws")
 		go func() {
 			for i := range 5 {
 				client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
 			}
-			client.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Time{})
+			client.WriteControl(websocket.CloseMessage,
+				websocket.FormatCloseMessage(1000, ""), time.Time{})
 		}()
 
 		_, _, err := client.ReadMessage()
 		synctest.Wait()
 
-		if len(got) != 5 || closeCode(err) != 1000 {
-			t.Errorf("received = %q, the client's end = %v, want five messages and 1000", got, err)
+		if len(got) != 5 || apptest.CloseCode(err) != 1000 {
+			t.Errorf("received = %q, the client's end = %v, want five messages and 1000",
+				got, err)
 		}
 	})
-}
-
-// Contract 3.4: any frame is a sign of life; writing is none. A silent client is kept for PongWait.
-func TestPongWait(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		client func(*websocket.Conn)
-		write  bool // the handler writes all the time
-		want   time.Duration
-	}{
-		{name: "silent", client: func(*websocket.Conn) {}, want: 10 * time.Second},
-		{name: "silent, written to", client: func(*websocket.Conn) {}, write: true, want: 10 * time.Second},
-		{name: "answers pings for a minute", client: func(c *websocket.Conn) {
-			c.SetReadDeadline(time.Now().Add(time.Minute))
-			c.ReadMessage()
-		}, want: 70 * time.Second},
-		{name: "sends data for a minute", client: func(c *websocket.Conn) {
-			for range 10 {
-				time.Sleep(6 * time.Second)
-				c.WriteMessage(websocket.TextMessage, []byte("a"))
-			}
-		}, want: 70 * time.Second},
-		{name: "pings for a minute", client: func(c *websocket.Conn) {
-			for range 10 {
-				time.Sleep(6 * time.Second)
-				c.WriteControl(websocket.PingMessage, nil, time.Time{})
-			}
-		}, want: 70 * time.Second},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var lasted time.Duration
-				var err error
-				client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) { o.PongWait = 10 * time.Second })),
-					func(receiver <-chan string, sender chan<- string, done <-chan bool, errs <-chan error) {
-						begin := time.Now()
-						tick := time.NewTicker(time.Second)
-						defer tick.Stop()
-						for err == nil {
-							select {
-							case <-receiver:
-							case <-tick.C:
-								if test.write {
-									sender <- "a"
-								}
-							case err = <-errs:
-								lasted = time.Since(begin)
-							}
-						}
-						<-done
-					}), "/ws")
-
-				test.client(client)
-				time.Sleep(time.Minute)
-				synctest.Wait()
-
-				// The last ping may have been answered up to a period before the minute was over.
-				if lasted > test.want || lasted < test.want-8*time.Second || test.want == 10*time.Second && lasted != test.want || !isTimeout(err) {
-					t.Errorf("the connection lasted %v, error %v, want %v and a timeout", lasted, err, test.want)
-				}
-			})
-		})
-	}
-}
-
-// Contract 6: pings are jittered within the last fifth of PingPeriod, and answered ones keep a client for ever.
-func TestPings(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(done <-chan bool) { <-done }), "/ws")
-		var gaps []time.Duration
-		last := time.Now()
-		client.SetPingHandler(func(data string) error {
-			gaps = append(gaps, time.Since(last))
-			last = time.Now()
-			return client.WriteControl(websocket.PongMessage, []byte(data), time.Time{})
-		})
-
-		client.SetReadDeadline(time.Now().Add(time.Hour))
-		client.ReadMessage()
-		synctest.Wait()
-
-		different := map[time.Duration]bool{}
-		for _, gap := range gaps {
-			different[gap] = true
-			if gap < 48*time.Second*8/10 || gap > 48*time.Second {
-				t.Errorf("time between two pings = %v, want 38.4s to 48s", gap)
-			}
-		}
-		if len(gaps) < 75 || len(different) < len(gaps)/2 {
-			t.Errorf("%d pings in an hour, %d different waits, want over 75, jittered", len(gaps), len(different))
-		}
-	})
-}
-
-// Contract 4.4, RFC 6455 5.5.3: a ping is answered with its own payload, the last one at least.
-func TestPong(t *testing.T) {
-	server := wstest.NewServer(t, app(sockets.Messages(silent()), func(done <-chan bool) { <-done }))
-	client := server.Dial("/ws", nil)
-
-	client.Send(wstest.Ping("payload"))
-
-	if got := client.ReadFrame(); got.Opcode != wstest.OpPong || string(got.Payload) != "payload" {
-		t.Errorf("answer to a ping = %v, want a pong with its payload", got)
-	}
 }
 
 // Contract 2: the Connection tells who is there.
@@ -272,14 +183,20 @@ func TestConnection(t *testing.T) {
 		subprotocol string
 	}
 	seen := make(chan facts, 1)
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.Upgrader = &websocket.Upgrader{Subprotocols: []string{"chat"}}
-	})), func(c *sockets.Connection) { seen <- facts{c.RemoteAddr(), c.Subprotocol()} }))
+	server := wstest.NewServer(t,
+		apptest.Messages(func(c *sockets.Connection) {
+			seen <- facts{c.RemoteAddr(), c.Subprotocol()}
+		}, func(o *sockets.Options) {
+			o.Upgrader = &websocket.Upgrader{Subprotocols: []string{"chat"}}
+		}))
 
 	client := server.Dial("/ws", http.Header{"Sec-Websocket-Protocol": {"other, chat"}})
 
-	if got := next(t, "facts", seen); got.addr.String() != client.Conn.LocalAddr().String() || got.subprotocol != "chat" {
-		t.Errorf("RemoteAddr, Subprotocol = %v, want %v, chat", got, client.Conn.LocalAddr())
+	if got := apptest.Next(t, "facts",
+		seen); got.addr.String() != client.Conn.LocalAddr().String() ||
+		got.subprotocol != "chat" {
+		t.Errorf("RemoteAddr, Subprotocol = %v, want %v, chat", got,
+			client.Conn.LocalAddr())
 	}
 }
 
@@ -287,23 +204,27 @@ func TestConnection(t *testing.T) {
 func TestConnectionClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var first, second, third error
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(c *sockets.Connection, sender chan<- string, done <-chan bool) {
+		handler := func(c *sockets.Connection, sender chan<- string, done <-chan bool) {
 			sender <- "last words"
 			first = c.Close(4000, "enough")
 			second = c.Close(4001, "really")
 			<-done
 			third = c.Close(4002, "")
-		}), "/ws")
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
 		_, got, _ := client.ReadMessage()
 		_, _, err := client.ReadMessage()
 		synctest.Wait()
 
-		if string(got) != "last words" || closeCode(err) != 4000 || !strings.Contains(err.Error(), "enough") {
-			t.Errorf("received %q and %v, want what was sent before, and 4000 with the reason", got, err)
+		if string(got) != "last words" || apptest.CloseCode(err) != 4000 ||
+			!strings.Contains(err.Error(), "enough") {
+			t.Errorf("received %q and %v, want what was sent before, and 4000 with the "+
+				"reason", got, err)
 		}
 		if first != nil || second != net.ErrClosed || third != net.ErrClosed {
-			t.Errorf("Close = %v, %v, %v, want nil and twice net.ErrClosed", first, second, third)
+			t.Errorf("Close = %v, %v, %v, want nil and twice net.ErrClosed", first,
+				second, third)
 		}
 	})
 }
@@ -311,13 +232,15 @@ func TestConnectionClose(t *testing.T) {
 // Contract 6: an unbuffered receiver and sender work like any.
 func TestUnbuffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := socketstest.Dial(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-			o.SendChannelBuffer, o.RecvChannelBuffer = -1, -1
-		})), echoOf[string]), "/ws")
+		client := socketstest.Dial(t,
+			apptest.Messages(apptest.Echo[string], func(o *sockets.Options) {
+				o.SendChannelBuffer, o.RecvChannelBuffer = -1, -1
+			}), "/ws")
 
 		for i := range 100 {
 			client.WriteMessage(websocket.TextMessage, fmt.Append(nil, i))
-			if _, got, err := client.ReadMessage(); err != nil || string(got) != fmt.Sprint(i) {
+			if _, got, err := client.ReadMessage(); err != nil ||
+				string(got) != fmt.Sprint(i) {
 				t.Fatalf("ReadMessage() = %q, %v, want %d", got, err, i)
 			}
 		}

@@ -2,53 +2,54 @@ package sockets
 
 import "sync"
 
-// maxPongs is how many pings may wait for their answer. Of more the newest are answered, which
-// is enough (RFC 6455, 5.5.3): a client that only pings cannot make the library hold more.
+// maxPongs is how many pings may wait for an answer. If there are more, only
+// the newest are answered, which is enough (RFC 6455, 5.5.3). So a client that
+// only pings cannot make the library keep more.
 const maxPongs = 16
 
-// control is the control frames that the writer owes the peer. The reader adds pongs, the
-// closer a ping.
-type control struct {
-	// wake tells the writer to look here, and whether flushing was closed. One channel serves
-	// for all, because a select costs by the channel, for every message.
+// owed holds the control frames that the writer owes the peer. The reader adds
+// pongs, and the closer adds a ping.
+type owed struct {
+	// wake tells the writer to look here and at flushing. One channel serves both,
+	// because every channel in the writer's select costs time for every message.
 	wake chan struct{} // capacity 1
 
-	mu    sync.Mutex // protects what follows
+	mu    sync.Mutex // protects the fields below
 	pongs [][]byte
 	ping  bool
 }
 
-// owePong answers a ping with a copy of its payload.
-func (c *control) owePong(payload []byte) {
-	c.mu.Lock()
-	if len(c.pongs) == maxPongs {
-		copy(c.pongs, c.pongs[1:])
-		c.pongs = c.pongs[:maxPongs-1]
+// addPong adds the answer to a ping. It copies the payload.
+func (o *owed) addPong(payload []byte) {
+	o.mu.Lock()
+	if len(o.pongs) == maxPongs {
+		copy(o.pongs, o.pongs[1:])
+		o.pongs = o.pongs[:maxPongs-1]
 	}
-	c.pongs = append(c.pongs, append([]byte(nil), payload...))
-	c.mu.Unlock()
-	c.wakeWriter()
+	o.pongs = append(o.pongs, append([]byte(nil), payload...))
+	o.mu.Unlock()
+	o.wakeWriter()
 }
 
-func (c *control) owePing() {
-	c.mu.Lock()
-	c.ping = true
-	c.mu.Unlock()
-	c.wakeWriter()
+func (o *owed) addPing() {
+	o.mu.Lock()
+	o.ping = true
+	o.mu.Unlock()
+	o.wakeWriter()
 }
 
-// take returns what is owed, which then is not owed any more.
-func (c *control) take() (pongs [][]byte, ping bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	pongs, ping = c.pongs, c.ping
-	c.pongs, c.ping = nil, false
+// take returns the frames and forgets them.
+func (o *owed) take() (pongs [][]byte, ping bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	pongs, ping = o.pongs, o.ping
+	o.pongs, o.ping = nil, false
 	return pongs, ping
 }
 
-func (c *control) wakeWriter() {
+func (o *owed) wakeWriter() {
 	select {
-	case c.wake <- struct{}{}:
+	case o.wake <- struct{}{}:
 	default:
 	}
 }

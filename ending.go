@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -15,58 +14,66 @@ import (
 )
 
 const (
-	// lingerWait is how long the peer's close frame is waited for after ours was sent, and
-	// how long a peer that has ended the connection may take to read what was sent before.
+	// lingerWait is how long to wait for the peer's close frame after ours was
+	// sent. A peer that ended the connection may also take this long to read
+	// what was sent before.
 	lingerWait = 5 * time.Second
-	// quietWait is how long a handler may leave a message, or the error, alone before done
-	// fires all the same.
+	// quietWait is how long done waits for a handler that does not take a
+	// message or the error.
 	quietWait = 250 * time.Millisecond
-	// settleWait is how long a handler that has closed a channel may take to panic.
+	// settleWait is how long a handler may take to panic after it closed a channel.
 	settleWait = 25 * time.Millisecond
-	// maxReason is what a control frame of 125 bytes has left for a reason (RFC 6455, 5.5).
+	// maxPrecision is the largest precision that package fmt accepts.
+	maxPrecision = 1e6
+	// maxReason is the space for a reason in a control frame of 125 bytes (RFC
+	// 6455, 5.5).
 	maxReason = 123
 )
 
-// ending is a reason to end a connection, and what follows from it.
+// ending is a reason to end a connection, and its consequences.
 type ending struct {
 	by party
-	// implied says that the handler has closed a channel and named no code: if it named one
-	// elsewhere, that one is meant.
+	// implied means that the handler returned or closed a channel without
+	// naming a code here. If it named one elsewhere, that one counts.
 	implied bool
-	// mistaken says that the handler named a code that must not be sent.
+	// mistaken means that the handler named a code that must not be sent.
 	mistaken bool
-	// code is sent in the close frame: none with 1005; no close frame at all with 1006.
+	// code goes into the close frame. 1005 means a close frame without a code,
+	// and 1006 means no close frame at all.
 	code   int
 	reason string
 	// err goes to the errors channel. It is nil for a regular end.
 	err error
-	// cause is why the connection's context is cancelled, where that is not err.
+	// cause is the cause of the context's cancellation if err is nil.
 	cause error
 }
 
-// party is who ended a connection.
+// party names who ended a connection.
 type party string
 
-// The parties are the values of [End].By.
+// Each value is one of [End].By.
 const (
-	byHandler   party = "handler"   // it returned, panicked, or asked for it
-	byServer    party = "server"    // the context of the request, or the group
-	byClient    party = "client"    // its close frame
-	byViolation party = "violation" // the client sent what it must not
-	byProgram   party = "program"   // a message that cannot be sent, a method that panicked
-	byNetwork   party = "network"   // it failed, or the client was silent
+	byHandler party = "handler" // it returned, panicked or asked for the end
+	// the request's context ended, or the group was shut down
+	byServer    party = "server"
+	byClient    party = "client"    // it sent a close frame
+	byViolation party = "violation" // the client broke a rule
+	// a message cannot be sent, or its method panicked
+	byProgram party = "program"
+	byNetwork party = "network" // the network failed, or the client was silent
 )
 
-// ours reports whether this side of the connection wanted it to end.
+// ours reports whether this side wanted the connection to end.
 func (e *ending) ours() bool { return e.by == byHandler || e.by == byServer }
 
-// gone reports whether the network ended the connection: nothing can be written any more.
+// gone reports whether the network ended the connection, so that nothing can be
+// written.
 func (e *ending) gone() bool { return e.by == byNetwork }
 
-// framed reports whether a close frame tells the peer of the ending.
+// framed reports whether the peer gets a close frame.
 func (e *ending) framed() bool { return e.code != websocket.CloseAbnormalClosure }
 
-// why is the cause that the connection's context is cancelled with.
+// why returns the cause for cancelling the injected context.
 func (e *ending) why() error {
 	if e.err != nil {
 		return e.err
@@ -74,7 +81,7 @@ func (e *ending) why() error {
 	return e.cause
 }
 
-// level is that of the line that tells of the ending (contract 6).
+// level returns the level at which the ending is logged (contract 6).
 func (e *ending) level() level {
 	switch {
 	case e.by == byViolation:
@@ -85,92 +92,98 @@ func (e *ending) level() level {
 	return LogLevelInfo
 }
 
-// maxText bounds what the log shows of the ending: what a client sent may be as long as it
-// likes, what the handler panicked with is the program's own.
+// maxText limits how much of the ending's text is logged. A client can send a text
+// of any length; a panic of the handler is the program's own and is logged in full.
 func (e *ending) maxText() int {
 	if e.by == byHandler {
-		return math.MaxInt
+		return maxPrecision
 	}
 	return 500
 }
 
-// codeEnding: the handler asked for code, on disconnect or by Close.
+// codeEnding is for a handler that asked for code, on the disconnect channel or
+// with Close.
 func codeEnding(code int, reason string) *ending {
 	frame := &websocket.CloseError{Code: code, Text: reason}
 	return &ending{by: byHandler, code: code, reason: reason,
 		cause: fmt.Errorf("sockets: closed by the handler: %w", frame)}
 }
 
-// returnEnding: the handler has returned.
+// returnEnding is for a handler that returned.
 func returnEnding() *ending {
 	return &ending{by: byHandler, implied: true, code: websocket.CloseNormalClosure,
 		cause: errors.New("sockets: the handler has returned")}
 }
 
-// closedEnding: the handler has closed a channel that it sends on.
+// closedEnding is for a handler that closed a channel it sends on.
 func closedEnding() *ending {
 	return &ending{by: byHandler, implied: true, code: websocket.CloseNormalClosure,
 		cause: errors.New("sockets: the handler has closed a channel")}
 }
 
-// panicEnding: the handler panicked; err says so.
+// panicEnding is for a handler that panicked; err describes the panic.
 func panicEnding(err error) *ending {
 	return &ending{by: byHandler, code: websocket.CloseInternalServerErr,
 		err: fmt.Errorf("sockets: %w", err)}
 }
 
-// contextEnding: the context of the request ended.
+// contextEnding is for a request whose context ended.
 func contextEnding(ctx context.Context) *ending {
 	return &ending{by: byServer, code: websocket.CloseGoingAway,
 		cause: fmt.Errorf("sockets: the request's context ended: %w", context.Cause(ctx))}
 }
 
-// groupEnding: Group.Shutdown was called.
+// groupEnding is for a call of Group.Shutdown.
 func groupEnding() *ending {
 	return &ending{by: byServer, code: websocket.CloseGoingAway,
 		cause: fmt.Errorf("sockets: the group was shut down: %w", http.ErrServerClosed)}
 }
 
-// clientEnding: the peer's close frame was read. It is answered with its own code (RFC 6455,
-// 5.5.1).
+// clientEnding is for a close frame from the peer. The answer has the same code
+// (RFC 6455, 5.5.1).
 func clientEnding(frame *websocket.CloseError) *ending {
 	e := &ending{by: byClient, code: frame.Code, cause: frame}
 	switch frame.Code {
-	case websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived:
+	case websocket.CloseNormalClosure, websocket.CloseGoingAway,
+		websocket.CloseNoStatusReceived:
 	default:
 		e.err = frame
 	}
 	return e
 }
 
-// violationEnding: the peer sent what it must not.
+// violationEnding is for a peer that sent something against the rules.
 func violationEnding(code int, err error) *ending {
-	return &ending{by: byViolation, code: code, err: fmt.Errorf("sockets: receiving: %w", err)}
+	return &ending{by: byViolation, code: code,
+		err: fmt.Errorf("sockets: receiving: %w", err)}
 }
 
-// programEnding: a message cannot be sent, or a method of one has panicked.
+// programEnding is for a message that cannot be sent, or whose method panicked.
 func programEnding(doing string, err error) *ending {
 	return &ending{by: byProgram, code: websocket.CloseInternalServerErr,
 		err: fmt.Errorf("sockets: %s: %w", doing, err)}
 }
 
-// networkEnding: the network connection failed. Its end without a close frame is told as
-// gorilla does, by 1006, and as the io package does.
+// networkEnding is for a network connection that failed. If it ended without a
+// close frame, the error contains gorilla's error for that, 1006, and package io's.
 func networkEnding(err error) *ending {
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", io.ErrUnexpectedEOF,
-			&websocket.CloseError{Code: websocket.CloseAbnormalClosure, Text: "the peer is gone"})
+			&websocket.CloseError{Code: websocket.CloseAbnormalClosure,
+				Text: "the peer is gone"})
 	}
-	return &ending{by: byNetwork, code: websocket.CloseAbnormalClosure, err: fmt.Errorf("sockets: %w", err)}
+	return &ending{by: byNetwork, code: websocket.CloseAbnormalClosure,
+		err: fmt.Errorf("sockets: %w", err)}
 }
 
-// allowed returns an ending with a code that may be sent in the place of one whose code must
-// not (contract 4.4). 1005 and 1006 say how to do without one.
+// allowed returns e if its code may be sent, and otherwise a replacement (contract
+// 4.4). 1005 and 1006 are never sent; they say how to end without a code.
 func (e *ending) allowed() (_ *ending, replaced bool) {
 	switch {
 	case !e.ours(), frame.ValidCode(e.code):
 		return e, false
-	case e.code == websocket.CloseNoStatusReceived, e.code == websocket.CloseAbnormalClosure:
+	case e.code == websocket.CloseNoStatusReceived,
+		e.code == websocket.CloseAbnormalClosure:
 		return e, false
 	}
 	other := codeEnding(websocket.CloseInternalServerErr, e.reason)
@@ -178,7 +191,7 @@ func (e *ending) allowed() (_ *ending, replaced bool) {
 	return other, true
 }
 
-// payload is the body of the close frame, the reason cut to what fits, between two runes.
+// payload returns the body of the close frame. A long reason is cut between two runes.
 func (e *ending) payload() []byte {
 	reason := e.reason
 	if !utf8.ValidString(reason) {

@@ -15,11 +15,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// talk is a client of the examples: it connects to h, says something, and prints what comes until the connection is closed.
+// talk is the client of the examples. It connects to h, sends messages, and
+// prints what it receives until the connection is closed.
 func talk(h http.Handler, say ...string) {
 	server := httptest.NewServer(h)
 	defer server.Close()
-	client, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), http.Header{"Origin": {server.URL}})
+	client, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL,
+		"http"), http.Header{"Origin": {server.URL}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -51,20 +53,21 @@ func ExampleJSON() {
 	type Message struct {
 		Text string `json:"text"`
 	}
-	h := route(sockets.JSON(Message{}, &sockets.Options{SkipLogging: true}), func(receiver <-chan *Message, sender chan<- *Message, done <-chan bool) {
-		for {
-			select {
-			case msg := <-receiver:
-				if msg.Text == "bye" {
-					return // what was sent goes out, then the connection is closed
+	h := route(sockets.JSON(Message{}, &sockets.Options{SkipLogging: true}),
+		func(receiver <-chan *Message, sender chan<- *Message, done <-chan bool) {
+			for {
+				select {
+				case msg := <-receiver:
+					if msg.Text == "bye" {
+						return // what was sent goes out, then the connection is closed
+					}
+					msg.Text = strings.ToUpper(msg.Text)
+					sender <- msg
+				case <-done:
+					return
 				}
-				msg.Text = strings.ToUpper(msg.Text)
-				sender <- msg
-			case <-done:
-				return
 			}
-		}
-	})
+		})
 	talk(h, `{"text":"hello"}`, `{"text":"bye"}`)
 	// Output:
 	// {"text":"HELLO"}
@@ -72,10 +75,11 @@ func ExampleJSON() {
 }
 
 func ExampleMessages() {
-	h := route(sockets.Messages(&sockets.Options{SkipLogging: true}), func(receiver <-chan string, sender chan<- string, disconnect chan<- int) {
-		sender <- "you said " + <-receiver
-		disconnect <- websocket.CloseGoingAway
-	})
+	h := route(sockets.Messages(&sockets.Options{SkipLogging: true}),
+		func(receiver <-chan string, sender chan<- string, disconnect chan<- int) {
+			sender <- "you said " + <-receiver
+			disconnect <- websocket.CloseGoingAway
+		})
 	talk(h, "hello")
 	// Output:
 	// you said hello
@@ -83,9 +87,10 @@ func ExampleMessages() {
 }
 
 func ExampleByteSliceMessages() {
-	h := route(sockets.ByteSliceMessages(&sockets.Options{SkipLogging: true}), func(receiver <-chan []byte, sender chan<- []byte) {
-		sender <- append(<-receiver, '!')
-	})
+	h := route(sockets.ByteSliceMessages(&sockets.Options{SkipLogging: true}),
+		func(receiver <-chan []byte, sender chan<- []byte) {
+			sender <- append(<-receiver, '!')
+		})
 	talk(h, "hello")
 	// Output:
 	// hello!
@@ -93,18 +98,20 @@ func ExampleByteSliceMessages() {
 }
 
 func ExampleConnection_Close() {
-	h := route(sockets.Messages(&sockets.Options{SkipLogging: true}), func(receiver <-chan string, connection *sockets.Connection, done <-chan bool) {
-		if <-receiver != "password" {
-			connection.Close(websocket.ClosePolicyViolation, "wrong password")
-		}
-		<-done
-	})
+	h := route(sockets.Messages(&sockets.Options{SkipLogging: true}),
+		func(receiver <-chan string, connection *sockets.Connection, done <-chan bool) {
+			if <-receiver != "password" {
+				connection.Close(websocket.ClosePolicyViolation, "wrong password")
+			}
+			<-done
+		})
 	talk(h, "let me in")
 	// Output:
 	// websocket: close 1008 (policy violation): wrong password
 }
 
-// Clients without an Origin, which are no browsers, are let in beside the pages of the host itself.
+// Clients without an Origin, which are no browsers, are let in beside the pages
+// of the host itself.
 func ExampleOptions() {
 	options := &sockets.Options{
 		AllowedOrigin:  `^(https?://{{host}})?$`,
@@ -112,7 +119,8 @@ func ExampleOptions() {
 		MaxMessageSize: 4096,
 		SkipLogging:    true,
 	}
-	talk(route(sockets.Messages(options), func(sender chan<- string) { sender <- "welcome" }))
+	talk(route(sockets.Messages(options),
+		func(sender chan<- string) { sender <- "welcome" }))
 	// Output:
 	// welcome
 	// websocket: close 1000 (normal)
@@ -120,20 +128,21 @@ func ExampleOptions() {
 
 func ExampleGroup_Shutdown() {
 	var group sockets.Group
-	h := route(sockets.Messages(&sockets.Options{Group: &group, SkipLogging: true}), func(sender chan<- string, done <-chan bool) {
-		sender <- "until later"
-		go group.Shutdown(context.Background()) // as a server does at SIGTERM
-		<-done
-	})
+	h := route(sockets.Messages(&sockets.Options{Group: &group, SkipLogging: true}),
+		func(sender chan<- string, done <-chan bool) {
+			sender <- "until later"
+			go group.Shutdown(context.Background()) // as a server does at SIGTERM
+			<-done
+		})
 	talk(h)
 	// Output:
 	// until later
 	// websocket: close 1001 (going away)
 }
 
-// A metrics system picks up the counts whenever it wants them: here expvar. For Prometheus,
-// return the same numbers from a Collector's Collect, as counters with Refused's and Ended's
-// keys as labels, and Open as a gauge.
+// A metrics system picks up the counts whenever it wants them: here expvar. For
+// Prometheus, return the same numbers from a Collector's Collect, as counters
+// with Refused's and Ended's keys as labels, and Open as a gauge.
 func ExampleGroup_Stats() {
 	var group sockets.Group
 	expvar.Publish("websockets", expvar.Func(func() any {
@@ -175,12 +184,15 @@ func ExamplePrepareJSON() {
 	// websocket: close 1000 (normal)
 }
 
-// A Martini without a router is an http.Handler for any other router: net/http's here, and
-// chi, gin and Macaron alike.
+// A Martini without routes is an http.Handler. It works in net/http's ServeMux, as
+// here, and in chi, gin, Macaron and other routers.
 func ExampleMessages_netHTTP() {
+	handler := func(receiver <-chan string, sender chan<- string) {
+		sender <- "you said " + <-receiver
+	}
 	m := martini.New()
 	m.Use(sockets.Messages(&sockets.Options{SkipLogging: true}))
-	m.Action(func(receiver <-chan string, sender chan<- string) { sender <- "you said " + <-receiver })
+	m.Action(handler)
 	mux := http.NewServeMux()
 	mux.Handle("/", m)
 

@@ -6,43 +6,43 @@ import (
 	"time"
 )
 
-// Group ties together the connections of all handlers that were given it as Options.Group: to
-// end them when the server goes down, which http.Server.Shutdown knows nothing of, to count
-// them, and to limit their number. The zero value is ready to use. A Group must not be copied
-// after its first use. Its methods are safe for concurrent use.
+// Group joins the connections of all handlers that have it as Options.Group. It
+// ends them when the server shuts down (http.Server.Shutdown does not know
+// them), counts them and limits their number. The zero value is ready to use. Do
+// not copy a Group after its first use. Its methods are safe for concurrent use.
 type Group struct {
-	// Spread is the time over which Shutdown ends the connections, evenly, so that not all
-	// clients come back at the same moment. Zero: all are ended at once. It must not be
-	// changed after Shutdown was called.
+	// Spread is the time over which Shutdown ends the connections, evenly, so
+	// that not all clients reconnect at once. Zero: Shutdown ends all at once.
+	// Do not change it after calling Shutdown.
 	Spread time.Duration
 
-	// Max is how many connections the group takes, requests in their handshake included. One
-	// more is refused with 503. Zero: any number. It must not be changed after the first
-	// request.
+	// Max is the largest number of connections, including requests in their
+	// handshake. Further requests get 503. Zero: no limit. Do not change it
+	// after the first request.
 	Max int
 
-	mu      sync.Mutex // protects what follows
+	mu      sync.Mutex // protects the fields below
 	members map[*member]struct{}
-	past    totals        // what the members that have left have counted, and refusals
-	empty   chan struct{} // made by the first Shutdown, closed when no member is left
+	past    totals        // refusals, and the counts of members that have left
+	empty   chan struct{} // made by the first Shutdown, closed once no member is left
 }
 
-// Len is the number of connections: those whose handler has not returned, requests in their
-// handshake included.
+// Len returns the number of connections whose handler has not returned,
+// including requests in their handshake.
 func (g *Group) Len() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.members)
 }
 
-// Shutdown refuses new connections with 503, ends the others with 1001 (going away), each
-// after what its handler had sent before, and blocks until the last handler has returned. When
-// ctx ends first, the network connections that are left are dropped, and Shutdown returns
-// ctx's error without waiting any longer. A Group that was shut down stays so; a second call
-// waits like the first.
+// Shutdown refuses new connections with 503 and ends the others with 1001
+// (going away), each after everything that its handler sent before. It blocks
+// until the last handler has returned. If ctx ends first, Shutdown drops the
+// remaining network connections and returns ctx's error at once. A Group stays
+// shut down; a second call waits like the first.
 //
-// Call it beside http.Server.Shutdown, which waits for ordinary requests only, or from
-// http.Server.RegisterOnShutdown.
+// Call it along with http.Server.Shutdown, which waits for ordinary requests
+// only, or from http.Server.RegisterOnShutdown.
 func (g *Group) Shutdown(ctx context.Context) error {
 	members, empty := g.close()
 	if g.stopAll(ctx, members, empty) {
@@ -54,8 +54,8 @@ func (g *Group) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// close refuses members from now on. It returns those that the group has, and what is closed
-// when the last of them has left.
+// close makes the group refuse members from now on. It returns the current
+// members, and a channel that is closed when the last of them has left.
 func (g *Group) close() ([]*member, <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -70,9 +70,11 @@ func (g *Group) close() ([]*member, <-chan struct{}) {
 	return members, g.empty
 }
 
-// stopAll ends the members one by one over the time of Spread and waits for them. It reports
-// false when ctx ended first.
-func (g *Group) stopAll(ctx context.Context, members []*member, empty <-chan struct{}) bool {
+// stopAll ends the members one by one over the time of Spread, and waits for
+// them. It returns false if ctx ends first.
+func (g *Group) stopAll(
+	ctx context.Context, members []*member, empty <-chan struct{},
+) bool {
 	begin := time.Now()
 	for i, m := range members {
 		due := begin.Add(g.Spread / time.Duration(len(members)) * time.Duration(i))
@@ -92,7 +94,8 @@ func (g *Group) stopAll(ctx context.Context, members []*member, empty <-chan str
 	}
 }
 
-// waitUntil waits for due, or until empty is closed. It reports false when ctx ended first.
+// waitUntil waits until due, or until empty is closed. It returns false if ctx
+// ends first.
 func waitUntil(ctx context.Context, due time.Time, empty <-chan struct{}) bool {
 	wait := time.Until(due)
 	if wait <= 0 {
@@ -110,7 +113,8 @@ func waitUntil(ctx context.Context, due time.Time, empty <-chan struct{}) bool {
 	}
 }
 
-// join adds a member, or says why not. A nil group has members that nobody stops.
+// join adds a member, or returns the reason why not. A nil group has members
+// too, but nobody stops them.
 func (g *Group) join() (*member, error) {
 	m := &member{}
 	if g == nil {
@@ -131,12 +135,12 @@ func (g *Group) join() (*member, error) {
 	return m, nil
 }
 
-// leave ends what join began, when the handler has returned or the handshake has failed.
+// leave removes a member, after its handler has returned or its handshake has failed.
 func (g *Group) leave(m *member) {
 	if g == nil {
 		return
 	}
-	// A Shutdown under way still holds m; it need not hold the connection.
+	// A Shutdown in progress may still hold m, but need not hold its connection.
 	m.upgraded(nil)
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -147,8 +151,8 @@ func (g *Group) leave(m *member) {
 	}
 }
 
-// closeIfEmpty is called with mu held, after close was; members are only ever removed then, so
-// it closes once.
+// closeIfEmpty closes empty if no member is left. mu is held and close was
+// called: from then on members only leave, so this happens once.
 func (g *Group) closeIfEmpty() {
 	if len(g.members) == 0 {
 		close(g.empty)

@@ -2,23 +2,23 @@ package sockets
 
 import "fmt"
 
-// programError is the failure of a message's own method, or of encoding/json in its place.
-// Its text was read where a panic could do no harm: err belongs to the program, and so do its
-// methods Error, Unwrap, Is and As.
+// programError is the failure of a message's own method, or of encoding/json,
+// which runs it. The text was read inside guard, where a panic does no harm.
+// err belongs to the program, and so do its methods Error, Unwrap, Is and As.
 type programError struct {
 	text     string
 	err      error
-	panicked bool // or ended its goroutine
+	panicked bool // or called runtime.Goexit
 }
 
 func (e *programError) Error() string { return e.text }
 
-// Unwrap returns the program's own error; nil where there is none.
+// Unwrap returns the program's own error, or nil.
 func (e *programError) Unwrap() error { return e.err }
 
-// guard calls into the program: method is one of a message's, and what it calls. A panic
-// becomes an error. After runtime.Goexit the goroutine cannot be kept: then exited names the
-// method, for the goroutine that takes over (see bridge.keep).
+// guard calls a method of the program. A panic becomes an error. runtime.Goexit
+// ends the goroutine; exited then holds the method's name, for the goroutine
+// that takes over (see bridge.keep).
 func guard(method string, exited *string, call func() error) (failed *programError) {
 	*exited = method
 	returned := false
@@ -41,11 +41,12 @@ func guard(method string, exited *string, call func() error) (failed *programErr
 
 func panicError(method string, v any) *programError {
 	err, _ := v.(error)
-	return &programError{text: "panic in " + method + ": " + textOf(v), err: err, panicked: true}
+	return &programError{text: "panic in " + method + ": " + textOf(v), err: err,
+		panicked: true}
 }
 
-// textOf formats what the program has panicked with. Package fmt recovers from a panic in the
-// method that it calls for that, but not from one in the value of that panic.
+// textOf formats the value of a panic. Package fmt recovers if the value's own
+// method panics, but not if the value of that second panic does so too.
 func textOf(v any) (text string) {
 	defer func() {
 		if recover() != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Contract 3.7: whatever a message's method does, it becomes an error, whose text and reason
-// can be looked at without calling into the program.
+// Contract 3.7: whatever a message's method does, it becomes an error, whose
+// text and reason can be looked at without calling into the program.
 func TestGuard(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -19,10 +19,13 @@ func TestGuard(t *testing.T) {
 	}{
 		{"nothing", func() error { return nil }, "", nil, false},
 		{"error", func() error { return io.EOF }, "EOF", io.EOF, false},
-		{"panic with an error", func() error { panic(io.EOF) }, "panic in M: EOF", io.EOF, true},
+		{"panic with an error", func() error { panic(io.EOF) }, "panic in M: EOF", io.EOF,
+			true},
 		{"panic with a value", func() error { panic(7) }, "panic in M: 7", nil, true},
-		{"panic with nil", func() error { panic(new(runtime.PanicNilError)) }, "panic in M: panic called with nil argument", nil, true},
-		{"error whose text panics", func() error { return rude{} }, "panic in M: no text", nil, true},
+		{"panic with nil", func() error { panic(new(runtime.PanicNilError)) },
+			"panic in M: panic called with nil argument", nil, true},
+		{"error whose text panics", func() error { return rude{} }, "panic in M: no text",
+			nil, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var exited string
@@ -35,7 +38,8 @@ func TestGuard(t *testing.T) {
 				}
 				return
 			}
-			if failed.Error() != test.text || failed.panicked != test.panicked || exited != "" {
+			if failed.Error() != test.text || failed.panicked != test.panicked ||
+				exited != "" {
 				t.Errorf("guard = %q, panicked %t, exited %q, want %q, %t and nothing",
 					failed, failed.panicked, exited, test.text, test.panicked)
 			}
@@ -46,7 +50,8 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// Contract 3.7: runtime.Goexit leaves the method's name for the goroutine that takes over.
+// Contract 3.7: runtime.Goexit leaves the method's name for the goroutine that
+// takes over.
 func TestGuardExit(t *testing.T) {
 	var exited string
 	ended := make(chan struct{})

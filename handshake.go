@@ -15,27 +15,27 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The buffers of a connection, where the program's Upgrader does not ask for others: enough
-// for a burst of small messages in, and for the header of a frame and a small message out.
-// What is larger goes past them uncopied, unless it is compressed. Both are sizes that the
-// runtime does not round up.
+// The buffers of a connection, unless the program's Upgrader asks for other sizes. The
+// read buffer is enough for a burst of small messages; the write buffer holds a frame
+// header and a small message. Larger messages bypass them without a copy, unless they
+// are compressed. The runtime allocates exactly these two sizes, without rounding up.
 const (
 	readBufferSize        = 512
 	writeBufferSize       = 288
 	compressBufferSize    = 4096
 	largestUpgraderBuffer = 64 << 20
-	minWriteBufferSize    = 125 // a control frame must not be cut
+	minWriteBufferSize    = 125 // a control frame must fit in whole
 )
 
-// handshake decides on requests and upgrades them. It is compiled from Options once.
+// handshake checks requests and upgrades them. It is compiled from Options once.
 type handshake struct {
 	origin   func(*http.Request) bool
 	pattern  string // what origin checks, for the log
 	upgrader websocket.Upgrader
-	// readBuffer and writeBuffer are the sizes of the buffers that take the place of
-	// net/http's. Gorilla shares the second, unless the program's Upgrader has its own.
+	// readBuffer and writeBuffer are the sizes of the buffers that replace net/http's.
+	// Gorilla shares the write buffer, unless the program's Upgrader has its own.
 	readBuffer, writeBuffer int
-	// fail is the Error function of the program's Upgrader; nil where it has none.
+	// fail is the Error function of the program's Upgrader, or nil.
 	fail func(http.ResponseWriter, *http.Request, int, error)
 }
 
@@ -51,12 +51,13 @@ func newHandshake(o *Options) handshake {
 		h.origin, h.pattern = h.upgrader.CheckOrigin, "by Upgrader.CheckOrigin"
 	}
 	h.upgrader.CheckOrigin = func(*http.Request) bool { return true }
-	h.upgrader.Error = func(http.ResponseWriter, *http.Request, int, error) {} // refuse writes
+	// Gorilla must not write a response: handshake.refuse does.
+	h.upgrader.Error = func(http.ResponseWriter, *http.Request, int, error) {}
 	h.sizeBuffers()
 	return h
 }
 
-// sizeBuffers fills in the sizes that the program's Upgrader leaves open.
+// sizeBuffers fills in the sizes that the program's Upgrader leaves at zero.
 func (h *handshake) sizeBuffers() {
 	u := &h.upgrader
 	checkBuffer("Upgrader.ReadBufferSize", u.ReadBufferSize)
@@ -68,13 +69,14 @@ func (h *handshake) sizeBuffers() {
 	if u.EnableCompression {
 		h.writeBuffer = compressBufferSize
 	}
-	u.ReadBufferSize = 0 // gorilla shares the buffer, too, but does not read
+	u.ReadBufferSize = 0 // gorilla shares this buffer too, but never reads
 	if u.WriteBufferSize > 0 {
 		u.WriteBufferSize = max(u.WriteBufferSize, minWriteBufferSize)
 	}
 }
 
-// checkBuffer panics for a buffer that no connection can want, and that cannot be made.
+// checkBuffer panics if a buffer is so large that it cannot be made, and that
+// no connection can need.
 func checkBuffer(field string, size int) {
 	if size > largestUpgraderBuffer {
 		misuse(field, size, fmt.Sprintf("must be at most %d", largestUpgraderBuffer))
@@ -90,34 +92,43 @@ type refusal struct {
 var (
 	errMethod   = errors.New("websocket: the method is not GET")
 	errOrigin   = errors.New("websocket: the origin is not allowed")
-	errNoOrigin = errors.New("websocket: the request has no Origin, which only browsers send by themselves")
-	errPlain    = errors.New("websocket: the request is no websocket handshake; open this address with a websocket client")
+	errNoOrigin = errors.New("websocket: the request has no Origin, which only " +
+		"browsers send by themselves")
+	errPlain = errors.New("websocket: the request is no websocket handshake; open " +
+		"this address with a websocket client")
 	errProtocol = errors.New("websocket: the request is not HTTP/1.1") // RFC 6455, 4.1
 	errShutdown = errors.New("websocket: the server is shutting down")
 	errFull     = errors.New("websocket: the server has as many connections as it takes")
 )
 
-// check decides before the upgrade whether r may become a connection; nil means that it may.
+// check decides before the upgrade whether r may become a connection. It
+// returns nil if it may.
 func (h *handshake) check(r *http.Request) *refusal {
 	switch {
 	case r.Method != http.MethodGet:
 		return &refusal{http.StatusMethodNotAllowed, errMethod}
-	case h.origin(r):
-	case !websocket.IsWebSocketUpgrade(r):
-		return &refusal{http.StatusForbidden, errPlain}
-	case len(r.Header["Origin"]) == 0:
-		return &refusal{http.StatusForbidden, errNoOrigin}
-	default:
-		return &refusal{http.StatusForbidden, errOrigin}
-	}
-	if !r.ProtoAtLeast(1, 1) {
+	case !h.origin(r):
+		return &refusal{http.StatusForbidden, whyForbidden(r)}
+	case !r.ProtoAtLeast(1, 1):
 		return &refusal{http.StatusBadRequest, errProtocol}
 	}
 	return nil
 }
 
-// refuse writes the response to a request that was refused: that of the program's own Error
-// function, or a short text if there is none or it has not written.
+// whyForbidden tells the client what may be wrong with its origin.
+func whyForbidden(r *http.Request) error {
+	switch {
+	case !websocket.IsWebSocketUpgrade(r):
+		return errPlain
+	case len(r.Header["Origin"]) == 0:
+		return errNoOrigin
+	}
+	return errOrigin
+}
+
+// refuse writes the response to a request that was refused. The program's own
+// Error function writes it, if it has one. If that writes nothing, refuse
+// writes a short text.
 func (h *handshake) refuse(w http.ResponseWriter, r *http.Request, f *refusal) {
 	switch f.status {
 	case http.StatusMethodNotAllowed:
@@ -136,7 +147,7 @@ func (h *handshake) refuse(w http.ResponseWriter, r *http.Request, f *refusal) {
 	}
 }
 
-// notedResponse notes whether anything was written.
+// notedResponse records whether anything was written.
 type notedResponse struct {
 	http.ResponseWriter
 	written bool
@@ -155,8 +166,8 @@ func (w *notedResponse) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *notedResponse) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// upgrade is what an opening handshake gives. During the handshake it is the ResponseWriter
-// that gorilla sees.
+// upgrade is the result of an opening handshake. During the handshake gorilla
+// sees it as the ResponseWriter.
 type upgrade struct {
 	http.ResponseWriter
 	config     *config
@@ -167,8 +178,11 @@ type upgrade struct {
 	compressed bool // permessage-deflate was agreed on
 }
 
-// upgrade performs the opening handshake. If it fails, nothing was hijacked or written.
-func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (*upgrade, error) {
+// upgrade performs the opening handshake. If it fails, the connection was not
+// hijacked and nothing was written.
+func (h *handshake) upgrade(
+	w http.ResponseWriter, r *http.Request, c *config,
+) (*upgrade, error) {
 	up := &upgrade{ResponseWriter: w, config: c, remote: r.RemoteAddr}
 	if h.upgrader.EnableCompression {
 		r, up.compressed = offers.Servable(r)
@@ -182,13 +196,15 @@ func (h *handshake) upgrade(w http.ResponseWriter, r *http.Request, c *config) (
 	return up, nil
 }
 
-// Hijack is called by gorilla, at most once; it hands out the wire in the place of the network
-// connection. When it has succeeded the upgrade cannot fail any more: Martini would go on with
-// the next handlers, because nothing can be written to say that the request is served. So what
-// a hasty client has sent after its request is kept, where gorilla would drop the connection,
-// and a response that cannot be written fails no upgrade.
+// Hijack gives gorilla the wire instead of the network connection. Gorilla
+// calls it at most once.
+//
+// After a successful Hijack the upgrade must not fail: no response could be
+// written, so Martini would go on with the next handlers. So bytes that a hasty
+// client sent after its request are kept, where gorilla would drop the
+// connection, and a response that cannot be written does not fail the upgrade.
 func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	// The controller finds the Hijacker behind writers that only Unwrap.
+	// The controller finds a Hijacker inside writers that only have Unwrap.
 	conn, rw, err := http.NewResponseController(up.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
@@ -198,7 +214,7 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		up.wire.Early = make([]byte, n)
 		rw.Reader.Read(up.wire.Early)
 	}
-	// net/http holds on to its buffers, 4 KiB each, for as long as the handler runs, and never
+	// While the handler runs, net/http keeps its two buffers of 4 KiB but never
 	// uses them again.
 	*rw.Reader = *frame.NewBuffer(up.wire, up.config.handshake.readBuffer)
 	*rw.Writer = *bufio.NewWriterSize(up.wire, up.config.handshake.writeBuffer)
@@ -206,8 +222,9 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return up.wire, rw, nil
 }
 
-// passedOn returns the headers that earlier middleware has set and that go out with the 101: all but those of the
-// handshake itself and of a body, which a 101 has not.
+// passedOn returns the headers of earlier middleware that go out with the 101.
+// It leaves out the handshake's own headers, and those of a body, because a 101
+// has no body.
 func passedOn(set http.Header) http.Header {
 	if len(set) == 0 {
 		return nil
@@ -216,9 +233,11 @@ func passedOn(set http.Header) http.Header {
 	for name, values := range set {
 		switch canonical := http.CanonicalHeaderKey(name); {
 		case !isToken(name):
-			// net/http leaves it out of a response, too; gorilla would write a line end that is in it.
+			// net/http leaves it out of a response too; gorilla would write a
+			// line end inside it.
 		case strings.HasPrefix(canonical, "Sec-Websocket-"):
-		case canonical == "Connection", canonical == "Upgrade", canonical == "Content-Length",
+		case canonical == "Connection", canonical == "Upgrade",
+			canonical == "Content-Length",
 			canonical == "Content-Type", canonical == "Transfer-Encoding":
 		default:
 			header[name] = values
@@ -227,7 +246,7 @@ func passedOn(set http.Header) http.Header {
 	return header
 }
 
-// isToken reports whether s can be the name of a header (RFC 9110, 5.6.2).
+// isToken reports whether s can be a header's name (RFC 9110, 5.6.2).
 func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
 		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)

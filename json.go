@@ -10,12 +10,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// jsonKind: values of a type T that is known only at run time, as *T, JSON in text frames.
+// jsonKind is for values of a type T that is known only at run time. They
+// travel as JSON in text frames, and as *T in the channels.
 //
-// The goroutines see a *T as an unsafe.Pointer and a chan *T as a chan unsafe.Pointer. The two
-// have the same layout, and a channel carries the type of its elements with it, so only the
-// compiler's view of them changes. The alternative, reflect.Select, is slower and makes garbage
-// for every message: see CONTRIBUTING.md for the figures.
+// The goroutines use a *T as an unsafe.Pointer and a chan *T as a chan
+// unsafe.Pointer. Both have the same layout, and a channel stores its element type
+// itself, so only the compiler's view changes. The alternative, reflect.Select, is
+// slower and allocates for every message; CONTRIBUTING.md has the figures.
 type jsonKind struct {
 	element  reflect.Type // T
 	channel  reflect.Type // chan *T
@@ -23,7 +24,7 @@ type jsonKind struct {
 	sender   reflect.Type // chan<- *T
 }
 
-// newJSONKind panics where encoding/json could never fill a value of v's type.
+// newJSONKind panics if encoding/json cannot fill a value of v's type.
 func newJSONKind(v any) jsonKind {
 	t := reflect.TypeOf(v)
 	if t == nil {
@@ -49,10 +50,11 @@ var (
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// fillable reports whether encoding/json fills a T that has no methods for it.
+// fillable reports whether encoding/json can fill a T that has no methods for it.
 func fillable(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64,
+		reflect.Complex128:
 		return false
 	case reflect.Interface:
 		return t.NumMethod() == 0
@@ -72,18 +74,19 @@ func (k jsonKind) channels(receive, send int) pair[unsafe.Pointer] {
 	return pair[unsafe.Pointer]{
 		receiver: untyped(receiver),
 		sender:   untyped(sender),
-		injected: [2]any{receiver.Convert(k.receiver).Interface(), sender.Convert(k.sender).Interface()},
+		injected: [2]any{receiver.Convert(k.receiver).Interface(),
+			sender.Convert(k.sender).Interface()},
 	}
 }
 
-// untyped is the channel in v, a chan *T, as the goroutines use it.
+// untyped returns the channel in v, a chan *T, as the goroutines use it.
 func untyped(v reflect.Value) chan unsafe.Pointer {
 	p := v.UnsafePointer()
 	return *(*chan unsafe.Pointer)(unsafe.Pointer(&p))
 }
 
-// decode takes the whole of data: unlike a json.Decoder, Unmarshal refuses what follows the
-// value.
+// decode uses Unmarshal because it refuses data after the value. A json.Decoder
+// would not.
 func (k jsonKind) decode(data []byte, _ bool) (unsafe.Pointer, error) {
 	v := reflect.New(k.element)
 	if err := json.Unmarshal(data, v.Interface()); err != nil {
@@ -99,11 +102,11 @@ func (k jsonKind) encoder(send func([]byte) error) func(unsafe.Pointer) error {
 	}
 }
 
-// lineWriter gives on the lines of a json.Encoder, which writes each value with one Write,
-// straight from its own buffer.
+// lineWriter passes on the lines of a json.Encoder. The encoder writes each
+// value with one Write, from its own buffer.
 type lineWriter func(payload []byte) error
 
-// Write takes the line end away, which would be one more byte in every message.
+// Write removes the line end, which would be one more byte in every message.
 func (w lineWriter) Write(line []byte) (int, error) {
 	return len(line), w(bytes.TrimSuffix(line, []byte("\n")))
 }

@@ -21,14 +21,18 @@ type chatMessage struct {
 // filledChannel is a type of a kind that has no JSON, with its own.
 type filledChannel chan int
 
-func (c *filledChannel) UnmarshalJSON([]byte) error { *c = make(filledChannel, 1); return nil }
+func (c *filledChannel) UnmarshalJSON([]byte) error {
+	*c = make(filledChannel, 1)
+	return nil
+}
 
 // textFunc has a text form instead.
 type textFunc func()
 
 func (f *textFunc) UnmarshalText([]byte) error { return nil }
 
-// Contract 2.1: T and *T give channels of *T, for every type that encoding/json can fill.
+// Contract 2.1: T and *T give channels of *T, for every type that encoding/json
+// can fill.
 func TestJSONChannels(t *testing.T) {
 	var nothing *chatMessage
 	for _, test := range []struct {
@@ -60,7 +64,8 @@ func TestJSONChannels(t *testing.T) {
 			for i, dir := range []reflect.ChanDir{reflect.RecvDir, reflect.SendDir} {
 				got, want := reflect.ValueOf(injected[i]), reflect.ChanOf(dir, element)
 				if got.Type() != want || got.Cap() != 3+i {
-					t.Errorf("JSON(%T) injects %v with room for %d, want %v for %d", test.v, got.Type(), got.Cap(), want, 3+i)
+					t.Errorf("JSON(%T) injects %v with room for %d, want %v for %d",
+						test.v, got.Type(), got.Cap(), want, 3+i)
 				}
 			}
 		})
@@ -103,9 +108,11 @@ var decoding = []struct {
 	{"object", `{"text":"hello","count":3}`, chatMessage{Text: "hello", Count: 3}, false},
 	{"unknown field", `{"unknown":1,"text":"a"}`, chatMessage{Text: "a"}, false},
 	{"field in another case", `{"TEXT":"a"}`, chatMessage{Text: "a"}, false},
-	{"interface{} field", `{"any":{"a":[1,"b",null]}}`, chatMessage{Any: map[string]any{"a": []any{1.0, "b", nil}}}, false},
+	{"interface{} field", `{"any":{"a":[1,"b",null]}}`,
+		chatMessage{Any: map[string]any{"a": []any{1.0, "b", nil}}}, false},
 	{"map", `{"map":{"a":1}}`, chatMessage{Map: map[string]int{"a": 1}}, false},
-	{"nested", `{"next":{"next":{"count":1}}}`, chatMessage{Next: &chatMessage{Next: &chatMessage{Count: 1}}}, false},
+	{"nested", `{"next":{"next":{"count":1}}}`,
+		chatMessage{Next: &chatMessage{Next: &chatMessage{Count: 1}}}, false},
 	{"blanks around", " \r\n\t{ } \n", chatMessage{}, false},
 	{"null", `null`, chatMessage{}, false},
 	{"empty object", `{}`, chatMessage{}, false},
@@ -132,9 +139,11 @@ func TestJSONDecode(t *testing.T) {
 			p, err := newJSONKind(chatMessage{}).decode([]byte(test.data), false)
 
 			if (err != nil) != test.err {
-				t.Fatalf("decode(%.50q) = %v, want an error: %v", test.data, err, test.err)
+				t.Fatalf("decode(%.50q) = %v, want an error: %v", test.data, err,
+					test.err)
 			}
-			if got := (*chatMessage)(p); !test.err && !reflect.DeepEqual(*got, test.want) {
+			if got := (*chatMessage)(p); !test.err &&
+				!reflect.DeepEqual(*got, test.want) {
 				t.Errorf("decode(%.50q) = %+v, want %+v", test.data, got, test.want)
 			}
 		})
@@ -150,13 +159,15 @@ func TestJSONDecodeOtherTypes(t *testing.T) {
 	}{
 		{map[string]any{}, `{"a":1}`, `map[string]interface {}{"a":1}`},
 		{map[string]any{}, `null`, `map[string]interface {}(nil)`},
-		{new(any), `[1,{"a":null}]`, `[]interface {}{1, map[string]interface {}{"a":interface {}(nil)}}`},
+		{new(any), `[1,{"a":null}]`,
+			`[]interface {}{1, map[string]interface {}{"a":interface {}(nil)}}`},
 		{new(any), `null`, `<nil>`},
 		{[]int{9, 9}, `[1]`, `[]int{1}`},
 		{"", `"a"`, `"a"`},
 		{0, `3`, `3`},
 		{struct{}{}, `{"a":1}`, `struct {}{}`},
-		{json.RawMessage{}, ` {"a" : 1}`, `json.RawMessage{0x7b, 0x22, 0x61, 0x22, 0x20, 0x3a, 0x20, 0x31, 0x7d}`},
+		{json.RawMessage{}, ` {"a" : 1}`,
+			`json.RawMessage{0x7b, 0x22, 0x61, 0x22, 0x20, 0x3a, 0x20, 0x31, 0x7d}`},
 	} {
 		k := newJSONKind(test.v)
 		p, err := k.decode([]byte(test.data), false)
@@ -164,20 +175,24 @@ func TestJSONDecodeOtherTypes(t *testing.T) {
 			t.Errorf("decode(%s) into %T = %v", test.data, test.v, err)
 			continue
 		}
-		if got := fmt.Sprintf("%#v", reflect.NewAt(k.element, p).Elem().Interface()); got != test.want {
-			t.Errorf("decode(%s) into %T = %s, want %s", test.data, test.v, got, test.want)
+		if got := fmt.Sprintf("%#v",
+			reflect.NewAt(k.element, p).Elem().Interface()); got != test.want {
+			t.Errorf("decode(%s) into %T = %s, want %s", test.data, test.v, got,
+				test.want)
 		}
 	}
 }
 
-// Contract 2.1: what goes out is what json.Marshal gives, without the line end of an Encoder; a nil message is null.
+// Contract 2.1: what goes out is what json.Marshal gives, without the line end
+// of an Encoder; a nil message is null.
 func TestJSONEncode(t *testing.T) {
 	k := newJSONKind(chatMessage{})
 	for _, test := range []struct {
 		m    *chatMessage
 		want string
 	}{
-		{&chatMessage{Text: "hello\n", Any: []any{1, "a", nil}}, `{"text":"hello\n","any":[1,"a",null]}`},
+		{&chatMessage{Text: "hello\n", Any: []any{1, "a", nil}},
+			`{"text":"hello\n","any":[1,"a",null]}`},
 		{&chatMessage{}, `{}`},
 		{nil, `null`},
 		{&chatMessage{Text: "<b>"}, `{"text":"\u003cb\u003e"}`},
@@ -189,29 +204,34 @@ func TestJSONEncode(t *testing.T) {
 	}
 }
 
-// Contract 4.2: what cannot be encoded is an error, and the next message is none the worse for it.
+// Contract 4.2: what cannot be encoded is an error, and the next message is
+// none the worse for it.
 func TestJSONEncodeErrors(t *testing.T) {
 	k := newJSONKind(chatMessage{})
 	cycle := &chatMessage{}
 	cycle.Next = cycle
-	for _, m := range []*chatMessage{{Any: make(chan int)}, {Any: func() {}}, {Text: "long enough to be in the buffer", Any: map[float64]int{}}, cycle} {
+	for _, m := range []*chatMessage{{Any: make(chan int)}, {Any: func() {}},
+		{Text: "long enough to be in the buffer", Any: map[float64]int{}}, cycle} {
 		if got, err := encoded(k, unsafe.Pointer(m)); err == nil {
 			t.Errorf("encode(%T) = %s, nil, want an error", m.Any, got)
 		}
-		if got, err := encoded(k, unsafe.Pointer(&chatMessage{Count: 1})); err != nil || string(got) != `{"count":1}` {
+		if got, err := encoded(k, unsafe.Pointer(&chatMessage{Count: 1})); err != nil ||
+			string(got) != `{"count":1}` {
 			t.Errorf("encode of the next message = %s, %v, want it alone", got, err)
 		}
 	}
 }
 
-// FuzzJSON: whatever a client sends, decoding does what json.Unmarshal does to the whole of it, and what was decoded can be sent.
+// FuzzJSON: whatever a client sends, decoding does what json.Unmarshal does to
+// the whole of it, and what was decoded can be sent.
 func FuzzJSON(f *testing.F) {
 	for _, row := range decoding {
 		if len(row.data) < 1000 {
 			f.Add([]byte(row.data))
 		}
 	}
-	kinds := []jsonKind{newJSONKind(chatMessage{}), newJSONKind(new(any)), newJSONKind(map[string]json.Number{})}
+	kinds := []jsonKind{newJSONKind(chatMessage{}), newJSONKind(new(any)),
+		newJSONKind(map[string]json.Number{})}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, k := range kinds {
 			want := reflect.New(k.element)
@@ -219,23 +239,28 @@ func FuzzJSON(f *testing.F) {
 
 			p, err := k.decode(bytes.Clone(data), false)
 			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
-				t.Fatalf("decode(%q) into %v = %v, want %v", data, k.element, err, wantErr)
+				t.Fatalf("decode(%q) into %v = %v, want %v", data, k.element, err,
+					wantErr)
 			}
 			if err != nil {
 				continue
 			}
-			if got := reflect.NewAt(k.element, p); !reflect.DeepEqual(got.Interface(), want.Interface()) {
+			if got := reflect.NewAt(k.element, p); !reflect.DeepEqual(got.Interface(),
+				want.Interface()) {
 				t.Errorf("decode(%q) = %+v, want %+v", data, got.Elem(), want.Elem())
 			}
 			sent, err := encoded(k, p)
-			if want, _ := json.Marshal(want.Interface()); err != nil || !bytes.Equal(sent, want) {
+			if want, _ := json.Marshal(want.Interface()); err != nil ||
+				!bytes.Equal(sent, want) {
 				t.Errorf("encode of %q = %q, %v, want %q", data, sent, err, want)
 			}
 			if _, err := k.decode(sent, false); err != nil {
 				t.Errorf("decode(%q), which was encoded, = %v", sent, err)
 			}
-			if _, err := k.decode(append(bytes.Clone(data), '0'), false); err == nil && !trailing(data) {
-				t.Errorf("decode(%q) with data behind the value = nil, want an error", data)
+			if _, err := k.decode(append(bytes.Clone(data), '0'), false); err == nil &&
+				!trailing(data) {
+				t.Errorf("decode(%q) with data behind the value = nil, want an error",
+					data)
 			}
 		}
 	})

@@ -1,25 +1,26 @@
 package sockets
 
-// kind is what tells one kind of messages from another. Everything else about a connection
-// is the same for all.
+// kind holds what differs between the kinds of messages. Everything else about
+// a connection is the same for all of them.
 type kind[M any] interface {
-	// frameType is the opcode of outgoing messages.
+	// frameType returns the opcode of outgoing messages.
 	frameType() int
-	// textOnly says that messages are text even when they come in binary frames.
+	// textOnly reports whether messages must be UTF-8 even in binary frames.
 	textOnly() bool
-	// borrows says that decode keeps nothing of its data.
+	// borrows reports whether decode keeps nothing of its data.
 	borrows() bool
 	// channels makes the receiver and the sender of one connection.
 	channels(receive, send int) pair[M]
-	// decode makes a message of data, which it may keep if that is owned.
+	// decode makes a message of data. It may keep data if owned is true.
 	decode(data []byte, owned bool) (M, error)
-	// encoder returns what encodes one message after the other. It gives each to send, once,
-	// and returns send's error. Send does not keep it.
+	// encoder returns a function that encodes one message at a time. The
+	// function passes each encoded message to send once, and returns send's
+	// error. send does not keep the payload.
 	encoder(send func(payload []byte) error) func(M) error
 }
 
-// pair is the two channels that depend on the type of the messages, as the goroutines use
-// them and as the handler is given them.
+// pair holds the two channels whose type depends on the messages: as the
+// goroutines use them, and as they are injected into the handler.
 type pair[M any] struct {
 	receiver chan M
 	sender   chan M

@@ -12,24 +12,31 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
 )
 
-// logged runs a connection of strings, with every level logged, and gives the lines in short: the first letter of the level and the
-// text. It fails the test where a line has another form.
-func logged(t *testing.T, client func(*websocket.Conn), handler martini.Handler, fill ...func(*sockets.Options)) (lines []string) {
+// logged runs a connection of strings, with every level logged, and gives the
+// lines in short: the first letter of the level and the text. It fails the test
+// where a line has another form.
+func logged(
+	t *testing.T, client func(*websocket.Conn), handler martini.Handler,
+	fill ...func(*sockets.Options),
+) (lines []string) {
 	t.Helper()
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		o := silent(fill...)
-		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0), sockets.LogLevelDebug
-		server := socketstest.NewServer(t, app(sockets.Messages(o), handler))
-		client(dial(t, server, "/ws"))
+		o := apptest.Silent(fill...)
+		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0),
+			sockets.LogLevelDebug
+		server := socketstest.NewServer(t, apptest.App(sockets.Messages(o), handler))
+		client(apptest.Dial(t, server, "/ws"))
 		server.Close()
 	})
-	form := regexp.MustCompile(`^\[(Error|Warning|Info|Debug)\] \[192\.0\.2\.2:1\] ([ -~]+)$`)
+	form := regexp.MustCompile(
+		`^\[(Error|Warning|Info|Debug)\] \[192\.0\.2\.2:1\] ([ -~]+)$`)
 	for line := range strings.Lines(out.String()) {
 		parts := form.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if parts == nil {
@@ -38,18 +45,6 @@ func logged(t *testing.T, client func(*websocket.Conn), handler martini.Handler,
 		lines = append(lines, parts[1][:1]+": "+parts[2])
 	}
 	return lines
-}
-
-// goodbye closes with a code, 0 for none, and reads on to the end.
-func goodbye(code int, reason string) func(*websocket.Conn) {
-	return func(c *websocket.Conn) {
-		var payload []byte
-		if code != 0 {
-			payload = append([]byte{byte(code >> 8), byte(code)}, reason...)
-		}
-		c.WriteControl(websocket.CloseMessage, payload, time.Time{})
-		all(c)
-	}
 }
 
 // Contract 6: which line at which level.
@@ -61,34 +56,60 @@ func TestLogLines(t *testing.T) {
 		handler martini.Handler
 		want    []string
 	}{
-		{"regular end", goodbye(1000, ""), wait, []string{"I: connected", `I: closed by client, code 1000: .*`}},
-		{"without code", goodbye(0, ""), wait, []string{"I: connected", `I: closed by client, code 1005: .*`}},
+		{"regular end", apptest.Goodbye(1000, ""), wait,
+			[]string{"I: connected", `I: closed by client, code 1000: .*`}},
+		{"without code", apptest.Goodbye(0, ""), wait,
+			[]string{"I: connected", `I: closed by client, code 1005: .*`}},
 		{"messages", func(c *websocket.Conn) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
 			c.ReadMessage()
-			goodbye(1001, "")(c)
-		}, echoOf[string], []string{"I: connected", "D: received a message of 5 bytes", "D: sending a message of 5 bytes", `I: closed by client, code 1001: .*`}},
-		{"prepared", func(c *websocket.Conn) { all(c) }, func(p chan<- *sockets.Prepared) {
-			m, _ := sockets.PrepareText("hello")
-			p <- m
-		}, []string{"I: connected", "D: sending a message of 5 bytes", `I: closed by handler, code 1000: .*has returned.*`}},
+			apptest.Goodbye(1001, "")(c)
+		}, apptest.Echo[string],
+			[]string{"I: connected", "D: received a message of 5 bytes",
+				"D: sending a message of 5 bytes", `I: closed by client, code 1001: .*`}},
+		{"prepared", func(c *websocket.Conn) { apptest.All(c) },
+			func(p chan<- *sockets.Prepared) {
+				m, _ := sockets.PrepareText("hello")
+				p <- m
+			},
+			[]string{"I: connected", "D: sending a message of 5 bytes",
+				`I: closed by handler, code 1000: "sockets: the handler has returned"`}},
 		{"ping", func(c *websocket.Conn) {
 			c.WriteControl(websocket.PingMessage, nil, time.Time{})
 			time.Sleep(time.Second)
 			c.WriteControl(websocket.PongMessage, nil, time.Time{})
 			time.Sleep(time.Second)
-			goodbye(1000, "")(c)
-		}, wait, []string{"I: connected", "D: received a ping of 0 bytes", "D: sending a pong of 0 bytes", "D: received a pong of 0 bytes", "I: closed by client, .*"}},
-		{"ended by the handler", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 4000 }, []string{"I: connected", `I: closed by handler, code 4000: .*`}},
-		{"code that must not be sent", func(c *websocket.Conn) { all(c) }, func(d chan<- int) { d <- 999 },
-			[]string{"I: connected", "W: close code 999 must not be sent, 1011 is sent instead", `E: closed by handler, code 1011: .*`}},
-		{"another code", goodbye(4000, "evil\n[Error] \x1b[31m"), wait, []string{"I: connected", `I: closed by client, code 4000: .*evil\\n\[Error\] \\x1b\[31m.*`}},
-		{"invalid text", func(c *websocket.Conn) { c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff")); all(c) }, wait,
+			apptest.Goodbye(1000, "")(c)
+		}, wait,
+			[]string{"I: connected", "D: received a ping of 0 bytes",
+				"D: sending a pong of 0 bytes", "D: received a pong of 0 bytes",
+				"I: closed by client, .*"}},
+		{"ended by the handler", func(c *websocket.Conn) { apptest.All(c) },
+			func(d chan<- int) { d <- 4000 }, []string{"I: connected",
+				`I: closed by handler, code 4000: .*`}},
+		{"code that must not be sent", func(c *websocket.Conn) { apptest.All(c) },
+			func(d chan<- int) { d <- 999 },
+			[]string{"I: connected",
+				"W: close code 999 must not be sent, 1011 is sent instead",
+				`E: closed by handler, code 1011: .*`}},
+		{"another code", apptest.Goodbye(4000, "evil\n[Error] \x1b[31m"), wait,
+			[]string{"I: connected",
+				`I: closed by client, code 4000: .*evil\\n\[Error\] \\x1b\[31m.*`}},
+		{"invalid text",
+			func(c *websocket.Conn) {
+				c.WriteMessage(websocket.TextMessage, []byte("\x1b\xff"))
+				apptest.All(c)
+			}, wait,
 			[]string{"I: connected", "W: closed by violation, code 1007: .*UTF-8.*"}},
-		{"cannot be sent", func(c *websocket.Conn) { all(c) }, func(s chan<- string, done <-chan bool) { s <- "\xff"; <-done },
+		{"cannot be sent", func(c *websocket.Conn) { apptest.All(c) },
+			func(s chan<- string, done <-chan bool) { s <- "\xff"; <-done },
 			[]string{"I: connected", "E: closed by program, code 1011: .*UTF-8.*"}},
-		{"vanished", func(c *websocket.Conn) { c.Close() }, wait, []string{"I: connected", "I: closed by network, code 1006: .*"}},
-		{"panic", func(c *websocket.Conn) { all(c) }, func() { panic("a panic of the test") }, []string{"I: connected", "E: closed by handler, code 1011: .*panicked: a panic of the test.*"}},
+		{"vanished", func(c *websocket.Conn) { c.Close() }, wait,
+			[]string{"I: connected", "I: closed by network, code 1006: .*"}},
+		{"panic", func(c *websocket.Conn) { apptest.All(c) },
+			func() { panic("a panic of the test") }, []string{"I: connected",
+				"E: closed by handler, code 1011: " +
+					`"sockets: the handler panicked: a panic of the test"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := logged(t, test.client, test.handler)
@@ -103,13 +124,15 @@ func TestLogLines(t *testing.T) {
 	}
 }
 
-// Contract 6: a client that closes regularly never causes a warning or an error, whatever the handler does at that moment.
+// Contract 6: a client that closes regularly never causes a warning or an
+// error, whatever the handler does at that moment.
 func TestRegularEndsAreQuiet(t *testing.T) {
 	flood := func(sender chan<- string, done <-chan bool) {
 		for {
 			select {
 			case sender <- strings.Repeat("a", 1000):
-				// Fake time stands still while something runs, and the library waits for some.
+				// Fake time stands still while something runs, and the library
+				// waits for some.
 				time.Sleep(time.Millisecond)
 			case <-done:
 				return
@@ -121,18 +144,19 @@ func TestRegularEndsAreQuiet(t *testing.T) {
 		client  func(*websocket.Conn)
 		handler martini.Handler
 	}{
-		{"1000", goodbye(1000, "bye"), func(done <-chan bool) { <-done }},
-		{"1001", goodbye(1001, "bye"), func(done <-chan bool) { <-done }},
-		{"none", goodbye(0, ""), func(done <-chan bool) { <-done }},
-		{"while the handler writes", goodbye(1001, ""), flood},
+		{"1000", apptest.Goodbye(1000, "bye"), func(done <-chan bool) { <-done }},
+		{"1001", apptest.Goodbye(1001, "bye"), func(done <-chan bool) { <-done }},
+		{"none", apptest.Goodbye(0, ""), func(done <-chan bool) { <-done }},
+		{"while the handler writes", apptest.Goodbye(1001, ""), flood},
 		{"while the handler writes, and gone at once", func(c *websocket.Conn) {
 			c.WriteControl(websocket.CloseMessage, []byte{3, 0xe9}, time.Time{})
 			c.Close()
 		}, flood},
-		{"and the handler ends it, too", goodbye(1000, ""), func(disconnect chan<- int) { disconnect <- 1001 }},
+		{"and the handler ends it, too", apptest.Goodbye(1000, ""),
+			func(disconnect chan<- int) { disconnect <- 1001 }},
 		{"before the handler reads", func(c *websocket.Conn) {
 			c.WriteMessage(websocket.TextMessage, []byte("hello"))
-			goodbye(1000, "")(c)
+			apptest.Goodbye(1000, "")(c)
 		}, func(done <-chan bool) { time.Sleep(time.Second); <-done }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,7 +174,7 @@ func TestShutdownIsLoggedAsInfo(t *testing.T) {
 	group := &sockets.Group{}
 	got := logged(t, func(c *websocket.Conn) {
 		go group.Shutdown(context.Background())
-		all(c)
+		apptest.All(c)
 	}, func(done <-chan bool) { <-done }, func(o *sockets.Options) { o.Group = group })
 
 	if len(got) != 2 || !strings.HasPrefix(got[1], "I: closed by server, code 1001: ") {
@@ -158,7 +182,8 @@ func TestShutdownIsLoggedAsInfo(t *testing.T) {
 	}
 }
 
-// Contract 6: the prefix is the Logger's own; a request to a handler of a quiet level, or of SkipLogging, leaves no line.
+// Contract 6: the prefix is the Logger's own; a request to a handler of a quiet
+// level, or of SkipLogging, leaves no line.
 func TestLogLevels(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -174,11 +199,14 @@ func TestLogLevels(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			m := app(sockets.Messages(&sockets.Options{Logger: log.New(&out, "[mine] ", 0), LogLevel: test.level, SkipLogging: test.skip}))
+			m := apptest.App(sockets.Messages(&sockets.Options{Logger: log.New(&out,
+				"[mine] ", 0), LogLevel: test.level, SkipLogging: test.skip}))
 
-			m.ServeHTTP(httptest.NewRecorder(), handshake(header("Origin", "http://evil.com")))
+			m.ServeHTTP(httptest.NewRecorder(),
+				apptest.Handshake(apptest.Header("Origin", "http://evil.com")))
 
-			if got := strings.HasPrefix(out.String(), "[mine] [Warning] [192.0.2.1:1234] refused "); got != test.want {
+			warning := "[mine] [Warning] [192.0.2.1:1234] refused "
+			if got := strings.HasPrefix(out.String(), warning); got != test.want {
 				t.Errorf("log = %q, want a warning: %v", &out, test.want)
 			}
 		})

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// member is one connection as its group knows it, from before its handshake until its handler
-// has returned.
+// member is a connection as its group sees it, from before the handshake until
+// the handler has returned.
 type member struct {
 	received counter // written by the reader
 	sent     counter // written by the writer
@@ -20,14 +20,15 @@ type member struct {
 	conn    connected // nil before the upgrade, and after the handler has returned
 }
 
-// connected is what a group does with a connection. None of the two blocks.
+// connected is what a group does with a connection. Neither method blocks.
 type connected interface {
-	shut() // ends it with 1001
-	drop() // closes its network connection
+	shut() // ends the connection with 1001
+	drop() // closes the network connection
 }
 
-// counter counts messages and their bytes, for one goroutine at a time, in each connection by
-// itself: the path of a message shares nothing with other connections.
+// counter counts messages and their bytes. Only one goroutine adds to it. Each
+// connection has its own counters, so that passing on a message touches nothing
+// that connections share.
 type counter struct{ messages, bytes atomic.Int64 }
 
 func (c *counter) add(size int) {
@@ -35,7 +36,8 @@ func (c *counter) add(size int) {
 	c.bytes.Add(int64(size))
 }
 
-// upgraded gives the member its connection, or, with nil, says that it has ended.
+// upgraded gives the member its connection. With nil it says that the
+// connection has ended.
 func (m *member) upgraded(conn connected) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -53,7 +55,7 @@ func (m *member) upgraded(conn connected) {
 	}
 }
 
-// shut ends the connection, and with drop takes its network connection away.
+// shut ends the connection. With drop it also closes the network connection.
 func (m *member) shut(drop bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -71,14 +73,7 @@ func (m *member) shut(drop bool) {
 	}
 }
 
-// isDropped reports whether the group has taken the network connection away.
-func (m *member) isDropped() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.dropped
-}
-
-// ended notes how the connection ended.
+// ended records how the connection ended.
 func (m *member) ended(e *ending) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

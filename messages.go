@@ -7,7 +7,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// textKind: strings in text frames.
+// textKind is for strings in text frames.
 type textKind struct{}
 
 func (textKind) frameType() int { return websocket.TextMessage }
@@ -20,8 +20,8 @@ func (textKind) channels(receive, send int) pair[string] {
 	return directed(make(chan string, receive), make(chan string, send))
 }
 
-// decode makes a string of data without a copy where it can: a large message is read into
-// memory of its own, which nobody else uses.
+// decode makes a string of data. It does not copy data that is owned: nobody
+// else uses that memory.
 func (textKind) decode(data []byte, owned bool) (string, error) {
 	if owned {
 		return unsafe.String(unsafe.SliceData(data), len(data)), nil
@@ -29,12 +29,14 @@ func (textKind) decode(data []byte, owned bool) (string, error) {
 	return string(data), nil
 }
 
-// encoder sends the bytes of the string itself. Nobody writes to a payload.
+// encoder sends the string's own bytes; nobody writes to a payload.
 func (textKind) encoder(send func([]byte) error) func(string) error {
-	return func(m string) error { return send(unsafe.Slice(unsafe.StringData(m), len(m))) }
+	return func(m string) error {
+		return send(unsafe.Slice(unsafe.StringData(m), len(m)))
+	}
 }
 
-// bytesKind: byte slices in binary frames.
+// bytesKind is for byte slices in binary frames.
 type bytesKind struct{}
 
 func (bytesKind) frameType() int { return websocket.BinaryMessage }
@@ -47,7 +49,7 @@ func (bytesKind) channels(receive, send int) pair[[]byte] {
 	return directed(make(chan []byte, receive), make(chan []byte, send))
 }
 
-// decode returns an empty slice for an empty message, never nil.
+// decode returns an empty slice, never nil, for an empty message.
 func (bytesKind) decode(data []byte, owned bool) ([]byte, error) {
 	switch {
 	case owned:

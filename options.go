@@ -9,83 +9,92 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The levels of [Options.LogLevel], from the fewest lines to the most.
+// The levels of [Options.LogLevel], from the fewest lines to the most. Each
+// includes those before it.
 const (
-	LogLevelError   = 0 // what the program did wrong; zero means the default, see LogLevel
-	LogLevelWarning = 1 // and what a client did wrong: refused requests, protocol errors
-	LogLevelInfo    = 2 // and each connection's begin and end, vanished clients included
-	LogLevelDebug   = 3 // and each message, ping and pong
+	// mistakes of the program; as zero it means the default, see LogLevel
+	LogLevelError   = 0
+	LogLevelWarning = 1 // also mistakes of a client: refused requests, protocol errors
+	// also the start and end of each connection, vanished clients included
+	LogLevelInfo  = 2
+	LogLevelDebug = 3 // also each message, ping and pong
 )
 
-// Options configures a handler made by [JSON], [Messages] or [ByteSliceMessages]. The zero
-// value of a field means its default, and a nil *Options is the same as none. A negative
-// duration or size switches that limit off; a negative buffer makes an unbuffered channel. The
-// options are copied when the handler is made: changing them later changes nothing.
+// Options configures a handler made by [JSON], [Messages] or
+// [ByteSliceMessages]. A nil *Options means the defaults, and so does the zero
+// value of a field. A negative duration or size switches that limit off; a
+// negative buffer makes an unbuffered channel. The options are copied when the
+// handler is made: later changes have no effect.
 type Options struct {
-	// Logger takes the lines of the library: "[Level] [remote address] text". What a client
-	// sent is quoted in them, and cut where it is long. Default: standard output with the
-	// prefix "[sockets] ".
+	// Logger receives the library's log lines: "[Level] [remote address] text".
+	// Text from a client is quoted, and cut if it is long. Default: standard
+	// output with the prefix "[sockets] ".
 	Logger *log.Logger
 
-	// LogLevel is the most verbose level logged. Because LogLevelError is zero, and zero
-	// means the default, errors alone are asked for by a value below zero. Default:
-	// LogLevelInfo.
+	// LogLevel is the most verbose level logged. LogLevelError is zero, which means
+	// the default; use a negative value to log errors only. Default: LogLevelInfo.
 	LogLevel int
 
-	// SkipLogging logs nothing, and formats nothing.
+	// SkipLogging turns logging off; nothing is formatted either.
 	SkipLogging bool
 
-	// WriteWait is how long one write to the network may take; a write carries all messages
-	// that waited. After that the connection ends with an error that is a timeout
-	// (net.Error). It also bounds how long a send on the sender can block, and how long what
-	// was sent before a close may take to go out (60 s if it is off). Default: 60 s.
+	// WriteWait is how long one write to the network may take; a write carries
+	// all messages that were waiting. If it takes longer, the connection ends
+	// with a timeout (a net.Error). WriteWait also limits how long a send on
+	// the sender can block, and how long messages sent before a close may take
+	// to go out (60 s if WriteWait is off). Default: 60 s.
 	WriteWait time.Duration
 
-	// PongWait is how long a client may be silent. Any byte that it sends counts; the time
-	// that the library waits for a slow handler does not. Default: 60 s.
+	// PongWait is how long a client may be silent. Any byte from the client
+	// counts as a sign of life. The time that the library waits for a slow
+	// handler does not count. Default: 60 s.
 	PongWait time.Duration
 
-	// PingPeriod is the longest time between two pings; each is sent at a random moment of
-	// its last fifth, so that many clients are not pinged at once. It must be below PongWait,
-	// or a client that only listens would be dropped: if both are set and it is not, the
-	// handler panics when it is made; if PongWait is zero, a PingPeriod of 60 s or more
-	// counts as not set. Default: 8/10 of PongWait (48 s if that is off). Negative: no pings,
-	// and clients must send something themselves.
+	// PingPeriod is the longest time between two pings. Each ping goes out at a
+	// random moment in the last fifth of it, so that many clients are not
+	// pinged at once. PingPeriod must be below PongWait, or a client that only
+	// listens would be dropped: if both are set and it is not below, making the
+	// handler panics. If PongWait is zero, a PingPeriod of 60 s or more counts
+	// as not set. Default: 8/10 of PongWait (48 s if PongWait is off).
+	// Negative: no pings; clients must send something themselves.
 	PingPeriod time.Duration
 
-	// MaxMessageSize is the size in bytes of the largest message in either direction. What a
-	// client sends is counted after decompression; compressed, it may be an eighth and 1 KiB
-	// larger. A larger message ends the connection: with 1009 and websocket.ErrReadLimit when
-	// the client sent it, with 1011 and [ErrMessageTooBig] when the handler did. Default:
-	// 65536.
+	// MaxMessageSize is the size in bytes of the largest message, in both
+	// directions. A message from a client is measured after decompression;
+	// compressed it may be an eighth and 1 KiB larger. A larger message ends
+	// the connection: with 1009 and websocket.ErrReadLimit if the client sent
+	// it, with 1011 and [ErrMessageTooBig] if the handler did. Default: 65536.
 	MaxMessageSize int64
 
-	// MaxSendSize is the size in bytes of the largest message that the handler may send, if
-	// it differs from MaxMessageSize. Default: MaxMessageSize. Negative: no limit.
+	// MaxSendSize is the size in bytes of the largest message that the handler
+	// may send. Default: MaxMessageSize. Negative: no limit.
 	MaxSendSize int64
 
-	// SendChannelBuffer is how many messages the sender, and the channel of prepared
-	// messages, hold before a send blocks. Default: 10. Negative: unbuffered. At most 2^20.
+	// SendChannelBuffer is how many messages the sender channel holds before a
+	// send blocks. The prepared channel holds as many. Default: 10. Negative:
+	// unbuffered. Maximum: 2^20.
 	SendChannelBuffer int
 
-	// RecvChannelBuffer is how many messages the receiver holds before the library stops
-	// reading from the client. Default: 10. Negative: unbuffered. At most 2^20.
+	// RecvChannelBuffer is how many messages the receiver channel holds before
+	// the library stops reading from the client. Default: 10. Negative:
+	// unbuffered. Maximum: 2^20.
 	RecvChannelBuffer int
 
-	// AllowedOrigin is a regular expression that is searched in the Origin header; without ^
-	// and $ a part of the header is enough. {{host}} in it, or any other {{word}}, stands for
-	// the Host of the request, literally, letter case ignored. A request without an Origin,
-	// as from most clients that are not browsers, passes only if the empty string matches.
-	// Default: "^https?://{{host}}$".
+	// AllowedOrigin is a regular expression that the Origin header must match.
+	// Without ^ and $ a match of any part of the header is enough. {{host}}, or
+	// any other {{word}}, stands for the literal Host of the request in either
+	// letter case. Most clients other than browsers send no Origin; they pass only
+	// if the expression matches the empty string. Default: "^https?://{{host}}$".
 	AllowedOrigin string
 
-	// Upgrader, if not nil, decides on subprotocols, compression, buffers and the handshake's
+	// Upgrader, if not nil, sets subprotocols, compression, buffers and the handshake
 	// timeout. It is copied, never written to. Its CheckOrigin, if set, replaces
-	// AllowedOrigin; its Error, if set, writes the response to a request that is refused.
+	// AllowedOrigin. Its Error, if set, writes the response to a refused request.
 	Upgrader *websocket.Upgrader
 
-	// Group, if not nil, ties the connections of this handler to those of others: to be shut
-	// down, counted and limited together. It is shared, not copied.
+	// Group, if not nil, joins the connections of this handler to those of
+	// others that have the same Group: they are shut down, counted and limited
+	// together. It is shared, not copied.
 	Group *Group
 }
 
@@ -95,15 +104,15 @@ const (
 	defaultBuffer         = 10
 	defaultOrigin         = "^https?://{{host}}$"
 
-	// longestWait is what longer waits are cut to: the end of one that begins now would
-	// overflow.
+	// longestWait replaces all longer waits, whose end would overflow.
 	longestWait = 100 * 365 * 24 * time.Hour
-	// largestBuffer is far more than a connection can want, and far less than make takes.
+	// largestBuffer is far more than a connection needs, and far less than make
+	// accepts.
 	largestBuffer = 1 << 20
 )
 
-// config is what Options are compiled into, once: no field means "default" any more, and 0 is
-// off in every limit.
+// config is the compiled form of Options. All defaults are filled in, and 0
+// means off for every limit.
 type config struct {
 	log            logger
 	writeWait      time.Duration
@@ -117,7 +126,8 @@ type config struct {
 	group          *Group
 }
 
-// compile fills in the defaults, on a copy. It panics on mistakes (contract 1.6).
+// compile fills in the defaults, on a copy. It panics if it finds a mistake
+// (contract 1.6).
 func compile(options []*Options) *config {
 	if len(options) > 1 {
 		misuse("Options", fmt.Sprintf("(%d of them)", len(options)), "give one, or none")
@@ -145,7 +155,7 @@ func compile(options []*Options) *config {
 	}
 }
 
-// buffer is the size of a channel.
+// buffer returns the size of a channel.
 func buffer(field string, size int) int {
 	if size > largestBuffer {
 		misuse(field, size, fmt.Sprintf("must be at most %d", largestBuffer))
@@ -153,7 +163,7 @@ func buffer(field string, size int) int {
 	return limit(size, defaultBuffer)
 }
 
-// limit is the default where v is zero, and off, which is 0, where v is negative.
+// limit returns the default if v is zero, and 0 (off) if v is negative.
 func limit[T int | int64 | time.Duration](v, byDefault T) T {
 	if v == 0 {
 		return byDefault
@@ -161,9 +171,9 @@ func limit[T int | int64 | time.Duration](v, byDefault T) T {
 	return max(v, 0)
 }
 
-// pingPeriod is the given period, or 8/10 of pongWait. A period that is too long for a PongWait
-// that was not given is treated as not given: the two are only known to contradict each other
-// where both are set.
+// pingPeriod returns the given period, or 8/10 of pongWait. If only the period
+// was given and it is too long, it counts as not given; compile refuses the
+// contradiction if both were.
 func pingPeriod(given, pongWait time.Duration) time.Duration {
 	switch {
 	case given < 0:
@@ -171,7 +181,7 @@ func pingPeriod(given, pongWait time.Duration) time.Duration {
 	case pongWait == 0:
 		return limit(given, defaultWait*8/10)
 	case given == 0 || given >= pongWait:
-		// The division comes first, so that a PongWait of years does not overflow.
+		// Divide first, so that a PongWait of years does not overflow.
 		return max(pongWait/10*8, 1)
 	}
 	return given

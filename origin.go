@@ -7,27 +7,28 @@ import (
 	"unicode/utf8"
 )
 
-// placeholder stands for the request's host in a pattern: {{host}}, or any other word.
+// placeholder matches what stands for the request's host in a pattern:
+// {{host}}, or any other word.
 var placeholder = regexp.MustCompile(`\{\{\w+\}\}`)
 
-// maxOrigin is the length of the longest Host and Origin that are looked at, many times that
-// of a domain name. Both are the client's to invent, up to a megabyte, and the time that
-// matching takes is the product of the two.
+// maxOrigin is the longest Host or Origin that is checked, many times the
+// length of a domain name. A client can send up to a megabyte of each, and
+// matching takes time in proportion to their product.
 const maxOrigin = 1024
 
-// originCheck decides whether a page of some origin may connect. Browsers do not keep pages of
-// other sites from opening websockets to this one, with its visitors' cookies; this check does
-// (RFC 6455, 10.2).
+// originCheck decides whether a page of some origin may connect. Browsers let a
+// page of any site open a websocket to this one, with the visitor's cookies for
+// this one. This check prevents it (RFC 6455, 10.2).
 type originCheck struct {
 	pattern string
-	// fixed is the compiled pattern, if it has no placeholder.
+	// fixed is the compiled pattern if it has no placeholder.
 	fixed *regexp.Regexp
-	// scheme is what comes before the host, if the pattern is simple enough for the host to
-	// be compared; see simpleScheme.
+	// scheme matches what comes before the host, if the pattern is simple
+	// enough to compare the host directly; see simpleScheme.
 	scheme *regexp.Regexp
 }
 
-// newOriginCheck panics when pattern does not compile.
+// newOriginCheck panics if pattern does not compile.
 func newOriginCheck(pattern string) originCheck {
 	if pattern == "" {
 		pattern = defaultOrigin
@@ -42,14 +43,15 @@ func newOriginCheck(pattern string) originCheck {
 	return originCheck{pattern: pattern, fixed: re, scheme: simpleScheme(pattern)}
 }
 
-// allows reports whether the Origin of r matches. Two Origin headers never do: no browser
-// sends them, and whoever looks at another one than we do would decide differently.
+// allows reports whether the Origin of r matches. A request with two Origin headers
+// never does: no browser sends two, and other software might check the other one.
 func (c originCheck) allows(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if len(r.Header["Origin"]) > 1 || len(origin) > maxOrigin || len(r.Host) > maxOrigin {
 		return false
 	}
-	// Package regexp takes a byte that is no UTF-8 for U+FFFD, which a host could have.
+	// Package regexp reads an invalid UTF-8 byte as U+FFFD, which could appear
+	// in a host.
 	if !utf8.ValidString(origin) || !utf8.ValidString(r.Host) {
 		return false
 	}
@@ -62,7 +64,7 @@ func (c originCheck) allows(r *http.Request) bool {
 	return c.compiles(origin, r.Host)
 }
 
-// compares is compiles without compiling.
+// compares gives the same answer as compiles, without compiling.
 func (c originCheck) compares(origin, host string) bool {
 	n := len(origin) - len(host)
 	return n >= 0 && equalFold(origin[n:], host) && c.matchesScheme(origin[:n])
@@ -75,24 +77,30 @@ func (c originCheck) matchesScheme(s string) bool {
 	return c.scheme.MatchString(s)
 }
 
-// compiles fills in the host. Patterns are not kept: hosts are the client's to invent.
+// compiles matches the pattern with the host filled in. It does not cache:
+// clients could invent any number of hosts.
 func (c originCheck) compiles(origin, host string) bool {
 	re, err := compileOrigin(c.pattern, host)
 	return err == nil && re.MatchString(origin)
 }
 
-// compileOrigin compiles pattern with host in the place of its placeholders, as a group, so
-// that an operator after the placeholder applies to the whole of it.
+// compileOrigin compiles pattern with host in place of each placeholder. The host
+// becomes a group, so that an operator after the placeholder applies to all of it.
 func compileOrigin(pattern, host string) (*regexp.Regexp, error) {
-	return regexp.Compile(placeholder.ReplaceAllLiteralString(pattern, "(?:"+quoteHost(host)+")"))
+	return regexp.Compile(placeholder.ReplaceAllLiteralString(pattern,
+		"(?:"+quoteHost(host)+")"))
 }
 
-// simple is a pattern of the form ^scheme{{host}}$, in which the scheme has nothing that could
-// reach beyond itself: no alternatives, flags, anchors or escapes but that of the dot.
-var simple = regexp.MustCompile(`^\^((?:[a-zA-Z0-9:/.\-_+*(),\[\]]|[a-zA-Z0-9/.*+)\]]\?|\\\.)*)\{\{\w+\}\}\$$`)
+// simple matches a pattern of the form ^scheme{{host}}$. Its scheme may contain
+// nothing that could affect the rest of the pattern: no alternatives, flags or
+// anchors, and no escape except \. for a dot.
+var simple = regexp.MustCompile(
+	`^\^((?:[a-zA-Z0-9:/.\-_+*(),\[\]]|[a-zA-Z0-9/.*+)\]]\?|\\\.)*)` +
+		`\{\{\w+\}\}\$$`)
 
-// simpleScheme is what has to match before the host where the pattern is simple; otherwise nil.
-// Compiling a pattern for each request costs more than the rest of a handshake.
+// simpleScheme returns the expression for the part before the host if the
+// pattern is simple, and nil if not. Compiling a pattern for each request would
+// cost more than the rest of a handshake.
 func simpleScheme(pattern string) *regexp.Regexp {
 	m := simple.FindStringSubmatch(pattern)
 	if m == nil {
@@ -105,8 +113,8 @@ func simpleScheme(pattern string) *regexp.Regexp {
 	return re
 }
 
-// quoteHost is the pattern that matches host and nothing else, ASCII letters in either case.
-// The flag (?i) would let in more: under Unicode's folding the Kelvin sign is a k.
+// quoteHost returns a pattern that matches only host, with ASCII letters in either
+// case. The flag (?i) would match more: Unicode folding makes the Kelvin sign a k.
 func quoteHost(host string) string {
 	var b strings.Builder
 	for _, c := range []byte(host) {
@@ -119,8 +127,8 @@ func quoteHost(host string) string {
 	return b.String()
 }
 
-// equalFold reports whether a and b, of the same length, are equal, ASCII letters in either
-// case.
+// equalFold reports whether a and b, which have the same length, are equal if
+// the case of ASCII letters is ignored.
 func equalFold(a, b string) bool {
 	for i := range len(a) {
 		x, y := a[i], b[i]

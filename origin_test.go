@@ -24,26 +24,33 @@ var origins = []struct {
 	{"IPv6 without port", "", "[2001:db8::a]", []string{"http://[2001:DB8::A]"}, true},
 	{"host in upper case", "", "EXAMPLE.com", []string{"http://example.com"}, true},
 	{"origin in upper case", "", "example.com", []string{"http://EXAMPLE.COM"}, true},
-	{"punycode", "", "xn--bcher-kva.example", []string{"http://xn--bcher-kva.example"}, true},
+	{"punycode", "", "xn--bcher-kva.example", []string{"http://xn--bcher-kva.example"},
+		true},
 	{"not ASCII", "", "bücher.example", []string{"http://bücher.example"}, true},
 
 	{"another host", "", "example.com", []string{"http://evil.com"}, false},
 	{"another port", "", "example.com:8080", []string{"http://example.com:8081"}, false},
 	{"longer port", "", "example.com:80", []string{"http://example.com:8080"}, false},
-	{"port that the host has not", "", "example.com", []string{"http://example.com:80"}, false},
-	{"port that the origin has not", "", "example.com:80", []string{"http://example.com"}, false},
+	{"port that the host has not", "", "example.com", []string{"http://example.com:80"},
+		false},
+	{"port that the origin has not", "", "example.com:80", []string{"http://example.com"},
+		false},
 	{"subdomain", "", "example.com", []string{"http://www.example.com"}, false},
 	{"parent domain", "", "www.example.com", []string{"http://example.com"}, false},
 	{"prefix", "", "example.com", []string{"http://evilexample.com"}, false},
 	{"suffix", "", "example.com", []string{"http://example.com.evil.com"}, false},
 	{"suffix without dot", "", "example.com", []string{"http://example.comevil"}, false},
-	{"dot that is any character", "", "example.com", []string{"http://examplexcom"}, false},
+	{"dot that is any character", "", "example.com", []string{"http://examplexcom"},
+		false},
 	{"trailing dot", "", "example.com", []string{"http://example.com."}, false},
 	{"userinfo", "", "example.com", []string{"http://example.com@evil.com"}, false},
-	{"host as userinfo", "", "example.com", []string{"http://evil.com@example.com"}, false},
+	{"host as userinfo", "", "example.com", []string{"http://evil.com@example.com"},
+		false},
 	{"path", "", "example.com", []string{"http://example.com/"}, false},
-	{"host in path", "", "example.com", []string{"http://evil.com/http://example.com"}, false},
-	{"host in query", "", "example.com", []string{"http://evil.com?http://example.com"}, false},
+	{"host in path", "", "example.com", []string{"http://evil.com/http://example.com"},
+		false},
+	{"host in query", "", "example.com", []string{"http://evil.com?http://example.com"},
+		false},
 	{"line end", "", "example.com", []string{"http://example.com\n"}, false},
 	{"lines", "", "example.com", []string{"http://evil.com\nhttp://example.com"}, false},
 	{"space", "", "example.com", []string{"http://example.com "}, false},
@@ -58,19 +65,26 @@ var origins = []struct {
 	{"empty", "", "example.com", []string{""}, false},
 	{"none", "", "example.com", nil, false},
 	{"none, no host", "", "", nil, false},
-	{"twice the same", "", "example.com", []string{"http://example.com", "http://example.com"}, false},
-	{"twice, the second another", "", "example.com", []string{"http://example.com", "http://evil.com"}, false},
-	{"twice, any", ".*", "example.com", []string{"http://example.com", "http://evil.com"}, false},
-	{"Kelvin sign in the origin", "", "kelvin.com", []string{"http://\u212aelvin.com"}, false},
-	{"Kelvin sign in the host", "", "\u212aelvin.com", []string{"http://kelvin.com"}, false},
+	{"twice the same", "", "example.com",
+		[]string{"http://example.com", "http://example.com"}, false},
+	{"twice, the second another", "", "example.com",
+		[]string{"http://example.com", "http://evil.com"}, false},
+	{"twice, any", ".*", "example.com", []string{"http://example.com", "http://evil.com"},
+		false},
+	{"Kelvin sign in the origin", "", "kelvin.com", []string{"http://\u212aelvin.com"},
+		false},
+	{"Kelvin sign in the host", "", "\u212aelvin.com", []string{"http://kelvin.com"},
+		false},
 	{"long s", "", "sites.com", []string{"http://\u017fites.com"}, false},
 	{"dotted i", "", "sites.com", []string{"http://s\u0130tes.com"}, false},
-	{"case of what is not ASCII", "", "bücher.example", []string{"http://bÜcher.example"}, false},
+	{"case of what is not ASCII", "", "bücher.example", []string{"http://bÜcher.example"},
+		false},
 	{"invalid UTF-8 in both", "", "\xff.com", []string{"http://\xff.com"}, false},
 	{"invalid UTF-8 in the host", "", "\xff.com", []string{"http://\ufffd.com"}, false},
 	{"invalid UTF-8 in the origin", "", "\ufffd.com", []string{"http://\xff.com"}, false},
 	{"half of a rune", "", "b\xc3", []string{"http://bü"}, false},
-	{"too long for a host", "", strings.Repeat("a", 2000), []string{"http://" + strings.Repeat("a", 2000)}, false},
+	{"too long for a host", "", strings.Repeat("a", 2000),
+		[]string{"http://" + strings.Repeat("a", 2000)}, false},
 
 	{"host .*", "", ".*", []string{"http://evil.com"}, false},
 	{"host .*, literally", "", ".*", []string{"http://.*"}, true},
@@ -86,36 +100,56 @@ var origins = []struct {
 	{"host with the placeholder", "", "{{host}}.*", []string{"http://evil.com"}, false},
 	{"host with expansion", "", "$0", []string{"http://$0"}, true},
 
-	{"fixed", "^https://example\\.com$", "internal:8080", []string{"https://example.com"}, true},
-	{"fixed, another", "^https://example\\.com$", "internal:8080", []string{"https://internal:8080"}, false},
+	{"fixed", "^https://example\\.com$", "internal:8080", []string{"https://example.com"},
+		true},
+	{"fixed, another", "^https://example\\.com$", "internal:8080",
+		[]string{"https://internal:8080"}, false},
 	{"fixed, none", "^https://example\\.com$", "internal:8080", nil, false},
-	{"not anchored", "example", "internal", []string{"http://example.com.evil.com"}, true},
+	{"not anchored", "example", "internal", []string{"http://example.com.evil.com"},
+		true},
 	{"anything", ".*", "example.com", []string{"http://evil.com"}, true},
 	{"anything, none", ".*", "example.com", nil, true},
 	{"anything, null", ".*", "example.com", []string{"null"}, true},
 	{"something, none", ".+", "example.com", nil, false},
 	{"none or the same: none", "^$|^https?://{{host}}$", "example.com", nil, true},
-	{"none or the same: empty", "^$|^https?://{{host}}$", "example.com", []string{""}, true},
-	{"none or the same: the same", "^$|^https?://{{host}}$", "example.com", []string{"http://example.com"}, true},
-	{"none or the same: another", "^$|^https?://{{host}}$", "example.com", []string{"http://evil.com"}, false},
-	{"none or the same: two empty", "^$|^https?://{{host}}$", "example.com", []string{"", ""}, false},
-	{"subdomains", `^https://([a-z]+\.)?{{host}}$`, "example.com", []string{"https://www.example.com"}, true},
-	{"subdomains, lookalike", `^https://([a-z]+\.)?{{host}}$`, "example.com", []string{"https://wwwexample.com"}, false},
-	{"placeholder twice", "^https?://({{host}}|admin\\.{{host}})$", "example.com", []string{"http://admin.example.com"}, true},
-	{"placeholder twice, first", "^https?://({{host}}|admin\\.{{host}})$", "example.com", []string{"http://example.com"}, true},
-	{"placeholder before an operator", "^http://{{host}}?$", "example.com", []string{"http://"}, true},
-	{"placeholder before an operator, its last letter", "^http://{{host}}?$", "example.com", []string{"http://example.co"}, false},
-	{"placeholder before a plus", "^http://{{host}}+$", "a.b", []string{"http://a.ba.b"}, true},
-	{"placeholder before a plus, its last letter", "^http://{{host}}+$", "a.b", []string{"http://a.bbb"}, false},
-	{"placeholder in a group, host with alternative", "^http://({{host}})$", "a|evil.com", []string{"http://evil.com"}, false},
-	{"another word", "^https?://{{hostname}}$", "example.com", []string{"http://example.com"}, true},
-	{"another word, another host", "^https?://{{hostname}}$", "example.com", []string{"http://evil.com"}, false},
+	{"none or the same: empty", "^$|^https?://{{host}}$", "example.com", []string{""},
+		true},
+	{"none or the same: the same", "^$|^https?://{{host}}$", "example.com",
+		[]string{"http://example.com"}, true},
+	{"none or the same: another", "^$|^https?://{{host}}$", "example.com",
+		[]string{"http://evil.com"}, false},
+	{"none or the same: two empty", "^$|^https?://{{host}}$", "example.com",
+		[]string{"", ""}, false},
+	{"subdomains", `^https://([a-z]+\.)?{{host}}$`, "example.com",
+		[]string{"https://www.example.com"}, true},
+	{"subdomains, lookalike", `^https://([a-z]+\.)?{{host}}$`, "example.com",
+		[]string{"https://wwwexample.com"}, false},
+	{"placeholder twice", "^https?://({{host}}|admin\\.{{host}})$", "example.com",
+		[]string{"http://admin.example.com"}, true},
+	{"placeholder twice, first", "^https?://({{host}}|admin\\.{{host}})$", "example.com",
+		[]string{"http://example.com"}, true},
+	{"placeholder before an operator", "^http://{{host}}?$", "example.com",
+		[]string{"http://"}, true},
+	{"placeholder before an operator, its last letter", "^http://{{host}}?$",
+		"example.com", []string{"http://example.co"}, false},
+	{"placeholder before a plus", "^http://{{host}}+$", "a.b", []string{"http://a.ba.b"},
+		true},
+	{"placeholder before a plus, its last letter", "^http://{{host}}+$", "a.b",
+		[]string{"http://a.bbb"}, false},
+	{"placeholder in a group, host with alternative", "^http://({{host}})$", "a|evil.com",
+		[]string{"http://evil.com"}, false},
+	{"another word", "^https?://{{hostname}}$", "example.com",
+		[]string{"http://example.com"}, true},
+	{"another word, another host", "^https?://{{hostname}}$", "example.com",
+		[]string{"http://evil.com"}, false},
 	{"upper case word", "{{Host}}$", "example.com", []string{"http://example.com"}, true},
 	{"several words", "^http://({{a}}|{{b_2}}):80$", "h", []string{"http://h:80"}, true},
 	{"no word", "^http://x{{}}$", "h", []string{"http://x{{}}"}, true},
 	{"two words", "^http://x{{a b}}$", "h", []string{"http://h"}, false},
-	{"folded pattern", "(?i)^http://{{host}}$", "example.com", []string{"HTTP://EXAMPLE.com"}, true},
-	{"host too long to be repeated", "^http://({{host}}){100}$", strings.Repeat("a", 500), []string{"http://evil.com"}, false},
+	{"folded pattern", "(?i)^http://{{host}}$", "example.com",
+		[]string{"HTTP://EXAMPLE.com"}, true},
+	{"host too long to be repeated", "^http://({{host}}){100}$", strings.Repeat("a", 500),
+		[]string{"http://evil.com"}, false},
 }
 
 // Contract 1.2: which origins may connect.
@@ -128,7 +162,8 @@ func TestOrigins(t *testing.T) {
 			}
 
 			if got := newOriginCheck(test.pattern).allows(r); got != test.want {
-				t.Errorf("allows(origin %.80q, host %.80q) = %v, want %v, by %q", test.origin, test.host, got, test.want, test.pattern)
+				t.Errorf("allows(origin %.80q, host %.80q) = %v, want %v, by %q",
+					test.origin, test.host, got, test.want, test.pattern)
 			}
 		})
 	}
@@ -153,17 +188,22 @@ func FuzzOrigin(f *testing.F) {
 		}
 		// The converse, for what a browser sends.
 		u, err := url.Parse(origin)
-		if err == nil && same && u.Host == host && u.String() == origin && len(origin) < maxOrigin && !got {
+		if err == nil && same && u.Host == host && u.String() == origin &&
+			len(origin) < maxOrigin && !got {
 			t.Errorf("allows(origin %q, host %q) = false, want true", origin, host)
 		}
 	})
 }
 
-// FuzzSimpleOrigin: a pattern that is compared allows what it would allow if it were compiled.
+// FuzzSimpleOrigin: a pattern that is compared allows what it would allow if it
+// were compiled.
 func FuzzSimpleOrigin(f *testing.F) {
-	patterns := []string{"^{{host}}$", "^https?://{{host}}$", `^https://(www\.)?{{host}}$`, "^a?b*?[c-d]+.{{h}}$",
-		"^a|b{{host}}$", "^(?i)a{{host}}$", `^a\b{{host}}$`, "^(a{{host}}$", "^a[{{host}}$", `^a\{{host}}$`,
-		"^(a,b){{host}}$", "^a{2}{{host}}$", "^a??{{host}}$", "^[(]{{host}}$", "^[a|b]{{host}}$", "^()+{{host}}$"}
+	patterns := []string{"^{{host}}$", "^https?://{{host}}$",
+		`^https://(www\.)?{{host}}$`, "^a?b*?[c-d]+.{{h}}$",
+		"^a|b{{host}}$", "^(?i)a{{host}}$", `^a\b{{host}}$`, "^(a{{host}}$",
+		"^a[{{host}}$", `^a\{{host}}$`,
+		"^(a,b){{host}}$", "^a{2}{{host}}$", "^a??{{host}}$", "^[(]{{host}}$",
+		"^[a|b]{{host}}$", "^()+{{host}}$"}
 	for _, row := range origins {
 		if len(row.origin) == 1 {
 			patterns = append(patterns, row.pattern)
@@ -184,7 +224,8 @@ func FuzzSimpleOrigin(f *testing.F) {
 		}
 		c := originCheck{pattern: pattern, scheme: scheme}
 		if got, want := c.compares(origin, host), c.compiles(origin, host); got != want {
-			t.Errorf("compares(%q, %q) by %q = %t, want %t", origin, host, pattern, got, want)
+			t.Errorf("compares(%q, %q) by %q = %t, want %t", origin, host, pattern, got,
+				want)
 		}
 	})
 }

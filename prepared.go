@@ -11,12 +11,12 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Prepared is a message that was encoded once, for any number of connections: sent on the
-// prepared channels of all of them, it is framed once, and compressed once where compression
-// was agreed on. Make one with [PrepareJSON], [PrepareText] or [PrepareBytes]. It does not
-// change after that, and is safe for concurrent use.
+// Prepared is a message that is encoded once, for any number of connections. Send it
+// on their prepared channels: it is framed once, and compressed once for all
+// connections that agreed on compression. Make one with [PrepareJSON], [PrepareText]
+// or [PrepareBytes]. It never changes, and it is safe for concurrent use.
 //
-// Sending an empty Prepared, as new makes it, or nil ends the connection with 1011.
+// Sending nil or an empty Prepared (made with new) ends the connection with 1011.
 type Prepared struct {
 	frameType int
 	data      []byte
@@ -31,8 +31,8 @@ var (
 	errNotPrepared   = errors.New("sockets: not the bytes of a prepared message")
 )
 
-// PrepareJSON prepares the JSON of v as a text message. Its error is that of encoding/json,
-// or [ErrInvalidUTF8]. It panics where a method of v does.
+// PrepareJSON prepares the JSON of v as a text message. It returns an error of
+// encoding/json, or [ErrInvalidUTF8]. It panics if a method of v does.
 func PrepareJSON(v any) (*Prepared, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -41,12 +41,12 @@ func PrepareJSON(v any) (*Prepared, error) {
 	return newPrepared(websocket.TextMessage, data)
 }
 
-// PrepareText prepares a text message. Its error is [ErrInvalidUTF8].
+// PrepareText prepares a text message. Its only error is [ErrInvalidUTF8].
 func PrepareText(s string) (*Prepared, error) {
 	return newPrepared(websocket.TextMessage, []byte(s))
 }
 
-// PrepareBytes prepares a binary message of what b holds now.
+// PrepareBytes prepares a binary message with a copy of b.
 func PrepareBytes(b []byte) *Prepared {
 	p, err := newPrepared(websocket.BinaryMessage, bytes.Clone(b))
 	if err != nil {
@@ -55,7 +55,7 @@ func PrepareBytes(b []byte) *Prepared {
 	return p
 }
 
-// newPrepared keeps data.
+// newPrepared keeps data without a copy.
 func newPrepared(frameType int, data []byte) (*Prepared, error) {
 	if frameType == websocket.TextMessage && !utf8.Valid(data) {
 		return nil, ErrInvalidUTF8
@@ -66,7 +66,8 @@ func newPrepared(frameType int, data []byte) (*Prepared, error) {
 	return &Prepared{frameType, data, framed}, nil
 }
 
-// Len is the size of the message in bytes, as options limit it: uncompressed, without a frame.
+// Len returns the message's size in bytes, without compression or frame.
+// Options limit this size.
 func (p *Prepared) Len() int {
 	if p == nil {
 		return 0
@@ -74,8 +75,8 @@ func (p *Prepared) Len() int {
 	return len(p.data)
 }
 
-// Bytes returns a copy of the message: what a client gets as its payload, uncompressed. It is
-// nil for an empty one.
+// Bytes returns a copy of the message as a client receives it, uncompressed. It
+// returns nil for an empty Prepared.
 func (p *Prepared) Bytes() []byte {
 	if p == nil {
 		return nil
@@ -83,8 +84,8 @@ func (p *Prepared) Bytes() []byte {
 	return bytes.Clone(p.data)
 }
 
-// MarshalBinary implements [encoding.BinaryMarshaler], so that package rooms can carry p to
-// other processes. Its error says that p is nil or empty.
+// MarshalBinary implements [encoding.BinaryMarshaler], so that package rooms
+// can carry p to other processes. It returns an error if p is nil or empty.
 func (p *Prepared) MarshalBinary() ([]byte, error) {
 	if p == nil || p.framed == nil {
 		return nil, errEmptyPrepared
@@ -92,13 +93,14 @@ func (p *Prepared) MarshalBinary() ([]byte, error) {
 	return append([]byte{byte(p.frameType)}, p.data...), nil
 }
 
-// UnmarshalBinary implements [encoding.BinaryUnmarshaler]. It fills an empty Prepared, and
-// only that; its error says that p is not empty, or that data is not what MarshalBinary makes.
+// UnmarshalBinary implements [encoding.BinaryUnmarshaler] and fills an empty Prepared.
+// It returns an error if p is not empty, or if MarshalBinary did not make data.
 func (p *Prepared) UnmarshalBinary(data []byte) error {
 	if p.framed != nil {
 		return errFullPrepared
 	}
-	if len(data) == 0 || data[0] != websocket.TextMessage && data[0] != websocket.BinaryMessage {
+	if len(data) == 0 || data[0] != websocket.TextMessage &&
+		data[0] != websocket.BinaryMessage {
 		return errNotPrepared
 	}
 	made, err := newPrepared(int(data[0]), bytes.Clone(data[1:]))

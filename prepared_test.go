@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -49,20 +50,32 @@ func TestPrepare(t *testing.T) {
 		{"JSON", json(map[string]int{"a": 1}), wstest.Text(`{"a":1}`), nil},
 		{"JSON of nothing", json(nil), wstest.Text(`null`), nil},
 		{"no JSON", json(make(chan int)), wstest.Frame{}, errAny},
-		{"bytes", func() (*sockets.Prepared, error) { return sockets.PrepareBytes([]byte{0, 0xff}), nil }, wstest.Binary([]byte{0, 0xff}), nil},
-		{"no bytes", func() (*sockets.Prepared, error) { return sockets.PrepareBytes(nil), nil }, wstest.Binary(nil), nil},
+		{"bytes",
+			func() (*sockets.Prepared,
+				error) {
+				return sockets.PrepareBytes([]byte{0, 0xff}), nil
+			},
+			wstest.Binary([]byte{0, 0xff}), nil},
+		{"no bytes",
+			func() (*sockets.Prepared, error) {
+				return sockets.PrepareBytes(nil), nil
+			}, wstest.Binary(nil), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p, err := test.prepare()
 			if test.err != nil {
-				if p != nil || err == nil || test.err != errAny && !errors.Is(err, test.err) {
+				if p != nil || err == nil || test.err != errAny &&
+					!errors.Is(err, test.err) {
 					t.Errorf("prepared %v, %v, want nil and %v", p, err, test.err)
 				}
 				return
 			}
 			got := sentAs(t, p)
-			if err != nil || got.Opcode != test.want.Opcode || !bytes.Equal(got.Payload, test.want.Payload) || p.Len() != len(got.Payload) {
-				t.Errorf("prepared %v of length %d, %v, want %v", got, p.Len(), err, test.want)
+			if err != nil || got.Opcode != test.want.Opcode ||
+				!bytes.Equal(got.Payload, test.want.Payload) ||
+				p.Len() != len(got.Payload) {
+				t.Errorf("prepared %v of length %d, %v, want %v", got, p.Len(), err,
+					test.want)
 			}
 		})
 	}
@@ -74,7 +87,9 @@ var errAny = errors.New("any error")
 func sentAs(t *testing.T, p *sockets.Prepared) (f wstest.Frame) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		server := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), func(prepared chan<- *sockets.Prepared) { prepared <- p }), 1<<20)
+		server := wstest.NewMemoryServer(t,
+			apptest.Messages(func(prepared chan<- *sockets.Prepared) { prepared <- p }),
+			1<<20)
 		f = server.Dial("/ws", nil).ReadFrame()
 	})
 	return f
@@ -90,7 +105,8 @@ func TestPreparedDoesNotChange(t *testing.T) {
 	err := p.UnmarshalBinary(data)
 
 	if got := sentAs(t, p); string(got.Payload) != "before" || err == nil {
-		t.Errorf("prepared %v, UnmarshalBinary() = %v, want before, and an error", got, err)
+		t.Errorf("prepared %v, UnmarshalBinary() = %v, want before, and an error", got,
+			err)
 	}
 }
 
@@ -105,11 +121,13 @@ func TestPreparedTravels(t *testing.T) {
 		}
 		clear(data)
 		want, got := sentAs(t, p), sentAs(t, &back)
-		if got.Opcode != want.Opcode || !bytes.Equal(got.Payload, want.Payload) || back.Len() != p.Len() {
+		if got.Opcode != want.Opcode || !bytes.Equal(got.Payload, want.Payload) ||
+			back.Len() != p.Len() {
 			t.Errorf("travelled as %v, want %v", got, want)
 		}
 	}
-	for _, data := range []string{"", "\x00", "\x03a", "\x08\x03\xe8", "\x09", "\xff", "\x01\xff"} {
+	for _, data := range []string{"", "\x00", "\x03a", "\x08\x03\xe8", "\x09", "\xff",
+		"\x01\xff"} {
 		if err := new(sockets.Prepared).UnmarshalBinary([]byte(data)); err == nil {
 			t.Errorf("UnmarshalBinary(%q) = nil, want an error", data)
 		}
@@ -121,7 +139,8 @@ func TestPreparedTravels(t *testing.T) {
 	}
 }
 
-// Contract 8.1, 4.2: an empty one, and one over the connection's limit, end that connection.
+// Contract 8.1, 4.2: an empty one, and one over the connection's limit, end
+// that connection.
 func TestPreparedRefused(t *testing.T) {
 	large := sockets.PrepareBytes(make([]byte, 11))
 	fits := sockets.PrepareBytes(make([]byte, 10))
@@ -136,27 +155,29 @@ func TestPreparedRefused(t *testing.T) {
 		{"too big", large, sockets.ErrMessageTooBig, 1011},
 		{"fits", fits, nil, 1000},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var err error
-				limited := silent(func(o *sockets.Options) { o.MaxSendSize = 10 })
-				client := wstest.NewMemoryServer(t, app(sockets.Messages(limited),
-					func(prepared chan<- *sockets.Prepared, disconnect chan<- int, errs <-chan error) {
-						prepared <- test.p
-						if test.is == nil {
-							return
-						}
-						err = <-errs
-					}), 0).Dial("/ws", nil)
-
-				code, _ := client.ReadClose()
-				client.Vanish()
-				synctest.Wait()
-
-				if code != test.code || (err == nil) != (test.is == nil) || test.is != errAny && !errors.Is(err, test.is) {
-					t.Errorf("close code = %d, error %v, want %d, %v", code, err, test.code, test.is)
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var err error
+			limited := apptest.Silent(func(o *sockets.Options) { o.MaxSendSize = 10 })
+			handler := func(prepared chan<- *sockets.Prepared, disconnect chan<- int,
+				errs <-chan error) {
+				prepared <- test.p
+				if test.is == nil {
+					return
 				}
-			})
+				err = <-errs
+			}
+			client := wstest.NewMemoryServer(t,
+				apptest.App(sockets.Messages(limited), handler), 0).Dial("/ws", nil)
+
+			code, _ := client.ReadClose()
+			client.Vanish()
+			synctest.Wait()
+
+			if code != test.code || (err == nil) != (test.is == nil) ||
+				test.is != errAny && !errors.Is(err, test.is) {
+				t.Errorf("close code = %d, error %v, want %d, %v", code, err, test.code,
+					test.is)
+			}
 		})
 	}
 }
@@ -176,16 +197,21 @@ func TestMaxSendSize(t *testing.T) {
 		{"as MaxMessageSize", 100_000, 0, 80_000, 80_000},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			limited := silent(func(o *sockets.Options) { o.MaxMessageSize, o.MaxSendSize = test.in, test.out })
+			limited := apptest.Silent(func(o *sockets.Options) {
+				o.MaxMessageSize, o.MaxSendSize = test.in, test.out
+			})
 			var err error
-			got := sizeOf(t, app(sockets.Messages(limited), func(sender chan<- string, errs <-chan error) {
+			handler := func(sender chan<- string, errs <-chan error) {
 				sender <- strings.Repeat("a", test.size)
 				if test.want < 0 {
 					err = <-errs
 				}
-			}), 0)
-			if got != test.want || test.want < 0 && !strings.Contains(err.Error(), "MaxSendSize") {
-				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err, test.want)
+			}
+			got := apptest.SizeOf(t, apptest.App(sockets.Messages(limited), handler), 0)
+			if got != test.want || test.want < 0 &&
+				!strings.Contains(err.Error(), "MaxSendSize") {
+				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err,
+					test.want)
 			}
 		})
 	}

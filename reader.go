@@ -9,17 +9,18 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// reader brings messages from the network to the receiver, and closes the network connection
-// in the end. It writes nothing before the writer has finished.
+// reader passes messages from the network to the receiver, and closes the network
+// connection at the end. It writes nothing before the writer has finished.
 type reader[M any] struct {
 	*session
 	kind     kind[M]
 	receiver chan<- M
 	frames   *frame.Reader
-	exited   string // the method that has ended the goroutine before this one, see guard
+	exited   string // the method that ended the previous goroutine, see guard
 }
 
-// run ends when the peer's close frame was read, or reading has failed, and lingering is over.
+// run ends after reading the peer's close frame, or after reading failed, and
+// after lingering.
 func (r *reader[M]) run() {
 	e := r.receive()
 	report(r.endings, e)
@@ -66,8 +67,8 @@ func (r *reader[M]) take(in frame.Message) *programError {
 	return failed
 }
 
-// deliver blocks until the handler has room for m: that is the back-pressure. It drops m when
-// nobody takes messages any more.
+// deliver blocks until the receiver has room for m: that is the back-pressure.
+// Once the closer has closed deaf, it drops m.
 func (r *reader[M]) deliver(m M) {
 	select {
 	case r.receiver <- m:
@@ -84,11 +85,11 @@ func (r *reader[M]) deliver(m M) {
 	r.offering.Store(false)
 }
 
-// onControl takes the pings and pongs of the peer.
+// onControl handles the peer's pings and pongs.
 func (r *reader[M]) onControl(opcode byte, payload []byte) {
 	if opcode == websocket.PingMessage {
 		r.debugf("received a ping of %d bytes", len(payload))
-		r.control.owePong(payload)
+		r.addPong(payload)
 		return
 	}
 	r.debugf("received a pong of %d bytes", len(payload))
@@ -97,26 +98,30 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 	}
 }
 
-// linger reads on after the close frame was sent, and drops what comes: a network connection
-// that is closed with data unread is reset, and a reset overtakes what was sent last. A peer
-// that has answered our close frame has read all that was sent, and so has one that owes no
-// pong and says nothing more below the websocket, as TLS does. The closer bounds the time.
+// linger reads on after the close frame was sent and drops what it reads.
+// Closing a network connection with unread data resets it, and a reset can
+// destroy what was sent last.
+//
+// After the peer's close frame little can come: the pongs that it still owes,
+// and TLS's end of the stream if the peer closed first. linger waits for those.
+// The closer limits the time.
 func (r *reader[M]) linger() {
 	<-r.written
 	if r.end.framed() {
 		if r.frames.Discard() != nil {
 			return
 		}
-		if r.frames.Settled() && r.pings.Load() == 0 && !(r.wire.Layered() && r.end.by == byClient) {
+		if r.frames.Settled() && r.pings.Load() == 0 &&
+			!(r.wire.Layered() && r.end.by == byClient) {
 			return
 		}
 	}
-	// The writer has finished, so this may write what TLS says at the end of a stream.
+	// The writer has finished, so the reader may write TLS's end of the stream.
 	r.wire.CloseWrite()
 	r.frames.Drain()
 }
 
-// readEnding is what the failure of reading means for the connection.
+// readEnding turns a failed read into an ending.
 func (r *reader[M]) readEnding(err error) *ending {
 	var said *websocket.CloseError
 	var fault *frame.Fault
@@ -132,8 +137,8 @@ func (r *reader[M]) readEnding(err error) *ending {
 	return networkEnding(err)
 }
 
-// decodeEnding: what the peer sent is at fault, unless it is the program's own method that
-// panicked.
+// decodeEnding turns a failed decoding into an ending. It is the peer's fault,
+// unless the program's own method panicked.
 func decodeEnding(failed *programError) *ending {
 	if failed.panicked {
 		return programEnding("receiving", failed)

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// droppedResponse takes what is written, and drops it.
+// droppedResponse discards what is written to it.
 type droppedResponse struct{ header http.Header }
 
 func (d *droppedResponse) Header() http.Header {
@@ -25,13 +25,14 @@ func (*droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, http.ErrHijacked
 }
 
-// writerField is where a Martini context keeps the ResponseWriter that it asks whether anything
-// was written: the field rw of the struct that ctx points to, or that one embeds in the field
-// Context, as the context of a route does. It is nil where there is no such field of type T.
+// writerField returns a pointer to the ResponseWriter that a Martini context
+// checks for writes. It is the field rw of the struct that ctx points to, or of
+// the struct embedded there as Context (a route's context has one). writerField
+// returns nil if there is no such field of type T.
 //
-// Both are unexported, hence reflection and unsafe. What middleware maps in the place of the
-// writer, under whatever name it keeps the original, ends there; the writer of the last
-// middleware would be the wrong one to change.
+// Both fields are unexported, so this needs reflection and unsafe. Middleware
+// may map other writers and keep the original under any name; all of them end
+// at this one, so this is the one to change.
 func writerField[T any](ctx any) *T {
 	v := reflect.ValueOf(ctx)
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
@@ -47,11 +48,11 @@ func writerField[T any](ctx any) *T {
 	return nil
 }
 
-// field finds a field by its name. It remembers where, by the type of the struct, because
-// looking for it costs several allocations.
+// field finds a field by its name. It remembers its index for each type of
+// struct, because the search costs several allocations.
 type field struct {
 	name  string
-	known sync.Map // of []int by reflect.Type; nil: it has none
+	known sync.Map // []int by reflect.Type; nil if the type has no such field
 }
 
 var (
@@ -60,7 +61,8 @@ var (
 	embedded = &field{name: "ResponseWriter"}
 )
 
-// in is the field of a struct; it is not ok where there is none, or a nil pointer before it.
+// in returns the field of the struct v. ok is false if v has no such field, or
+// has a nil pointer on the way to it.
 func (f *field) in(v reflect.Value) (_ reflect.Value, ok bool) {
 	index, known := f.known.Load(v.Type())
 	if !known {
@@ -75,9 +77,10 @@ func (f *field) in(v reflect.Value) (_ reflect.Value, ok bool) {
 	return found, err == nil
 }
 
-// writeTo makes the ResponseWriter w, or one of the same package that w itself writes to, as a
-// router within a router has, write to end from now on: the last of them. What w embeds is
-// exported, its type is not. It reports false where w embeds none.
+// writeTo makes a ResponseWriter write to end from now on. A router inside a
+// router wraps one of Martini's writers in another; writeTo changes the
+// innermost writer that has the same package as w. The embedded field is
+// exported, its struct is not. writeTo returns false if there is no such writer.
 func writeTo(w any, end http.ResponseWriter) bool {
 	var last reflect.Value
 	pkg := reflect.Indirect(reflect.ValueOf(w)).Type().PkgPath()
@@ -102,7 +105,7 @@ func writeTo(w any, end http.ResponseWriter) bool {
 	return last.IsValid()
 }
 
-// embeddedWriter is the ResponseWriter that a struct embeds.
+// embeddedWriter returns the ResponseWriter that the struct v embeds.
 func embeddedWriter(v reflect.Value) (_ reflect.Value, ok bool) {
 	if v.Kind() != reflect.Struct {
 		return v, false

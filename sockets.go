@@ -9,35 +9,39 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// JSON returns a Martini handler that binds a websocket to channels of *T, where T is the type
-// of v, or what v points to: JSON(Message{}) and JSON(&Message{}) both inject a
-// <-chan *Message and a chan<- *Message. Each message is one JSON value in a text frame.
+// JSON returns a Martini handler that binds a websocket to channels of *T. T is
+// the type of v, or the type v points to: JSON(Message{}) and JSON(&Message{})
+// both inject a <-chan *Message and a chan<- *Message. Each message is one JSON
+// value in a text frame.
 //
-// It panics when v is nil, when encoding/json could not fill a T, when the options hold a
-// mistake, and when there are several of them.
+// JSON panics if v is nil, if encoding/json cannot fill a T, if the options
+// contain a mistake, or if more than one Options is given.
 func JSON(v any, options ...*Options) martini.Handler {
 	return bind(newJSONKind(v), compile(options))
 }
 
-// Messages returns a Martini handler that binds a websocket to channels of strings. A string
-// goes out in a text frame. What comes in, in frames of either kind, is always valid UTF-8.
+// Messages returns a Martini handler that binds a websocket to channels of
+// strings. A string goes out in a text frame. A received string may come from a
+// text or a binary frame, and is always valid UTF-8.
 //
-// It panics when the options hold a mistake, and when there are several of them.
+// Messages panics if the options contain a mistake, or if more than one Options
+// is given.
 func Messages(options ...*Options) martini.Handler {
 	return bind(textKind{}, compile(options))
 }
 
-// ByteSliceMessages returns a Martini handler that binds a websocket to channels of []byte. A
-// slice goes out in a binary frame, and must not be changed after it was sent. A slice that
-// was received is the handler's own; an empty message is an empty slice, not nil.
+// ByteSliceMessages returns a Martini handler that binds a websocket to channels of
+// []byte. A slice goes out in a binary frame; do not change it after you send it. A
+// received slice belongs to the handler. An empty message is an empty slice, not nil.
 //
-// It panics when the options hold a mistake, and when there are several of them.
+// ByteSliceMessages panics if the options contain a mistake, or if more than
+// one Options is given.
 func ByteSliceMessages(options ...*Options) martini.Handler {
 	return bind(bytesKind{}, compile(options))
 }
 
-// bind returns the middleware: it checks the request, upgrades it, maps the channels, and runs
-// the handler.
+// bind returns the middleware. It checks the request, upgrades it, maps the
+// channels and runs the handler.
 func bind[M any](k kind[M], c *config) martini.Handler {
 	return func(ctx martini.Context, w http.ResponseWriter, r *http.Request) {
 		if f := c.handshake.check(r); f != nil {
@@ -60,18 +64,22 @@ func bind[M any](k kind[M], c *config) martini.Handler {
 	}
 }
 
-// refuse ends a request that does not become a connection.
-func refuse(ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal) {
+// refuse answers a request that does not become a connection.
+func refuse(
+	ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal,
+) {
 	c.group.refused(f)
 	c.log.printf(LogLevelWarning, r.RemoteAddr,
 		"refused %.40q with %d: %.200q; origin %.300q, host %.300q, allowed %q",
-		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host, c.handshake.pattern)
+		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host,
+		c.handshake.pattern)
 	c.handshake.refuse(w, r, f)
 	endChain(ctx)
 }
 
-// endChain makes Martini run no later handler. It runs the next one unless something was
-// written, and middleware that holds the response back has not written yet.
+// endChain keeps Martini from running later handlers. Martini runs the next
+// handler unless something was written, and middleware that buffers the
+// response has written nothing yet.
 func endChain(ctx martini.Context) {
 	if ctx.Written() {
 		return
@@ -81,16 +89,18 @@ func endChain(ctx martini.Context) {
 	}
 }
 
-// writtenResponse says that something was written.
+// writtenResponse claims that something was written.
 type writtenResponse struct{ martini.ResponseWriter }
 
 func (writtenResponse) Written() bool { return true }
 
-// dropResponse makes sure that what is written after the upgrade goes nowhere: what a handler
-// returns, what Recovery says of a panic, what middleware has kept. On a hijacked connection
-// net/http would log each attempt. Martini's own writer stays, because it notices writes: a
-// handler that writes is the last of its chain, and basic authentication behind the upgrade
-// would otherwise let everyone pass.
+// dropResponse discards everything written after the upgrade: what a handler
+// returns, what Recovery says of a panic, what middleware has buffered. On a
+// hijacked connection net/http would log each of these writes.
+//
+// Martini's own writer stays in place because it notices writes. A handler that
+// writes must still be the last of its chain: otherwise basic authentication
+// that runs after the upgrade would let everyone pass.
 func dropResponse(ctx martini.Context) {
 	dropped := new(droppedResponse)
 	rw := writerField[martini.ResponseWriter](ctx)
@@ -99,9 +109,9 @@ func dropResponse(ctx martini.Context) {
 	}
 }
 
-// serve runs the handler, which is everything after the middleware, between the start of the
-// bridge and its end. A panic goes on to Martini's Recovery from inside the deferred function,
-// so that the stack still shows where it began.
+// serve starts the bridge, runs the handler (everything after the middleware)
+// and stops the bridge. The deferred function passes a panic on to Martini's
+// Recovery, so that the stack still shows where it began.
 func serve[M any](ctx martini.Context, b *bridge[M]) {
 	for _, channel := range b.injected {
 		ctx.Map(channel)
@@ -122,7 +132,7 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 		v := recover()
 		text := textOf(v)
 		b.stop(fmt.Errorf("the handler panicked: %s%s", text, hint(text, b.injected)))
-		if v != nil { // it is nil after runtime.Goexit
+		if v != nil { // v is nil after runtime.Goexit
 			panic(v)
 		}
 	}()
@@ -130,12 +140,14 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 	returned = true
 }
 
-// hint helps with the commonest mistake of newcomers, a channel type that nobody has mapped:
-// Martini panics with the injector's error.
+// hint explains the most common beginner's mistake: a handler asks for a channel
+// type that nobody mapped. Martini then panics with the injector's error.
 func hint(panicked string, injected [2]any) string {
 	if !strings.HasPrefix(panicked, "Value not found for type") {
 		return ""
 	}
-	return fmt.Sprintf("; this middleware gives %T, %T, chan<- *sockets.Prepared, <-chan bool, "+
-		"chan<- int, <-chan error, context.Context and *sockets.Connection", injected[0], injected[1])
+	return fmt.Sprintf("; this middleware gives %T, %T, chan<- *sockets.Prepared, "+
+		"<-chan bool, "+
+		"chan<- int, <-chan error, context.Context and *sockets.Connection", injected[0],
+		injected[1])
 }

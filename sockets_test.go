@@ -12,24 +12,31 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
 )
 
-// kinds are the three handlers of the library, each behind an address of its own in a classic Martini.
+// kinds are the three handlers of the library, each behind an address of its
+// own in a classic Martini.
 func kinds(o *sockets.Options) http.Handler {
 	m := martini.Classic()
 	m.Logger(log.New(io.Discard, "", 0))
-	m.Get("/json", sockets.JSON(note{}, o), func(receiver <-chan *note, sender chan<- *note, done <-chan bool) (int, string) {
-		return relay(receiver, sender, done)
-	})
-	m.Get("/text", sockets.Messages(o), func(receiver <-chan string, sender chan<- string, done <-chan bool) (int, string) {
-		return relay(receiver, sender, done)
-	})
-	m.Get("/bytes", sockets.ByteSliceMessages(o), func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) (int, string) {
-		return relay(receiver, sender, done)
-	})
+	m.Get("/json", sockets.JSON(text{}, o),
+		func(receiver <-chan *text, sender chan<- *text, done <-chan bool) (int, string) {
+			return relay(receiver, sender, done)
+		})
+	m.Get("/text", sockets.Messages(o),
+		func(receiver <-chan string, sender chan<- string, done <-chan bool) (int,
+			string) {
+			return relay(receiver, sender, done)
+		})
+	m.Get("/bytes", sockets.ByteSliceMessages(o),
+		func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) (int,
+			string) {
+			return relay(receiver, sender, done)
+		})
 	return m
 }
 
@@ -45,8 +52,9 @@ func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, st
 	}
 }
 
-// Contract 2.1, 3.2, 5.1, 5.2: the three kinds, end to end through Martini and a real network; in clear, through TLS and
-// with compression. net/http has nothing to complain of.
+// Contract 2.1, 3.2, 5.1, 5.2: the three kinds, end to end through Martini and
+// a real network; in clear, through TLS and with compression. net/http has
+// nothing to complain of.
 func TestEndToEnd(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -61,7 +69,7 @@ func TestEndToEnd(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
 			var complaints bytes.Buffer
-			server := httptest.NewUnstartedServer(kinds(silent(func(o *sockets.Options) {
+			server := httptest.NewUnstartedServer(kinds(apptest.Silent(func(o *sockets.Options) {
 				o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
 			})))
 			server.Config.ErrorLog = log.New(&complaints, "", 0)
@@ -70,18 +78,27 @@ func TestEndToEnd(t *testing.T) {
 				start = server.StartTLS
 			}
 			start()
-			dialer := websocket.Dialer{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, EnableCompression: test.compress}
+			dialer := websocket.Dialer{
+				TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+				EnableCompression: test.compress,
+			}
 
 			for _, kind := range []struct {
 				path  string
 				frame int
 				sent  func(i int) string
 			}{
-				{path: "/json", frame: websocket.TextMessage, sent: func(i int) string { return fmt.Sprintf(`{"Text":"message %d"}`, i) }},
-				{path: "/text", frame: websocket.TextMessage, sent: func(i int) string { return strings.Repeat("ä", i*100) }},
-				{path: "/bytes", frame: websocket.BinaryMessage, sent: func(i int) string { return strings.Repeat("\xff", i*300) }},
+				{path: "/json", frame: websocket.TextMessage,
+					sent: func(i int) string {
+						return fmt.Sprintf(`{"Text":"message %d"}`, i)
+					}},
+				{path: "/text", frame: websocket.TextMessage,
+					sent: func(i int) string { return strings.Repeat("ä", i*100) }},
+				{path: "/bytes", frame: websocket.BinaryMessage,
+					sent: func(i int) string { return strings.Repeat("\xff", i*300) }},
 			} {
-				client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+kind.path, http.Header{"Origin": {server.URL}})
+				client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL,
+					"http")+kind.path, http.Header{"Origin": {server.URL}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -95,12 +112,14 @@ func TestEndToEnd(t *testing.T) {
 				for i := range 100 {
 					frame, got, err := client.ReadMessage()
 					if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
-						t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that was sent", kind.path, i, frame, len(got), err)
+						t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that "+
+							"was sent", kind.path, i, frame, len(got), err)
 					}
 				}
 				<-sent
-				client.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))
-				if _, _, err := client.ReadMessage(); closeCode(err) != 1000 {
+				client.WriteMessage(websocket.CloseMessage,
+					websocket.FormatCloseMessage(1000, ""))
+				if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
 					t.Errorf("%s: end = %v, want 1000", kind.path, err)
 				}
 				client.Close()

@@ -5,28 +5,28 @@ import (
 	"net/http"
 )
 
-// Stats is what a [Group] has counted since the start. Take the difference of two for a rate.
+// Stats holds the counts of a [Group] since the start. Subtract two of them for a rate.
 type Stats struct {
 	Open   int   // connections whose handler has not returned
 	Opened int64 // handshakes that succeeded
 
-	// Refused counts the requests that were refused, by reason.
+	// Refused counts refused requests by reason.
 	Refused map[Refusal]int64
 
-	// Ended counts the connections that have ended, by who ended them and the code. The
-	// number of those that ended is Opened less Open.
+	// Ended counts ended connections by who ended them and the close code.
+	// Opened minus Open is their total.
 	Ended map[End]int64
 
-	// Messages, and their bytes before compression. What was sent counts when it is handed
-	// to the network connection.
+	// Messages, and their bytes before compression. An outgoing message counts
+	// when it is handed to the network connection.
 	MessagesIn, MessagesOut int64
 	BytesIn, BytesOut       int64
 }
 
-// Refusal is why a request did not become a connection.
+// Refusal is the reason why a request did not become a connection.
 type Refusal string
 
-// The reasons to refuse a request, with the status of the response.
+// The reasons to refuse a request, and the status of the response.
 const (
 	RefusedMethod    Refusal = "method"    // 405
 	RefusedOrigin    Refusal = "origin"    // 403
@@ -35,19 +35,19 @@ const (
 	RefusedFull      Refusal = "full"      // 503, at Group.Max
 )
 
-// End is how a connection ended.
+// End says how a connection ended.
 type End struct {
-	// By is who ended it: "handler", "server" (shut down), "client" (its close frame),
-	// "violation" (the client sent what it must not), "program" (a message that could not be
-	// encoded or sent) or "network" (it failed, or the client was silent).
+	// By names who ended the connection: "handler", "server" (shut down), "client"
+	// (sent a close frame), "violation" (the client broke a rule), "program" (a message
+	// could not be encoded or sent) or "network" (it failed, or the client was silent).
 	By string
-	// Code is the code of the close frame that was sent or answered: 1005 without a code,
-	// 1006 without a close frame.
+	// Code is the close code, as it was sent or received: 1005 if the close
+	// frame had no code, 1006 if there was no close frame.
 	Code int
 }
 
-// Stats returns the group's counts. It takes time in proportion to the number of open
-// connections, and none from their messages.
+// Stats returns the group's counts. It takes time in proportion to the number
+// of open connections, and does not slow their messages down.
 func (g *Group) Stats() Stats {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -63,10 +63,10 @@ func (g *Group) Stats() Stats {
 	return s
 }
 
-// totals adds up what members have counted.
+// totals adds up the counts of members.
 type totals struct{ Stats }
 
-// refused counts a request of the group's handlers that was refused.
+// refused counts a request that the group's handlers refused.
 func (g *Group) refused(f *refusal) {
 	if g == nil {
 		return
@@ -79,7 +79,7 @@ func (g *Group) refused(f *refusal) {
 	g.past.Refused[f.kind()]++
 }
 
-// kind is what a refusal counts as.
+// kind returns the reason under which a refusal is counted.
 func (f *refusal) kind() Refusal {
 	switch {
 	case f.reason == errShutdown:
@@ -94,7 +94,7 @@ func (f *refusal) kind() Refusal {
 	return RefusedHandshake
 }
 
-// add counts a member, which may be still open.
+// add adds a member's counts. The member may still be open.
 func (t *totals) add(m *member) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

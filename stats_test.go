@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 )
@@ -22,11 +23,12 @@ func TestStats(t *testing.T) {
 		var group sockets.Group
 		r := martini.NewRouter()
 		m := martini.New()
-		quiet(m)
+		apptest.Quiet(m)
 		m.Action(r.Handle)
 		server := wstest.NewMemoryServer(t, m, 0)
-		r.Any("/ws", sockets.Messages(in(&group)), func(
-			receiver <-chan string, sender chan<- string, disconnect chan<- int, done <-chan bool) {
+		r.Any("/ws", sockets.Messages(apptest.In(&group)), func(
+			receiver <-chan string, sender chan<- string, disconnect chan<- int,
+			done <-chan bool) {
 			for {
 				select {
 				case m := <-receiver:
@@ -52,8 +54,9 @@ func TestStats(t *testing.T) {
 		idle := server.Dial("/ws", nil)
 		idle.Send(wstest.Text("hello"))
 		idle.ReadMessage()
-		for _, frame := range []wstest.Frame{wstest.Text("return"), wstest.Text("4000"), wstest.Text("bad"),
-			wstest.Close(1000, ""), wstest.Close(1000, ""), wstest.Text("a").WithOpcode(3)} {
+		for _, frame := range []wstest.Frame{wstest.Text("return"), wstest.Text("4000"),
+			wstest.Text("bad"), wstest.Close(1000, ""), wstest.Close(1000, ""),
+			wstest.Text("a").WithOpcode(3)} {
 			client := server.Dial("/ws", nil)
 			client.Send(frame)
 			client.ReadClose()
@@ -70,10 +73,14 @@ func TestStats(t *testing.T) {
 		after := group.Stats()
 
 		want := sockets.Stats{
-			Open: 1, Opened: 8, MessagesIn: 4, BytesIn: 5 + 6 + 4 + 3, MessagesOut: 1, BytesOut: 10,
-			Refused: map[sockets.Refusal]int64{sockets.RefusedOrigin: 2, sockets.RefusedMethod: 1, sockets.RefusedHandshake: 1},
-			Ended: map[sockets.End]int64{{By: "handler", Code: 1000}: 1, {By: "handler", Code: 4000}: 1, {By: "program", Code: 1011}: 1,
-				{By: "client", Code: 1000}: 2, {By: "violation", Code: 1002}: 1, {By: "network", Code: 1006}: 1},
+			Open: 1, Opened: 8, MessagesIn: 4, BytesIn: 5 + 6 + 4 + 3, MessagesOut: 1,
+			BytesOut: 10,
+			Refused: map[sockets.Refusal]int64{sockets.RefusedOrigin: 2,
+				sockets.RefusedMethod: 1, sockets.RefusedHandshake: 1},
+			Ended: map[sockets.End]int64{{By: "handler", Code: 1000}: 1,
+				{By: "handler", Code: 4000}: 1, {By: "program", Code: 1011}: 1,
+				{By: "client", Code: 1000}: 2, {By: "violation", Code: 1002}: 1,
+				{By: "network", Code: 1006}: 1},
 		}
 		if !reflect.DeepEqual(open, want) {
 			t.Errorf("Stats() = %+v\nwant %+v", open, want)
@@ -87,7 +94,8 @@ func TestStats(t *testing.T) {
 	})
 }
 
-// refusedBy makes a request that is refused: a handshake, without a key where that is at fault.
+// refusedBy makes a request that is refused: a handshake, without a key where
+// that is at fault.
 func refusedBy(t *testing.T, server *wstest.Server, method, origin string, status int) {
 	t.Helper()
 	header := http.Header{":method": {method}, "Origin": {origin}}
@@ -104,7 +112,8 @@ func TestStatsAreExact(t *testing.T) {
 	const clients, messages = 20, 50
 	wstest.NoLeaks(t)
 	var group sockets.Group
-	server := wstest.NewServer(t, app(sockets.Messages(in(&group)), echoOf[string]))
+	server := wstest.NewServer(t,
+		apptest.App(sockets.Messages(apptest.In(&group)), apptest.Echo[string]))
 	var running sync.WaitGroup
 	for i := range clients {
 		client := server.Dial("/ws", nil)
@@ -135,14 +144,17 @@ func TestStatsAreExact(t *testing.T) {
 
 	s := group.Stats()
 	bytes := int64(messages * clients * (clients - 1) / 2)
-	got := fmt.Sprint(s.Open, s.Opened, s.MessagesIn, s.MessagesOut, s.BytesIn, s.BytesOut, s.Ended)
-	want := fmt.Sprint(0, clients, clients*messages, clients*messages, bytes, bytes, map[sockets.End]int64{{By: "client", Code: 1000}: clients})
+	got := fmt.Sprint(s.Open, s.Opened, s.MessagesIn, s.MessagesOut, s.BytesIn,
+		s.BytesOut, s.Ended)
+	want := fmt.Sprint(0, clients, clients*messages, clients*messages, bytes, bytes,
+		map[sockets.End]int64{{By: "client", Code: 1000}: clients})
 	if got != want {
 		t.Errorf("Stats() = %s, want %s", got, want)
 	}
 }
 
-// Contract 7.5: the zero Group has counted nothing, and a handler without one counts nowhere.
+// Contract 7.5: the zero Group has counted nothing, and a handler without one
+// counts nowhere.
 func TestNoStats(t *testing.T) {
 	if got := new(sockets.Group).Stats(); !reflect.DeepEqual(got, sockets.Stats{}) {
 		t.Errorf("Stats() of nobody = %+v, want nothing", got)
@@ -153,7 +165,8 @@ func TestNoStats(t *testing.T) {
 func TestMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Max: 2}
-		server := wstest.NewMemoryServer(t, app(sockets.Messages(in(&group)), waits), 0)
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.Messages(apptest.In(&group)), apptest.WaitForDone), 0)
 		first := server.Dial("/ws", nil)
 		server.Dial("/ws", nil)
 
@@ -164,7 +177,8 @@ func TestMax(t *testing.T) {
 		server.Dial("/ws", nil)
 		refusedBy(t, server, "GET", server.URL, 503)
 
-		if s := group.Stats(); s.Refused[sockets.RefusedFull] != 2 || s.Open != 2 || s.Opened != 3 {
+		if s := group.Stats(); s.Refused[sockets.RefusedFull] != 2 || s.Open != 2 ||
+			s.Opened != 3 {
 			t.Errorf("Stats() = %+v, want 2 refused, 2 open of 3", s)
 		}
 	})

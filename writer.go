@@ -9,27 +9,29 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// writer brings messages, pings, pongs and the close frame to the network. Until it has
-// closed written, nobody else writes.
+// writer passes messages, pings, pongs and the close frame to the network.
+// Nobody else writes until it has closed written.
 type writer[M any] struct {
 	*session
 	ws         *websocket.Conn
 	frameType  int
-	encode     func(M) error // gives the payload to write
-	sender     <-chan M      // nil when the handler has closed it
+	encode     func(M) error // encodes a message and writes it
+	sender     <-chan M      // nil once the handler has closed it
 	prepared   <-chan *Prepared
 	disconnect <-chan int
-	exited     string // the method that has ended the goroutine before this one, see guard
-	err        error  // why nothing can be written any more, or a message cannot
+	// the method that ended the previous goroutine, see guard
+	exited string
+	err    error // why no message can be written any more
 }
 
-// unsendable is a message of the handler that cannot be sent.
+// unsendable is the error of a message that cannot be sent.
 type unsendable struct{ err error }
 
 func (e *unsendable) Error() string { return e.err.Error() }
 
-// run ends when the handler has returned, and the close frame is out or the network connection
-// is gone; until then it takes what is sent, and drops it, so that nothing blocks.
+// run ends when the handler has returned, and the close frame is out or the
+// network connection is gone. After its last write it takes and drops what is
+// sent, so that no send blocks.
 func (w *writer[M]) run() {
 	if w.exited != "" {
 		w.err = &unsendable{exitError(w.exited)}
@@ -46,7 +48,8 @@ func (w *writer[M]) run() {
 	w.drop(w.returned)
 }
 
-// send writes what the handler sends, and control frames, until it is to finish or fails.
+// send writes what the handler sends, and control frames, until it has to
+// finish or fails.
 func (w *writer[M]) send() {
 	for w.err == nil && !closed(w.flushing) {
 		select {
@@ -54,17 +57,19 @@ func (w *writer[M]) send() {
 			w.put(m, ok)
 		case p, ok := <-w.prepared:
 			w.putPrepared(p, ok)
-		case <-w.control.wake:
+		case <-w.wake:
 		}
 		w.gather()
 		w.flush()
 	}
 }
 
-// gather lets what waits join the batch: the control frames that are owed, and in turns one
-// message of each channel, so that none waits for the other longer than one batch takes.
-// Where more than one message waited, more are probably on their way: whoever sends them gets
-// one turn of the scheduler to do so before the write.
+// gather adds what is waiting to the batch: the control frames that are owed,
+// then one message of each channel in turn. So no channel waits for the other
+// longer than one batch takes.
+//
+// If more than one message was waiting, more are probably about to come. So
+// gather yields the processor once, to let their senders run before the write.
 func (w *writer[M]) gather() {
 	w.putControl()
 	yielded := false
@@ -80,8 +85,8 @@ func (w *writer[M]) gather() {
 	}
 }
 
-// putWaiting puts at most one message of each channel into the batch; it reports whether there
-// was any.
+// putWaiting adds at most one message of each channel to the batch. It reports
+// whether there was any.
 func (w *writer[M]) putWaiting() (found bool) {
 	select {
 	case m, ok := <-w.sender:
@@ -98,7 +103,7 @@ func (w *writer[M]) putWaiting() (found bool) {
 	return found
 }
 
-// put puts m into the batch. It is not ok when the handler has closed the sender.
+// put adds m to the batch. ok is false when the handler has closed the sender.
 func (w *writer[M]) put(m M, ok bool) {
 	if !ok {
 		w.sender = nil
@@ -114,7 +119,7 @@ func (w *writer[M]) put(m M, ok bool) {
 	}
 }
 
-// putPrepared puts p into the batch, as it is.
+// putPrepared adds p to the batch. ok is false when the handler has closed the channel.
 func (w *writer[M]) putPrepared(p *Prepared, ok bool) {
 	switch {
 	case !ok:
@@ -136,7 +141,7 @@ func (w *writer[M]) writePrepared(p *Prepared) error {
 	return w.ws.WritePreparedMessage(framed)
 }
 
-// write puts an encoded message into the batch.
+// write adds an encoded message to the batch.
 func (w *writer[M]) write(payload []byte) error {
 	if !w.admit(payload) {
 		return w.err
@@ -149,7 +154,8 @@ func (w *writer[M]) write(payload []byte) error {
 	return w.err
 }
 
-// framed counts a message that is in the batch, or on the network, unless err says why not.
+// framed counts a message that was added to the batch, unless err says that
+// adding failed.
 func (w *writer[M]) framed(payload []byte, err error) {
 	if w.err = err; err == nil {
 		w.debugf("sending a message of %d bytes", len(payload))
@@ -157,22 +163,23 @@ func (w *writer[M]) framed(payload []byte, err error) {
 	}
 }
 
-// admit refuses a message that is too big.
+// admit reports whether the message is small enough to be sent.
 func (w *writer[M]) admit(payload []byte) bool {
 	if limit := w.config.maxSendSize; limit > 0 && int64(len(payload)) > limit {
-		w.err = &unsendable{fmt.Errorf("%w of %d bytes: %d", ErrMessageTooBig, limit, len(payload))}
+		w.err = &unsendable{fmt.Errorf("%w of %d bytes: %d", ErrMessageTooBig, limit,
+			len(payload))}
 		return false
 	}
 	return true
 }
 
-// putControl puts the control frames that are owed into the batch. After a message that cannot
-// be sent they stay owed: finish writes them.
+// putControl adds the control frames that are owed to the batch. After a
+// message that cannot be sent they stay owed; finish adds them.
 func (w *writer[M]) putControl() {
 	if w.err != nil {
 		return
 	}
-	pongs, ping := w.control.take()
+	pongs, ping := w.owed.take()
 	for _, payload := range pongs {
 		w.debugf("sending a pong of %d bytes", len(payload))
 		w.putFrame(websocket.PongMessage, payload)
@@ -190,8 +197,8 @@ func (w *writer[M]) putFrame(opcode int, payload []byte) {
 	}
 }
 
-// flush writes the batch to the network, also what was put before a message that cannot be
-// sent. A failure of the network is told before one of a message.
+// flush writes the batch to the network, including messages that were added before
+// one that cannot be sent. An error of the network replaces that message's error.
 func (w *writer[M]) flush() {
 	if err := w.wire.Flush(); err != nil {
 		w.err = err
@@ -209,7 +216,8 @@ func (w *writer[M]) finish() {
 		if e.gone() {
 			return
 		}
-		// It was sent before the end. If we end the connection, this is the reason.
+		// The message was sent before the end. If this side ends the
+		// connection, the message is the earlier reason.
 		if w.end.err == nil && w.end.ours() {
 			w.end = e
 		} else if w.end.by != byProgram {
@@ -224,13 +232,13 @@ func (w *writer[M]) finish() {
 	w.flush()
 	w.flushed = w.err == nil
 	if !w.end.framed() {
-		// The peer learns from the end of the stream what no close frame tells it.
+		// Without a close frame the end of the stream tells the peer.
 		w.wire.CloseWrite()
 	}
 }
 
-// rest writes what waits in the channels now. What is sent meanwhile is not waited for: it
-// could go on for ever.
+// rest writes what is in the channels now. It does not wait for more, because
+// that could go on for ever.
 func (w *writer[M]) rest() {
 	for range len(w.sender) {
 		m, ok := <-w.sender
@@ -243,7 +251,7 @@ func (w *writer[M]) rest() {
 	w.flush()
 }
 
-// writeEnding is what the failure of a write means for the connection.
+// writeEnding turns a failed write into an ending.
 func (w *writer[M]) writeEnding() *ending {
 	if m, ok := w.err.(*unsendable); ok {
 		return programEnding("sending", m.err)
@@ -255,7 +263,8 @@ func (w *writer[M]) writeEnding() *ending {
 	return networkEnding(err)
 }
 
-// drop takes what is sent, so that nothing blocks, and drops it, until the given state ends.
+// drop takes and drops what is sent, so that no send blocks, until the given
+// state ends.
 func (w *writer[M]) drop(until <-chan struct{}) {
 	for {
 		var ok bool

@@ -1,19 +1,17 @@
 package sockets_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
@@ -48,8 +46,8 @@ func (m *moody) UnmarshalJSON(data []byte) error {
 
 var errMoody = errors.New("moody")
 
-// Contract 3.7, 4.1, 4.2, 4.3: a message that cannot be sent closes with 1011 and one error; what was sent before it
-// arrives, what was sent after it does not.
+// Contract 3.7, 4.1, 4.2, 4.3: a message that cannot be sent closes with 1011 and
+// one error; what was sent before it arrives, what was sent after it does not.
 func TestUnsendable(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -62,125 +60,142 @@ func TestUnsendable(t *testing.T) {
 		{"too big", &moody{strings.Repeat("a", 1023)}, sockets.ErrMessageTooBig},
 		{"not UTF-8", &moody{"invalid"}, sockets.ErrInvalidUTF8},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var err error
-				client := socketstest.Dial(t, app(sockets.JSON(moody{}, silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })),
-					func(sender chan<- *moody, errs <-chan error, done <-chan bool) {
-						sender <- &moody{strings.Repeat("a", 1022)}
-						sender <- test.send
-						sender <- &moody{"after"}
-						err = <-errs
-						<-done
-					}), "/ws")
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			var err error
+			handler := func(sender chan<- *moody, errs <-chan error, done <-chan bool) {
+				sender <- &moody{strings.Repeat("a", 1022)}
+				sender <- test.send
+				sender <- &moody{"after"}
+				err = <-errs
+				<-done
+			}
+			client := socketstest.Dial(t,
+				apptest.App(sockets.JSON(moody{},
+					apptest.Silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })),
+					handler), "/ws")
 
-				got, end := all(client)
-				synctest.Wait()
+			got, end := apptest.All(client)
+			synctest.Wait()
 
-				if len(got) != 1 || len(got[0]) != 1024 || closeCode(end) != 1011 {
-					t.Errorf("received %d messages and %v, want the one before and 1011", len(got), end)
-				}
-				if err == nil || test.is != nil && !errors.Is(err, test.is) {
-					t.Errorf("error = %v, want %v", err, test.is)
-				}
-			})
+			if len(got) != 1 || len(got[0]) != 1024 || apptest.CloseCode(end) != 1011 {
+				t.Errorf("received %d messages and %v, want the one before and 1011",
+					len(got), end)
+			}
+			if err == nil || test.is != nil && !errors.Is(err, test.is) {
+				t.Errorf("error = %v, want %v", err, test.is)
+			}
 		})
 	}
 }
 
-// Contract 3.5, 4.2: a message that cannot be sent, and was sent before a regular end, is the reason of the end.
+// Contract 3.5, 4.2: a message that cannot be sent, and was sent before a
+// regular end, is the reason of the end.
 func TestUnsendableBeforeTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(sender chan<- string, disconnect chan<- int, errs <-chan error) {
+		handler := func(sender chan<- string, disconnect chan<- int, errs <-chan error) {
 			sender <- "good"
 			sender <- "bad \xff"
 			disconnect <- 1000
 			err = <-errs
-		}), "/ws")
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
-		got, end := all(client)
+		got, end := apptest.All(client)
 		synctest.Wait()
 
-		if len(got) != 1 || closeCode(end) != 1011 || !errors.Is(err, sockets.ErrInvalidUTF8) {
-			t.Errorf("received %q, %v, error %v, want the good one, 1011, ErrInvalidUTF8", got, end, err)
+		if len(got) != 1 || apptest.CloseCode(end) != 1011 ||
+			!errors.Is(err, sockets.ErrInvalidUTF8) {
+			t.Errorf("received %q, %v, error %v, want the good one, 1011, ErrInvalidUTF8",
+				got, end, err)
 		}
 	})
 }
 
-// Contract 8.1: a nil prepared message is the handler's mistake, and ends its connection only.
+// Contract 8.1: a nil prepared message is the handler's mistake, and ends its
+// connection only.
 func TestNilPreparedMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
-		client := socketstest.Dial(t, app(sockets.Messages(silent()), func(prepared chan<- *sockets.Prepared, errs <-chan error) {
+		handler := func(prepared chan<- *sockets.Prepared, errs <-chan error) {
 			prepared <- nil
 			err = <-errs
-		}), "/ws")
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 
-		_, end := all(client)
+		_, end := apptest.All(client)
 		synctest.Wait()
 
-		if closeCode(end) != 1011 || err == nil {
+		if apptest.CloseCode(end) != 1011 || err == nil {
 			t.Errorf("end = %v, error %v, want 1011 and an error", end, err)
 		}
 	})
 }
 
-// Contract 8.1: prepared messages go out as prepared, in order, with and without compression, and back-pressure holds for them.
+// Contract 8.1: prepared messages go out as prepared, in order, with and
+// without compression, and back-pressure holds for them.
 func TestPreparedMessages(t *testing.T) {
 	for _, compression := range []bool{false, true} {
-		t.Run(fmt.Sprint(compression), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server := socketstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
+		apptest.Bubble(t, fmt.Sprint(compression), func(t *testing.T) {
+			handler := func(prepared chan<- *sockets.Prepared) {
+				if cap(prepared) != 10 {
+					t.Errorf("cap(prepared) = %d, want the sender's", cap(prepared))
+				}
+				for i := range 1000 {
+					prepared <- apptest.Prepared(t, fmt.Sprint("prepared ", i))
+				}
+			}
+			server := socketstest.NewServer(t,
+				apptest.Messages(handler, func(o *sockets.Options) {
 					o.Upgrader = &websocket.Upgrader{EnableCompression: compression}
-				})), func(prepared chan<- *sockets.Prepared) {
-					if cap(prepared) != 10 {
-						t.Errorf("cap(prepared) = %d, want the sender's", cap(prepared))
-					}
-					for i := range 1000 {
-						prepared <- preparedText(t, fmt.Sprint("prepared ", i))
-					}
 				}))
-				server.Dialer.EnableCompression = compression
-				client, _, err := server.Dial("/ws", nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+			server.Dialer.EnableCompression = compression
+			client, _, err := server.Dial("/ws", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
 
-				got, end := all(client)
+			got, end := apptest.All(client)
 
-				if len(got) != 1000 || got[0] != "prepared 0" || got[999] != "prepared 999" || closeCode(end) != 1000 {
-					t.Errorf("received %d messages and %v, want 1000 in order, and 1000", len(got), end)
-				}
-			})
+			if len(got) != 1000 || got[0] != "prepared 0" || got[999] != "prepared 999" ||
+				apptest.CloseCode(end) != 1000 {
+				t.Errorf("received %d messages and %v, want 1000 in order, and 1000",
+					len(got), end)
+			}
 		})
 	}
 }
 
-// Issue 3: a burst of n messages that wait costs few writes on the network, and a message alone is one write, at once.
+// Issue 3: a burst of n messages that wait costs few writes on the network, and
+// a message alone is one write, at once.
 func TestWritesOfABurst(t *testing.T) {
 	const n = 200
-	prepared := preparedText(t, "prepared")
+	prepared := apptest.Prepared(t, "prepared")
 	for _, test := range []struct {
 		name string
 		send func(sender chan<- string, prepared chan<- *sockets.Prepared)
 	}{
-		{"typed", func(sender chan<- string, _ chan<- *sockets.Prepared) { sender <- "small" }},
+		{"typed",
+			func(sender chan<- string, _ chan<- *sockets.Prepared) { sender <- "small" }},
 		{"prepared", func(_ chan<- string, p chan<- *sockets.Prepared) { p <- prepared }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			listener := wstest.Count(wstest.ListenTCP(t))
 			start, sent := make(chan bool), make(chan bool)
-			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent(func(o *sockets.Options) { o.SendChannelBuffer = n })),
-				func(sender chan<- string, p chan<- *sockets.Prepared, done <-chan bool) {
-					<-start
+			handler := func(sender chan<- string, p chan<- *sockets.Prepared,
+				done <-chan bool) {
+				<-start
+				test.send(sender, p)
+				<-start
+				for range n {
 					test.send(sender, p)
-					<-start
-					for range n {
-						test.send(sender, p)
-					}
-					sent <- true
-					<-done
+				}
+				sent <- true
+				<-done
+			}
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
+					o.SendChannelBuffer = n
 				})})
 			client := server.Dial("/ws", nil)
 			conn := listener.Conn(t)
@@ -190,7 +205,8 @@ func TestWritesOfABurst(t *testing.T) {
 			client.ReadMessage()
 			alone := conn.Writes() - before
 
-			// While one write is stalled, all others wait in the channel, and become one write.
+			// While one write is stalled, all others wait in the channel, and
+			// become one write.
 			before = conn.Writes()
 			conn.Stall()
 			start <- true
@@ -202,31 +218,35 @@ func TestWritesOfABurst(t *testing.T) {
 			burst := conn.Writes() - before
 
 			if alone != 1 || burst > 3 {
-				t.Errorf("writes = %d for a message alone, %d for %d that wait, want 1 and at most 3", alone, burst, n)
+				t.Errorf("writes = %d for a message alone, %d for %d that wait, want 1 "+
+					"and at most 3", alone, burst, n)
 			}
 		})
 	}
 }
 
-// Issue 3: a ping is not delayed by a batch, nor a batch torn by it: frames stay whole while both sides send all the time.
+// Issue 3: a ping is not delayed by a batch, nor a batch torn by it: frames
+// stay whole while both sides send all the time.
 func TestControlFramesBetweenBatches(t *testing.T) {
 	wstest.NoLeaks(t)
 	const n = 3000
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.PingPeriod, o.SendChannelBuffer = time.Millisecond, 100
-	})), func(sender chan<- string, disconnect chan<- int, done <-chan bool) {
+	handler := func(sender chan<- string, disconnect chan<- int, done <-chan bool) {
 		for i := range n {
 			sender <- fmt.Sprintf("%d %s", i, strings.Repeat("x", i%1000))
 		}
 		disconnect <- 1000
 		<-done
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler, func(o *sockets.Options) {
+		o.PingPeriod, o.SendChannelBuffer = time.Millisecond, 100
 	}))
 	client := server.Dial("/ws", nil)
 	stop := make(chan bool)
 	go func() {
 		defer close(stop)
 		for range 1000 {
-			if _, err := client.Conn.Write(wstest.Bytes(wstest.Ping("still there?"))); err != nil {
+			_, err := client.Conn.Write(wstest.Bytes(wstest.Ping("still there?")))
+			if err != nil {
 				return
 			}
 		}
@@ -234,7 +254,8 @@ func TestControlFramesBetweenBatches(t *testing.T) {
 
 	for i := range n {
 		_, got := client.ReadMessage()
-		if want := fmt.Sprintf("%d %s", i, strings.Repeat("x", i%1000)); string(got) != want {
+		if want := fmt.Sprintf("%d %s", i,
+			strings.Repeat("x", i%1000)); string(got) != want {
 			t.Fatalf("message %d = %q, want %q", i, got, want)
 		}
 	}
@@ -243,105 +264,5 @@ func TestControlFramesBetweenBatches(t *testing.T) {
 	client.Send(wstest.Close(1000, ""))
 	if code != 1000 {
 		t.Errorf("close code = %d, want 1000", code)
-	}
-}
-
-// Contract 3.2, 6: messages of every size up to the limit arrive whole, in both directions, for each kind.
-func TestSizes(t *testing.T) {
-	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.ByteSliceMessages(silent()), func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) {
-		for {
-			select {
-			case m := <-receiver:
-				if m == nil {
-					t.Error("received nil, want an empty slice")
-				}
-				sender <- m
-			case <-done:
-				return
-			}
-		}
-	}))
-	client := server.Dial("/ws", nil)
-	for _, size := range []int{0, 1, 125, 126, 497, 498, 499, 512, 4095, 4096, 16383, 16384, 16385, 32768, 65535, 65536} {
-		m := bytes.Repeat([]byte{0xfe}, size)
-
-		client.Send(wstest.Binary(m))
-
-		if opcode, got := client.ReadMessage(); opcode != wstest.OpBinary || !bytes.Equal(got, m) {
-			t.Errorf("echo of %d bytes = opcode %d, %d bytes", size, opcode, len(got))
-		}
-	}
-}
-
-// Contract 4.1: over real TCP a stalled client's write ends with a timeout, and the handler is told.
-func TestStalledClient(t *testing.T) {
-	wstest.NoLeaks(t)
-	errors := make(chan error, 1)
-	server := wstest.NewServer(t, app(sockets.ByteSliceMessages(silent(func(o *sockets.Options) { o.WriteWait = 50 * time.Millisecond })),
-		func(sender chan<- []byte, done <-chan bool, errs <-chan error) {
-			for {
-				select {
-				case sender <- make([]byte, 60000):
-				case err := <-errs:
-					errors <- err
-					<-done
-					return
-				}
-			}
-		}))
-	server.Dial("/ws", nil)
-
-	if err := next(t, "error", errors); !isTimeout(err) {
-		t.Errorf("error = %v, want a timeout", err)
-	}
-}
-
-// Contract 3.12: what a dead connection used is free once the handler has returned, whoever holds its channels.
-func TestMemoryOfADeadConnection(t *testing.T) {
-	type big struct{ Data [1 << 16]byte }
-	held := make(chan chan<- *big, 1)
-	freed := make(chan bool, 100)
-	server := wstest.NewServer(t, app(sockets.JSON(big{}, silent(func(o *sockets.Options) { o.SendChannelBuffer = 100 })),
-		func(sender chan<- *big, done <-chan bool) {
-			<-done
-			for range 50 {
-				m := new(big)
-				runtime.AddCleanup(m, func(int) { freed <- true }, 0)
-				sender <- m
-			}
-			held <- sender
-		}))
-	client := server.Dial("/ws", nil)
-	client.Send(wstest.Close(1000, ""))
-	client.ReadClose()
-	client.ReadEnd()
-
-	sender := next(t, "sender", held)
-	deadline := time.Now().Add(wstest.Wait)
-	for len(freed) < 50 && time.Now().Before(deadline) {
-		runtime.GC()
-		time.Sleep(time.Millisecond)
-	}
-
-	if len(freed) != 50 {
-		t.Errorf("freed %d of 50 messages", len(freed))
-	}
-	runtime.KeepAlive(sender)
-}
-
-// Contract 6: a wait that is meant to be for ever does not overflow.
-func TestLongestWaits(t *testing.T) {
-	wstest.NoLeaks(t)
-	server := wstest.NewServer(t, app(sockets.Messages(silent(func(o *sockets.Options) {
-		o.WriteWait, o.PongWait, o.PingPeriod = math.MaxInt64, math.MaxInt64, math.MaxInt64-1
-	})), echoOf[string]))
-	client := server.Dial("/ws", nil)
-
-	for range 3 {
-		client.Send(wstest.Text("hello"))
-		if _, got := client.ReadMessage(); string(got) != "hello" {
-			t.Errorf("ReadMessage() = %q, want hello", got)
-		}
 	}
 }

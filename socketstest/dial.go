@@ -14,9 +14,10 @@ import (
 
 const handshakeTimeout = 10 * time.Second
 
-// Dial makes a server for h and a client for path, and fails the test at once when the handshake fails. The client can
-// be closed, and need not be: it is dropped when the test ends, and the handler has to return then. As testing.TB's FailNow it
-// must be called by the goroutine of the test.
+// Dial makes a server for h and connects a client to path. It fails the test at
+// once if the handshake fails. You may close the client. Otherwise it is
+// disconnected at the end of the test; the handler must return then. Like
+// FailNow of testing.TB, Dial must be called in the test's goroutine.
 func Dial(tb testing.TB, h http.Handler, path string) *websocket.Conn {
 	tb.Helper()
 	client, resp, err := NewServer(tb, h).Dial(path, nil)
@@ -26,15 +27,20 @@ func Dial(tb testing.TB, h http.Handler, path string) *websocket.Conn {
 	return client
 }
 
-// Dial connects a client to path, which begins with a slash and may have a query. Header is sent with the handshake. The
-// Origin is the server's own, as a page of the same host has it, unless header has one: an empty one sends none, as
-// programs that are no browsers do. A Host in header goes into the request.
+// Dial connects a client to path, which starts with a slash and may have a query.
+// header is sent with the handshake. The Origin is the server's own, like that of
+// a page from the same host, unless header has one. An empty Origin sends none, as
+// programs other than browsers do. A Host in header becomes the request's Host.
 //
-// When the handler refuses, the error is websocket.ErrBadHandshake, and the response says why, with up to 1024 bytes of its
-// body. Otherwise the client belongs to the caller; what is not closed is dropped by Server.Close.
-func (s *Server) Dial(path string, header http.Header) (*websocket.Conn, *http.Response, error) {
+// If the handler refuses, the error is websocket.ErrBadHandshake, and the
+// response says why, with up to 1024 bytes of its body. Otherwise the client
+// belongs to the caller. Server.Close disconnects it if it is still open.
+func (s *Server) Dial(
+	path string, header http.Header,
+) (*websocket.Conn, *http.Response, error) {
 	if !strings.HasPrefix(path, "/") {
-		return nil, nil, fmt.Errorf("socketstest: the path %q does not begin with a slash", path)
+		return nil, nil,
+			fmt.Errorf("socketstest: the path %q does not begin with a slash", path)
 	}
 	d := s.Dialer
 	d.Proxy = nil
@@ -45,7 +51,8 @@ func (s *Server) Dial(path string, header http.Header) (*websocket.Conn, *http.R
 	return d.Dial("ws://"+host+path, withOrigin(header))
 }
 
-// withOrigin gives a copy of header, which may be nil, with the Origin that Dial promises.
+// withOrigin returns a copy of header, which may be nil, with the Origin that
+// Dial promises.
 func withOrigin(header http.Header) http.Header {
 	header = header.Clone()
 	if header == nil {
@@ -60,7 +67,7 @@ func withOrigin(header http.Header) http.Header {
 	return header
 }
 
-// describe is the part of a refusal that tells the reader of a failed test what to mend.
+// describe returns the part of a refusal that helps the reader of a failed test.
 func describe(resp *http.Response) string {
 	if resp == nil {
 		return ""

@@ -64,8 +64,10 @@ func TestDialFails(t *testing.T) {
 		path    string
 		want    string
 	}{
-		{"refused", refuse, "/room", `Dial("/room"): websocket: bad handshake: 403 Forbidden: the room is full`},
-		{"no slash", echo, "room", `Dial("room"): socketstest: the path "room" does not begin with a slash`},
+		{"refused", refuse, "/room",
+			`Dial("/room"): websocket: bad handshake: 403 Forbidden: the room is full`},
+		{"no slash", echo, "room",
+			`Dial("room"): socketstest: the path "room" does not begin with a slash`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -90,17 +92,24 @@ func TestServerDial(t *testing.T) {
 		wantHost string
 		origins  []string
 	}{
-		{name: "default", path: "/", wantURL: "/", wantHost: "example.com", origins: []string{"http://example.com"}},
-		{name: "query", path: "/a%20b?c=d", wantURL: "/a%20b?c=d", wantHost: "example.com", origins: []string{"http://example.com"}},
+		{name: "default", path: "/", wantURL: "/", wantHost: "example.com",
+			origins: []string{"http://example.com"}},
+		{name: "query", path: "/a%20b?c=d", wantURL: "/a%20b?c=d",
+			wantHost: "example.com", origins: []string{"http://example.com"}},
 		{
-			name: "origin given", path: "/", header: http.Header{"Origin": {"https://evil.example"}},
-			wantURL: "/", wantHost: "example.com", origins: []string{"https://evil.example"},
+			name: "origin given", path: "/",
+			header:  http.Header{"Origin": {"https://evil.example"}},
+			wantURL: "/", wantHost: "example.com",
+			origins: []string{"https://evil.example"},
 		},
-		{name: "empty origin", path: "/", header: http.Header{"Origin": {""}}, wantURL: "/", wantHost: "example.com"},
-		{name: "nil origin", path: "/", header: http.Header{"Origin": nil}, wantURL: "/", wantHost: "example.com"},
+		{name: "empty origin", path: "/", header: http.Header{"Origin": {""}},
+			wantURL: "/", wantHost: "example.com"},
+		{name: "nil origin", path: "/", header: http.Header{"Origin": nil}, wantURL: "/",
+			wantHost: "example.com"},
 		{
 			name: "host given", path: "/", header: http.Header{"Host": {"internal:8080"}},
-			wantURL: "/", wantHost: "internal:8080", origins: []string{"http://example.com"},
+			wantURL: "/", wantHost: "internal:8080",
+			origins: []string{"http://example.com"},
 		},
 	}
 	for _, tt := range tests {
@@ -113,14 +122,17 @@ func TestServerDial(t *testing.T) {
 				})
 				before := tt.header.Clone()
 				_, resp, err := socketstest.NewServer(t, refuse).Dial(tt.path, tt.header)
-				if !errors.Is(err, websocket.ErrBadHandshake) || resp.StatusCode != http.StatusTeapot {
+				if !errors.Is(err, websocket.ErrBadHandshake) ||
+					resp.StatusCode != http.StatusTeapot {
 					t.Fatalf("Dial() = %v, %v, want the handler's refusal", resp, err)
 				}
-				if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "seen\n" {
+				if body, err := io.ReadAll(resp.Body); err != nil ||
+					string(body) != "seen\n" {
 					t.Errorf("body = %q, %v, want seen", body, err)
 				}
 				if got.URL.String() != tt.wantURL || got.Host != tt.wantHost {
-					t.Errorf("request for %s at %s, want %s at %s", got.URL, got.Host, tt.wantURL, tt.wantHost)
+					t.Errorf("request for %s at %s, want %s at %s", got.URL, got.Host,
+						tt.wantURL, tt.wantHost)
 				}
 				if !slices.Equal(got.Header["Origin"], tt.origins) {
 					t.Errorf("Origin = %q, want %q", got.Header["Origin"], tt.origins)
@@ -146,7 +158,8 @@ func TestDialer(t *testing.T) {
 		if got := client.Subprotocol(); got != "chat" {
 			t.Errorf("Subprotocol() = %q, want chat", got)
 		}
-		if got := resp.Header.Get("Sec-WebSocket-Extensions"); !strings.HasPrefix(got, "permessage-deflate") {
+		if got := resp.Header.Get("Sec-WebSocket-Extensions"); !strings.HasPrefix(got,
+			"permessage-deflate") {
 			t.Errorf("Sec-WebSocket-Extensions = %q, want permessage-deflate", got)
 		}
 		roundTrip(t, client, "hello")
@@ -159,7 +172,8 @@ func TestSilenceIsFree(t *testing.T) {
 		client := socketstest.Dial(t, echo, "/")
 		client.SetReadDeadline(time.Now().Add(24 * time.Hour))
 		var timeout net.Error // gorilla hides os.ErrDeadlineExceeded
-		if _, _, err := client.ReadMessage(); !errors.As(err, &timeout) || !timeout.Timeout() {
+		if _, _, err := client.ReadMessage(); !errors.As(err, &timeout) ||
+			!timeout.Timeout() {
 			t.Errorf("ReadMessage() = %v, want a timeout", err)
 		}
 	})

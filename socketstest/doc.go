@@ -1,5 +1,5 @@
-// Package socketstest tests websocket handlers in memory: a gorilla client for any http.Handler, a Martini for example,
-// without a port.
+// Package socketstest tests websocket handlers in memory. It gives a test a
+// gorilla client for any http.Handler, a Martini for example, without a port.
 //
 //	func TestEcho(t *testing.T) {
 //		m := martini.New()
@@ -15,25 +15,30 @@
 //		}
 //	}
 //
-// The handler is served by a real http.Server; only the network is made of memory. It behaves like TCP: it buffers, it
-// has deadlines, and what a peer wrote before it went away can still be read.
+// A real http.Server serves the handler; only the network is in memory. The
+// network behaves like TCP: it buffers, it has deadlines, and what a peer wrote
+// before it closed can still be read.
 //
 // # Time
 //
-// Everything works inside a testing/synctest bubble, where pings, timeouts and waits take no time at all: call NewServer
-// or Dial inside the bubble, with the bubble's *testing.T.
+// Everything works inside a testing/synctest bubble, where pings, timeouts and
+// waits take no real time. Call NewServer or Dial inside the bubble, with the
+// bubble's *testing.T.
 //
 // # Ending a test
 //
-// At the end of the test the clients are dropped, and every handler has to return then: the test fails when one does
-// not. So a test proves, without a line of its own, that its handler does not outlive its client.
+// At the end of a test its clients are disconnected, and every handler must
+// return. If a handler does not, the test fails. So every test proves that its
+// handler does not outlive its client.
 //
 // # Difficult clients
 //
-//   - One that says goodbye sends a close frame with WriteControl, and reads until there is an error.
-//   - One that vanishes, without a close frame, calls Close.
-//   - One whose connection is reset gives NetConn a linger of zero before Close, as a *net.TCPConn takes it:
-//     client.NetConn().(interface{ SetLinger(int) error }).SetLinger(0).
-//   - One that stalls does not read. It answers no pings, and with a small Server.Buffer the messages to it soon wait.
-//   - One that is no browser has no Origin: Server.Dial takes an empty one.
+//   - To say goodbye, send a close frame with WriteControl and read until there
+//     is an error.
+//   - To vanish without a close frame, call Close.
+//   - To reset the connection, call the SetLinger(0) of client.NetConn() before
+//     Close. It has this method, as a *net.TCPConn does.
+//   - To stall, do not read. Such a client answers no pings, and with a small
+//     Server.Buffer messages to it soon wait.
+//   - To act as a program that is no browser, pass Server.Dial an empty Origin.
 package socketstest

@@ -23,7 +23,8 @@ var greet = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 })
 
 func ExampleDial() {
-	testGreeting := func(t testing.TB) { // in a test file: func TestGreeting(t *testing.T) {
+	// in a test file: func TestGreeting(t *testing.T) {
+	testGreeting := func(t testing.TB) {
 		client := socketstest.Dial(t, greet, "/?name=gopher")
 		_, got, err := client.ReadMessage()
 		if err != nil || string(got) != "hello gopher" {
@@ -39,7 +40,8 @@ func ExampleDial() {
 }
 
 func ExampleServer() {
-	testForeignOrigin := func(t testing.TB) { // in a test file: func TestForeignOrigin(t *testing.T) {
+	// in a test file: func TestForeignOrigin(t *testing.T) {
+	testForeignOrigin := func(t testing.TB) {
 		s := socketstest.NewServer(t, greet)
 		_, resp, err := s.Dial("/", http.Header{"Origin": {"https://elsewhere.example"}})
 		fmt.Println(err, resp.StatusCode)

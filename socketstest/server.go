@@ -14,34 +14,38 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/serve"
 )
 
-// host is the name of every Server, the one that httptest.NewRequest uses.
+// host is the name of every Server, the same as httptest.NewRequest uses.
 const host = "example.com"
 
-// How long Close waits for the handlers: more than any wait that a handler should have at its end.
+// closeWait is how long Close waits for the handlers: longer than any handler
+// should take to end.
 const closeWait = 10 * time.Second
 
-// Server serves a handler in memory, under the name example.com. Make it with NewServer. The fields can be set until the first Dial or DialContext,
-// which starts it; the methods are safe for concurrent use.
+// Server serves a handler in memory, under the name example.com. Make it with
+// NewServer. You can set its fields until the first Dial or DialContext, which
+// starts it. Its methods are safe for concurrent use.
 type Server struct {
-	// Config is the http.Server that serves the handler, for tests that need its BaseContext or its ErrorLog.
+	// Config is the http.Server that serves the handler. Set its BaseContext or
+	// its ErrorLog if a test needs them.
 	Config *http.Server
 
-	// Dialer is what Dial uses, for tests that need subprotocols, compression or a cookie jar. Its network functions
-	// are ignored. A HandshakeTimeout of zero means ten seconds.
+	// Dialer is used by Dial. Set subprotocols, compression or a cookie jar if
+	// a test needs them. Its network functions are ignored. A HandshakeTimeout
+	// of zero means ten seconds.
 	Dialer websocket.Dialer
 
-	// Buffer is how many bytes the network takes in each direction, on the way to a peer that does not read, before
-	// a write waits. Zero means 64 KiB.
+	// Buffer is how many unread bytes the network holds in each direction
+	// before a write waits. Zero means 64 KiB.
 	Buffer int
 
 	tb       testing.TB
 	start    sync.Once
-	listener *mempipe.Listener // set by start, as is running
+	listener *mempipe.Listener // set by start, like running
 	running  *serve.Server
 
-	mu      sync.Mutex // protects what follows
+	mu      sync.Mutex // protects the fields below
 	clients []net.Conn
-	closed  bool // the clients were dropped; one that comes later is dropped at once
+	closed  bool // the clients were disconnected; a new one is disconnected at once
 }
 
 // NewServer makes a server for h. It is closed when the test ends.
@@ -51,9 +55,10 @@ func NewServer(tb testing.TB, h http.Handler) *Server {
 	return s
 }
 
-// Close ends the server: it refuses new clients, drops the network connections of those there are, without a close
-// frame, and waits for the handlers. When one has not returned after ten seconds the test fails, with the handler's
-// stack. Only the first call does something; it must not be a handler's.
+// Close ends the server. It refuses new clients, drops the network connections
+// of the others without a close frame, and waits for the handlers. If a handler
+// has not returned after ten seconds, the test fails and shows its stack. Only
+// the first call has an effect. A handler must not call Close.
 func (s *Server) Close() {
 	s.tb.Helper()
 	if !s.dropClients() {
@@ -65,7 +70,7 @@ func (s *Server) Close() {
 	}
 }
 
-// started starts the server if it does not run yet.
+// started starts the server unless it is already running.
 func (s *Server) started() {
 	s.start.Do(func() {
 		s.listener = mempipe.Listen(s.Buffer)
@@ -73,10 +78,13 @@ func (s *Server) started() {
 	})
 }
 
-// DialContext makes a network connection to the server, whatever network and address are. It has the form that http.Transport
-// asks for: for tests that fetch a page, or a session cookie, from the handler that also serves the websocket. It waits
-// until ctx ends or the server accepts.
-func (s *Server) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+// DialContext makes a network connection to the server and ignores network and
+// address. It fits http.Transport, for tests that fetch a page or a session
+// cookie from the handler that also serves the websocket. It waits until the
+// server accepts, or until ctx ends.
+func (s *Server) DialContext(
+	ctx context.Context, network, address string,
+) (net.Conn, error) {
 	s.started()
 	conn, err := s.listener.Dial(ctx)
 	if err != nil {
@@ -91,14 +99,14 @@ func (s *Server) DialContext(ctx context.Context, network, address string) (net.
 	return conn, nil
 }
 
-// dropClients reports whether it was the first call.
+// dropClients disconnects the clients. It reports whether this was the first call.
 func (s *Server) dropClients() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := !s.closed
 	s.closed = true
 	for _, c := range s.clients {
-		_ = c.Close() // an error says that the test has closed it
+		_ = c.Close() // an error means that the test has closed it
 	}
 	return first
 }

@@ -58,7 +58,8 @@ func mustDial(t *testing.T, s *socketstest.Server) *websocket.Conn {
 	return client
 }
 
-// TestClientEnds has the ways in which a client can go, and what a handler that reads makes of them.
+// TestClientEnds has the ways in which a client can go, and what a handler that
+// reads makes of them.
 func TestClientEnds(t *testing.T) {
 	tests := []struct {
 		name string
@@ -71,12 +72,16 @@ func TestClientEnds(t *testing.T) {
 				message := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
 				client.WriteControl(websocket.CloseMessage, message, time.Time{})
 			},
-			want: func(err error) bool { return websocket.IsCloseError(err, websocket.CloseGoingAway) },
+			want: func(err error) bool {
+				return websocket.IsCloseError(err, websocket.CloseGoingAway)
+			},
 		},
 		{
 			name: "vanished",
 			end:  func(_ *socketstest.Server, client *websocket.Conn) { client.Close() },
-			want: func(err error) bool { return websocket.IsCloseError(err, websocket.CloseAbnormalClosure) },
+			want: func(err error) bool {
+				return websocket.IsCloseError(err, websocket.CloseAbnormalClosure)
+			},
 		},
 		{
 			name: "reset",
@@ -89,7 +94,9 @@ func TestClientEnds(t *testing.T) {
 		{
 			name: "server closed",
 			end:  func(s *socketstest.Server, _ *websocket.Conn) { s.Close() },
-			want: func(err error) bool { return websocket.IsCloseError(err, websocket.CloseAbnormalClosure) },
+			want: func(err error) bool {
+				return websocket.IsCloseError(err, websocket.CloseAbnormalClosure)
+			},
 		},
 	}
 	for _, tt := range tests {
@@ -107,24 +114,28 @@ func TestClientEnds(t *testing.T) {
 	}
 }
 
-// A client that does not read holds the handler up when the network is full. Besides the network, the client's own reader
-// takes 4096 bytes at a time: some of the first messages come with the response to the handshake.
+// A client that does not read holds the handler up when the network is full.
+// Besides the network, the client's own reader takes 4096 bytes at a time: some
+// of the first messages come with the response to the handshake.
 func TestStalledClient(t *testing.T) {
 	for _, tt := range []struct{ buffer, min int }{{4096, 4096}, {0, 64 << 10}} {
 		synctest.Test(t, func(t *testing.T) {
 			sent := make(chan int, 1)
-			s := socketstest.NewServer(t, upgraded(func(conn *websocket.Conn, r *http.Request) {
-				conn.SetWriteDeadline(time.Now().Add(time.Minute))
-				n := 0
-				for ; conn.WriteMessage(websocket.BinaryMessage, make([]byte, 100)) == nil; n++ {
-				}
-				sent <- n * 102 // a message has two bytes before it
-			}))
+			s := socketstest.NewServer(t,
+				upgraded(func(conn *websocket.Conn, r *http.Request) {
+					conn.SetWriteDeadline(time.Now().Add(time.Minute))
+					n := 0
+					for ; conn.WriteMessage(websocket.BinaryMessage,
+						make([]byte, 100)) == nil; n++ {
+					}
+					sent <- n * 102 // a message has two bytes before it
+				}))
 			s.Buffer = tt.buffer
 			start := time.Now()
 			mustDial(t, s)
 			if n := <-sent; n < tt.min-102 || n > tt.min+4096 {
-				t.Errorf("sent %d bytes with a buffer of %d, want %d to %d", n, tt.buffer, tt.min-102, tt.min+4096)
+				t.Errorf("sent %d bytes with a buffer of %d, want %d to %d", n, tt.buffer,
+					tt.min-102, tt.min+4096)
 			}
 			if waited := time.Since(start); waited != time.Minute {
 				t.Errorf("waited %v, want 1m", waited)
@@ -138,16 +149,18 @@ func TestConfig(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		var logged bytes.Buffer // read when the server is closed
-		s := socketstest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			<-r.Context().Done()
-			panic("the context has ended")
-		}))
+		s := socketstest.NewServer(t,
+			http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				<-r.Context().Done()
+				panic("the context has ended")
+			}))
 		s.Config.BaseContext = func(net.Listener) context.Context { return ctx }
 		s.Config.ErrorLog = log.New(&logged, "", 0)
 		time.AfterFunc(time.Second, cancel)
 		start := time.Now()
 		if _, _, err := s.Dial("/", nil); err == nil || time.Since(start) != time.Second {
-			t.Errorf("Dial() = %v after %v, want an error after 1s", err, time.Since(start))
+			t.Errorf("Dial() = %v after %v, want an error after 1s", err,
+				time.Since(start))
 		}
 		s.Close()
 		synctest.Wait()
@@ -174,7 +187,8 @@ func TestDialContext(t *testing.T) {
 		}
 		s := socketstest.NewServer(t, mux)
 		s.Dialer.Jar = jar
-		browser := http.Client{Transport: &http.Transport{DialContext: s.DialContext}, Jar: jar}
+		browser := http.Client{Transport: &http.Transport{DialContext: s.DialContext},
+			Jar: jar}
 		resp, err := browser.Post("http://example.com/login", "", nil)
 		if err != nil {
 			t.Fatalf("Post() = %v, want nil", err)
@@ -200,7 +214,8 @@ func TestCloseFailsWhenAHandlerIsStuck(t *testing.T) {
 			s.Dial("/stuck", nil)
 			s.Close() // the cleanup does not report it again
 		})
-		if len(failures) != 1 || !strings.Contains(failures[0], "GET /stuck") || !strings.Contains(failures[0], "TestCloseFails") {
+		if len(failures) != 1 || !strings.Contains(failures[0], "GET /stuck") ||
+			!strings.Contains(failures[0], "TestCloseFails") {
 			t.Errorf("failures = %q, want one with the request and the stack", failures)
 		}
 		if waited := time.Since(start); waited != 10*time.Second {
@@ -216,8 +231,10 @@ func TestClosedServer(t *testing.T) {
 		s.Close()
 		s.Close()
 		start := time.Now()
-		if _, _, err := s.Dial("/", nil); !errors.Is(err, syscall.ECONNREFUSED) || time.Since(start) > 0 {
-			t.Errorf("Dial() = %v after %v, want %v at once", err, time.Since(start), syscall.ECONNREFUSED)
+		if _, _, err := s.Dial("/", nil); !errors.Is(err, syscall.ECONNREFUSED) ||
+			time.Since(start) > 0 {
+			t.Errorf("Dial() = %v after %v, want %v at once", err, time.Since(start),
+				syscall.ECONNREFUSED)
 		}
 	})
 }
@@ -242,7 +259,8 @@ func TestManyClients(t *testing.T) {
 	wg.Wait()
 }
 
-// Clients that come while Close runs are refused or dropped; the handlers end either way.
+// Clients that come while Close runs are refused or dropped; the handlers end
+// either way.
 func TestDialWhileClosing(t *testing.T) {
 	wstest.NoLeaks(t)
 	for range 50 {
@@ -260,15 +278,21 @@ func TestDialWhileClosing(t *testing.T) {
 func TestDialGivesUp(t *testing.T) {
 	for _, timeout := range []time.Duration{0, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
-			s := socketstest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+			s := socketstest.NewServer(t,
+				http.HandlerFunc(func(w http.ResponseWriter,
+					r *http.Request) {
+					<-r.Context().Done()
+				}))
 			s.Dialer.HandshakeTimeout = timeout
 			want := timeout
 			if want == 0 {
 				want = 10 * time.Second
 			}
 			start := time.Now()
-			if _, _, err := s.Dial("/", nil); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) != want {
-				t.Errorf("Dial() = %v after %v, want %v after %v", err, time.Since(start), os.ErrDeadlineExceeded, want)
+			if _, _, err := s.Dial("/", nil); !errors.Is(err, os.ErrDeadlineExceeded) ||
+				time.Since(start) != want {
+				t.Errorf("Dial() = %v after %v, want %v after %v", err, time.Since(start),
+					os.ErrDeadlineExceeded, want)
 			}
 		})
 	}

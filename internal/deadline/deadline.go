@@ -1,6 +1,8 @@
-// Package deadline turns the deadlines of a net.Conn into wake-ups for goroutines that wait on a sync.Cond.
+// Package deadline turns the deadlines of a net.Conn into wake-ups for
+// goroutines that wait on a sync.Cond.
 //
-// It uses time.AfterFunc and nothing else, so it follows the fake clock of a testing/synctest bubble.
+// It uses only time.AfterFunc, so it follows the fake clock of a
+// testing/synctest bubble.
 package deadline
 
 import (
@@ -8,16 +10,17 @@ import (
 	"time"
 )
 
-// Deadline is a point in time that passes once and can be set anew. The zero value never passes. All its methods are
-// called with the lock held that is given to Set, which has to be the same one each time.
+// Deadline is a point in time that can be set again. The zero value never passes.
+// Call all methods with the lock held that Set gets, the same lock every time.
 type Deadline struct {
 	timer  *time.Timer
-	sets   int // tells a timer that fires late that it was replaced
+	sets   int // lets a timer that fires late see that it was replaced
 	passed bool
 }
 
-// Set makes the deadline pass at t: never when t is zero, at once when t lies in the past. wake is called, with lock
-// held, whenever waiting goroutines have to look at Passed again.
+// Set makes the deadline pass at t: never if t is zero, at once if t is in the
+// past. Whenever waiting goroutines have to look at Passed again, it calls wake
+// with lock held.
 func (d *Deadline) Set(t time.Time, lock sync.Locker, wake func()) {
 	d.Stop()
 	if t.IsZero() {
@@ -40,10 +43,10 @@ func (d *Deadline) Set(t time.Time, lock sync.Locker, wake func()) {
 	})
 }
 
-// Passed reports whether the point in time has come.
+// Passed reports whether the time has come.
 func (d *Deadline) Passed() bool { return d.passed }
 
-// Stop takes the deadline back; it is the zero value again.
+// Stop cancels the deadline, which is then the zero value again.
 func (d *Deadline) Stop() {
 	if d.timer != nil {
 		d.timer.Stop()

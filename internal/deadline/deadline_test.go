@@ -18,12 +18,18 @@ func TestDeadline(t *testing.T) {
 		{name: "never set", after: time.Hour, want: false},
 		{name: "zero time", set: []time.Duration{0}, after: time.Hour, want: false},
 		{name: "past", set: []time.Duration{-time.Second}, want: true, wakes: 1},
-		{name: "before", set: []time.Duration{time.Second}, after: time.Second - 1, want: false},
-		{name: "at", set: []time.Duration{time.Second}, after: time.Second, want: true, wakes: 1},
-		{name: "taken back", set: []time.Duration{time.Second, 0}, after: time.Hour, want: false},
-		{name: "passed, then taken back", set: []time.Duration{-time.Second, 0}, after: time.Hour, want: false, wakes: 1},
-		{name: "later", set: []time.Duration{time.Second, time.Minute}, after: 59 * time.Second, want: false},
-		{name: "earlier", set: []time.Duration{time.Minute, time.Second}, after: time.Hour, want: true, wakes: 1},
+		{name: "before", set: []time.Duration{time.Second}, after: time.Second - 1,
+			want: false},
+		{name: "at", set: []time.Duration{time.Second}, after: time.Second, want: true,
+			wakes: 1},
+		{name: "taken back", set: []time.Duration{time.Second, 0}, after: time.Hour,
+			want: false},
+		{name: "passed, then taken back", set: []time.Duration{-time.Second, 0},
+			after: time.Hour, want: false, wakes: 1},
+		{name: "later", set: []time.Duration{time.Second, time.Minute},
+			after: 59 * time.Second, want: false},
+		{name: "earlier", set: []time.Duration{time.Minute, time.Second},
+			after: time.Hour, want: true, wakes: 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,7 +62,8 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// A timer that has fired waits for the lock while the deadline is set anew: it must not count for the new one.
+// A timer that has fired waits for the lock while the deadline is set anew: it
+// must not count for the new one.
 func TestDeadlineReplacedWhileFiring(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lock lateLock

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// xor masks or unmasks p (RFC 6455, 5.3), and returns the key for the byte after it.
+// xor masks or unmasks p (RFC 6455, 5.3). It returns the key for the byte after p.
 func xor(p []byte, key uint32) (next uint32) {
 	next = bits.RotateLeft32(key, -8*(len(p)&3))
 	wide := uint64(key)<<32 | uint64(key)
@@ -24,8 +24,8 @@ func xor(p []byte, key uint32) (next uint32) {
 	return next
 }
 
-// validPrefix returns how much of p is whole runes; a rune that only lacks bytes may follow.
-// It is not ok when p cannot be the begin of any UTF-8.
+// validPrefix returns how many bytes of p are whole runes. After them there may be
+// the start of one more rune. ok is false if p cannot be the start of any UTF-8.
 func validPrefix(p []byte) (n int, ok bool) {
 	n = len(p)
 	for i := n - 1; i >= max(0, n-utf8.UTFMax+1); i-- {
@@ -39,13 +39,13 @@ func validPrefix(p []byte) (n int, ok bool) {
 	return n, utf8.Valid(p[:n])
 }
 
-// sizes are those of pooled memory, with a pool for each.
+// sizes are the sizes of pooled memory. Each has its own pool.
 var (
 	sizes = [...]int{4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20}
 	pools [len(sizes)]sync.Pool
 )
 
-// borrow returns empty memory for at least n bytes. What no pool has is made.
+// borrow returns empty memory for at least n bytes, from a pool if one has it.
 func borrow(n int) *[]byte {
 	for i, size := range sizes {
 		if n > size {
@@ -61,7 +61,7 @@ func borrow(n int) *[]byte {
 	return &b
 }
 
-// giveBack ends a borrow; nil was not borrowed.
+// giveBack returns borrowed memory to its pool. It ignores nil.
 func giveBack(b *[]byte) {
 	if b == nil {
 		return

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Every length, at every place of the key, says the same as the plain loop of RFC 6455,
-// 5.3.
+// Every length, at every place of the key, says the same as the plain loop of
+// RFC 6455, 5.3.
 func TestXor(t *testing.T) {
 	key := [4]byte{0xa1, 0x5b, 0x3c, 0x7e}
 	for n := range 71 {
@@ -29,8 +29,8 @@ func TestXor(t *testing.T) {
 				t.Errorf("xor of %d bytes at %d = %x, want %x", n, offset, data, want)
 			}
 			if got := byte(next); got != key[(offset+n)%4] {
-				t.Errorf("xor of %d bytes at %d gives key %x, want %x",
-					n, offset, got, key[(offset+n)%4])
+				t.Errorf("xor of %d bytes at %d gives key %x, want %x", n, offset, got,
+					key[(offset+n)%4])
 			}
 		}
 	}
@@ -56,26 +56,27 @@ func TestValidPrefix(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if n, ok := validPrefix([]byte(test.p)); n != test.want || ok != test.ok {
-				t.Errorf("validPrefix(%q) = %d, %t, want %d, %t",
-					test.p, n, ok, test.want, test.ok)
+				t.Errorf("validPrefix(%q) = %d, %t, want %d, %t", test.p, n, ok,
+					test.want, test.ok)
 			}
 		})
 	}
 }
 
-// Memory comes in the size of a pool, or exactly where it is too large for all of them,
-// and what was taken is as good as new.
+// Memory comes in the size of a pool, or exactly where it is too large for all
+// of them, and what was taken is as good as new.
 func TestBorrow(t *testing.T) {
 	for _, test := range []struct{ n, want int }{
-		{n: 0, want: 4 << 10}, {n: 4 << 10, want: 4 << 10}, {n: 4<<10 + 1, want: 16 << 10},
+		{n: 0, want: 4 << 10}, {n: 4 << 10, want: 4 << 10},
+		{n: 4<<10 + 1, want: 16 << 10},
 		{n: 64 << 10, want: 64 << 10}, {n: 1 << 20, want: 1 << 20},
 		{n: 1<<20 + 1, want: 1<<20 + 1},
 	} {
 		for range 3 {
 			b := borrow(test.n)
 			if len(*b) != 0 || cap(*b) != test.want {
-				t.Errorf("borrow(%d) = %d bytes of %d, want 0 of %d",
-					test.n, len(*b), cap(*b), test.want)
+				t.Errorf("borrow(%d) = %d bytes of %d, want 0 of %d", test.n, len(*b),
+					cap(*b), test.want)
 			}
 			giveBack(b)
 		}
@@ -83,7 +84,8 @@ func TestBorrow(t *testing.T) {
 	giveBack(nil)
 }
 
-// What was given back goes to one pool, that of its size: two messages would share memory.
+// What was given back goes to one pool, that of its size: two messages would
+// share memory.
 func TestGiveBack(t *testing.T) {
 	for range 10 {
 		giveBack(borrow(1 << 20))
@@ -94,15 +96,16 @@ func TestGiveBack(t *testing.T) {
 			b := borrow(n)
 			first := &(*b)[:1][0]
 			if cap(*b) != n || seen[first] {
-				t.Errorf("borrow(%d) = %d bytes, lent before: %t", n, cap(*b), seen[first])
+				t.Errorf("borrow(%d) = %d bytes, lent before: %t", n, cap(*b),
+					seen[first])
 			}
 			seen[first] = true
 		}
 	}
 }
 
-// Whatever the bytes, and wherever they are cut: the pieces say what package utf8 says
-// of all, and no piece is refused that good bytes could still follow.
+// Whatever the bytes, and wherever they are cut: the pieces say what package
+// utf8 says of all, and no piece is refused that good bytes could still follow.
 func FuzzUTF8(f *testing.F) {
 	for _, test := range badTexts {
 		if len(test.text) < 100 {
@@ -128,7 +131,8 @@ func FuzzUTF8(f *testing.F) {
 			}
 			rest, ok := validPrefix(p[n:])
 			if whole := ok && n+rest == len(p); whole != utf8.Valid(p) {
-				t.Errorf("%q, cut at %d, is UTF-8: %t, want %t", p, cut, whole, utf8.Valid(p))
+				t.Errorf("%q, cut at %d, is UTF-8: %t, want %t", p, cut, whole,
+					utf8.Valid(p))
 			}
 		}
 	})
@@ -139,9 +143,10 @@ func canGoOn(p []byte) bool {
 	if utf8.Valid(p) {
 		return true
 	}
-	// The second byte of a rune has narrower bounds than the others: each bound is tried.
-	for _, end := range []string{"\x80", "\xa0", "\x90", "\x80\x80", "\xa0\x80", "\x90\x80",
-		"\x80\x80\x80", "\x90\x80\x80"} {
+	// The second byte of a rune has narrower bounds than the others: each bound
+	// is tried.
+	for _, end := range []string{"\x80", "\xa0", "\x90", "\x80\x80", "\xa0\x80",
+		"\x90\x80", "\x80\x80\x80", "\x90\x80\x80"} {
 		if utf8.Valid(append(bytes.Clone(p), end...)) {
 			return true
 		}

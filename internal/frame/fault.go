@@ -6,12 +6,12 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// ErrInvalidUTF8 is the fault of a text that is not UTF-8 (RFC 6455, 8.1).
+// ErrInvalidUTF8 means that a text is not UTF-8 (RFC 6455, 8.1).
 var ErrInvalidUTF8 = errors.New("sockets: text is not valid UTF-8")
 
-// Fault is something that the peer should not have sent.
+// Fault is a mistake of the peer.
 type Fault struct {
-	Code int // of the close frame that it calls for
+	Code int // for the close frame
 	Err  error
 }
 
@@ -24,6 +24,10 @@ func violation(what string) error {
 	return &Fault{websocket.CloseProtocolError, errors.New("protocol error: " + what)}
 }
 
-func tooBig() error { return &Fault{websocket.CloseMessageTooBig, websocket.ErrReadLimit} }
+func tooBig() error {
+	return &Fault{websocket.CloseMessageTooBig, websocket.ErrReadLimit}
+}
 
-func invalidUTF8() error { return &Fault{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8} }
+func invalidUTF8() error {
+	return &Fault{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8}
+}

@@ -14,9 +14,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// FuzzAgainstGorilla gives both readers what a client might send. Both find the same
-// messages, pings and pongs in the same order, and the same close frame, unless one of
-// them refuses what gorilla lets through or the RFCs allow.
+// FuzzAgainstGorilla gives both readers what a client might send. Both find the
+// same messages, pings and pongs in the same order, and the same close frame,
+// unless one of them refuses what gorilla lets through or the RFCs allow.
 func FuzzAgainstGorilla(f *testing.F) {
 	for i := range 64 {
 		f.Add(noise(40 + 10*i)[10*i:])
@@ -39,8 +39,8 @@ func FuzzAgainstGorilla(f *testing.F) {
 		c.ours, c.ourErr = events(way.over(bytes.NewReader(stream)), o)
 		c.theirs, c.theirErr = gorillaEvents(t, stream, inflate)
 		if err := c.judge(); err != nil {
-			t.Errorf("%v\nours %s, %v\ntheirs %s, %v", err,
-				brief(c.ours), c.ourErr, brief(c.theirs), c.theirErr)
+			t.Errorf("%v\nours %s, %v\ntheirs %s, %v", err, brief(c.ours), c.ourErr,
+				brief(c.theirs), c.theirErr)
 		}
 	})
 }
@@ -123,8 +123,8 @@ func (c *comparison) justify(fault *Fault, agreed bool) error {
 	return errors.New("no reason for the refusal")
 }
 
-// hasFault looks for a frame that gorilla lets through, by a reader that is as plain as
-// can be.
+// hasFault looks for a frame that gorilla lets through, by a reader that is as
+// plain as can be.
 func hasFault(stream []byte, reason string) bool {
 	padding := bytes.NewReader(make([]byte, 1<<17)) // for the payload of the last frame
 	r := io.MultiReader(bytes.NewReader(stream), padding)
@@ -146,8 +146,8 @@ func hasFault(stream []byte, reason string) bool {
 	}
 }
 
-// goesOnAfterFinal reports whether stream has a compressed message with more after the
-// end of a final block than the byte that makes it whole.
+// goesOnAfterFinal reports whether stream has a compressed message with more
+// after the end of a final block than the byte that makes it whole.
 func goesOnAfterFinal(stream []byte) bool {
 	r := bytes.NewReader(stream)
 	var message []byte
@@ -204,7 +204,7 @@ func FuzzReads(f *testing.F) {
 // outcome is everything that a Reader tells of a stream, Discard included.
 func outcome(stream []byte, over func(io.Reader) io.Reader, o Options) string {
 	var b strings.Builder
-	o.Control = func(opcode byte, payload []byte) {
+	o.OnControl = func(opcode byte, payload []byte) {
 		fmt.Fprintf(&b, "%x %x, ", opcode, payload)
 	}
 	r := NewReader(NewBuffer(over(bytes.NewReader(stream)), 0), o)

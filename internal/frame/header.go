@@ -18,7 +18,7 @@ const (
 	maxControl  = 125
 	length16    = 126
 	length64    = 127
-	firstLength = 2 // where the longer forms of a length begin
+	firstLength = 2 // where the longer forms of a length start
 )
 
 // header is the header of a frame.
@@ -26,14 +26,15 @@ type header struct {
 	fin, rsv1, reserved, masked bool
 
 	opcode byte
-	short  byte   // the length's first seven bits
-	key    uint32 // of the mask, turned to where the payload has been read to
+	short  byte   // the first seven bits of the length
+	key    uint32 // the mask, rotated to the next byte of the payload
 }
 
-func (h *header) control() bool { return h.opcode >= opControl }
+func (h *header) isControl() bool { return h.opcode >= opControl }
 
-// readHeader reads the header of the next frame. It looks at each of its bytes as soon as it
-// is there, if strict; otherwise a header is only refused where the next cannot be found.
+// readHeader reads the header of the next frame. If strict, it checks each byte
+// as soon as it has arrived. Otherwise it returns an error only if it cannot
+// find the next frame.
 func (r *Reader) readHeader(strict bool) error {
 	if err := r.in.need(firstLength); err != nil {
 		return err
@@ -57,7 +58,7 @@ func (r *Reader) readHeader(strict bool) error {
 	return r.readLength(r.in.take(size), strict)
 }
 
-// size is how many bytes the header has.
+// size returns the length of the header in bytes.
 func (h *header) size() int {
 	n := firstLength
 	switch h.short {
@@ -72,18 +73,19 @@ func (h *header) size() int {
 	return n
 }
 
-// check refuses what the first two bytes show.
+// check returns an error if the first two bytes break a rule.
 func (h *header) check(inflate bool) error {
 	switch {
-	case h.reserved, h.rsv1 && !inflate, h.rsv1 && h.control():
+	case h.reserved, h.rsv1 && !inflate, h.rsv1 && h.isControl():
 		return violation("reserved bit set") // RFC 6455, 5.2, and RFC 7692, 6
-	case h.opcode > websocket.BinaryMessage && h.opcode < opControl, h.opcode > websocket.PongMessage:
+	case h.opcode > websocket.BinaryMessage && h.opcode < opControl,
+		h.opcode > websocket.PongMessage:
 		return violation("reserved opcode") // RFC 6455, 5.2
 	case !h.masked:
 		return violation("frame of a client not masked") // RFC 6455, 5.1
-	case h.control() && !h.fin:
+	case h.isControl() && !h.fin:
 		return violation("fragmented control frame") // RFC 6455, 5.5
-	case h.control() && h.short > maxControl:
+	case h.isControl() && h.short > maxControl:
 		return violation("control frame over 125 bytes") // RFC 6455, 5.5
 	case h.opcode == websocket.CloseMessage && h.short == 1:
 		return violation("close frame with half a code") // RFC 6455, 5.5.1
@@ -91,7 +93,7 @@ func (h *header) check(inflate bool) error {
 	return nil
 }
 
-// readLength takes the length of the payload and the mask from a whole header.
+// readLength takes the length of the payload and the mask from a complete header.
 func (r *Reader) readLength(b []byte, strict bool) error {
 	shortest := true
 	length := uint64(r.head.short)

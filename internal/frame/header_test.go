@@ -34,8 +34,8 @@ var violations = []struct {
 	{name: "RSV1 on a close frame", frame: wstest.CloseRaw(nil).WithRsv(wstest.Rsv1),
 		inflate: true, shown: 2, want: "reserved bit"},
 	{name: "RSV1 on a continuation", frame: wstest.Continuation("a").WithRsv(wstest.Rsv1),
-		before:  []wstest.Frame{wstest.Text("a").More()},
-		inflate: true, shown: 6, want: "RSV1 on a continuation"},
+		before: []wstest.Frame{wstest.Text("a").More()}, inflate: true, shown: 6,
+		want: "RSV1 on a continuation"},
 	{name: "RSV1 on a compressed continuation",
 		frame:   wstest.Continuation(deflated[4:]).WithRsv(wstest.Rsv1),
 		before:  []wstest.Frame{wstest.Text(deflated[:4]).WithRsv(wstest.Rsv1).More()},
@@ -45,7 +45,8 @@ var violations = []struct {
 	{name: "opcode 7", frame: wstest.Text("a").WithOpcode(7), shown: 2, want: "opcode"},
 	{name: "opcode 11", frame: wstest.Text("a").WithOpcode(11), shown: 2, want: "opcode"},
 	{name: "opcode 15", frame: wstest.Text("a").WithOpcode(15), shown: 2, want: "opcode"},
-	{name: "not masked", frame: wstest.Text("a").Unmasked(), shown: 2, want: "not masked"},
+	{name: "not masked", frame: wstest.Text("a").Unmasked(), shown: 2,
+		want: "not masked"},
 	{name: "ping not masked", frame: wstest.Ping("").Unmasked(), shown: 2,
 		want: "not masked"},
 
@@ -62,15 +63,17 @@ var violations = []struct {
 	{name: "close of one byte", frame: wstest.CloseRaw([]byte{3}), shown: 2,
 		want: "half a code"},
 
-	{name: "5 bytes, length in 2", frame: wstest.Text("hello").WithLength(wstest.Length16),
-		shown: 8, want: "shortest form"},
-	{name: "125 bytes, length in 2", frame: wstest.Text(a(125)).WithLength(wstest.Length16),
-		shown: 8, want: "shortest form"},
+	{name: "5 bytes, length in 2",
+		frame: wstest.Text("hello").WithLength(wstest.Length16), shown: 8,
+		want: "shortest form"},
+	{name: "125 bytes, length in 2",
+		frame: wstest.Text(a(125)).WithLength(wstest.Length16), shown: 8,
+		want: "shortest form"},
 	{name: "0 bytes, length in 8", frame: wstest.Text("").WithLength(wstest.Length64),
 		shown: 14, want: "shortest form"},
 	{name: "65535 bytes, length in 8",
-		frame: wstest.Text(a(65535)).WithLength(wstest.Length64),
-		shown: 14, want: "shortest form"},
+		frame: wstest.Text(a(65535)).WithLength(wstest.Length64), shown: 14,
+		want: "shortest form"},
 	{name: "negative length", frame: wstest.Text("a").Claiming(1 << 63), shown: 14,
 		want: "highest bit"},
 	{name: "negative length, no payload", frame: wstest.Text("").Claiming(1 << 63),
@@ -81,8 +84,8 @@ var violations = []struct {
 	{name: "continuation of no message", frame: wstest.Continuation("a"), shown: 6,
 		want: "continuation of no message"},
 	{name: "continuation after the end", frame: wstest.Continuation("a"),
-		before: []wstest.Frame{wstest.Text("a").More(), wstest.Continuation("b")}, shown: 6,
-		want: "continuation of no message"},
+		before: []wstest.Frame{wstest.Text("a").More(), wstest.Continuation("b")},
+		shown:  6, want: "continuation of no message"},
 	{name: "text within a message", frame: wstest.Text("a"),
 		before: []wstest.Frame{wstest.Text("a").More()}, shown: 6,
 		want: "new message before the end"},
@@ -96,12 +99,18 @@ var violations = []struct {
 
 	{name: "close with 999", frame: wstest.Close(999, ""), shown: 8, want: "close code"},
 	{name: "close with 0", frame: wstest.Close(0, ""), shown: 8, want: "close code"},
-	{name: "close with 1004", frame: wstest.Close(1004, ""), shown: 8, want: "close code"},
-	{name: "close with 1005", frame: wstest.Close(1005, ""), shown: 8, want: "close code"},
-	{name: "close with 1006", frame: wstest.Close(1006, ""), shown: 8, want: "close code"},
-	{name: "close with 1015", frame: wstest.Close(1015, ""), shown: 8, want: "close code"},
-	{name: "close with 2999", frame: wstest.Close(2999, ""), shown: 8, want: "close code"},
-	{name: "close with 5000", frame: wstest.Close(5000, ""), shown: 8, want: "close code"},
+	{name: "close with 1004", frame: wstest.Close(1004, ""), shown: 8,
+		want: "close code"},
+	{name: "close with 1005", frame: wstest.Close(1005, ""), shown: 8,
+		want: "close code"},
+	{name: "close with 1006", frame: wstest.Close(1006, ""), shown: 8,
+		want: "close code"},
+	{name: "close with 1015", frame: wstest.Close(1015, ""), shown: 8,
+		want: "close code"},
+	{name: "close with 2999", frame: wstest.Close(2999, ""), shown: 8,
+		want: "close code"},
+	{name: "close with 5000", frame: wstest.Close(5000, ""), shown: 8,
+		want: "close code"},
 	{name: "close with 65535", frame: wstest.Close(65535, ""), shown: 8,
 		want: "close code"},
 	{name: "reason that is not UTF-8", frame: wstest.Close(1000, "\xff"), shown: 9,
@@ -110,8 +119,8 @@ var violations = []struct {
 		want: "close reason"},
 }
 
-// Contract 4.2: a violation is known after the byte that makes it certain, and not
-// before.
+// Contract 4.2: a violation is known after the byte that makes it certain, and
+// not before.
 func TestViolations(t *testing.T) {
 	for _, test := range violations {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,31 +134,37 @@ func TestViolations(t *testing.T) {
 					t.Errorf("%s: error = %v, want 1002, %q", way.name, err, test.want)
 				}
 				if _, err = events(way.over(upTo(stream[:shown-1])), o); err != errMore {
-					t.Errorf("%s: a byte earlier error = %v, want %v", way.name, err, errMore)
+					t.Errorf("%s: a byte earlier error = %v, want %v", way.name, err,
+						errMore)
 				}
 			}
 		})
 	}
 }
 
-// Contract 3.8: whatever was wrong, and is again, Discard finds the close frame after it.
+// Contract 3.8: whatever was wrong, and is again, Discard finds the close frame
+// after it.
 func TestDiscardAfterViolations(t *testing.T) {
 	for _, test := range violations {
 		endless := test.frame.Claim != 0
-		closed := test.frame.Opcode == wstest.OpClose && strings.HasPrefix(test.want, "close")
+		closed := test.frame.Opcode == wstest.OpClose &&
+			strings.HasPrefix(test.want, "close")
 		t.Run(test.name, func(t *testing.T) {
 			stream := test.frame.Append(wstest.Bytes(test.before...))
 			stream = test.frame.Append(stream)
-			last := wstest.Bytes(wstest.Text(a(300)), wstest.Ping("p"), wstest.Close(1000, ""))
+			last := wstest.Bytes(wstest.Text(a(300)), wstest.Ping("p"),
+				wstest.Close(1000, ""))
 			for _, way := range ways {
 				src := way.over(upTo(append(bytes.Clone(stream), last...)))
-				r := NewReader(NewBuffer(src, 0), Options{Inflate: test.inflate, Control: ignore})
+				r := NewReader(NewBuffer(src, 0),
+					Options{Inflate: test.inflate, OnControl: ignore})
 				for err := error(nil); err == nil; {
 					_, err = r.Next()
 				}
 				err := r.Discard()
 				if endless != (err == errMore) || !endless && err != nil {
-					t.Errorf("%s: Discard() = %v, want %v: %t", way.name, err, errMore, endless)
+					t.Errorf("%s: Discard() = %v, want %v: %t", way.name, err, errMore,
+						endless)
 				}
 				if way.name == "whole" && r.Settled() != (!endless && !closed) {
 					t.Errorf("Settled() = %t, want the last frame read", r.Settled())

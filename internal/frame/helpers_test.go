@@ -42,13 +42,14 @@ func (h *hesitant) Read(p []byte) (int, error) {
 	return h.src.Read(p[:1])
 }
 
-// events reads src to its end. It gives messages, pings and pongs in the order they came.
+// events reads src to its end. It gives messages, pings and pongs in the order
+// they came.
 func events(src io.Reader, o Options) (got []string, err error) {
 	return eventsThrough(NewBuffer(src, 0), o)
 }
 
 func eventsThrough(in *bufio.Reader, o Options) (got []string, err error) {
-	o.Control = func(opcode byte, payload []byte) {
+	o.OnControl = func(opcode byte, payload []byte) {
 		got = append(got, fmt.Sprintf("%x %s", opcode, payload))
 	}
 	r := NewReader(in, o)
@@ -68,8 +69,8 @@ func wantEvents(t *testing.T, stream []byte, o Options, want []string, err error
 	for _, way := range ways {
 		got, gotErr := events(way.over(bytes.NewReader(stream)), o)
 		if !slices.Equal(got, want) || fmt.Sprint(gotErr) != fmt.Sprint(err) {
-			t.Errorf("%s: events = %s, %v, want %s, %v",
-				way.name, brief(got), gotErr, brief(want), err)
+			t.Errorf("%s: events = %s, %v, want %s, %v", way.name, brief(got), gotErr,
+				brief(want), err)
 		}
 	}
 }
@@ -83,9 +84,9 @@ func brief(events []string) string {
 	return b.String()
 }
 
-// cuts are frames of the same message as f: f itself, and f in two fragments, and in
-// three with an empty one between, cut at each place of the payload, or at some of a
-// long one.
+// cuts are frames of the same message as f: f itself, and f in two fragments,
+// and in three with an empty one between, cut at each place of the payload, or
+// at some of a long one.
 func cuts(f wstest.Frame) map[string][]wstest.Frame {
 	all := map[string][]wstest.Frame{"in one": {f}}
 	n := len(f.Payload)

@@ -7,22 +7,22 @@ import (
 	"sync"
 )
 
-// tail is what RFC 7692, 7.2.2, has the receiver add to a message, and an empty final block,
-// which makes package flate see the end.
+// tail is what the receiver adds to a message (RFC 7692, 7.2.2), and an empty
+// final block, which shows package flate the end.
 var tail = []byte("\x00\x00\xff\xff\x01\x00\x00\xff\xff")
 
 // inflater feeds the payload of a compressed message to package flate.
 type inflater struct {
 	r     *Reader
-	piece []byte // unmasked payload that was not given yet
-	ended bool   // the tail was given, too
-	err   error  // why there is no more payload, if that is not the message's end
+	piece []byte // unmasked payload that flate has not read yet
+	ended bool   // flate has got the tail too
+	err   error  // why no more payload came, unless the message is complete
 	flate io.ReadCloser
 }
 
 var inflaters sync.Pool
 
-// inflate reads a compressed message, and checks what comes out of it piece by piece.
+// inflate reads a compressed message, and checks its content piece by piece.
 func (r *Reader) inflate() error {
 	z, ok := inflaters.Get().(*inflater)
 	if !ok {
@@ -45,17 +45,17 @@ func (z *inflater) run() error {
 		}
 		switch {
 		case z.err != nil:
-			return z.err // whatever package flate has made of it
+			return z.err // package flate may have replaced it
 		case err != nil:
 			return err
 		case z.ended, len(z.piece) == 0:
 			return nil
 		}
-		// Another block follows a final one, as RFC 7692, 7.2.3.4, allows.
+		// Another block may follow a final one (RFC 7692, 7.2.3.4).
 	}
 }
 
-// block inflates up to the end of a final block.
+// block inflates to the end of a final block.
 func (z *inflater) block() error {
 	m, limit := &z.r.message, z.r.options.Limit
 	for {
@@ -76,11 +76,11 @@ func (z *inflater) block() error {
 	}
 }
 
-// flateRead is how much of a message is inflated at a time.
+// flateRead is how much of a message is inflated at once.
 const flateRead = 4 << 10
 
-// advance makes piece hold payload: of the current frame, or of the next that has any. At the
-// message's end it leaves piece empty.
+// advance fills piece with payload of the current frame, or of the next frame
+// that has any. At the end of the message it leaves piece empty.
 func (z *inflater) advance() error {
 	r := z.r
 	for len(z.piece) == 0 && z.err == nil {
@@ -98,7 +98,7 @@ func (z *inflater) advance() error {
 	return z.err
 }
 
-// next makes piece hold something: payload, or the tail after it.
+// next fills piece with payload, or with the tail after it.
 func (z *inflater) next() error {
 	switch {
 	case z.advance() != nil:
@@ -112,11 +112,12 @@ func (z *inflater) next() error {
 	return nil
 }
 
-// errStopped goes through package flate in the place of err, which it could be confused by.
+// errStopped passes through package flate instead of err, which flate could
+// mistake for something else.
 var errStopped = errors.New("no more payload")
 
-// ReadByte and Read are for package flate, which reads no further than it has to where both
-// are there.
+// ReadByte and Read are for package flate. It reads no further than it must
+// from a reader that has both.
 func (z *inflater) ReadByte() (byte, error) {
 	if err := z.next(); err != nil {
 		return 0, err

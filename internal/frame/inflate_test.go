@@ -44,16 +44,18 @@ func TestInflate(t *testing.T) {
 		{name: "7.2.3.5, two blocks", want: "Hello",
 			data: "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"},
 		{name: "7.2.3.6, empty", data: "\x00", want: ""},
-		{name: "final, without the byte after it", data: finalBlock("hello"), want: "hello"},
+		{name: "final, without the byte after it", data: finalBlock("hello"),
+			want: "hello"},
 		{name: "final, stored", data: stored("hello", 1), want: "hello"},
-		{name: "final, an open block after it", data: finalBlock("hello, ") + open("world"),
-			want: "hello, world"},
+		{name: "final, an open block after it", data: finalBlock("hello, ") +
+			open("world"), want: "hello, world"},
 		{name: "three final ones", want: "hello, hello, hello",
-			data: finalBlock("hello, ") + finalBlock("hello, ") + finalBlock("hello") + "\x00"},
-		{name: "empty final ones", want: "a",
-			data: finalBlock("") + finalBlock("a") + finalBlock("") + "\x00"},
-		{name: "flushed between", want: "ab",
-			data: open("a") + "\x00\x00\xff\xff" + open("b")},
+			data: finalBlock("hello, ") + finalBlock("hello, ") + finalBlock("hello") +
+				"\x00"},
+		{name: "empty final ones", want: "a", data: finalBlock("") + finalBlock("a") +
+			finalBlock("") + "\x00"},
+		{name: "flushed between", want: "ab", data: open("a") + "\x00\x00\xff\xff" +
+			open("b")},
 		{name: "noise", data: open(string(noise(5000))), want: string(noise(5000))},
 		{name: "more than the window", want: strings.Repeat("0123456789", 10000),
 			data: open(strings.Repeat("0123456789", 10000))},
@@ -70,8 +72,8 @@ func TestInflate(t *testing.T) {
 	}
 }
 
-// RFC 7692, 7.2.2: what cannot be inflated is refused, cut off or not, and the Reader,
-// and the inflater that others use next, are as good as before.
+// RFC 7692, 7.2.2: what cannot be inflated is refused, cut off or not, and the
+// Reader, and the inflater that others use next, are as good as before.
 func TestCorruptCompression(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -90,10 +92,12 @@ func TestCorruptCompression(t *testing.T) {
 			for name, fragments := range cuts(frame) {
 				stream := wstest.Bytes(append(fragments, wstest.Close(1001, ""))...)
 				for _, way := range ways {
-					r := NewReader(NewBuffer(way.over(upTo(stream)), 0), Options{Inflate: true})
+					r := NewReader(NewBuffer(way.over(upTo(stream)), 0),
+						Options{Inflate: true})
 					m, err := r.Next()
 					if faultCode(err) != 1002 || m.Data != nil {
-						t.Errorf("%s, %s: Next() = %q, %v, want 1002", name, way.name, m.Data, err)
+						t.Errorf("%s, %s: Next() = %q, %v, want 1002", name, way.name,
+							m.Data, err)
 					}
 					if err := r.Discard(); err != nil || !r.Settled() {
 						t.Errorf("%s, %s: Discard() = %v, Settled() = %t, want nil, true",
@@ -116,9 +120,11 @@ func TestFaultWithinCompressed(t *testing.T) {
 		next wstest.Frame
 		want string
 	}{
-		{name: "violation", next: wstest.Text("a").WithRsv(wstest.Rsv2), want: "reserved bit"},
+		{name: "violation", next: wstest.Text("a").WithRsv(wstest.Rsv2),
+			want: "reserved bit"},
 		{name: "new message", next: wstest.Text("a"), want: "new message before the end"},
-		{name: "too big", next: wstest.Continuation("a").Claiming(1 << 50), want: "read limit"},
+		{name: "too big", next: wstest.Continuation("a").Claiming(1 << 50),
+			want: "read limit"},
 		{name: "close", next: wstest.Close(1001, "bye"), want: "1001 (going away): bye"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -133,17 +139,19 @@ func TestFaultWithinCompressed(t *testing.T) {
 	}
 }
 
-// Contract 4.2: a small message that inflates to much gets no more memory than the
-// limit, and what package flate gives at a time.
+// Contract 4.2: a small message that inflates to much gets no more memory than
+// the limit, and what package flate gives at a time.
 func TestBomb(t *testing.T) {
 	bomb := wstest.Compressed(wstest.OpText, []byte(a(10<<20)))
 	for _, borrow := range []bool{false, true} {
 		src := bytes.NewReader(wstest.Bytes(bomb))
-		r := NewReader(NewBuffer(src, 0), Options{Inflate: true, Limit: 100_000, Borrow: borrow})
+		r := NewReader(NewBuffer(src, 0),
+			Options{Inflate: true, Limit: 100_000, Borrow: borrow})
 		before := allocated()
 		_, err := r.Next()
 		if got := allocated() - before; faultCode(err) != 1009 || got > 1<<20 {
-			t.Errorf("Next() = %v with %d bytes, want 1009 with less than 1 MiB", err, got)
+			t.Errorf("Next() = %v with %d bytes, want 1009 with less than 1 MiB", err,
+				got)
 		}
 	}
 }

@@ -5,17 +5,17 @@ import (
 	"io"
 )
 
-// minBuffer holds the header and the payload of any control frame, and is large enough for
-// gorilla to share.
+// minBuffer holds the header and payload of any control frame, and is large
+// enough for gorilla to share.
 const minBuffer = 512
 
-// input is the bytes of a peer, buffered.
+// input buffers the bytes of a peer.
 type input struct {
 	*bufio.Reader
-	err error // came together with bytes, which count, and comes after them
+	err error // an error that came together with bytes; the bytes count first
 }
 
-// need blocks until n bytes are buffered; n is at most the size of the buffer.
+// need blocks until n bytes are buffered. n must not exceed the size of the buffer.
 func (in *input) need(n int) error {
 	if in.err != nil {
 		return in.err
@@ -24,22 +24,23 @@ func (in *input) need(n int) error {
 	return err
 }
 
-// peek is the next n buffered bytes. They are good until the next need.
+// peek returns the next n buffered bytes. They are valid until the next call of need.
 func (in *input) peek(n int) []byte {
 	p, _ := in.Peek(n)
 	return p
 }
 
-// take takes the next n buffered bytes. They are good until the next need.
+// take removes the next n bytes from the buffer and returns them. They are
+// valid until the next call of need.
 func (in *input) take(n int) []byte {
 	p := in.peek(n)
 	in.Discard(n)
 	return p[:n:n]
 }
 
-// fill reads some bytes, at least one, into p: those that are buffered, or what the network
-// has. Small reads go through the buffer, where what follows can join them; bufio reads large
-// ones straight into p.
+// fill reads at least one byte into p, from the buffer or from the network.
+// Small reads go through the buffer, so that bytes after them can come along.
+// bufio reads large ones straight into p.
 func (in *input) fill(p []byte) (int, error) {
 	for in.err == nil {
 		var n int
@@ -50,7 +51,7 @@ func (in *input) fill(p []byte) (int, error) {
 	return 0, in.err
 }
 
-// NewBuffer returns a buffer for a Reader of what comes from src.
+// NewBuffer returns the buffer that NewReader needs. It reads from src.
 func NewBuffer(src io.Reader, size int) *bufio.Reader {
 	return bufio.NewReaderSize(src, max(size, minBuffer))
 }

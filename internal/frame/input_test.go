@@ -20,8 +20,8 @@ func (a *asked) Read(p []byte) (int, error) {
 	return a.Reader.Read(p)
 }
 
-// A read asks for all of the buffer, so that what follows can join it; one for the rest of a
-// large message goes past the buffer, and for no more than that.
+// A read asks for all of the buffer, so that what follows can join it; one for
+// the rest of a large message goes past the buffer, and for no more than that.
 func TestReadSizes(t *testing.T) {
 	small := wstest.Text("hello")
 	const header = 8 // of a frame of 10000 bytes

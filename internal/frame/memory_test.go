@@ -31,7 +31,8 @@ func TestClaimedMemory(t *testing.T) {
 			most: trusted},
 		{name: "borrowed", frames: []wstest.Frame{wstest.Binary(nil).Claiming(1 << 62)},
 			borrow: true, most: trusted},
-		{name: "fragment", frames: []wstest.Frame{first.Claiming(1 << 62)}, most: trusted},
+		{name: "fragment", frames: []wstest.Frame{first.Claiming(1 << 62)},
+			most: trusted},
 		{name: "second fragment", most: trusted,
 			frames: []wstest.Frame{first, wstest.Continuation("").Claiming(1 << 62)}},
 		{name: "with a part of it", most: 6 * 1e5,
@@ -46,14 +47,15 @@ func TestClaimedMemory(t *testing.T) {
 			_, err := r.Next()
 			// What the test framework does beside it has some room, too.
 			if got := allocated() - before; err != errMore || got > test.most+32<<10 {
-				t.Errorf("Next() = %v with %d bytes, want at most %d", err, got, test.most)
+				t.Errorf("Next() = %v with %d bytes, want at most %d", err, got,
+					test.most)
 			}
 		})
 	}
 }
 
-// A message in the buffer is not copied. A large one has memory of its own, just as
-// much as it needs, unless it is borrowed, in fragments or compressed.
+// A message in the buffer is not copied. A large one has memory of its own,
+// just as much as it needs, unless it is borrowed, in fragments or compressed.
 func TestMemoryOfMessages(t *testing.T) {
 	small, large := wstest.Binary(noise(100)), wstest.Binary(noise(50000))
 	for _, test := range []struct {
@@ -65,11 +67,13 @@ func TestMemoryOfMessages(t *testing.T) {
 		release bool // the memory goes to a pool
 	}{
 		{name: "small", frames: []wstest.Frame{small}, buffer: true},
-		{name: "small, borrowed", frames: []wstest.Frame{small}, borrow: true, buffer: true},
+		{name: "small, borrowed", frames: []wstest.Frame{small}, borrow: true,
+			buffer: true},
 		{name: "large", frames: []wstest.Frame{large}, owned: true},
-		{name: "larger than trusted", frames: []wstest.Frame{wstest.Binary(noise(500000))},
-			owned: true},
-		{name: "large, borrowed", frames: []wstest.Frame{large}, borrow: true, release: true},
+		{name: "larger than trusted",
+			frames: []wstest.Frame{wstest.Binary(noise(500000))}, owned: true},
+		{name: "large, borrowed", frames: []wstest.Frame{large}, borrow: true,
+			release: true},
 		{name: "fragments", release: true,
 			frames: []wstest.Frame{small.More(), wstest.Continuation("a")}},
 		{name: "compressed", release: true,
@@ -123,7 +127,8 @@ func TestGrowth(t *testing.T) {
 	r := NewReader(NewBuffer(bytes.NewReader(stream), 0), Options{})
 	before := allocated()
 	m, err := r.Next()
-	if got := allocated() - before; len(m.Data) != n*size || err != nil || got > 8*n*size {
+	if got := allocated() - before; len(m.Data) != n*size || err != nil ||
+		got > 8*n*size {
 		t.Errorf("Next() = %d bytes, %v, with %d bytes of memory", len(m.Data), err, got)
 	}
 }
@@ -132,7 +137,8 @@ func TestGrowth(t *testing.T) {
 func TestOwnedStays(t *testing.T) {
 	large := wstest.Binary(noise(3000))
 	other := wstest.Binary(make([]byte, 3000))
-	r := NewReader(NewBuffer(bytes.NewReader(wstest.Bytes(large, other, other)), 0), Options{})
+	r := NewReader(NewBuffer(bytes.NewReader(wstest.Bytes(large, other, other)), 0),
+		Options{})
 	m, err := r.Next()
 	for err == nil {
 		r.Release()
@@ -146,7 +152,8 @@ func TestOwnedStays(t *testing.T) {
 // Memory goes back to the pool once, also after a fault.
 func TestReleaseAfterFault(t *testing.T) {
 	for _, bad := range []wstest.Frame{
-		wstest.Text("a"), wstest.Continuation("\xff"), wstest.Ping("").WithRsv(wstest.Rsv2),
+		wstest.Text("a"), wstest.Continuation("\xff"),
+		wstest.Ping("").WithRsv(wstest.Rsv2),
 	} {
 		stream := wstest.Bytes(wstest.Text("a").More(), bad)
 		r := NewReader(NewBuffer(bytes.NewReader(stream), 0), Options{})
@@ -171,8 +178,8 @@ func (l *loop) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A message costs what its memory costs: nothing in the buffer or in pooled memory, one
-// allocation where the program gets the data.
+// A message costs what its memory costs: nothing in the buffer or in pooled
+// memory, one allocation where the program gets the data.
 func TestAllocs(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops at random under the race detector")
@@ -198,7 +205,8 @@ func TestAllocs(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			src := &loop{p: wstest.Bytes(test.frames...)}
-			r := NewReader(NewBuffer(src, 0), Options{Borrow: test.borrow, Inflate: true, Control: ignore})
+			r := NewReader(NewBuffer(src, 0),
+				Options{Borrow: test.borrow, Inflate: true, OnControl: ignore})
 			next := func() {
 				if _, err := r.Next(); err != nil {
 					t.Fatal(err)
@@ -222,8 +230,8 @@ func TestDataWithEOF(t *testing.T) {
 		src := iotest.DataErrReader(bytes.NewReader(stream))
 		got, err := events(src, Options{})
 		if len(got) != 1 || got[0] != "m "+a(size) || err != io.EOF {
-			t.Errorf("%d bytes: events = %s, %v, want the message, %v",
-				size, brief(got), err, io.EOF)
+			t.Errorf("%d bytes: events = %s, %v, want the message, %v", size, brief(got),
+				err, io.EOF)
 		}
 	}
 }

@@ -3,31 +3,33 @@ package frame
 import "github.com/gorilla/websocket"
 
 const (
-	// trusted is how much memory a header alone can claim; more comes with the bytes.
+	// trusted is how much memory a header alone can claim. For more, bytes must arrive.
 	trusted = 64 << 10
-	// Deflate makes data that does not compress larger, by far less than this.
+	// Deflate makes incompressible data larger, by far less than this.
 	deflateSlack = 1 << 10
 )
 
-// message is the message that is being read.
+// message is the message being read.
 type message struct {
-	text       bool // has to be UTF-8
+	text       bool // must be UTF-8
 	compressed bool
-	exact      bool  // data is memory of the message's own
+	owned      bool  // nobody else uses the memory of data
 	total      int64 // the lengths of its frames so far
 	data       []byte
 	checked    int     // data[:checked] is UTF-8
-	block      *[]byte // where data is, if in pooled memory
+	block      *[]byte // the pooled memory that holds data, if any
 }
 
-// admit counts the current frame, and refuses a message that is too big already.
+// admit adds the current frame's length, and returns an error if the message is
+// too big.
 func (r *Reader) admit() error {
 	m, limit := &r.message, r.options.Limit
 	m.total += r.left
 	if m.compressed && limit > 0 {
 		limit += limit/8 + deflateSlack
 	}
-	// A sum that overflows is negative; so is a limit that does, which is none.
+	// A sum that overflows is negative. A limit that overflows is negative too,
+	// and means no limit.
 	if m.total < 0 || limit > 0 && m.total > limit {
 		return tooBig()
 	}
@@ -37,7 +39,7 @@ func (r *Reader) admit() error {
 // assemble reads the frames of a message into memory.
 func (r *Reader) assemble() error {
 	m := &r.message
-	m.exact = r.head.fin && !r.options.Borrow
+	m.owned = r.head.fin && !r.options.Borrow
 	for {
 		for r.left > 0 {
 			n, err := r.in.fill(m.room(r.left))
@@ -59,7 +61,8 @@ func (r *Reader) assemble() error {
 	}
 }
 
-// room returns memory behind data, for at most left bytes, and makes some where it is full.
+// room returns free memory after data, for at most left bytes. It makes some if
+// there is none.
 func (m *message) room(left int64) []byte {
 	if free := int64(cap(m.data) - len(m.data)); free == 0 {
 		m.grow(left)
@@ -68,11 +71,11 @@ func (m *message) room(left int64) []byte {
 	return free[:min(left, int64(len(free)))]
 }
 
-// grow makes room for left bytes more, or for as many as have come already: a peer gets
-// memory for what it has sent, not for what it has announced.
+// grow makes room for left more bytes, but at most for as many as have arrived
+// already: a peer gets memory for what it has sent, not for what it has announced.
 func (m *message) grow(left int64) {
 	size := len(m.data) + int(min(left, int64(max(trusted, len(m.data)))))
-	if m.exact {
+	if m.owned {
 		data := make([]byte, len(m.data), size)
 		copy(data, m.data)
 		m.data = data
@@ -84,13 +87,13 @@ func (m *message) grow(left int64) {
 	m.block, m.data = block, data
 }
 
-// release gives pooled memory back. What was in it must not be used any more.
+// release returns pooled memory. Its content must not be used any more.
 func (m *message) release() {
 	giveBack(m.block)
 	m.block, m.data = nil, nil
 }
 
-// check refuses what has come of a text as soon as it cannot be UTF-8 any more.
+// check returns an error as soon as a text cannot be UTF-8.
 func (r *Reader) check() error {
 	m := &r.message
 	if !m.text {
@@ -104,7 +107,8 @@ func (r *Reader) check() error {
 	return nil
 }
 
-// closeError is what a close frame says, 1005 standing for no code; or it is refused.
+// closeError returns what a close frame says, with 1005 for a missing code, or
+// an error if the frame breaks a rule.
 func closeError(body []byte) error {
 	if len(body) == 0 {
 		return &websocket.CloseError{Code: websocket.CloseNoStatusReceived}
@@ -120,11 +124,12 @@ func closeError(body []byte) error {
 	return &websocket.CloseError{Code: code, Text: string(reason)}
 }
 
-// ValidCode reports whether code may stand in a close frame (RFC 6455, 7.4, and the registry
-// that it founds).
+// ValidCode reports whether a close frame may have this code (RFC 6455, 7.4,
+// and the registry that it created).
 func ValidCode(code int) bool {
 	switch code {
-	case 1004, websocket.CloseNoStatusReceived, websocket.CloseAbnormalClosure, websocket.CloseTLSHandshake:
+	case 1004, websocket.CloseNoStatusReceived, websocket.CloseAbnormalClosure,
+		websocket.CloseTLSHandshake:
 		return false
 	}
 	return code >= 1000 && code <= 1014 || code >= 3000 && code <= 4999

@@ -11,8 +11,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 4.2: what the lengths of the frames seen so far add up to is refused at the
-// header that shows it, without any of its payload.
+// Contract 4.2: what the lengths of the frames seen so far add up to is refused
+// at the header that shows it, without any of its payload.
 func TestTooBig(t *testing.T) {
 	rsv1 := byte(wstest.Rsv1)
 	for _, test := range []struct {
@@ -21,11 +21,12 @@ func TestTooBig(t *testing.T) {
 		limit  int64
 	}{
 		{name: "one over", frames: []wstest.Frame{wstest.Text(a(101))}, limit: 100},
-		{name: "one over, binary", frames: []wstest.Frame{wstest.Binary(make([]byte, 101))},
-			limit: 100},
+		{name: "one over, binary",
+			frames: []wstest.Frame{wstest.Binary(make([]byte, 101))}, limit: 100},
 		{name: "over the longest buffer", limit: 65536,
 			frames: []wstest.Frame{wstest.Text("").Claiming(65537)}},
-		{name: "2^62", frames: []wstest.Frame{wstest.Text("").Claiming(1 << 62)}, limit: 100},
+		{name: "2^62", frames: []wstest.Frame{wstest.Text("").Claiming(1 << 62)},
+			limit: 100},
 		{name: "the longest", frames: []wstest.Frame{wstest.Text("").Claiming(1<<63 - 1)},
 			limit: 1<<63 - 2},
 		{name: "sum", limit: 100, frames: []wstest.Frame{
@@ -45,11 +46,13 @@ func TestTooBig(t *testing.T) {
 			wstest.Text("a").More(), wstest.Continuation("").Claiming(1<<63 - 1),
 		}},
 		{name: "compressed", limit: 1000,
-			frames: []wstest.Frame{wstest.Text("").WithRsv(rsv1).Claiming(1000 + 125 + 1024 + 1)}},
+			frames: []wstest.Frame{wstest.Text("").WithRsv(rsv1).Claiming(1000 + 125 +
+				1024 + 1)}},
 		{name: "compressed, 2^62", limit: 1000,
 			frames: []wstest.Frame{wstest.Text("").WithRsv(rsv1).Claiming(1 << 62)}},
 		{name: "compressed, sum with 2^62", limit: 1000, frames: []wstest.Frame{
-			wstest.Text(deflated).WithRsv(rsv1).More(), wstest.Continuation("").Claiming(1 << 62),
+			wstest.Text(deflated).WithRsv(rsv1).More(),
+			wstest.Continuation("").Claiming(1 << 62),
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -81,11 +84,14 @@ func TestLimit(t *testing.T) {
 		{name: "over", frame: wstest.Text(a(100)), limit: 99},
 		{name: "none", frame: wstest.Text(a(100)), limit: 0, want: true},
 		{name: "negative", frame: wstest.Text(a(100)), limit: -1, want: true},
-		{name: "the longest", frame: wstest.Text(a(100)), limit: math.MaxInt64, want: true},
+		{name: "the longest", frame: wstest.Text(a(100)), limit: math.MaxInt64,
+			want: true},
 		{name: "compressed, exact", frame: wstest.Compressed(wstest.OpText, text),
 			limit: 100, want: true},
-		{name: "compressed, over", frame: wstest.Compressed(wstest.OpText, text), limit: 99},
-		{name: "compressed, none", frame: wstest.Compressed(wstest.OpText, text), want: true},
+		{name: "compressed, over", frame: wstest.Compressed(wstest.OpText, text),
+			limit: 99},
+		{name: "compressed, none", frame: wstest.Compressed(wstest.OpText, text),
+			want: true},
 		{name: "compressed, the longest", frame: wstest.Compressed(wstest.OpText, text),
 			limit: math.MaxInt64, want: true},
 		{name: "compressed noise, exact", limit: 5000, want: true,
@@ -133,8 +139,8 @@ var badTexts = []struct {
 	{name: "cut off, 4", text: "\xf0\x9f\x98", shown: 3},
 }
 
-// Contract 4.2, 4.3: the fault is known with the byte that shows it, in one frame and in
-// fragments cut anywhere; one that is only cut off, at the end of the message.
+// Contract 4.2, 4.3: the fault is known with the byte that shows it, in one frame and
+// in fragments cut anywhere; one that is only cut off, at the end of the message.
 func TestInvalidUTF8(t *testing.T) {
 	for _, test := range badTexts {
 		t.Run(test.name, func(t *testing.T) {
@@ -152,7 +158,8 @@ func TestInvalidUTF8(t *testing.T) {
 					}
 					_, err = events(way.over(upTo(shown[:len(shown)-1])), Options{})
 					if err != errMore {
-						t.Errorf("%s, %s, a byte earlier: error = %v", name, way.name, err)
+						t.Errorf("%s, %s, a byte earlier: error = %v", name, way.name,
+							err)
 					}
 				}
 			}
@@ -184,10 +191,12 @@ func TestTextOnly(t *testing.T) {
 	}{
 		{name: "text", frame: wstest.Text(bad), want: 1007},
 		{name: "binary", frame: wstest.Binary([]byte(bad))},
-		{name: "binary as text", frame: wstest.Binary([]byte(bad)), textOnly: true, want: 1007},
+		{name: "binary as text", frame: wstest.Binary([]byte(bad)), textOnly: true,
+			want: 1007},
 		{name: "compressed text", frame: wstest.Compressed(wstest.OpText, []byte(bad)),
 			want: 1007},
-		{name: "compressed binary", frame: wstest.Compressed(wstest.OpBinary, []byte(bad))},
+		{name: "compressed binary",
+			frame: wstest.Compressed(wstest.OpBinary, []byte(bad))},
 		{name: "compressed binary as text", textOnly: true, want: 1007,
 			frame: wstest.Compressed(wstest.OpBinary, []byte(bad))},
 		{name: "compressed text, cut off", want: 1007,
@@ -202,8 +211,8 @@ func TestTextOnly(t *testing.T) {
 					o := Options{Inflate: true, TextOnly: test.textOnly}
 					got, err := events(way.over(bytes.NewReader(stream)), o)
 					if faultCode(err) != test.want || len(got) > 0 != (test.want == 0) {
-						t.Errorf("%s, %s: events = %q, %v, want code %d",
-							name, way.name, got, err, test.want)
+						t.Errorf("%s, %s: events = %q, %v, want code %d", name, way.name,
+							got, err, test.want)
 					}
 				}
 			}

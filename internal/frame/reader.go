@@ -1,6 +1,6 @@
-// Package frame reads the messages of a websocket client: frames, masks, fragments,
-// permessage-deflate and UTF-8 (RFC 6455, section 5, and RFC 7692). It refuses what breaks
-// these rules as soon as the bytes show it, and writes nothing.
+// Package frame reads the messages of a websocket client: frames, masks,
+// fragments, permessage-deflate and UTF-8 (RFC 6455, section 5, and RFC 7692).
+// It stops at a broken rule as soon as the bytes show it. It writes nothing.
 package frame
 
 import (
@@ -9,43 +9,42 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Options say what a Reader accepts, and what becomes of the messages.
+// Options set what a Reader accepts and how it stores messages.
 type Options struct {
-	Limit    int64 // of a message after decompression, in bytes; 0: none
+	Limit    int64 // of a message after decompression, in bytes; 0 means none
 	Inflate  bool  // permessage-deflate was agreed on
-	TextOnly bool  // binary messages have to be UTF-8, too
-	Borrow   bool  // no message is kept: large ones are read into pooled memory as well
+	TextOnly bool  // binary messages must be UTF-8 too
+	Borrow   bool  // messages are not kept, so large ones may use pooled memory
 
-	// Control takes each ping and pong, as it comes. It must not keep the payload.
-	Control func(opcode byte, payload []byte)
+	// OnControl is called for each ping and pong. It must not keep the payload.
+	OnControl func(opcode byte, payload []byte)
 }
 
-// Reader reads from one connection. It is for one goroutine.
+// Reader reads from one connection, in one goroutine.
 type Reader struct {
 	options Options
 	in      input
 	head    header // of the current frame
-	left    int64  // what has not been read of its payload
+	left    int64  // the unread part of its payload
 	closed  bool   // a close frame was read
 	message message
 }
 
-// Message is a whole message of a peer.
+// Message is a complete message of a peer.
 type Message struct {
-	// Data is good until the next call of a method of the Reader, unless Owned says that the
-	// Reader has no further use for it.
+	// Data is valid until the next method call on the Reader, or for ever if Owned.
 	Data  []byte
 	Owned bool
 }
 
-// NewReader returns a Reader of what comes through in, which NewBuffer has made.
+// NewReader returns a Reader of in, which comes from NewBuffer.
 func NewReader(in *bufio.Reader, o Options) *Reader {
 	return &Reader{options: o, in: input{Reader: in}}
 }
 
-// Next blocks until the next message is whole. Its error is a *websocket.CloseError for the
-// peer's close frame, a *Fault for what the peer should not have sent, and otherwise what the
-// network said; an unfinished message is dropped. After an error only Discard may be called.
+// Next blocks until the next message is complete. It returns a *websocket.CloseError
+// for the peer's close frame, a *Fault for a mistake of the peer, and otherwise the
+// network's error. After an error, call only Discard, Drain, Settled or Release.
 func (r *Reader) Next() (Message, error) {
 	r.message = message{}
 	if err := r.begin(); err != nil {
@@ -61,24 +60,24 @@ func (r *Reader) Next() (Message, error) {
 	return r.result(r.assemble())
 }
 
-// Release gives back the memory of the last message. A Reader that waits for the next one
-// then holds nothing but its buffer.
+// Release returns the memory of the last message. While the Reader waits for
+// the next one, it then holds nothing but its buffer.
 func (r *Reader) Release() { r.message.release() }
 
 // Settled reports whether a close frame was read, and nothing after it.
 func (r *Reader) Settled() bool { return r.closed && r.in.Buffered() == 0 }
 
-// result ends a message that was read to its end, or to a fault.
+// result completes a message that was read to its end or to an error.
 func (r *Reader) result(err error) (Message, error) {
 	m := &r.message
 	if err == nil && m.text && m.checked < len(m.data) {
-		err = invalidUTF8() // a rune that the end of the message cuts off
+		err = invalidUTF8() // the end of the message cuts off a rune
 	}
 	if err != nil {
 		m.release()
 		return Message{}, err
 	}
-	return Message{Data: m.data, Owned: m.exact}, nil
+	return Message{Data: m.data, Owned: m.owned}, nil
 }
 
 // begin reads up to the payload of a message's first frame.
@@ -108,13 +107,14 @@ func (r *Reader) proceed() error {
 	return r.admit()
 }
 
-// nextData reads the header of the next data frame, and serves the control frames before it.
+// nextData reads the header of the next data frame, and handles the control
+// frames before it.
 func (r *Reader) nextData() error {
 	for {
 		if err := r.readHeader(true); err != nil {
 			return err
 		}
-		if !r.head.control() {
+		if !r.head.isControl() {
 			return nil
 		}
 		if err := r.takeControl(); err != nil {
@@ -133,11 +133,12 @@ func (r *Reader) takeControl() error {
 		r.closed = true
 		return closeError(payload)
 	}
-	r.options.Control(r.head.opcode, payload)
+	r.options.OnControl(r.head.opcode, payload)
 	return nil
 }
 
-// piece takes the next n bytes of the payload from the buffer, unmasked in place.
+// piece takes the next n bytes of the payload from the buffer and unmasks them
+// in place.
 func (r *Reader) piece(n int) []byte {
 	p := r.in.take(n)
 	r.unmask(p)
@@ -150,8 +151,8 @@ func (r *Reader) unmask(p []byte) {
 	r.left -= int64(len(p))
 }
 
-// Discard reads on after an error, and drops everything, until it has read a close frame:
-// then it returns nil. It returns the network's error when that comes first.
+// Discard reads on after an error and drops everything, until it has read a
+// close frame. It returns the network's error if that comes first.
 func (r *Reader) Discard() error {
 	r.message.release()
 	for !r.closed {
@@ -161,7 +162,8 @@ func (r *Reader) Discard() error {
 		if err := r.readHeader(false); err != nil {
 			return err
 		}
-		if r.head.opcode == websocket.CloseMessage && r.head.check(r.options.Inflate) == nil {
+		if r.head.opcode == websocket.CloseMessage &&
+			r.head.check(r.options.Inflate) == nil {
 			if err := r.takeControl(); !r.closed {
 				return err
 			}
@@ -170,14 +172,14 @@ func (r *Reader) Discard() error {
 	return nil
 }
 
-// Drain reads and drops what comes, whatever it is, until the stream ends or fails.
+// Drain reads and drops everything until the stream ends or fails.
 func (r *Reader) Drain() {
 	for r.in.need(1) == nil {
 		r.in.take(r.in.Buffered())
 	}
 }
 
-// skip drops what is left of the current frame.
+// skip drops the rest of the current frame.
 func (r *Reader) skip() error {
 	for r.left > 0 {
 		if err := r.in.need(1); err != nil {

@@ -32,11 +32,14 @@ var legal = []struct {
 	{name: "65536 bytes", frame: wstest.Binary(noise(65536))},
 	{name: "65537 bytes", frame: wstest.Text(a(65537))},
 	{name: "300000 bytes", frame: wstest.Binary(noise(300000))},
-	{name: "compressed", frame: wstest.Compressed(wstest.OpText, []byte("hello, hello, €"))},
+	{name: "compressed",
+		frame: wstest.Compressed(wstest.OpText, []byte("hello, hello, €"))},
 	{name: "compressed, empty", frame: wstest.Compressed(wstest.OpText, nil)},
-	{name: "compressed, much", frame: wstest.Compressed(wstest.OpText, []byte(a(100000)))},
+	{name: "compressed, much",
+		frame: wstest.Compressed(wstest.OpText, []byte(a(100000)))},
 	{name: "compressed noise", frame: wstest.Compressed(wstest.OpBinary, noise(70000))},
-	{name: "compressed binary", frame: wstest.Compressed(wstest.OpBinary, []byte{0xff, 0})},
+	{name: "compressed binary",
+		frame: wstest.Compressed(wstest.OpBinary, []byte{0xff, 0})},
 }
 
 // Contract 3.2: whole, in fragments wherever they are cut, with control frames between.
@@ -55,8 +58,8 @@ func TestLegalMessages(t *testing.T) {
 	}
 }
 
-// interleave puts a message before the fragments, one after them, and control frames
-// between them, of which it gives the events.
+// interleave puts a message before the fragments, one after them, and control
+// frames between them, of which it gives the events.
 func interleave(name string, fragments []wstest.Frame) (stream []byte, between []string) {
 	stream = wstest.Bytes(wstest.Text("before"))
 	for i, f := range fragments {
@@ -88,13 +91,18 @@ func TestCloseFrames(t *testing.T) {
 		frame wstest.Frame
 		want  websocket.CloseError
 	}{
-		{name: "no code", frame: wstest.CloseRaw(nil), want: websocket.CloseError{Code: 1005}},
-		{name: "1000", frame: wstest.Close(1000, ""), want: websocket.CloseError{Code: 1000}},
+		{name: "no code", frame: wstest.CloseRaw(nil),
+			want: websocket.CloseError{Code: 1005}},
+		{name: "1000", frame: wstest.Close(1000, ""),
+			want: websocket.CloseError{Code: 1000}},
 		{name: "1003", frame: wstest.Close(1003, "é"),
 			want: websocket.CloseError{Code: 1003, Text: "é"}},
-		{name: "1007", frame: wstest.Close(1007, ""), want: websocket.CloseError{Code: 1007}},
-		{name: "1014", frame: wstest.Close(1014, ""), want: websocket.CloseError{Code: 1014}},
-		{name: "3000", frame: wstest.Close(3000, ""), want: websocket.CloseError{Code: 3000}},
+		{name: "1007", frame: wstest.Close(1007, ""),
+			want: websocket.CloseError{Code: 1007}},
+		{name: "1014", frame: wstest.Close(1014, ""),
+			want: websocket.CloseError{Code: 1014}},
+		{name: "3000", frame: wstest.Close(3000, ""),
+			want: websocket.CloseError{Code: 3000}},
 		{name: "4999", frame: wstest.Close(4999, a(123)),
 			want: websocket.CloseError{Code: 4999, Text: a(123)}},
 	} {
@@ -110,16 +118,16 @@ func TestCloseFrames(t *testing.T) {
 // Contract 4.4: ValidCode knows the ranges of RFC 6455, 7.4, and the registry.
 func TestValidCode(t *testing.T) {
 	for code := -1; code <= 1<<16; code++ {
-		want := code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006 ||
-			code >= 3000 && code <= 4999
+		want := code >= 1000 && code <= 1014 && code != 1004 && code != 1005 &&
+			code != 1006 || code >= 3000 && code <= 4999
 		if got := ValidCode(code); got != want {
 			t.Errorf("ValidCode(%d) = %t, want %t", code, got, want)
 		}
 	}
 }
 
-// An unfinished message is never delivered, wherever the stream ends, however the network
-// tells, and whatever it says.
+// An unfinished message is never delivered, wherever the stream ends, however
+// the network tells, and whatever it says.
 func TestUnfinished(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -162,8 +170,10 @@ func TestBufferSize(t *testing.T) {
 		if got := in.Size(); got != max(512, size) {
 			t.Errorf("NewBuffer(%d) has %d bytes, want at least 512", size, got)
 		}
-		if got, err := eventsThrough(in, Options{}); !slices.Equal(got, want) || err != io.EOF {
-			t.Errorf("events through %d bytes = %s, %v, want %s", size, brief(got), err, brief(want))
+		if got, err := eventsThrough(in, Options{}); !slices.Equal(got, want) ||
+			err != io.EOF {
+			t.Errorf("events through %d bytes = %s, %v, want %s", size, brief(got), err,
+				brief(want))
 		}
 	}
 }
@@ -184,7 +194,8 @@ func TestNetworkError(t *testing.T) {
 
 // Drain drops what comes, frames or not, until the stream ends.
 func TestDrain(t *testing.T) {
-	src := bytes.NewReader(append(wstest.Bytes(wstest.Text("a")), make([]byte, 10_000)...))
+	src := bytes.NewReader(append(wstest.Bytes(wstest.Text("a")),
+		make([]byte, 10_000)...))
 	NewReader(NewBuffer(src, 0), Options{}).Drain()
 	if src.Len() != 0 {
 		t.Errorf("Drain() left %d bytes", src.Len())

@@ -1,8 +1,10 @@
-// Package mempipe is a network in memory: connections that behave like TCP over loopback, and a listener for them.
+// Package mempipe is a network in memory: connections that behave like TCP over
+// loopback, and a listener for them.
 //
-// Unlike net.Pipe a connection has a buffer in each direction, as the kernel has: a small write returns although nobody
-// reads, and what was written before a close can still be read after it. Everything that waits is durably blocking in
-// a testing/synctest bubble, and time is the bubble's. There are no goroutines and nothing is shared between pairs.
+// Unlike net.Pipe, a connection has a buffer in each direction, as the kernel has.
+// So a small write returns even if nobody reads, and data written before a close can
+// be read after it. In a testing/synctest bubble all waits are durably blocking, and
+// time is the bubble's. The package starts no goroutines, and pairs share nothing.
 package mempipe
 
 import (
@@ -14,22 +16,23 @@ import (
 	"time"
 )
 
-// DefaultBuffer is the size of the buffer of one direction when none is given.
+// DefaultBuffer is the default size of the buffer of one direction.
 const DefaultBuffer = 64 << 10
 
-// Addr is the address of one end, an IP address with a port: programs take the host out of http.Request.RemoteAddr.
-// The addresses are of TEST-NET-1 (RFC 5737).
+// Addr is the address of one end: an IP address with a port, because programs take the
+// host out of http.Request.RemoteAddr. The addresses belong to TEST-NET-1 (RFC 5737).
 type Addr string
 
-// Network is always "mem".
+// Network returns "mem".
 func (Addr) Network() string { return "mem" }
 
-// String is the address as host:port.
+// String returns the address as host:port.
 func (a Addr) String() string { return string(a) }
 
-// Conn is one end of a connection. It is safe for concurrent use, as every net.Conn. Errors are *net.OpError around
-// what TCP on Linux would give: os.ErrDeadlineExceeded, net.ErrClosed, EPIPE, ECONNRESET; the end of what the peer
-// sent is io.EOF alone.
+// Conn is one end of a connection. Like every net.Conn it is safe for
+// concurrent use. Its errors are *net.OpError around the errors of TCP on
+// Linux: os.ErrDeadlineExceeded, net.ErrClosed, EPIPE, ECONNRESET. The end of
+// what the peer sent is plain io.EOF.
 type Conn struct {
 	in, out       *half
 	local, remote Addr
@@ -41,8 +44,8 @@ type Conn struct {
 
 var _ net.Conn = (*Conn)(nil)
 
-// Pipe makes a connection and gives its two ends. Each direction takes buffer bytes before a writer has to wait for the
-// reader; zero or less means DefaultBuffer.
+// Pipe makes a connection and returns its two ends. Each direction buffers up to
+// buffer bytes before a writer waits for the reader. Zero or less means DefaultBuffer.
 func Pipe(buffer int) (client, server *Conn) {
 	return pipe(buffer, "192.0.2.2:1", "192.0.2.1:80")
 }
@@ -57,7 +60,7 @@ func pipe(buffer int, clientAddr, serverAddr Addr) (client, server *Conn) {
 	return client, server
 }
 
-// Read waits for the first bytes that the peer wrote, until the read deadline.
+// Read waits for bytes from the peer, until the read deadline.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.in.read(p)
 	if err != nil && err != io.EOF {
@@ -66,8 +69,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write returns when all of p is in the buffer, waiting for the reader until the write deadline. Writes of several
-// goroutines do not mix.
+// Write waits until all of p is in the buffer, or until the write deadline.
+// Concurrent writes do not mix.
 func (c *Conn) Write(p []byte) (int, error) {
 	n, err := c.out.write(p)
 	if err != nil {
@@ -76,9 +79,10 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends both directions. The peer reads what was written before and then io.EOF; what it writes fails with EPIPE.
-// After SetLinger(0) it resets instead: the peer loses what it has not read and gets ECONNRESET. A second Close is an
-// error, as it is in package net.
+// Close ends both directions. The peer reads what was written before and then
+// io.EOF; its writes fail with EPIPE. After SetLinger(0), Close resets the
+// connection instead: the peer loses what it has not read and gets ECONNRESET.
+// A second Close is an error, as in package net.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -94,7 +98,8 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// CloseWrite ends the own direction only: the peer reads what was written and then io.EOF, and can go on writing.
+// CloseWrite ends only what this end writes. The peer reads what was written
+// and then io.EOF, and can still write.
 func (c *Conn) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,8 +110,8 @@ func (c *Conn) CloseWrite() error {
 	return nil
 }
 
-// SetLinger has the meaning it has for a *net.TCPConn as far as that shows here: zero makes Close a reset, anything
-// else takes that back.
+// SetLinger works as for a *net.TCPConn, as far as that is visible here: after
+// zero, Close is a reset; any other value cancels that.
 func (c *Conn) SetLinger(sec int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -117,10 +122,10 @@ func (c *Conn) SetLinger(sec int) error {
 	return nil
 }
 
-// LocalAddr is this end's address.
+// LocalAddr returns this end's address.
 func (c *Conn) LocalAddr() net.Addr { return c.local }
 
-// RemoteAddr is the peer's address.
+// RemoteAddr returns the peer's address.
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
 // SetDeadline sets both deadlines.
@@ -131,7 +136,7 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return c.SetWriteDeadline(t)
 }
 
-// SetReadDeadline ends waiting reads, and all that follow, at t. Zero means never.
+// SetReadDeadline ends pending and future reads at t. Zero means never.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	if err := c.in.setReadDeadline(t); err != nil {
 		return c.opError("set", err)
@@ -139,8 +144,8 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// SetWriteDeadline ends waiting writes, and all that follow, at t. Zero means never. A write that ends so has put a part
-// of its bytes into the buffer.
+// SetWriteDeadline ends pending and future writes at t. Zero means never. A
+// write that it ends has put part of its bytes into the buffer.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	if err := c.out.setWriteDeadline(t); err != nil {
 		return c.opError("set", err)

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// TestEnd ends a connection in each way, and asks both ends what they can do then. The peer has 3 bytes to read.
+// TestEnd ends a connection in each way, and asks both ends what they can do
+// then. The peer has 3 bytes to read.
 func TestEnd(t *testing.T) {
 	tests := []struct {
 		name                string
@@ -58,14 +59,24 @@ func TestEnd(t *testing.T) {
 			peerRead: syscall.ECONNRESET, peerWrite: syscall.EPIPE,
 		},
 		{
-			name:    "reset after CloseWrite",
-			end:     func(own, peer *Conn) { own.CloseWrite(); own.SetLinger(0); own.Close() },
+			name: "reset after CloseWrite",
+			end: func(own,
+				peer *Conn) {
+				own.CloseWrite()
+				own.SetLinger(0)
+				own.Close()
+			},
 			ownRead: net.ErrClosed, ownWrite: net.ErrClosed,
 			peerRead: syscall.ECONNRESET, peerWrite: syscall.EPIPE,
 		},
 		{
-			name:    "reset taken back",
-			end:     func(own, peer *Conn) { own.SetLinger(0); own.SetLinger(-1); own.Close() },
+			name: "reset taken back",
+			end: func(own,
+				peer *Conn) {
+				own.SetLinger(0)
+				own.SetLinger(-1)
+				own.Close()
+			},
 			ownRead: net.ErrClosed, ownWrite: net.ErrClosed,
 			peerRead: io.EOF, peerWrite: syscall.EPIPE, left: "abc",
 		},
@@ -86,8 +97,10 @@ func TestEnd(t *testing.T) {
 				if _, err := own.Read(make([]byte, 1)); !errors.Is(err, tt.ownRead) {
 					t.Errorf("own Read() = %v, want %v", err, tt.ownRead)
 				}
-				if left, err := readAll(peer); !errors.Is(err, tt.peerRead) || string(left) != tt.left {
-					t.Errorf("peer's Read() = %q, %v, want %q, %v", left, err, tt.left, tt.peerRead)
+				if left, err := readAll(peer); !errors.Is(err, tt.peerRead) ||
+					string(left) != tt.left {
+					t.Errorf("peer's Read() = %q, %v, want %q, %v", left, err, tt.left,
+						tt.peerRead)
 				}
 			})
 		})
@@ -118,7 +131,8 @@ func TestErrorText(t *testing.T) {
 	client, server := Pipe(0)
 	server.Close()
 	_, err := client.Write([]byte("x"))
-	if want := "write mem 192.0.2.2:1->192.0.2.1:80: write: broken pipe"; err == nil || err.Error() != want {
+	if want := "write mem 192.0.2.2:1->192.0.2.1:80: write: broken pipe"; err == nil ||
+		err.Error() != want {
 		t.Errorf("Write() = %v, want %s", err, want)
 	}
 }

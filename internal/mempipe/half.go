@@ -11,23 +11,23 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/deadline"
 )
 
-// half is one direction of a connection: a bounded ring of bytes between a writer and a reader.
+// half is one direction of a connection: a ring of bytes between a writer and a reader.
 //
-// Whoever waits does so in changed.Wait, never for a mutex held over a wait: only the former is durably blocking in a
-// synctest bubble.
+// All waits are in changed.Wait. A wait for a mutex would not be durably
+// blocking in a synctest bubble.
 type half struct {
-	mu      sync.Mutex // protects everything below
-	changed *sync.Cond // broadcast whenever a waiting reader or writer may go on
+	mu      sync.Mutex // protects the fields below
+	changed *sync.Cond // broadcast when a waiting reader or writer may go on
 
 	ring  []byte
 	start int // index of the first unread byte
 	used  int // number of unread bytes
 
-	readErr  error // why the reader gets nothing more, even if bytes are left
-	endErr   error // what the reader gets once the ring is empty
-	writeErr error // why the writer may not go on
+	readErr  error // why reads fail, even if bytes are left
+	endErr   error // what reads return when the ring is empty
+	writeErr error // why writes fail
 
-	writing       bool // a Write is under way; another waits, so that writes never mix
+	writing       bool // a Write is in progress; others wait, so that writes never mix
 	readDeadline  deadline.Deadline
 	writeDeadline deadline.Deadline
 }
@@ -63,7 +63,7 @@ func (h *half) read(p []byte) (int, error) {
 func (h *half) write(p []byte) (n int, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for h.writing { // what ends this wait early ends the other Write as well
+	for h.writing { // what ends this wait early also ends the other Write
 		h.changed.Wait()
 	}
 	h.writing = true
@@ -88,7 +88,7 @@ func (h *half) write(p []byte) (n int, err error) {
 	}
 }
 
-// take moves unread bytes to p, at most two pieces of the ring.
+// take moves unread bytes to p, from at most two pieces of the ring.
 func (h *half) take(p []byte) (n int) {
 	for n < len(p) && h.used > 0 {
 		end := min(h.start+h.used, len(h.ring))
@@ -112,7 +112,8 @@ func (h *half) put(p []byte) (n int) {
 	return n
 }
 
-// closeWrite ends the direction from the writer's side: the reader gets what is left and then io.EOF, the writer err.
+// closeWrite ends the direction for the writer. The reader gets what is left
+// and then io.EOF; further writes return err.
 func (h *half) closeWrite(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -124,8 +125,8 @@ func (h *half) closeWrite(err error) {
 	h.changed.Broadcast()
 }
 
-// closeRead ends the direction from the reader's side: nobody will read what is left, so the writer is told. What the
-// writer ended itself stays as it is.
+// closeRead ends the direction for the reader. Nobody will read what is left,
+// so writes fail, unless the writer has ended the direction already.
 func (h *half) closeRead() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -137,7 +138,7 @@ func (h *half) closeRead() {
 	h.changed.Broadcast()
 }
 
-// reset ends the direction from the writer's side as a TCP reset does: the reader loses what it has not read.
+// reset ends the direction as a TCP reset does: the reader loses what it has not read.
 func (h *half) reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

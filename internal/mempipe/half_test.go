@@ -39,8 +39,10 @@ func TestTransfer(t *testing.T) {
 					want[i] = byte(rand.Int())
 				}
 				wg.Go(func() {
-					for at, size := 0, 1; at < len(want); at, size = at+size, size*3%4099 {
-						if n, err := ends[0].Write(want[at:min(at+size, len(want))]); err != nil {
+					for at, size := 0, 1; at < len(want); size = size * 3 % 4099 {
+						piece := want[at:min(at+size, len(want))]
+						at += size
+						if n, err := ends[0].Write(piece); err != nil {
 							t.Errorf("Write() = %d, %v, want nil", n, err)
 						}
 					}
@@ -51,7 +53,8 @@ func TestTransfer(t *testing.T) {
 				wg.Go(func() {
 					got, err := readAll(ends[1])
 					if err != io.EOF || !bytes.Equal(got, want) {
-						t.Errorf("read %d bytes, %v, want the %d that were written and EOF", len(got), err, len(want))
+						t.Errorf("read %d bytes, %v, want the %d that were written "+
+							"and EOF", len(got), err, len(want))
 					}
 				})
 			}
@@ -73,7 +76,8 @@ func TestRing(t *testing.T) {
 			}
 			n := h.put(in)
 			if want := min(len(in), size-len(queue)); n != want {
-				t.Fatalf("put(%d bytes) with %d of %d used = %d, want %d", len(in), len(queue), size, n, want)
+				t.Fatalf("put(%d bytes) with %d of %d used = %d, want %d", len(in),
+					len(queue), size, n, want)
 			}
 			queue = append(queue, in[:n]...)
 			next += byte(n)
@@ -97,13 +101,15 @@ func TestEmptyRead(t *testing.T) {
 }
 
 func TestBufferIsBounded(t *testing.T) {
-	for _, tt := range []struct{ buffer, want int }{{1, 1}, {10, 10}, {0, DefaultBuffer}, {-1, DefaultBuffer}} {
+	for _, tt := range []struct{ buffer, want int }{{1, 1}, {10, 10}, {0, DefaultBuffer},
+		{-1, DefaultBuffer}} {
 		synctest.Test(t, func(t *testing.T) {
 			client, _ := Pipe(tt.buffer)
 			client.SetWriteDeadline(time.Now().Add(time.Second))
 			n, err := client.Write(make([]byte, 1<<20))
 			if n != tt.want || !errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Errorf("Write() into a buffer of %d = %d, %v, want %d, %v", tt.buffer, n, err, tt.want, os.ErrDeadlineExceeded)
+				t.Errorf("Write() into a buffer of %d = %d, %v, want %d, %v", tt.buffer,
+					n, err, tt.want, os.ErrDeadlineExceeded)
 			}
 		})
 	}
@@ -129,10 +135,14 @@ func TestWritesDoNotMix(t *testing.T) {
 	})
 }
 
-// TestWaiting blocks a call and lets something happen a second later: the call ends then, with the right error.
+// TestWaiting blocks a call and lets something happen a second later: the call
+// ends then, with the right error.
 func TestWaiting(t *testing.T) {
 	read := func(own *Conn) error { _, err := own.Read(make([]byte, 1)); return err }
-	write := func(own *Conn) error { _, err := own.Write(make([]byte, DefaultBuffer+1)); return err }
+	write := func(own *Conn) error {
+		_, err := own.Write(make([]byte, DefaultBuffer+1))
+		return err
+	}
 	at := func(set func(time.Time) error, after time.Duration) {
 		if err := set(time.Now().Add(after)); err != nil {
 			t.Errorf("set the deadline: %v, want nil", err)
@@ -144,19 +154,42 @@ func TestWaiting(t *testing.T) {
 		then func(own, peer *Conn)
 		want error
 	}{
-		{"read, peer writes", read, func(own, peer *Conn) { peer.Write([]byte("x")) }, nil},
+		{"read, peer writes", read, func(own, peer *Conn) { peer.Write([]byte("x")) },
+			nil},
 		{"read, peer closes", read, func(own, peer *Conn) { peer.Close() }, io.EOF},
-		{"read, peer closes half", read, func(own, peer *Conn) { peer.CloseWrite() }, io.EOF},
-		{"read, peer resets", read, func(own, peer *Conn) { peer.SetLinger(0); peer.Close() }, syscall.ECONNRESET},
+		{"read, peer closes half", read, func(own, peer *Conn) { peer.CloseWrite() },
+			io.EOF},
+		{"read, peer resets", read,
+			func(own,
+				peer *Conn) {
+				peer.SetLinger(0)
+				peer.Close()
+			}, syscall.ECONNRESET},
 		{"read, closed", read, func(own, peer *Conn) { own.Close() }, net.ErrClosed},
-		{"read, deadline now", read, func(own, peer *Conn) { at(own.SetReadDeadline, 0) }, os.ErrDeadlineExceeded},
-		{"read, both deadlines past", read, func(own, peer *Conn) { at(own.SetDeadline, -time.Hour) }, os.ErrDeadlineExceeded},
-		{"write, peer reads", write, func(own, peer *Conn) { peer.Read(make([]byte, 1)) }, nil},
-		{"write, peer closes", write, func(own, peer *Conn) { peer.Close() }, syscall.EPIPE},
+		{"read, deadline now", read, func(own, peer *Conn) { at(own.SetReadDeadline, 0) },
+			os.ErrDeadlineExceeded},
+		{"read, both deadlines past", read,
+			func(own,
+				peer *Conn) {
+				at(own.SetDeadline, -time.Hour)
+			}, os.ErrDeadlineExceeded},
+		{"write, peer reads", write, func(own, peer *Conn) { peer.Read(make([]byte, 1)) },
+			nil},
+		{"write, peer closes", write, func(own, peer *Conn) { peer.Close() },
+			syscall.EPIPE},
 		{"write, closed", write, func(own, peer *Conn) { own.Close() }, net.ErrClosed},
-		{"write, closed half", write, func(own, peer *Conn) { own.CloseWrite() }, syscall.EPIPE},
-		{"write, deadline now", write, func(own, peer *Conn) { at(own.SetWriteDeadline, 0) }, os.ErrDeadlineExceeded},
-		{"write, both deadlines past", write, func(own, peer *Conn) { at(own.SetDeadline, -time.Hour) }, os.ErrDeadlineExceeded},
+		{"write, closed half", write, func(own, peer *Conn) { own.CloseWrite() },
+			syscall.EPIPE},
+		{"write, deadline now", write,
+			func(own,
+				peer *Conn) {
+				at(own.SetWriteDeadline, 0)
+			}, os.ErrDeadlineExceeded},
+		{"write, both deadlines past", write,
+			func(own,
+				peer *Conn) {
+				at(own.SetDeadline, -time.Hour)
+			}, os.ErrDeadlineExceeded},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,12 +218,15 @@ func TestDeadlines(t *testing.T) {
 		wait := func() error { _, err := own.Read(make([]byte, 1)); return err }
 
 		own.SetReadDeadline(start.Add(time.Second))
-		if err := wait(); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) != time.Second {
-			t.Errorf("Read() = %v after %v, want %v after 1s", err, time.Since(start), os.ErrDeadlineExceeded)
+		if err := wait(); !errors.Is(err, os.ErrDeadlineExceeded) ||
+			time.Since(start) != time.Second {
+			t.Errorf("Read() = %v after %v, want %v after 1s", err, time.Since(start),
+				os.ErrDeadlineExceeded)
 		}
 		peer.Write([]byte("x"))
 		if err := wait(); !errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("Read() with bytes waiting, after the deadline = %v, want %v", err, os.ErrDeadlineExceeded)
+			t.Errorf("Read() with bytes waiting, after the deadline = %v, want %v", err,
+				os.ErrDeadlineExceeded)
 		}
 		own.SetReadDeadline(time.Time{})
 		if err := wait(); err != nil {
@@ -214,7 +250,8 @@ func TestDeadlineOfQueuedWrite(t *testing.T) {
 		go own.Write([]byte("ab"))
 		synctest.Wait()
 		own.SetWriteDeadline(time.Now().Add(time.Second))
-		if n, err := own.Write([]byte("c")); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if n, err := own.Write([]byte("c")); n != 0 ||
+			!errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Write() = %d, %v, want 0, %v", n, err, os.ErrDeadlineExceeded)
 		}
 		synctest.Wait() // the first one has ended, too

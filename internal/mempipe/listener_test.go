@@ -39,7 +39,8 @@ func TestListener(t *testing.T) {
 			}
 			host, _, err := net.SplitHostPort(c.LocalAddr().String())
 			if err != nil || net.ParseIP(host) == nil {
-				t.Errorf("LocalAddr() = %v, want an IP address with a port", c.LocalAddr())
+				t.Errorf("LocalAddr() = %v, want an IP address with a port",
+					c.LocalAddr())
 			}
 			seen[c.LocalAddr().String()] = true
 		}

@@ -1,5 +1,4 @@
-// Package offers declines the extension offers of a websocket handshake that gorilla would
-// accept but not keep.
+// Package offers declines extension offers that gorilla would accept but not honour.
 package offers
 
 import (
@@ -10,15 +9,16 @@ import (
 
 const extensionsHeader = "Sec-Websocket-Extensions"
 
-// Servable returns r with at most one offer of compression: the bare one, if the client has
-// made any that gorilla can serve, and whether it has. Gorilla looks at the name of an
-// extension and not at its parameters, compresses with a window of 32 KiB, and says so to
-// nobody. r itself is not changed.
+// Servable returns a copy of r with at most one offer of compression, and reports
+// whether it has one. The offer is the plain one; it replaces all others if
+// gorilla can serve any of them. Gorilla looks only at an extension's name, not
+// at its parameters. It compresses with a window of 32 KiB without saying so.
 func Servable(r *http.Request) (_ *http.Request, compressed bool) {
 	header := r.Header.Clone()
 	header.Del(extensionsHeader)
 	// Several headers mean the same as one list (RFC 6455, 9.1).
-	compressed = anyServable(strings.Split(strings.Join(r.Header[extensionsHeader], ","), ","))
+	compressed = anyServable(strings.Split(strings.Join(r.Header[extensionsHeader], ","),
+		","))
 	if compressed {
 		header.Set(extensionsHeader, "permessage-deflate")
 	}
@@ -27,9 +27,10 @@ func Servable(r *http.Request) (_ *http.Request, compressed bool) {
 	return &c, compressed
 }
 
-// anyServable reports whether one of the offers is servable. The value of a parameter is a token, even where it is quoted (RFC 6455,
-// 9.1), so quotes do not hold the commas that the list was split at, and need no backslash: a list in which they do is
-// malformed, and nothing in it was offered for certain.
+// anyServable reports whether one of the offers is servable. A parameter's
+// value is a token even inside quotes (RFC 6455, 9.1), so quotes contain no
+// comma, where the list was split, and no backslash. If they do, the list is
+// malformed, and none of its offers can be trusted.
 func anyServable(offers []string) bool {
 	found := false
 	for _, offer := range offers {
@@ -41,8 +42,9 @@ func anyServable(offers []string) bool {
 	return found
 }
 
-// servable reports whether offer is one of permessage-deflate that the answer "server_no_context_takeover;
-// client_no_context_takeover", which is gorilla's only one, accepts as RFC 7692, 7.1 asks.
+// servable reports whether offer is permessage-deflate with parameters that
+// gorilla's only answer satisfies (RFC 7692, 7.1). That answer is
+// "server_no_context_takeover; client_no_context_takeover".
 func servable(offer string) bool {
 	params := strings.Split(offer, ";")
 	if trim(params[0]) != "permessage-deflate" {
@@ -68,11 +70,12 @@ func servableParam(key, value string, hasValue bool) bool {
 		// A hint about the client's own window; the answer need not mention it.
 		return !hasValue || validWindowBits(value)
 	}
-	// server_max_window_bits would have to be in the answer; anything unknown has to be declined.
+	// The answer would have to contain server_max_window_bits, and unknown
+	// parameters must be declined.
 	return false
 }
 
-// validWindowBits: 8 to 15 in decimal digits without leading zeros (RFC 7692, 7.1.2.2).
+// validWindowBits accepts 8 to 15 without leading zeros (RFC 7692, 7.1.2.2).
 func validWindowBits(s string) bool {
 	n, err := strconv.Atoi(s)
 	return err == nil && 8 <= n && n <= 15 && strconv.Itoa(n) == s

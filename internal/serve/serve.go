@@ -1,5 +1,6 @@
-// Package serve runs a real http.Server for a test and knows when the last handler has returned: http.Server itself
-// forgets a connection when a handler hijacks it, which is what a websocket handler does.
+// Package serve runs a real http.Server for a test, and knows when the last
+// handler has returned. http.Server forgets a connection once a handler hijacks
+// it, as a websocket handler does.
 package serve
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/stacks"
 )
 
-// Server is an http.Server that runs. Its methods are safe for concurrent use.
+// Server is a running http.Server. Its methods are safe for concurrent use.
 type Server struct {
 	config *http.Server
 	served chan struct{} // closed when Serve has returned
@@ -22,10 +23,11 @@ type Server struct {
 	mu      sync.Mutex // protects what follows
 	running map[*http.Request]bool
 	stopped bool
-	idle    chan struct{} // closed when stopped and nothing runs
+	idle    chan struct{} // closed when stopped and no handler runs
 }
 
-// Start serves l as config says, whose handler it replaces by one that counts. Stop has to be called.
+// Start serves l as config says. It wraps config's handler to count calls. Call
+// Stop at the end.
 func Start(l net.Listener, config *http.Server) *Server {
 	s := &Server{
 		config:  config,
@@ -36,13 +38,15 @@ func Start(l net.Listener, config *http.Server) *Server {
 	config.Handler = s.counted(config.Handler)
 	go func() { // ends when Stop closes the listener
 		defer close(s.served)
-		_ = config.Serve(l) // always non-nil; ErrServerClosed is the only one to come here
+		// Serve never returns nil; here it returns ErrServerClosed.
+		_ = config.Serve(l)
 	}()
 	return s
 }
 
-// Stop refuses new connections and requests, drops those which no handler has hijacked, and waits for the handlers.
-// When some have not returned after wait, the error names their requests and shows their stacks. It can be called again.
+// Stop refuses new connections and requests, drops connections that no handler has
+// hijacked, and waits for the handlers. If some have not returned after wait, the
+// error names their requests and shows their stacks. Stop can be called again.
 func (s *Server) Stop(wait time.Duration) error {
 	s.refuse()
 	_ = s.config.Close()
@@ -71,8 +75,10 @@ func (s *Server) counted(h http.Handler) http.Handler {
 	})
 }
 
-// runHandler is a function of its own because its name in a stack tells that a handler runs there.
-func runHandler(h http.Handler, w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }
+// runHandler is a function so that its name in a stack shows a running handler.
+func runHandler(h http.Handler, w http.ResponseWriter, r *http.Request) {
+	h.ServeHTTP(w, r)
+}
 
 func (s *Server) begin(r *http.Request) bool {
 	s.mu.Lock()
@@ -111,6 +117,8 @@ func (s *Server) stuck(wait time.Duration) error {
 		names = append(names, fmt.Sprintf("%s %s from %s", r.Method, r.URL, r.RemoteAddr))
 	}
 	slices.Sort(names)
-	return fmt.Errorf("handlers still run %v after the server was closed, and have to return when their clients are gone: %s\n\n%s",
-		wait, strings.Join(names, ", "), stacks.Join(stacks.With("internal/serve.runHandler(")))
+	return fmt.Errorf("handlers still run %v after the server was closed, and have to "+
+		"return when their clients are gone: %s\n\n%s",
+		wait, strings.Join(names, ", "),
+		stacks.Join(stacks.With("internal/serve.runHandler(")))
 }

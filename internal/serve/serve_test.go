@@ -29,7 +29,8 @@ func get(t *testing.T, l *mempipe.Listener, path string) string {
 	return string(got)
 }
 
-// TestStop has handlers that run when Stop is called; each ends a second later unless it is stuck.
+// TestStop has handlers that run when Stop is called; each ends a second later
+// unless it is stuck.
 func TestStop(t *testing.T) {
 	hijacks := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -51,15 +52,25 @@ func TestStop(t *testing.T) {
 	}{
 		{"returns", slow, time.Second, nil},
 		{"hijacks, returns", hijacks(slow), time.Second, nil},
-		{"panics", func(w http.ResponseWriter, r *http.Request) { slow(w, r); panic("oops") }, time.Second, nil},
-		{"stuck", stuck, time.Minute, []string{"1m0s", "GET /0 from 192.0.2.2:1, GET /1 from", "serve.TestStop.func"}},
-		{"hijacks, stuck", hijacks(stuck), time.Minute, []string{"GET /0 from 192.0.2.2:1, GET /1 from", "serve.TestStop.func"}},
+		{"panics",
+			func(w http.ResponseWriter,
+				r *http.Request) {
+				slow(w, r)
+				panic("oops")
+			}, time.Second, nil},
+		{"stuck", stuck, time.Minute,
+			[]string{"1m0s", "GET /0 from 192.0.2.2:1, GET /1 from",
+				"serve.TestStop.func"}},
+		{"hijacks, stuck", hijacks(stuck), time.Minute,
+			[]string{"GET /0 from 192.0.2.2:1, GET /1 from", "serve.TestStop.func"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := mempipe.Listen(0)
-				s := Start(l, &http.Server{Handler: tt.handler, ErrorLog: log.New(io.Discard, "", 0)})
+				s := Start(l,
+					&http.Server{Handler: tt.handler,
+						ErrorLog: log.New(io.Discard, "", 0)})
 				for _, path := range []string{"/0", "/1"} {
 					go get(t, l, path)
 					synctest.Wait()
@@ -101,11 +112,15 @@ func TestStopTwice(t *testing.T) {
 // A request that comes in while Stop runs does not reach the handler.
 func TestRefused(t *testing.T) {
 	s := &Server{running: map[*http.Request]bool{}, idle: make(chan struct{})}
-	h := s.counted(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") }))
+	h := s.counted(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request) {
+		t.Error("the handler was called")
+	}))
 	s.refuse()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "closed") {
+	if w.Code != http.StatusServiceUnavailable ||
+		!strings.Contains(w.Body.String(), "closed") {
 		t.Errorf("response = %d, %q, want 503 that says why", w.Code, w.Body)
 	}
 }

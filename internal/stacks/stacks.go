@@ -1,4 +1,5 @@
-// Package stacks reads the stacks of the running goroutines, for tests that have to say what still runs.
+// Package stacks reads the stacks of running goroutines, for tests that report
+// what is still running.
 package stacks
 
 import (
@@ -6,13 +7,13 @@ import (
 	"strings"
 )
 
-// Goroutine is what runtime.Stack says about one goroutine.
+// Goroutine is the runtime.Stack of one goroutine.
 type Goroutine struct {
 	ID    string // the number, as the runtime prints it
-	Stack string // the whole text: state, frames, who created it
+	Stack string // the whole text: state, frames, creator
 }
 
-// All gives the goroutines of this process, the calling one first.
+// All returns the goroutines of this process, the calling one first.
 func All() []Goroutine {
 	var all []Goroutine
 	for _, stack := range strings.Split(dump(), "\n\n") {
@@ -22,7 +23,7 @@ func All() []Goroutine {
 	return all
 }
 
-// With gives the goroutines whose stack contains text, the calling one left out.
+// With returns the goroutines whose stack contains text, without the calling one.
 func With(text string) []Goroutine {
 	var found []Goroutine
 	for _, g := range All()[1:] {
@@ -33,7 +34,7 @@ func With(text string) []Goroutine {
 	return found
 }
 
-// Join writes the stacks below one another.
+// Join returns the stacks below one another.
 func Join(gs []Goroutine) string {
 	var b strings.Builder
 	for i, g := range gs {
@@ -45,7 +46,7 @@ func Join(gs []Goroutine) string {
 	return b.String()
 }
 
-// dump has no way to ask for the size beforehand; it takes more until all fits.
+// dump cannot ask for the size first, so it doubles the buffer until everything fits.
 func dump() string {
 	for size := 64 << 10; ; size *= 2 {
 		buf := make([]byte, size)

@@ -29,7 +29,8 @@ func TestWith(t *testing.T) {
 			t.Errorf("Join() has %d blank lines, want 2", got)
 		}
 		if got := With("stacks.TestWith."); len(got) != 3 {
-			t.Errorf("With() = %d goroutines, want the 3 that were started here, without this one", len(got))
+			t.Errorf("With() = %d goroutines, want the 3 that were started here, "+
+				"without this one", len(got))
 		}
 		if first := All()[0].Stack; !strings.Contains(first, "stacks.TestWith.") {
 			t.Errorf("All()[0] = %s, want this goroutine", first)

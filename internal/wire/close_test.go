@@ -44,8 +44,8 @@ func certificate() *tls.Config {
 	return &tls.Config{Certificates: server.TLS.Certificates}
 }
 
-// Contract 7.2: closing a TLS connection waits for a network that takes nothing, to
-// tell the peer; Abort does not, nor does Close after a write has failed.
+// Contract 7.2: closing a TLS connection waits for a network that takes nothing,
+// to tell the peer; Abort does not, nor does Close after a write has failed.
 func TestCloseTLS(t *testing.T) {
 	config := certificate()
 	for _, test := range []struct {
@@ -101,8 +101,8 @@ func TestAbortDuringWrite(t *testing.T) {
 	})
 }
 
-// CloseWrite ends one direction; the other goes on. Where the network cannot, it does
-// nothing.
+// CloseWrite ends one direction; the other goes on. Where the network cannot,
+// it does nothing.
 func TestCloseWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, 0, 0)

@@ -7,29 +7,30 @@ import (
 	"time"
 )
 
-// Deadline limits how long each read, or each write, of a network connection takes: a wait
-// for each, and a time at which all of them end.
+// Deadline limits how long each read, or each write, of a network connection
+// takes: every call has a wait, and all calls can have a common end.
 //
-// Setting a deadline on the network costs more than a look at the clock. An old deadline is
-// never too late, so it stays. If it fires too early, the call resumes under a new one. With a wait of 60 s and a deadline set at 0 s, a read that begins at 10 s wakes at
-// 60 s and goes on until 70 s.
+// Setting a deadline on the network costs more than a look at the clock. An old
+// deadline is never too late, so it stays. If it fires too early, the call
+// resumes under a new one. With a wait of 60 s and a deadline set at 0 s, a
+// read that begins at 10 s wakes at 60 s and goes on until 70 s.
 type Deadline struct {
 	conn      net.Conn
-	writes    bool      // otherwise reads
-	opened    time.Time // times are durations since then
-	resumable bool      // a call can go on after a timeout; a write through TLS cannot
+	writes    bool      // false: it limits reads
+	opened    time.Time // all times are durations since then
+	resumable bool      // a call can go on after a timeout; a TLS write cannot
 
-	// Of the goroutine that reads, or writes.
+	// Only the goroutine that reads, or writes, uses these.
 	began time.Duration // when the current call began
-	armed bool          // a deadline was set for it, or for an earlier one
+	armed bool          // a deadline was set, for this call or an earlier one
 
-	mu    sync.Mutex // protects what follows, and what is set on conn
+	mu    sync.Mutex // protects the fields below, and the deadline set on conn
 	wait  time.Duration
 	until time.Duration
-	due   time.Duration // what is set; 0: nothing
+	due   time.Duration // the deadline set on conn; 0 if none
 }
 
-// begin is called before a call.
+// begin is called before each call.
 func (d *Deadline) begin() {
 	d.began = time.Since(d.opened)
 	if d.armed && d.resumable {
@@ -41,8 +42,8 @@ func (d *Deadline) begin() {
 	d.arm(d.end(d.began))
 }
 
-// finish is called after a call. A deadline that a later call cannot survive is taken back:
-// TLS also writes by itself, to renew keys.
+// finish is called after a call. It removes a deadline that a later call could
+// not survive: TLS also writes by itself, to renew keys.
 func (d *Deadline) finish() {
 	if d.resumable {
 		return
@@ -67,15 +68,15 @@ func (d *Deadline) again(err error) bool {
 	return true
 }
 
-// Wait gives each call wait from now on; 0 is no limit. It is safe beside a call, and cuts a
-// call that is blocked.
+// Wait gives each call wait from now on; 0 means no limit. It may be called
+// during a call, and shortens a blocked call.
 func (d *Deadline) Wait(wait time.Duration) {
 	d.change(func() { d.wait = wait })
 }
 
-// Until ends all calls when wait has passed from now. It is safe beside a call.
+// Until ends all calls when wait has passed. It may be called during a call.
 func (d *Deadline) Until(wait time.Duration) {
-	// Where that is when the connection was opened, 0 would say that there is no end.
+	// 0 would mean no end, even when wait is 0 at the time of opening.
 	d.change(func() { d.until = max(1, time.Since(d.opened)+wait) })
 }
 
@@ -83,14 +84,14 @@ func (d *Deadline) change(change func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	change()
-	// A call that is blocked began earlier: this may be late for it, but never early.
+	// A blocked call began earlier, so this may be late for it, but never early.
 	end := d.end(time.Since(d.opened))
 	if end != 0 && (d.due == 0 || end < d.due) {
 		d.arm(end)
 	}
 }
 
-// end is when a call has to end that began at the given time; 0 is never.
+// end returns when a call must end that began at the given time. 0 means never.
 func (d *Deadline) end(began time.Duration) time.Duration {
 	end := d.until
 	if d.wait > 0 && (end == 0 || began+d.wait < end) {
@@ -115,7 +116,7 @@ func (d *Deadline) arm(end time.Duration) {
 	}
 }
 
-// IsTimeout reports whether err tells of a deadline that has passed.
+// IsTimeout reports whether err is a deadline that has passed.
 func IsTimeout(err error) bool {
 	var e net.Error
 	return errors.As(err, &e) && e.Timeout()

@@ -17,8 +17,8 @@ const (
 	century = 100 * 365 * 24 * time.Hour
 )
 
-// Contract 6: whatever deadlines were set before, or change while it is blocked, a call
-// ends after its wait, or when all calls have to end.
+// Contract 6: whatever deadlines were set before, or change while it is
+// blocked, a call ends after its wait, or when all calls have to end.
 func TestDeadline(t *testing.T) {
 	const minute = time.Minute
 	until := func(wait time.Duration) func(*pair) {
@@ -42,18 +42,19 @@ func TestDeadline(t *testing.T) {
 		{name: "longest", wait: century, want: never},
 		{name: "an old one is set", wait: minute, before: old, want: minute},
 		{name: "an old one has passed", wait: minute,
-			before: func(p *pair) { p.exchange(); time.Sleep(2 * time.Minute) }, want: minute},
+			before: func(p *pair) { p.exchange(); time.Sleep(2 * time.Minute) },
+			want:   minute},
 		{name: "an old one is off", before: old, want: never},
 
-		{name: "until, before the first", wait: minute,
-			before: until(5 * time.Second), want: 5 * time.Second},
-		{name: "until, without a wait",
-			before: until(5 * time.Second), want: 5 * time.Second},
+		{name: "until, before the first", wait: minute, before: until(5 * time.Second),
+			want: 5 * time.Second},
+		{name: "until, without a wait", before: until(5 * time.Second),
+			want: 5 * time.Second},
 		{name: "until, an old one is set", wait: minute,
 			before: func(p *pair) { old(p); p.wire.Reading.Until(40 * time.Second) },
 			want:   40 * time.Second},
-		{name: "until, after the wait", wait: time.Second,
-			before: until(5 * time.Second), want: time.Second},
+		{name: "until, after the wait", wait: time.Second, before: until(5 * time.Second),
+			want: time.Second},
 		{name: "until has passed", wait: minute,
 			before: func(p *pair) { until(time.Second)(p); time.Sleep(minute) }, want: 0},
 		{name: "until a later time", wait: minute, before: func(p *pair) {
@@ -62,25 +63,30 @@ func TestDeadline(t *testing.T) {
 		}, want: 20 * time.Second},
 		{name: "until now", before: until(0), want: 1},
 		{name: "until, while blocked", wait: minute,
-			before: later(func(d *Deadline) { d.Until(5 * time.Second) }), want: 15 * time.Second},
+			before: later(func(d *Deadline) { d.Until(5 * time.Second) }),
+			want:   15 * time.Second},
 		{name: "until, while blocked without a wait",
-			before: later(func(d *Deadline) { d.Until(5 * time.Second) }), want: 15 * time.Second},
+			before: later(func(d *Deadline) { d.Until(5 * time.Second) }),
+			want:   15 * time.Second},
 		{name: "until, while blocked, after its wait", wait: 12 * time.Second,
 			before: later(func(d *Deadline) { d.Until(minute) }), want: 12 * time.Second},
-		{name: "until, while blocked, an old one is set", wait: minute, before: func(p *pair) {
-			old(p)
-			later(func(d *Deadline) { d.Until(5 * time.Second) })(p)
-		}, want: 15 * time.Second},
+		{name: "until, while blocked, an old one is set", wait: minute,
+			before: func(p *pair) {
+				old(p)
+				later(func(d *Deadline) { d.Until(5 * time.Second) })(p)
+			}, want: 15 * time.Second},
 
 		{name: "longer wait", wait: time.Second,
-			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) }, want: minute},
+			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) },
+			want:   minute},
 		{name: "shorter wait", wait: minute,
 			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(time.Second) },
 			want:   time.Second},
 		{name: "wait switched off", wait: minute,
 			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(0) }, want: never},
 		{name: "wait switched on",
-			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) }, want: minute},
+			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) },
+			want:   minute},
 		{name: "wait switched off, until stays", wait: minute, before: func(p *pair) {
 			p.wire.Reading.Until(2 * minute)
 			p.wire.Reading.Wait(0)
@@ -90,7 +96,8 @@ func TestDeadline(t *testing.T) {
 			fragile: 20 * time.Second},
 		// Late, as Wait says: it does not know when the call began.
 		{name: "shorter wait while blocked", wait: minute,
-			before: later(func(d *Deadline) { d.Wait(time.Second) }), want: 11 * time.Second},
+			before: later(func(d *Deadline) { d.Wait(time.Second) }),
+			want:   11 * time.Second},
 		{name: "wait switched off while blocked", wait: 20 * time.Second,
 			before: later(func(d *Deadline) { d.Wait(0) }), want: never,
 			fragile: 20 * time.Second},
@@ -190,8 +197,8 @@ func TestIsTimeout(t *testing.T) {
 	}
 }
 
-// TLS answers a request for new keys by itself, at any time: no deadline of a write stays after
-// it, unless all writes have to end.
+// TLS answers a request for new keys by itself, at any time: no deadline of a
+// write stays after it, unless all writes have to end.
 func TestNoDeadlineStaysOnTLS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, 0, time.Second)

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Contract 1.7, 6: the response of the handshake goes out at once, in as much time as
-// gorilla gives it, and otherwise as one write. That it does not go out is for Read to
-// tell.
+// Contract 1.7, 6: the response of the handshake goes out at once, in as much
+// time as gorilla gives it, and otherwise as one write. That it does not go out
+// is for Read to tell.
 func TestRespond(t *testing.T) {
 	const wait = 10 * time.Second
 	for _, test := range []struct {
@@ -39,8 +39,8 @@ func TestRespond(t *testing.T) {
 				}
 				n, err := c.Write([]byte("101"))
 				if got := time.Since(begin); n != 3 || err != nil || got != test.want {
-					t.Errorf("Write() = %d, %v after %v, want 3, nil after %v",
-						n, err, got, test.want)
+					t.Errorf("Write() = %d, %v after %v, want 3, nil after %v", n, err,
+						got, test.want)
 				}
 
 				network.Slow(0)
@@ -58,8 +58,8 @@ func TestRespond(t *testing.T) {
 	}
 }
 
-// After the handshake gorilla's deadlines change nothing, and that of the handshake is
-// over.
+// After the handshake gorilla's deadlines change nothing, and that of the
+// handshake is over.
 func TestAfterHandshake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, network, _ := slowPair(t, 10*time.Second)

@@ -17,8 +17,10 @@ func TestWriteWait(t *testing.T) {
 		want    time.Duration // 0: all is written
 	}{
 		{name: "in time", slow: 4 * time.Second, batches: [][]int{{1}}},
-		{name: "too slow", slow: 6 * time.Second, batches: [][]int{{1}}, want: 5 * time.Second},
-		{name: "a batch each", slow: 4 * time.Second, batches: [][]int{{1}, {1}, {20000}}},
+		{name: "too slow", slow: 6 * time.Second, batches: [][]int{{1}},
+			want: 5 * time.Second},
+		{name: "a batch each", slow: 4 * time.Second,
+			batches: [][]int{{1}, {1}, {20000}}},
 		{name: "two of a batch", slow: 3 * time.Second, batches: [][]int{{20000, 20000}},
 			want: 5 * time.Second},
 		{name: "gathered", slow: 3 * time.Second, batches: [][]int{{1, 20000}},
@@ -35,18 +37,18 @@ func TestWriteWait(t *testing.T) {
 				begin := time.Now()
 				err := writeBatches(c, test.batches)
 				took := time.Since(begin)
-				if test.want == 0 && err != nil ||
-					test.want != 0 && (!IsTimeout(err) || took != test.want) {
-					t.Errorf("after %v error = %v, want a timeout after %v",
-						took, err, test.want)
+				if test.want == 0 && err != nil || test.want != 0 &&
+					(!IsTimeout(err) || took != test.want) {
+					t.Errorf("after %v error = %v, want a timeout after %v", took, err,
+						test.want)
 				}
 			})
 		})
 	}
 }
 
-// The same where a write goes on after an old deadline: the peer reads 1000 bytes a
-// second.
+// The same where a write goes on after an old deadline: the peer reads 1000
+// bytes a second.
 func TestWriteWaitResumed(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -56,7 +58,8 @@ func TestWriteWaitResumed(t *testing.T) {
 		{name: "in time", batches: [][]int{{20000}}},
 		{name: "a batch each", batches: [][]int{{20000}, {3, 20000}, {20000}}},
 		{name: "too slow", batches: [][]int{{40000}}, want: 30 * time.Second},
-		{name: "two of a batch", batches: [][]int{{20000, 20000}}, want: 30 * time.Second},
+		{name: "two of a batch", batches: [][]int{{20000, 20000}},
+			want: 30 * time.Second},
 		{name: "with the rest", batches: [][]int{{29000, 3000}}, want: 30 * time.Second},
 		{name: "gathered", batches: [][]int{{16000, 20000}}, want: 30 * time.Second},
 	} {
@@ -77,10 +80,10 @@ func TestWriteWaitResumed(t *testing.T) {
 				took := time.Since(begin)
 				p.wire.Abort()
 				<-gone
-				if test.want == 0 && err != nil ||
-					test.want != 0 && (!IsTimeout(err) || took != test.want) {
-					t.Errorf("after %v error = %v, want a timeout after %v",
-						took, err, test.want)
+				if test.want == 0 && err != nil || test.want != 0 &&
+					(!IsTimeout(err) || took != test.want) {
+					t.Errorf("after %v error = %v, want a timeout after %v", took, err,
+						test.want)
 				}
 			})
 		})
@@ -99,8 +102,8 @@ func writeBatches(c *Conn, batches [][]int) error {
 	return nil
 }
 
-// An old deadline that cuts a write short is not its end: it goes on where it stopped.
-// A write through TLS could not, and gets a deadline of its own.
+// An old deadline that cuts a write short is not its end: it goes on where it
+// stopped. A write through TLS could not, and gets a deadline of its own.
 func TestWriteGoesOn(t *testing.T) {
 	for _, test := range []struct {
 		name      string
@@ -127,7 +130,8 @@ func TestWriteGoesOn(t *testing.T) {
 				time.Sleep(9 * time.Second)
 				if test.shrink {
 					p.wire.Writing.Until(time.Second)
-					time.AfterFunc(time.Second/2, func() { p.wire.Writing.Until(time.Minute) })
+					time.AfterFunc(time.Second/2,
+						func() { p.wire.Writing.Until(time.Minute) })
 				}
 				got := make(chan []byte, 1)
 				time.AfterFunc(5*time.Second, func() {

@@ -1,5 +1,5 @@
-// Package wire is the network connection below a websocket: the deadlines of its reads and
-// writes, the batch that becomes one write, and the ways to close it.
+// Package wire is the network connection below a websocket: deadlines for its
+// reads and writes, the batch that becomes one write, and the ways to close it.
 package wire
 
 import (
@@ -9,69 +9,72 @@ import (
 	"time"
 )
 
-// batchSize is how much a batch holds: many small messages, and less than the buffers of a
-// socket.
+// batchSize is the size of a batch: many small messages, but less than a
+// socket's buffer.
 const batchSize = 16 << 10
 
 var batches = sync.Pool{New: func() any { return new([batchSize]byte) }}
 
-// Conn is a network connection. One goroutine at a time reads, and one at a time writes.
-// Close and Abort are safe beside both.
+// Conn is a network connection. One goroutine at a time may read, and one may
+// write. Close and Abort may be called at any time.
 //
-// After the opening handshake Write only fills a batch; Flush writes it to the network. The
-// first failure of a write is the last: the peer would take the rest of one frame for the
-// begin of another.
+// After the opening handshake Write only fills a batch, and Flush writes it to
+// the network. After one failed write no more is written: the peer would take
+// the rest of one frame for the start of another.
 type Conn struct {
 	net.Conn
 	Reading, Writing Deadline
 
-	// Early is what was read before the Conn was made. Read gives it first.
+	// Early holds bytes that were read before the Conn was made. Read returns
+	// them first.
 	Early []byte
 
 	opening
 	batching
 
-	err    error       // of the first write that failed
+	err    error       // the error of the first write that failed
 	broken atomic.Bool // err is set
 }
 
-// opening is the opening handshake.
+// opening is the state of the opening handshake.
 type opening struct {
-	upgraded bool  // it is over
-	limited  bool  // it has a deadline of its own
-	unopened error // why its response was not written
+	upgraded bool  // the handshake is over
+	limited  bool  // the handshake has its own deadline
+	unopened error // why the response was not written
 }
 
-// batching is the batch that is being filled.
+// batching is the state of the batch being filled.
 type batching struct {
-	batch  *[batchSize]byte // nil: empty
+	batch  *[batchSize]byte // nil if the batch is empty
 	filled int              // bytes in it
-	size   int              // bytes that it had so far
-	begun  bool             // some of it is on the network: what follows shares one wait
+	size   int              // bytes that it has had so far
+	begun  bool             // part of it was written; the rest shares its deadline
 	pieces [2][]byte
-	gather net.Buffers // of pieces
+	gather net.Buffers // a view of pieces
 }
 
-// New returns a Conn for which each read may take readWait, and each write writeWait; 0 is
-// no limit.
+// New returns a Conn. Each read may take readWait and each write writeWait; 0
+// means no limit.
 func New(conn net.Conn, readWait, writeWait time.Duration) *Conn {
 	now := time.Now()
 	_, tcp := conn.(*net.TCPConn)
 	return &Conn{
 		Conn:    conn,
 		Reading: Deadline{opened: now, conn: conn, wait: readWait, resumable: true},
-		Writing: Deadline{opened: now, conn: conn, writes: true, wait: writeWait, resumable: tcp},
+		Writing: Deadline{opened: now, conn: conn, writes: true, wait: writeWait,
+			resumable: tcp},
 	}
 }
 
-// Upgraded ends the opening handshake. Where its response was not written, nothing is.
+// Upgraded ends the opening handshake. If its response was not written, all
+// later writes fail.
 func (c *Conn) Upgraded() {
 	c.upgraded = true
 	c.err = c.unopened
 }
 
-// Read blocks until something comes, but not longer than Reading allows. Where the response of
-// the opening handshake could not be written, its error is that.
+// Read blocks until bytes arrive, or until Reading's deadline. If the response
+// of the opening handshake could not be written, Read returns that error.
 func (c *Conn) Read(p []byte) (int, error) {
 	if c.unopened != nil {
 		return 0, c.unopened
@@ -90,11 +93,11 @@ func (c *Conn) Read(p []byte) (int, error) {
 	}
 }
 
-// Write adds p to the batch. Where p does not fit, it blocks until the network has taken
-// both. It keeps nothing of p.
+// Write adds p to the batch. If p does not fit, Write blocks until the network
+// has taken both. It does not keep p.
 //
-// During the opening handshake it writes p to the network and reports no failure: at that
-// point an upgrade cannot fail any more. Read does.
+// During the opening handshake Write goes straight to the network and returns no error,
+// because an upgrade must not fail at that point. Read returns the error instead.
 func (c *Conn) Write(p []byte) (int, error) {
 	if !c.upgraded {
 		c.respond(p)
@@ -111,8 +114,8 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// respond writes the response of the opening handshake, in as much time as gorilla has set, or
-// as one write may take.
+// respond writes the response of the opening handshake. It has the time that
+// gorilla has set, or that of one write.
 func (c *Conn) respond(p []byte) {
 	if !c.limited {
 		c.Writing.begin()
@@ -122,11 +125,11 @@ func (c *Conn) respond(p []byte) {
 	}
 }
 
-// Full reports whether the batch should be flushed before more joins it.
+// Full reports whether to flush the batch before adding more.
 func (c *Conn) Full() bool { return c.size >= batchSize }
 
-// Flush blocks until the network has taken the batch. All writes of a batch together may
-// take as long as Writing allows for one.
+// Flush blocks until the network has taken the batch. All writes of a batch
+// together have the time that Writing allows for one.
 func (c *Conn) Flush() error {
 	if c.filled > 0 {
 		c.send(nil)
@@ -142,7 +145,7 @@ func (c *Conn) Flush() error {
 	return c.err
 }
 
-// send writes what the batch holds, and p, in one gathering write where there are both.
+// send writes the batch and p, if there are both in one gathering write.
 func (c *Conn) send(p []byte) error {
 	if c.err != nil {
 		return c.err
@@ -168,7 +171,8 @@ func (c *Conn) send(p []byte) error {
 	})
 }
 
-// persist repeats a write, which goes on where it stopped, until it is done or has failed.
+// persist repeats write until it is done or has failed. Each call continues
+// where the last one stopped.
 func (c *Conn) persist(write func() error) error {
 	for {
 		err := write()
@@ -183,8 +187,8 @@ func (c *Conn) persist(write func() error) error {
 	}
 }
 
-// SetWriteDeadline is for gorilla, which calls it before each write. Writing takes its place
-// after the handshake.
+// SetWriteDeadline is for gorilla, which calls it before each write. After the
+// handshake Writing replaces it.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	if c.upgraded {
 		return nil
@@ -193,15 +197,16 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
-// CloseWrite tells the peer that nothing follows, where the network can: TCP and TLS.
+// CloseWrite tells the peer that nothing follows, if the network can do that:
+// TCP and TLS can.
 func (c *Conn) CloseWrite() {
 	if conn, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		conn.CloseWrite()
 	}
 }
 
-// Close closes the network connection. Through TLS it says so to the peer first, unless a
-// write has failed: then an alert would follow half a record.
+// Close closes the network connection. With TLS it tells the peer first, unless
+// a write has failed: the alert would then follow half a record.
 func (c *Conn) Close() error {
 	if c.broken.Load() {
 		return c.Abort()
@@ -209,15 +214,15 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Layered reports whether there is a protocol between this and the network that has something
-// to say at the end of a stream: TLS.
+// Layered reports whether a protocol between this Conn and the network, such as
+// TLS, sends something at the end of a stream.
 func (c *Conn) Layered() bool { return c.below() != c.Conn }
 
-// Abort closes the network connection at once. It does not wait for a write under way, as
-// closing a TLS connection does.
+// Abort closes the network connection at once. Unlike closing a TLS connection,
+// it does not wait for a pending write.
 func (c *Conn) Abort() error { return c.below().Close() }
 
-// below is the connection that TLS runs on, or the one that there is.
+// below returns the connection under TLS, or the connection itself without TLS.
 func (c *Conn) below() net.Conn {
 	if conn, ok := c.Conn.(interface{ NetConn() net.Conn }); ok {
 		return conn.NetConn()

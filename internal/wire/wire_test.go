@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A batch is one write to the network. What does not fit goes out at once, after what the
-// batch has, and nothing is lost or turned round.
+// A batch is one write to the network. What does not fit goes out at once,
+// after what the batch has, and nothing is lost or turned round.
 func TestBatch(t *testing.T) {
 	const full = batchSize
 	for _, test := range []struct {
@@ -25,10 +25,11 @@ func TestBatch(t *testing.T) {
 		{name: "just not full", sizes: []int{full - 2, 1}, late: []int{full - 1}},
 		{name: "just full", sizes: []int{full - 1, 1}, late: []int{full}, full: true},
 		{name: "full, and nothing", sizes: []int{full, 0}, late: []int{full}, full: true},
-		{name: "one more", sizes: []int{full - 1, 2}, want: []int{full - 1, 2}, full: true},
-		{name: "large", sizes: []int{full + 1}, want: []int{full + 1}, full: true},
-		{name: "large after small", sizes: []int{3, 4, 5 * full}, want: []int{7, 5 * full},
+		{name: "one more", sizes: []int{full - 1, 2}, want: []int{full - 1, 2},
 			full: true},
+		{name: "large", sizes: []int{full + 1}, want: []int{full + 1}, full: true},
+		{name: "large after small", sizes: []int{3, 4, 5 * full},
+			want: []int{7, 5 * full}, full: true},
 		{name: "small after large", sizes: []int{2 * full, 3, 4}, want: []int{2 * full},
 			late: []int{7}, full: true},
 		{name: "in turns", sizes: []int{1, 2 * full, 2, 3 * full, 3}, full: true,
@@ -48,10 +49,12 @@ func TestBatch(t *testing.T) {
 				}
 				for range 2 { // the second has nothing to do
 					if err := c.Flush(); err != nil || c.Full() {
-						t.Errorf("Flush() = %v, Full() = %t, want nil, false", err, c.Full())
+						t.Errorf("Flush() = %v, Full() = %t, want nil, false", err,
+							c.Full())
 					}
 				}
-				if all := slices.Concat(test.want, test.late); !slices.Equal(network.sizes, all) {
+				all := slices.Concat(test.want, test.late)
+				if !slices.Equal(network.sizes, all) {
 					t.Errorf("writes = %d, want %d", network.sizes, all)
 				}
 				if !bytes.Equal(network.written.Bytes(), want) {
@@ -82,8 +85,9 @@ func writeSizes(t *testing.T, c *Conn, sizes []int) []byte {
 	return all
 }
 
-// Over TCP a large write gathers what the batch has. That it is one system call is the
-// kernel's to show; here, that nothing changes its place while the peer is slow to read.
+// Over TCP a large write gathers what the batch has. That it is one system call
+// is the kernel's to show; here, that nothing changes its place while the peer
+// is slow to read.
 func TestBatchOverTCP(t *testing.T) {
 	server, client := tcpPair(t)
 	c := New(server, 0, time.Minute)
@@ -100,8 +104,8 @@ func TestBatchOverTCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-sent; err != nil || !bytes.Equal(got, numbered(len(got))) {
-		t.Errorf("Flush() = %v, bytes as they were written: %t, want nil, true",
-			err, bytes.Equal(got, numbered(len(got))))
+		t.Errorf("Flush() = %v, bytes as they were written: %t, want nil, true", err,
+			bytes.Equal(got, numbered(len(got))))
 	}
 	if !c.Writing.resumable {
 		t.Error("a write over TCP cannot go on after a timeout, want that it can")
@@ -137,15 +141,15 @@ func TestFailedWrite(t *testing.T) {
 				}
 			}
 			if err := c.Flush(); err != errCable || len(network.sizes) != test.failAt {
-				t.Errorf("Flush() = %v after %d writes, want %v, %d",
-					err, len(network.sizes), errCable, test.failAt)
+				t.Errorf("Flush() = %v after %d writes, want %v, %d", err,
+					len(network.sizes), errCable, test.failAt)
 			}
 		})
 	}
 }
 
-// The memory of a batch goes back to its pool once, however often Flush is called: two
-// connections would write over each other.
+// The memory of a batch goes back to its pool once, however often Flush is
+// called: two connections would write over each other.
 func TestBatchMemory(t *testing.T) {
 	for _, failAt := range []int{0, 1} {
 		c := New(&recorded{failAt: failAt}, 0, 0)

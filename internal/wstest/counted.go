@@ -12,19 +12,20 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/deadline"
 )
 
-// Listener hands out connections of another listener as *Conn.
+// Listener wraps another listener and accepts its connections as *Conn.
 type Listener struct {
 	net.Listener
 
-	// SendBuffer is how many bytes the kernel takes from the server for a TCP client that does not read: roughly, and not
-	// less than 128 KiB in all. Zero leaves it to the kernel, which takes about 4 MiB over loopback.
+	// SendBuffer is roughly how many bytes the kernel takes for a TCP client
+	// that does not read, at least 128 KiB in all. Zero leaves the size to the
+	// kernel, which takes about 4 MiB over loopback.
 	SendBuffer int
 
 	accepted chan *Conn
 }
 
-// Count wraps l, before a server gets it, so that the server's ends of the connections count and can be held up. At most 1024
-// connections can wait for Conn.
+// Count wraps l, before a server gets it. The server's ends of the connections then
+// count writes and can be stalled. At most 1024 connections can wait for Conn.
 func Count(l net.Listener) *Listener {
 	return &Listener{Listener: l, accepted: make(chan *Conn, 1024)}
 }
@@ -42,12 +43,13 @@ func (l *Listener) Accept() (net.Conn, error) {
 	c.changed.L = &c.mu
 	select {
 	case l.accepted <- c:
-	default: // the test does not ask for them
+	default: // the test does not use them
 	}
 	return c, nil
 }
 
-// Conn waits for the next connection that the server has accepted and that Conn has not given yet.
+// Conn waits for a connection that the server has accepted, and returns each of
+// them once.
 func (l *Listener) Conn(tb testing.TB) *Conn {
 	tb.Helper()
 	timeout := time.NewTimer(Wait)
@@ -61,13 +63,13 @@ func (l *Listener) Conn(tb testing.TB) *Conn {
 	}
 }
 
-// Conn is the server's end of a connection. It counts the writes of the server and can hold them up. SetLinger and CloseWrite are those
-// of the connection below.
+// Conn is the server's end of a connection. It counts the server's writes and
+// can stall them. SetLinger and CloseWrite call the wrapped connection.
 type Conn struct {
 	net.Conn
 	writes, bytes atomic.Int64
 
-	mu       sync.Mutex // protects what follows
+	mu       sync.Mutex // protects the fields below
 	changed  sync.Cond
 	stalled  bool
 	delay    time.Duration
@@ -75,26 +77,28 @@ type Conn struct {
 	deadline deadline.Deadline
 }
 
-// Writes is how often the server has called Write, a held up call included.
+// Writes returns how often the server has called Write, including a stalled call.
 func (c *Conn) Writes() int { return int(c.writes.Load()) }
 
-// Written is how many bytes the server has given to the network.
+// Written returns how many bytes the server has written to the network.
 func (c *Conn) Written() int { return int(c.bytes.Load()) }
 
-// Stall makes writes wait, as on a network that takes nothing, until Resume, Close or the write deadline.
+// Stall makes writes wait, like a network that takes nothing, until Resume,
+// Close or the write deadline.
 func (c *Conn) Stall() { c.set(func() { c.stalled = true }) }
 
 // Resume ends Stall.
 func (c *Conn) Resume() { c.set(func() { c.stalled = false }) }
 
-// Slow makes each write take d longer, and not past its deadline.
+// Slow makes each write take d longer, but not past its deadline.
 func (c *Conn) Slow(d time.Duration) { c.set(func() { c.delay = d }) }
 
-// Write counts, waits as long as it has to, and writes.
+// Write counts the call, waits as set, and writes.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.writes.Add(1)
 	if err := c.wait(); err != nil {
-		return 0, &net.OpError{Op: "write", Net: "stalled", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+		return 0, &net.OpError{Op: "write", Net: "stalled", Source: c.LocalAddr(),
+			Addr: c.RemoteAddr(), Err: err}
 	}
 	n, err := c.Conn.Write(p)
 	c.bytes.Add(int64(n))
@@ -128,7 +132,7 @@ func (c *Conn) set(change func()) {
 	c.changed.Broadcast()
 }
 
-// Close ends held up writes and closes the connection.
+// Close ends stalled writes and closes the connection.
 func (c *Conn) Close() error {
 	c.set(func() {
 		c.closed = true
@@ -143,7 +147,7 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return c.Conn.SetDeadline(t)
 }
 
-// SetWriteDeadline also ends held up writes.
+// SetWriteDeadline also applies to stalled writes.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.setWrite(t)
 	return c.Conn.SetWriteDeadline(t)
@@ -157,7 +161,7 @@ func (c *Conn) setWrite(t time.Time) {
 	}
 }
 
-// SetLinger makes Close a reset, with zero.
+// SetLinger(0) makes Close a reset.
 func (c *Conn) SetLinger(sec int) error {
 	if l, ok := c.Conn.(interface{ SetLinger(int) error }); ok {
 		return l.SetLinger(sec)

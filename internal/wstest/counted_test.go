@@ -55,13 +55,23 @@ func TestHeldUp(t *testing.T) {
 		wait time.Duration
 	}{
 		{"stalled, resumed", stall, (*Conn).Resume, nil, time.Second},
-		{"stalled, closed", stall, func(c *Conn) { c.Close() }, net.ErrClosed, time.Second},
-		{"stalled, deadline", stall, func(c *Conn) { c.SetWriteDeadline(time.Now()) }, os.ErrDeadlineExceeded, time.Second},
-		{"stalled, both deadlines", stall, func(c *Conn) { c.SetDeadline(time.Now().Add(time.Second)) }, os.ErrDeadlineExceeded, 2 * time.Second},
+		{"stalled, closed", stall, func(c *Conn) { c.Close() }, net.ErrClosed,
+			time.Second},
+		{"stalled, deadline", stall, func(c *Conn) { c.SetWriteDeadline(time.Now()) },
+			os.ErrDeadlineExceeded, time.Second},
+		{"stalled, both deadlines", stall,
+			func(c *Conn) {
+				c.SetDeadline(time.Now().Add(time.Second))
+			}, os.ErrDeadlineExceeded, 2 * time.Second},
 		{"slow", slow, func(c *Conn) {}, nil, 2 * time.Second},
 		{"slow, closed", slow, func(c *Conn) { c.Close() }, net.ErrClosed, time.Second},
-		{"slow, deadline", slow, func(c *Conn) { c.SetWriteDeadline(time.Now()) }, os.ErrDeadlineExceeded, time.Second},
-		{"slow, stalled", slow, func(c *Conn) { c.Stall(); time.AfterFunc(3*time.Second, c.Resume) }, nil, 4 * time.Second},
+		{"slow, deadline", slow, func(c *Conn) { c.SetWriteDeadline(time.Now()) },
+			os.ErrDeadlineExceeded, time.Second},
+		{"slow, stalled", slow,
+			func(c *Conn) {
+				c.Stall()
+				time.AfterFunc(3*time.Second, c.Resume)
+			}, nil, 4 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,7 +82,8 @@ func TestHeldUp(t *testing.T) {
 				time.AfterFunc(time.Second, func() { tt.then(c) })
 				_, err := c.Write([]byte("x"))
 				if !errors.Is(err, tt.want) || time.Since(start) != tt.wait {
-					t.Errorf("Write() = %v after %v, want %v after %v", err, time.Since(start), tt.want, tt.wait)
+					t.Errorf("Write() = %v after %v, want %v after %v", err,
+						time.Since(start), tt.want, tt.wait)
 				}
 				if got := c.Writes(); got != 1 {
 					t.Errorf("Writes() = %d, want 1", got)
@@ -137,6 +148,7 @@ func TestSendBuffer(t *testing.T) {
 		return l.Conn(t).Written()
 	}
 	if small, large := written(4096), written(0); small*2 > large {
-		t.Errorf("a client that does not read takes %d bytes with a small buffer, %d without: want less than half", small, large)
+		t.Errorf("a client that does not read takes %d bytes with a small buffer, %d "+
+			"without: want less than half", small, large)
 	}
 }

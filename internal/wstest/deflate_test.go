@@ -18,13 +18,15 @@ func TestDeflate(t *testing.T) {
 			t.Errorf("Inflate(Deflate()) = %.20q, %v, want %.20q", got, err, want)
 		}
 		if len(want) == 1<<20 && len(p) > len(want)/900 {
-			t.Errorf("Deflate() of %d equal bytes has %d, want a thousandth", len(want), len(p))
+			t.Errorf("Deflate() of %d equal bytes has %d, want a thousandth", len(want),
+				len(p))
 		}
 	}
 	if _, err := Inflate([]byte("\xff\xff")); err == nil {
 		t.Error("Inflate() of garbage = nil, want an error")
 	}
-	if f := Compressed(OpText, []byte("Hello")); f.Rsv != Rsv1 || !f.Fin || !f.Masked || f.Opcode != OpText {
+	if f := Compressed(OpText, []byte("Hello")); f.Rsv != Rsv1 || !f.Fin || !f.Masked ||
+		f.Opcode != OpText {
 		t.Errorf("Compressed() = %v, want a final masked text with RSV1", f)
 	}
 }

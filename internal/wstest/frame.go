@@ -1,5 +1,6 @@
-// Package wstest holds the helpers of the module's own tests, at the level of raw frames and real networks. Everything in it
-// has deadlines: a broken library fails a test, it does not hang it.
+// Package wstest helps this module's own tests with raw frames and real
+// networks. Everything in it has a deadline, so a broken library fails a test
+// instead of hanging it.
 package wstest
 
 import "encoding/binary"
@@ -21,76 +22,79 @@ const (
 	Rsv3 = 0x10
 )
 
-// Length is how the length of a payload is written.
+// Length is a form of a payload's length.
 type Length int
 
-// The forms of RFC 6455, section 5.2, of which only the shortest that fits is allowed.
+// The forms of RFC 6455, section 5.2. Only the shortest that fits is legal.
 const (
 	Shortest Length = iota
 	Length16        // two bytes after the first
 	Length64        // eight bytes after the first
 )
 
-// key masks the frames that this package makes: a fixed one keeps failures reproducible.
+// key masks the frames that this package makes. It is fixed so that failures
+// are reproducible.
 var key = [4]byte{0xA1, 0x5B, 0x3C, 0x7E}
 
-// Frame is one frame, legal or not. The zero value is an unmasked continuation that is not final.
+// Frame is one frame, legal or not. The zero value is an unmasked continuation
+// that is not final.
 type Frame struct {
 	Fin     bool
 	Rsv     byte // Rsv1, Rsv2, Rsv3
 	Opcode  byte
 	Masked  bool
 	Payload []byte
-	Length  Length // form of the length, where it is not the shortest that fits
-	Claim   uint64 // if not zero, the length that the header claims, whatever Payload has
+	Length  Length // the form of the length, if not the shortest
+	Claim   uint64 // if not zero, the length in the header, whatever Payload has
 }
 
-// Text is a whole text message as a client sends it: final and masked. So are all frames that the constructors make.
+// Text returns a complete text message of a client: one final, masked frame.
+// All constructors make final, masked frames.
 func Text(s string) Frame { return client(OpText, []byte(s)) }
 
-// Binary is a whole binary message.
+// Binary returns a complete binary message.
 func Binary(p []byte) Frame { return client(OpBinary, p) }
 
-// Continuation goes on with a message, and ends it unless More is called.
+// Continuation continues a message, and ends it unless More is called.
 func Continuation(p string) Frame { return client(OpContinuation, []byte(p)) }
 
-// Ping asks for a pong with the same payload.
+// Ping returns a ping; its pong has the same payload.
 func Ping(p string) Frame { return client(OpPing, []byte(p)) }
 
-// Pong answers a ping.
+// Pong returns the answer to a ping.
 func Pong(p string) Frame { return client(OpPong, []byte(p)) }
 
-// Close has a code, any that fits in 16 bits, and a reason.
+// Close returns a close frame with any 16-bit code and a reason.
 func Close(code int, reason string) Frame {
 	return CloseRaw(append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...))
 }
 
-// CloseRaw has whatever body a test needs; none with nil.
+// CloseRaw returns a close frame with any body, or with none if body is nil.
 func CloseRaw(body []byte) Frame { return client(OpClose, body) }
 
 func client(opcode byte, p []byte) Frame {
 	return Frame{Fin: true, Opcode: opcode, Masked: true, Payload: p}
 }
 
-// More gives the frame without FIN: more frames of the message follow.
+// More returns the frame without FIN, so that more frames of the message follow.
 func (f Frame) More() Frame { f.Fin = false; return f }
 
-// Unmasked gives the frame as a server sends it.
+// Unmasked returns the frame as a server sends it.
 func (f Frame) Unmasked() Frame { f.Masked = false; return f }
 
-// WithRsv gives the frame with reserved bits.
+// WithRsv returns the frame with reserved bits.
 func (f Frame) WithRsv(bits byte) Frame { f.Rsv = bits; return f }
 
-// WithOpcode gives the frame with another opcode, a reserved one for example.
+// WithOpcode returns the frame with another opcode, for example a reserved one.
 func (f Frame) WithOpcode(op byte) Frame { f.Opcode = op; return f }
 
-// WithLength gives the frame with another form of the length.
+// WithLength returns the frame with another form of the length.
 func (f Frame) WithLength(form Length) Frame { f.Length = form; return f }
 
-// Claiming gives the frame with a length in the header that need not be true.
+// Claiming returns the frame with a length in its header that need not be true.
 func (f Frame) Claiming(length uint64) Frame { f.Claim = length; return f }
 
-// Append adds the frame to b as it goes over the wire.
+// Append appends the encoded frame to b.
 func (f Frame) Append(b []byte) []byte {
 	first := f.Rsv&0x70 | f.Opcode&0x0F
 	if f.Fin {
@@ -125,7 +129,7 @@ func (f Frame) appendLength(b []byte) []byte {
 	return append(b, masked|byte(n))
 }
 
-// Bytes is a row of frames as it goes over the wire.
+// Bytes returns the encoded frames.
 func Bytes(frames ...Frame) []byte {
 	var b []byte
 	for _, f := range frames {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// The first rows are the samples of RFC 6455, section 5.7, with this package's masking key where one is used.
+// The first rows are the samples of RFC 6455, section 5.7, with this package's
+// masking key where one is used.
 var frameTests = []struct {
 	name  string
 	frame Frame
@@ -26,14 +27,23 @@ var frameTests = []struct {
 	{"close with one byte", CloseRaw([]byte{3}).Unmasked(), "\x88\x01\x03"},
 	{"reserved bits", Text("").WithRsv(Rsv1 | Rsv2 | Rsv3).Unmasked(), "\xf1\x00"},
 	{"reserved opcode", Text("").WithOpcode(0xF).Unmasked(), "\x8f\x00"},
-	{"125 bytes", Text(strings.Repeat("a", 125)).Unmasked(), "\x81\x7d" + strings.Repeat("a", 125)},
-	{"126 bytes", Text(strings.Repeat("a", 126)).Unmasked(), "\x81\x7e\x00\x7e" + strings.Repeat("a", 126)},
-	{"65535 bytes", Text(strings.Repeat("a", 65535)).Unmasked(), "\x81\x7e\xff\xff" + strings.Repeat("a", 65535)},
-	{"65536 bytes", Text(strings.Repeat("a", 65536)).Unmasked(), "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00" + strings.Repeat("a", 65536)},
-	{"length of two bytes too many", Text("a").WithLength(Length16).Unmasked(), "\x81\x7e\x00\x01a"},
-	{"length of eight bytes too many", Text("a").WithLength(Length64).Unmasked(), "\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x01a"},
-	{"65535 bytes, length of eight", Text(strings.Repeat("a", 65535)).WithLength(Length64).Unmasked(), "\x81\x7f\x00\x00\x00\x00\x00\x00\xff\xff" + strings.Repeat("a", 65535)},
-	{"masked, long length", Ping("").WithLength(Length16), "\x89\xfe\x00\x00\xa1\x5b\x3c\x7e"},
+	{"125 bytes", Text(strings.Repeat("a", 125)).Unmasked(), "\x81\x7d" +
+		strings.Repeat("a", 125)},
+	{"126 bytes", Text(strings.Repeat("a", 126)).Unmasked(), "\x81\x7e\x00\x7e" +
+		strings.Repeat("a", 126)},
+	{"65535 bytes", Text(strings.Repeat("a", 65535)).Unmasked(), "\x81\x7e\xff\xff" +
+		strings.Repeat("a", 65535)},
+	{"65536 bytes", Text(strings.Repeat("a", 65536)).Unmasked(),
+		"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00" + strings.Repeat("a", 65536)},
+	{"length of two bytes too many", Text("a").WithLength(Length16).Unmasked(),
+		"\x81\x7e\x00\x01a"},
+	{"length of eight bytes too many", Text("a").WithLength(Length64).Unmasked(),
+		"\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x01a"},
+	{"65535 bytes, length of eight",
+		Text(strings.Repeat("a", 65535)).WithLength(Length64).Unmasked(),
+		"\x81\x7f\x00\x00\x00\x00\x00\x00\xff\xff" + strings.Repeat("a", 65535)},
+	{"masked, long length", Ping("").WithLength(Length16),
+		"\x89\xfe\x00\x00\xa1\x5b\x3c\x7e"},
 }
 
 func TestAppend(t *testing.T) {
@@ -69,7 +79,8 @@ func TestBytes(t *testing.T) {
 func same(a, b Frame) bool {
 	same := bytes.Equal(a.Payload, b.Payload)
 	a.Payload, b.Payload = nil, nil
-	return same && a.Fin == b.Fin && a.Rsv == b.Rsv && a.Opcode == b.Opcode && a.Masked == b.Masked && a.Length == b.Length
+	return same && a.Fin == b.Fin && a.Rsv == b.Rsv && a.Opcode == b.Opcode &&
+		a.Masked == b.Masked && a.Length == b.Length
 }
 
 func TestReadFrame(t *testing.T) {
@@ -89,14 +100,17 @@ func TestReadFrame(t *testing.T) {
 					want = io.EOF
 				}
 				if _, err := ReadFrame(strings.NewReader(tt.want[:n])); err != want {
-					t.Errorf("ReadFrame() of the first %d bytes = %v, want %v", n, err, want)
+					t.Errorf("ReadFrame() of the first %d bytes = %v, want %v", n, err,
+						want)
 				}
 			}
 		})
 	}
 	huge := Text("").Claiming(1 << 63).Append(nil)
-	if _, err := ReadFrame(bytes.NewReader(huge)); err == nil || err == io.ErrUnexpectedEOF {
-		t.Errorf("ReadFrame() of a frame of 1<<63 bytes = %v, want an error about the length", err)
+	if _, err := ReadFrame(bytes.NewReader(huge)); err == nil ||
+		err == io.ErrUnexpectedEOF {
+		t.Errorf("ReadFrame() of a frame of 1<<63 bytes = %v, want an error about the "+
+			"length", err)
 	}
 }
 

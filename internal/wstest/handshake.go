@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Handshake sends an opening handshake for path and gives the response. Header overrides what the handshake has by
-// itself, the method in ":method" and Host included; an empty value takes a field away. The body of a refusal can be read;
-// after a 101 frames follow.
+// Handshake sends an opening handshake for path and returns the response.
+// header overrides the handshake's own fields, including the method as
+// ":method" and Host; an empty value removes a field. The body of a refusal can
+// be read. After a 101 frames follow.
 func (r *Raw) Handshake(path string, header http.Header) *http.Response {
 	r.tb.Helper()
 	r.write([]byte(request(path, r.host, header)))
@@ -19,20 +20,22 @@ func (r *Raw) Handshake(path string, header http.Header) *http.Response {
 	return resp
 }
 
-// Upgrade is Handshake for tests that want to go on: anything but 101, with the right key, fails the test.
+// Upgrade calls Handshake and fails the test unless the answer is 101 with the
+// right key.
 func (r *Raw) Upgrade(path string, header http.Header) *http.Response {
 	r.tb.Helper()
 	resp := r.Handshake(path, header)
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		r.tb.Fatalf("wstest: handshake = %s, want 101", resp.Status)
 	}
-	if got := resp.Header.Get("Sec-WebSocket-Accept"); got != sampleAccept && header.Get("Sec-WebSocket-Key") == "" {
+	if got := resp.Header.Get("Sec-WebSocket-Accept"); got != sampleAccept &&
+		header.Get("Sec-WebSocket-Key") == "" {
 		r.tb.Fatalf("wstest: Sec-WebSocket-Accept = %q, want %q", got, sampleAccept)
 	}
 	return resp
 }
 
-// The key and its answer are the sample of RFC 6455, section 1.3.
+// The sample key of RFC 6455, section 1.3, and its answer.
 const (
 	sampleKey    = "dGhlIHNhbXBsZSBub25jZQ=="
 	sampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -60,7 +63,7 @@ func request(path, host string, header http.Header) string {
 	}
 	var b strings.Builder
 	b.WriteString(method + " " + path + " HTTP/1.1\r\n")
-	_ = fields.Write(&b) // a Builder never fails
+	_ = fields.Write(&b) // writing to a Builder never fails
 	b.WriteString("\r\n")
 	return b.String()
 }

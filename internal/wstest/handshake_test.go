@@ -11,8 +11,8 @@ import (
 func TestHandshake(t *testing.T) {
 	show := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := r.Header
-		fmt.Fprintf(w, "%s %s host=%s origin=%q key=%q extensions=%q", r.Method, r.URL, r.Host,
-			h["Origin"], h["Sec-Websocket-Key"], h["Sec-Websocket-Extensions"])
+		fmt.Fprintf(w, "%s %s host=%s origin=%q key=%q extensions=%q", r.Method, r.URL,
+			r.Host, h["Origin"], h["Sec-Websocket-Key"], h["Sec-Websocket-Extensions"])
 	})
 	s := NewServer(t, show)
 	key := fmt.Sprintf("%q", []string{sampleKey})
@@ -24,12 +24,14 @@ func TestHandshake(t *testing.T) {
 	}{
 		{
 			name: "default", path: "/a?b=c",
-			want: "GET /a?b=c host=" + s.Host + ` origin=["` + s.URL + `"] key=` + key + " extensions=[]",
+			want: "GET /a?b=c host=" + s.Host + ` origin=["` + s.URL + `"] key=` + key +
+				" extensions=[]",
 		},
 		{
 			name: "overridden", path: "/",
-			header: http.Header{":method": {"POST"}, "Host": {"h"}, "Origin": {"null"}, "Sec-WebSocket-Key": {"k"}},
-			want:   `POST / host=h origin=["null"] key=["k"] extensions=[]`,
+			header: http.Header{":method": {"POST"}, "Host": {"h"}, "Origin": {"null"},
+				"Sec-WebSocket-Key": {"k"}},
+			want: `POST / host=h origin=["null"] key=["k"] extensions=[]`,
 		},
 		{
 			name: "taken away", path: "/",
@@ -38,8 +40,10 @@ func TestHandshake(t *testing.T) {
 		},
 		{
 			name: "added", path: "/",
-			header: http.Header{"Origin": {"a", "b"}, "Sec-WebSocket-Extensions": {"permessage-deflate"}},
-			want:   "GET / host=" + s.Host + ` origin=["a" "b"] key=` + key + ` extensions=["permessage-deflate"]`,
+			header: http.Header{"Origin": {"a", "b"},
+				"Sec-WebSocket-Extensions": {"permessage-deflate"}},
+			want: "GET / host=" + s.Host + ` origin=["a" "b"] key=` + key +
+				` extensions=["permessage-deflate"]`,
 		},
 	}
 	for _, tt := range tests {
@@ -66,7 +70,8 @@ func TestDialURL(t *testing.T) {
 	Connect(t, s.URL).Upgrade("/", http.Header{"Origin": nil})
 
 	for _, url := range []string{"http://127.0.0.1:0", "%"} {
-		if failures := Record(func(tb testing.TB) { Connect(tb, url) }); len(failures) != 1 {
+		failures := Record(func(tb testing.TB) { Connect(tb, url) })
+		if len(failures) != 1 {
 			t.Errorf("Connect(%q): failures = %q, want one", url, failures)
 		}
 	}

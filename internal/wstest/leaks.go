@@ -9,12 +9,13 @@ import (
 
 const modulePath = "github.com/beatrichartz/martini-sockets"
 
-// leakWait is how long NoLeaks waits for goroutines that are about to end.
+// leakWait is how long NoLeaks waits for goroutines that are about to exit.
 const leakWait = 5 * time.Second
 
-// NoLeaks fails the test when, at its end, goroutines run that this module started or runs in, and that did not run when NoLeaks was
-// called. It waits some seconds for them and prints their stacks. Call it first, so that it looks after every other
-// cleanup; not in parallel tests, whose goroutines it cannot tell apart.
+// NoLeaks fails the test if, at its end, goroutines of this module are left that
+// did not run when NoLeaks was called. It waits a few seconds for them and prints
+// their stacks. Call it first, so that it checks after all other cleanups. Do not
+// call it in parallel tests, because it cannot tell their goroutines apart.
 func NoLeaks(tb testing.TB) {
 	tb.Helper()
 	before := map[string]bool{}
@@ -24,17 +25,20 @@ func NoLeaks(tb testing.TB) {
 	tb.Cleanup(func() {
 		tb.Helper()
 		leaked := newOnes(before)
-		for end := time.Now().Add(leakWait); len(leaked) > 0 && time.Now().Before(end); leaked = newOnes(before) {
+		end := time.Now().Add(leakWait)
+		for len(leaked) > 0 && time.Now().Before(end) {
 			time.Sleep(5 * time.Millisecond)
+			leaked = newOnes(before)
 		}
 		if len(leaked) > 0 {
-			tb.Errorf("wstest: %d goroutines are left:\n\n%s", len(leaked), stacks.Join(leaked))
+			tb.Errorf("wstest: %d goroutines are left:\n\n%s", len(leaked),
+				stacks.Join(leaked))
 		}
 	})
 }
 
-// newOnes gives the goroutines in whose stack the module shows, by a frame or by who created them. The goroutines that run tests, of
-// which this is one, were there before.
+// newOnes returns the goroutines that have the module in their stack, as a frame or as
+// the creator, and that are not in before. The goroutines that run tests are in before.
 func newOnes(before map[string]bool) []stacks.Goroutine {
 	var found []stacks.Goroutine
 	for _, g := range stacks.With(modulePath) {

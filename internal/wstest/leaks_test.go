@@ -46,7 +46,8 @@ func TestNoLeaks(t *testing.T) {
 					NoLeaks(tb)
 					tt.start(release)
 				}), "\n")
-				if (failures == "") != (tt.want == "") || !strings.Contains(failures, tt.want) {
+				if (failures == "") != (tt.want == "") ||
+					!strings.Contains(failures, tt.want) {
 					t.Errorf("failures = %q, want %q in it", failures, tt.want)
 				}
 			})

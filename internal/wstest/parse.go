@@ -6,10 +6,11 @@ import (
 	"io"
 )
 
-// maxPayload bounds what ReadFrame believes.
+// maxPayload is the largest length that ReadFrame accepts.
 const maxPayload = 64 << 20
 
-// ReadFrame reads one frame, masked or not; Payload is unmasked. io.EOF means that r ended between two frames.
+// ReadFrame reads one frame, masked or not, and unmasks its payload. It returns
+// io.EOF if r ends between two frames.
 func ReadFrame(r io.Reader) (Frame, error) {
 	var head [2]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -42,7 +43,8 @@ func ReadFrame(r io.Reader) (Frame, error) {
 	return f, nil
 }
 
-// readLength reads what follows the first byte of the length, and notes a form that is longer than need be.
+// readLength reads the bytes after the first byte of the length. It records a
+// form that is longer than necessary.
 func (f *Frame) readLength(r io.Reader, first byte) (uint64, error) {
 	var b [8]byte
 	switch first {
@@ -65,7 +67,7 @@ func (f *Frame) readLength(r io.Reader, first byte) (uint64, error) {
 	}
 }
 
-// readRest fills p; that r ends before is never the regular end.
+// readRest fills p. If r ends first, that is io.ErrUnexpectedEOF.
 func readRest(r io.Reader, p []byte) error {
 	_, err := io.ReadFull(r, p)
 	if err == io.EOF {

@@ -9,19 +9,23 @@ import (
 	"time"
 )
 
-// Wait bounds everything that this package waits for. It is long, because a loaded machine is slow, and it passes
-// only when a test fails.
+// Wait is the limit of every wait in this package. It is long because a busy
+// machine is slow, and it passes only when a test fails.
 const Wait = 10 * time.Second
 
-// Raw is a websocket client that does nothing by itself: it answers no ping and no close frame, and sends whatever it is
-// told to. Each call that reads or writes has a deadline, and fails the test where its comment does not say otherwise; so the
-// methods are for the goroutine of the test. Other goroutines use Conn, TrySend and NextFrame.
+// Raw is a websocket client that does nothing by itself. It answers no ping and
+// no close frame, and sends whatever a test gives it.
+//
+// Each call that reads or writes has a deadline. It fails the test on an error,
+// unless its comment says otherwise, so call these methods only in the test's
+// goroutine. Other goroutines use Conn, TrySend and NextFrame.
 type Raw struct {
-	// Conn is the network connection. Do not read from it after Handshake: bytes may wait in the Raw.
+	// Conn is the network connection. Do not read from it after Handshake,
+	// because the Raw may have buffered bytes.
 	Conn net.Conn
 
-	// Wait is how long one call waits for the network: the constant Wait, or what a test in a bubble sets because the
-	// waits that it is about are longer.
+	// Wait is how long one call waits for the network. It is the constant Wait,
+	// unless a test in a bubble needs longer waits.
 	Wait time.Duration
 
 	tb   testing.TB
@@ -29,23 +33,23 @@ type Raw struct {
 	br   *bufio.Reader
 }
 
-// Over makes a client on conn, the name of the server in the handshake being host. Nothing is sent. Conn is closed at the
-// end of the test.
+// Over makes a client on conn. Its handshake names the server host. Over sends
+// nothing. Conn is closed at the end of the test.
 func Over(tb testing.TB, conn net.Conn, host string) *Raw {
 	tb.Cleanup(func() { _ = conn.Close() })
 	return &Raw{Conn: conn, Wait: Wait, tb: tb, host: host, br: bufio.NewReader(conn)}
 }
 
-// Connect makes a client on a TCP connection to the server at serverURL, as Server.URL and httptest.Server.URL have it.
-// Nothing is sent.
+// Connect makes a client on a TCP connection to the server at serverURL, for
+// example Server.URL or httptest.Server.URL. It sends nothing.
 func Connect(tb testing.TB, serverURL string) *Raw {
 	tb.Helper()
 	raw, _ := connect(tb, serverURL)
 	return raw
 }
 
-// Dial makes a client on a TCP connection and opens it: target is the URL of a server with a path, header as
-// Upgrade takes it.
+// Dial makes a client on a TCP connection and performs the handshake. target is
+// a server's URL with a path; see Upgrade for header.
 func Dial(tb testing.TB, target string, header http.Header) *Raw {
 	tb.Helper()
 	raw, u := connect(tb, target)
@@ -72,14 +76,15 @@ func (r *Raw) Send(frames ...Frame) {
 	r.write(Bytes(frames...))
 }
 
-// TrySend is Send for frames after which the server may have gone: it gives the error and does not fail the test.
+// TrySend sends frames after which the server may have gone. It returns an
+// error instead of failing the test.
 func (r *Raw) TrySend(frames ...Frame) error {
 	_ = r.Conn.SetWriteDeadline(time.Now().Add(r.Wait))
 	_, err := r.Conn.Write(Bytes(frames...))
 	return err
 }
 
-// SendBytes sends what need not be frames.
+// SendBytes sends any bytes.
 func (r *Raw) SendBytes(p []byte) {
 	r.tb.Helper()
 	r.write(p)
@@ -93,10 +98,11 @@ func (r *Raw) write(p []byte) {
 	}
 }
 
-// Vanish closes the connection without a close frame: the server reads the end, and its writes are reset.
+// Vanish closes the connection without a close frame. The server reads the end
+// of the stream, and its writes are reset.
 func (r *Raw) Vanish() { _ = r.Conn.Close() }
 
-// Reset ends the connection with a reset: the server loses what it has not read.
+// Reset resets the connection: the server loses what it has not read.
 func (r *Raw) Reset() {
 	r.tb.Helper()
 	c, ok := r.Conn.(interface{ SetLinger(int) error })
@@ -109,7 +115,7 @@ func (r *Raw) Reset() {
 	_ = r.Conn.Close()
 }
 
-// CloseWrite ends what the client sends (FIN); it can still read.
+// CloseWrite ends what the client sends (FIN). It can still read.
 func (r *Raw) CloseWrite() {
 	r.tb.Helper()
 	c, ok := r.Conn.(interface{ CloseWrite() error })

@@ -35,7 +35,8 @@ var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 })
 
-// hijack gives test the server's end of the first connection as it is, when the request has been read.
+// hijack gives test the server's end of the first connection as it is, when the
+// request has been read.
 func hijack(t *testing.T, serve func(conn net.Conn)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -79,7 +80,8 @@ func TestRawEcho(t *testing.T) {
 	})
 }
 
-// TestRawEnds ends the connection as a client can, after three bytes that the server has not read.
+// TestRawEnds ends the connection as a client can, after three bytes that the
+// server has not read.
 func TestRawEnds(t *testing.T) {
 	tests := []struct {
 		name string
@@ -100,8 +102,10 @@ func TestRawEnds(t *testing.T) {
 					<-ended
 					got, err := io.ReadAll(conn)
 					// What a reset leaves to be read is up to the system.
-					if !errors.Is(err, tt.want) || tt.want == nil && string(got) != tt.read {
-						t.Errorf("ReadAll() = %q, %v, want %q, %v", got, err, tt.read, tt.want)
+					if !errors.Is(err, tt.want) || tt.want == nil &&
+						string(got) != tt.read {
+						t.Errorf("ReadAll() = %q, %v, want %q, %v", got, err, tt.read,
+							tt.want)
 					}
 				})
 				raw := Serve(t, l, &http.Server{Handler: h}).Connect()
@@ -117,8 +121,11 @@ func TestRawEnds(t *testing.T) {
 
 // TestRawFailures has what a broken server does to a test: it fails, it does not hang.
 func TestRawFailures(t *testing.T) {
-	const switching = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " + sampleAccept + "\r\n\r\n"
-	upgraded := func(frames ...Frame) string { return switching + string(Bytes(frames...)) }
+	const switching = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " +
+		sampleAccept + "\r\n\r\n"
+	upgraded := func(frames ...Frame) string {
+		return switching + string(Bytes(frames...))
+	}
 	read := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadFrame() }
 	readMessage := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadMessage() }
 	readClose := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadClose() }
@@ -130,24 +137,41 @@ func TestRawFailures(t *testing.T) {
 		want   string
 	}{
 		{"no response", "", func(raw *Raw) { raw.Handshake("/", nil) }, "i/o timeout"},
-		{"no HTTP", "hello\r\n\r\n", func(raw *Raw) { raw.Handshake("/", nil) }, "malformed HTTP"},
-		{"refused", "HTTP/1.1 403 Forbidden\r\n\r\n", func(raw *Raw) { raw.Upgrade("/", nil) }, "403 Forbidden, want 101"},
-		{"wrong key", strings.Replace(switching, "=", "", 1), func(raw *Raw) { raw.Upgrade("/", nil) }, "Sec-WebSocket-Accept"},
+		{"no HTTP", "hello\r\n\r\n", func(raw *Raw) { raw.Handshake("/", nil) },
+			"malformed HTTP"},
+		{"refused", "HTTP/1.1 403 Forbidden\r\n\r\n",
+			func(raw *Raw) { raw.Upgrade("/", nil) }, "403 Forbidden, want 101"},
+		{"wrong key", strings.Replace(switching, "=", "", 1),
+			func(raw *Raw) { raw.Upgrade("/", nil) }, "Sec-WebSocket-Accept"},
 		{"no frame", upgraded(), read, "i/o timeout"},
 		{"half a frame", upgraded(Text("abc"))[:len(switching)+3], read, "i/o timeout"},
 		{"no message", upgraded(Ping("")), readMessage, "i/o timeout"},
 		{"fragment first", upgraded(Continuation("")), readMessage, "out of order"},
-		{"message in a message", upgraded(Text("").More(), Text("")), readMessage, "out of order"},
-		{"close in a message", upgraded(Text("ab").More(), Close(1000, "")), readMessage, "close 1000 \"\" after 2 bytes"},
-		{"no close frame", upgraded(Text("a"), Text("b")), readClose, "after 2 other frames"},
-		{"malformed close frame", upgraded(CloseRaw([]byte{3})), readClose, "body of one byte"},
+		{"message in a message", upgraded(Text("").More(), Text("")), readMessage,
+			"out of order"},
+		{"close in a message", upgraded(Text("ab").More(), Close(1000, "")), readMessage,
+			"close 1000 \"\" after 2 bytes"},
+		{"no close frame", upgraded(Text("a"), Text("b")), readClose,
+			"after 2 other frames"},
+		{"malformed close frame", upgraded(CloseRaw([]byte{3})), readClose,
+			"body of one byte"},
 		{"no end", upgraded(), readEnd, "still open"},
-		{"no end, drained", upgraded(Ping("")), func(raw *Raw) { raw.Upgrade("/", nil); raw.Drain() }, "still open"},
-		{"too much", upgraded(Ping("")), func(raw *Raw) { raw.Upgrade("/", nil); raw.CloseWrite(); raw.ReadEnd() }, "want nothing"},
-		{"closed", "", func(raw *Raw) { raw.Vanish(); raw.Send(Text("")) }, "use of closed"},
-		{"reset when closed", "", func(raw *Raw) { raw.Vanish(); raw.Reset() }, "use of closed"},
-		{"half closed when closed", "", func(raw *Raw) { raw.Vanish(); raw.CloseWrite() }, "use of closed"},
-		{"server never reads", "", func(raw *Raw) { raw.SendBytes(make([]byte, 1<<20)) }, "i/o timeout"},
+		{"no end, drained", upgraded(Ping("")),
+			func(raw *Raw) { raw.Upgrade("/", nil); raw.Drain() }, "still open"},
+		{"too much", upgraded(Ping("")),
+			func(raw *Raw) {
+				raw.Upgrade("/", nil)
+				raw.CloseWrite()
+				raw.ReadEnd()
+			}, "want nothing"},
+		{"closed", "", func(raw *Raw) { raw.Vanish(); raw.Send(Text("")) },
+			"use of closed"},
+		{"reset when closed", "", func(raw *Raw) { raw.Vanish(); raw.Reset() },
+			"use of closed"},
+		{"half closed when closed", "", func(raw *Raw) { raw.Vanish(); raw.CloseWrite() },
+			"use of closed"},
+		{"server never reads", "", func(raw *Raw) { raw.SendBytes(make([]byte, 1<<20)) },
+			"i/o timeout"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -162,7 +186,9 @@ func TestRawFailures(t *testing.T) {
 					}
 				}()
 				start := time.Now()
-				got := strings.Join(Record(func(tb testing.TB) { tt.do(Over(tb, client, "host")) }), "\n")
+				got := strings.Join(Record(func(tb testing.TB) {
+					tt.do(Over(tb, client, "host"))
+				}), "\n")
 				if !strings.Contains(got, tt.want) {
 					t.Errorf("failures = %q, want %q in it", got, tt.want)
 				}
@@ -180,8 +206,10 @@ func TestRawErrors(t *testing.T) {
 		raw := Over(t, client, "host")
 		raw.Wait = time.Hour
 		start := time.Now()
-		if _, err := raw.NextFrame(); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) != time.Hour {
-			t.Errorf("NextFrame() = %v after %v, want a timeout after 1h", err, time.Since(start))
+		if _, err := raw.NextFrame(); !errors.Is(err, os.ErrDeadlineExceeded) ||
+			time.Since(start) != time.Hour {
+			t.Errorf("NextFrame() = %v after %v, want a timeout after 1h", err,
+				time.Since(start))
 		}
 		server.Close()
 		if err := raw.TrySend(Text("")); !errors.Is(err, syscall.EPIPE) {

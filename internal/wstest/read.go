@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-// NextFrame reads one frame, or gives the error that there is instead: os.ErrDeadlineExceeded when nothing comes.
+// NextFrame reads one frame, or returns an error: os.ErrDeadlineExceeded if
+// nothing arrives.
 func (r *Raw) NextFrame() (Frame, error) {
 	r.deadline()
 	return ReadFrame(r.br)
@@ -23,8 +24,8 @@ func (r *Raw) ReadFrame() Frame {
 	return f
 }
 
-// ReadMessage reads one whole data message, fragmented or not. Pings and pongs before and within it are skipped; a close frame
-// fails the test.
+// ReadMessage reads one complete data message, fragmented or not. It skips
+// pings and pongs; a close frame fails the test.
 func (r *Raw) ReadMessage() (opcode byte, payload []byte) {
 	r.tb.Helper()
 	for started := false; ; {
@@ -49,8 +50,9 @@ func (r *Raw) ReadMessage() (opcode byte, payload []byte) {
 	}
 }
 
-// ReadClose reads up to the close frame, skipping everything before it, and gives what it says; 1005 stands for a close frame
-// without a code. It fails the test when the connection ends without one, or when its body is malformed.
+// ReadClose skips everything up to the close frame and returns its code and
+// reason. It returns 1005 if the frame has no code. It fails the test if the
+// connection ends without a close frame, or if its body is malformed.
 func (r *Raw) ReadClose() (code int, reason string) {
 	r.tb.Helper()
 	for skipped := 0; ; skipped++ {
@@ -68,26 +70,27 @@ func (r *Raw) ReadClose() (code int, reason string) {
 	}
 }
 
-// ReadEnd waits for the end of the connection, which it gives: io.EOF, or the error of a reset one. The test fails when
-// anything comes before.
+// ReadEnd waits for the end of the connection and returns its error: io.EOF, or
+// that of a reset. It fails the test if any bytes come first.
 func (r *Raw) ReadEnd() error {
 	r.tb.Helper()
 	r.deadline()
 	var rest bytes.Buffer
 	_, err := rest.ReadFrom(r.br)
 	if err == nil {
-		err = io.EOF // ReadFrom keeps it to itself
+		err = io.EOF // ReadFrom does not return it
 	}
 	if isTimeout(err) {
 		r.tb.Fatalf("wstest: the connection is still open after %v", r.Wait)
 	}
 	if rest.Len() > 0 {
-		r.tb.Fatalf("wstest: %q before the end of the connection (%v), want nothing", firstBytes(rest.Bytes()), err)
+		r.tb.Fatalf("wstest: %q before the end of the connection (%v), want nothing",
+			firstBytes(rest.Bytes()), err)
 	}
 	return err
 }
 
-// Drain reads to the end of the connection and throws away what comes.
+// Drain reads and drops everything until the connection ends.
 func (r *Raw) Drain() error {
 	r.tb.Helper()
 	r.deadline()
@@ -100,5 +103,5 @@ func (r *Raw) Drain() error {
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 
-// firstBytes keeps the message of a failed test short.
+// firstBytes shortens the message of a failed test.
 func firstBytes(p []byte) []byte { return p[:min(len(p), 64)] }

@@ -7,9 +7,10 @@ import (
 	"testing"
 )
 
-// Record runs f as a test runs, its cleanups included, with a testing.TB that keeps the failures to itself, and gives their
-// messages. It is for tests of helpers that fail tests, and for examples, which have no testing.TB. Only what such helpers call
-// works: Helper, Cleanup, logging and failing.
+// Record runs f like a test, including its cleanups, with a testing.TB that
+// records failures, and returns their messages. Use it to test helpers that
+// fail tests, and in examples, which have no testing.TB. The testing.TB only
+// supports Helper, Name, Cleanup, Failed, logging and failing.
 func Record(f func(tb testing.TB)) (failures []string) {
 	r := &recorder{}
 	r.run(func() { f(r) })
@@ -23,14 +24,15 @@ func Record(f func(tb testing.TB)) (failures []string) {
 }
 
 type recorder struct {
-	testing.TB // nil: what is not overridden panics
+	testing.TB // nil, so methods not overridden panic
 
-	mu       sync.Mutex // protects what follows; cleanups are also read when nothing runs
+	// protects the fields below; cleanups are also read when nothing runs
+	mu       sync.Mutex
 	failures []string
 	cleanups []func()
 }
 
-// run waits for f in a goroutine of its own, which FailNow can end.
+// run runs f in a goroutine, which FailNow can end, and waits for it.
 func (r *recorder) run(f func()) {
 	ended := make(chan struct{})
 	go func() {
@@ -58,13 +60,18 @@ func (r *recorder) Failed() bool {
 	return len(r.failures) > 0
 }
 
-func (r *recorder) Helper()                           {}
-func (r *recorder) Name() string                      { return "Record" }
-func (r *recorder) Log(args ...any)                   {}
-func (r *recorder) Logf(format string, args ...any)   {}
-func (r *recorder) Error(args ...any)                 { r.fail(fmt.Sprint(args...)) }
-func (r *recorder) Errorf(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
-func (r *recorder) Fail()                             { r.fail("") }
-func (r *recorder) FailNow()                          { r.fail(""); runtime.Goexit() }
-func (r *recorder) Fatal(args ...any)                 { r.Error(args...); runtime.Goexit() }
-func (r *recorder) Fatalf(format string, args ...any) { r.Errorf(format, args...); runtime.Goexit() }
+func (r *recorder) Helper()                         {}
+func (r *recorder) Name() string                    { return "Record" }
+func (r *recorder) Log(args ...any)                 {}
+func (r *recorder) Logf(format string, args ...any) {}
+func (r *recorder) Error(args ...any)               { r.fail(fmt.Sprint(args...)) }
+func (r *recorder) Errorf(format string, args ...any) {
+	r.fail(fmt.Sprintf(format, args...))
+}
+func (r *recorder) Fail()             { r.fail("") }
+func (r *recorder) FailNow()          { r.fail(""); runtime.Goexit() }
+func (r *recorder) Fatal(args ...any) { r.Error(args...); runtime.Goexit() }
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}

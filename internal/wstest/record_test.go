@@ -18,10 +18,12 @@ func TestRecord(t *testing.T) {
 		tb.Fatalf("ends %d", 1)
 		step("after Fatalf")
 	})
-	if want := []string{fmt.Sprint("goes", "on"), "ends 1", "cleanup", "failed: true"}; !slices.Equal(got, want) {
+	if want := []string{fmt.Sprint("goes", "on"), "ends 1", "cleanup",
+		"failed: true"}; !slices.Equal(got, want) {
 		t.Errorf("Record() = %q, want %q", got, want)
 	}
-	if want := []string{"test", "second cleanup", "first cleanup"}; !slices.Equal(order, want) {
+	if want := []string{"test", "second cleanup", "first cleanup"}; !slices.Equal(order,
+		want) {
 		t.Errorf("order = %q, want %q", order, want)
 	}
 	if got := Record(func(tb testing.TB) { tb.FailNow() }); len(got) != 1 {

@@ -10,30 +10,31 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/serve"
 )
 
-// Server is a test's own http.Server.
+// Server is a test's http.Server.
 type Server struct {
 	URL    string       // http://host:port
 	Host   string       // host:port
-	Config *http.Server // as given to Serve
+	Config *http.Server // the argument of Serve
 
 	tb   testing.TB
 	dial func(context.Context) (net.Conn, error)
 }
 
-// NewServer serves h on loopback TCP. At the end of the test it is closed and waits for its handlers; when one does
-// not return, the test fails with its stack. The clients that Connect and Dial make are closed before.
+// NewServer serves h on loopback TCP. At the end of the test it closes its
+// clients and waits for its handlers. A handler that does not return fails the
+// test, with its stack.
 func NewServer(tb testing.TB, h http.Handler) *Server {
 	tb.Helper()
 	return Serve(tb, ListenTCP(tb), &http.Server{Handler: h})
 }
 
-// NewMemoryServer is NewServer on a network in memory, for synctest bubbles. A write waits when buffer bytes are on their
-// way; zero means mempipe.DefaultBuffer.
+// NewMemoryServer is NewServer on a network in memory, for synctest bubbles. A
+// write waits once buffer bytes are unread; zero means mempipe.DefaultBuffer.
 func NewMemoryServer(tb testing.TB, h http.Handler, buffer int) *Server {
 	return Serve(tb, mempipe.Listen(buffer), &http.Server{Handler: h})
 }
 
-// Serve is NewServer on any listener, with a configuration of which Handler has to be set.
+// Serve is NewServer on any listener. config needs a Handler.
 func Serve(tb testing.TB, l net.Listener, config *http.Server) *Server {
 	running := serve.Start(l, config)
 	tb.Cleanup(func() {
@@ -42,10 +43,11 @@ func Serve(tb testing.TB, l net.Listener, config *http.Server) *Server {
 		}
 	})
 	host := l.Addr().String()
-	return &Server{URL: "http://" + host, Host: host, Config: config, tb: tb, dial: dialer(l)}
+	return &Server{URL: "http://" + host, Host: host, Config: config, tb: tb,
+		dial: dialer(l)}
 }
 
-// dialer gives the way to connect to l.
+// dialer returns the function that connects to l.
 func dialer(l net.Listener) func(context.Context) (net.Conn, error) {
 	switch l := l.(type) {
 	case *Listener:
@@ -70,7 +72,8 @@ func (s *Server) Connect() *Raw {
 	return Over(s.tb, conn, s.Host)
 }
 
-// Dial makes a raw client and opens it, path and header being what Raw.Upgrade takes.
+// Dial makes a raw client and performs the handshake; see Raw.Upgrade for path
+// and header.
 func (s *Server) Dial(path string, header http.Header) *Raw {
 	s.tb.Helper()
 	raw := s.Connect()

@@ -7,9 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// String shows the frame in the message of a failed test.
+// String formats the frame for the message of a failed test.
 func (f Frame) String() string {
-	names := map[byte]string{OpContinuation: "continuation", OpText: "text", OpBinary: "binary", OpClose: "close", OpPing: "ping", OpPong: "pong"}
+	names := map[byte]string{OpContinuation: "continuation", OpText: "text",
+		OpBinary: "binary", OpClose: "close", OpPing: "ping", OpPong: "pong"}
 	name := names[f.Opcode]
 	if name == "" {
 		name = fmt.Sprintf("opcode %#x", f.Opcode)
@@ -22,12 +23,14 @@ func (f Frame) String() string {
 		return fmt.Sprintf("close %d %q", code, reason)
 	}
 	if len(f.Payload) > 64 {
-		return fmt.Sprintf("%s fin=%t rsv=%#x %d bytes %q...", name, f.Fin, f.Rsv, len(f.Payload), f.Payload[:64])
+		return fmt.Sprintf("%s fin=%t rsv=%#x %d bytes %q...", name, f.Fin, f.Rsv,
+			len(f.Payload), f.Payload[:64])
 	}
 	return fmt.Sprintf("%s fin=%t rsv=%#x %q", name, f.Fin, f.Rsv, f.Payload)
 }
 
-// CloseCode reads the body of a close frame: 1005 stands for an empty one, as in RFC 6455, section 7.1.5.
+// CloseCode parses the body of a close frame. It returns 1005 for an empty body
+// (RFC 6455, section 7.1.5).
 func (f Frame) CloseCode() (code int, reason string, err error) {
 	switch {
 	case f.Opcode != OpClose:

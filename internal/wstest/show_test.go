@@ -11,7 +11,8 @@ func TestString(t *testing.T) {
 		want  string
 	}{
 		{Text("hello"), `text fin=true rsv=0x0 "hello"`},
-		{Text(strings.Repeat("a", 100)).More().WithRsv(Rsv1), `text fin=false rsv=0x40 100 bytes "` + strings.Repeat("a", 64) + `"...`},
+		{Text(strings.Repeat("a", 100)).More().WithRsv(Rsv1),
+			`text fin=false rsv=0x40 100 bytes "` + strings.Repeat("a", 64) + `"...`},
 		{Continuation(""), `continuation fin=true rsv=0x0 ""`},
 		{Text("").WithOpcode(3), `opcode 0x3 fin=true rsv=0x0 ""`},
 		{Close(1001, "away"), `close 1001 "away"`},
@@ -32,7 +33,8 @@ func TestCloseCode(t *testing.T) {
 		reason string
 		fails  bool
 	}{
-		{name: "code and reason", frame: Close(4000, "grüße"), code: 4000, reason: "grüße"},
+		{name: "code and reason", frame: Close(4000, "grüße"), code: 4000,
+			reason: "grüße"},
 		{name: "code", frame: Close(1000, ""), code: 1000},
 		{name: "nothing", frame: CloseRaw(nil), code: 1005},
 		{name: "half a code", frame: CloseRaw([]byte{3}), fails: true},
@@ -43,7 +45,8 @@ func TestCloseCode(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			code, reason, err := tt.frame.CloseCode()
 			if code != tt.code || reason != tt.reason || (err != nil) != tt.fails {
-				t.Errorf("CloseCode() = %d, %q, %v, want %d, %q, an error: %t", code, reason, err, tt.code, tt.reason, tt.fails)
+				t.Errorf("CloseCode() = %d, %q, %v, want %d, %q, an error: %t", code,
+					reason, err, tt.code, tt.reason, tt.fails)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package sockets_test
+package e2e
 
 import (
 	"bytes"
@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 )
 
-// A large message costs memory of its own size, once; one of JSON, which is read into memory
-// that is given back, costs less than that.
+// A large message costs memory of its own size, once; one of JSON, which is
+// read into memory that is given back, costs less than that.
 func TestBytesOfALargeMessage(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops at random under the race detector")
@@ -26,13 +27,15 @@ func TestBytesOfALargeMessage(t *testing.T) {
 		handler any
 		most    uint64
 	}{
-		{"strings", sockets.Messages(silent()), counts[string], size * 3 / 2},
-		{"slices", sockets.ByteSliceMessages(silent()), counts[[]byte], size * 3 / 2},
-		{"JSON", sockets.JSON(struct{}{}, silent()), counts[*struct{}], size / 4},
+		{"strings", sockets.Messages(apptest.Silent()), counts[string], size * 3 / 2},
+		{"slices", sockets.ByteSliceMessages(apptest.Silent()), counts[[]byte],
+			size * 3 / 2},
+		{"JSON", sockets.JSON(struct{}{}, apptest.Silent()), counts[*struct{}], size / 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)
-			client := wstest.NewServer(t, app(test.bind, test.handler)).Dial("/ws", nil)
+			client := wstest.NewServer(t,
+				apptest.App(test.bind, test.handler)).Dial("/ws", nil)
 			frame := wstest.Bytes(wstest.Text(spaces))
 			send := func() {
 				client.SendBytes(frame)
@@ -49,7 +52,8 @@ func TestBytesOfALargeMessage(t *testing.T) {
 			runtime.ReadMemStats(&after)
 
 			if got := (after.TotalAlloc - before.TotalAlloc) / n; got > test.most {
-				t.Errorf("a message of %d bytes cost %d, want at most %d", size, got, test.most)
+				t.Errorf("a message of %d bytes cost %d, want at most %d", size, got,
+					test.most)
 			}
 		})
 	}

@@ -1,5 +1,5 @@
 //go:build race
 
-package sockets_test
+package e2e
 
 const raceEnabled = true

@@ -1,4 +1,4 @@
-package sockets_test
+package e2e
 
 import (
 	"net/http"
@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.3: on a slow network no channel starves beside the other one and the pings of the
-// client: a send blocks for at most WriteWait.
+// Contract 3.3: on a slow network no channel starves beside the other one and
+// the pings of the client: a send blocks for at most WriteWait.
 func TestNoChannelStarves(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -23,7 +24,10 @@ func TestNoChannelStarves(t *testing.T) {
 		{"small", 1, 9 * time.Second},
 		{"large", 20_000, 1500 * time.Millisecond}, // one is two writes here
 	} {
-		t.Run(test.name, func(t *testing.T) { noChannelStarves(t, strings.Repeat("a", test.size), test.slow) })
+		t.Run(test.name,
+			func(t *testing.T) {
+				noChannelStarves(t, strings.Repeat("a", test.size), test.slow)
+			})
 	}
 }
 
@@ -32,13 +36,16 @@ func noChannelStarves(t *testing.T, message string, slow time.Duration) {
 		const wait, n = 10 * time.Second, 40
 		longest := make(chan time.Duration, 2)
 		listener := wstest.Count(mempipe.Listen(1 << 22))
-		server := wstest.Serve(t, listener, &http.Server{Handler: app(
-			sockets.Messages(silent(func(o *sockets.Options) { o.WriteWait, o.SendChannelBuffer = wait, -1 })),
-			func(sender chan<- string, prepared chan<- *sockets.Prepared, done <-chan bool) {
-				go func() { longest <- slowest(n, func() { sender <- message }) }()
-				p := preparedText(t, message)
-				go func() { longest <- slowest(n, func() { prepared <- p }) }()
-				<-done
+		handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+			done <-chan bool) {
+			go func() { longest <- slowest(n, func() { sender <- message }) }()
+			p := apptest.Prepared(t, message)
+			go func() { longest <- slowest(n, func() { prepared <- p }) }()
+			<-done
+		}
+		server := wstest.Serve(t, listener,
+			&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
+				o.WriteWait, o.SendChannelBuffer = wait, -1
 			})})
 		client := server.Dial("/ws", nil)
 		listener.Conn(t).Slow(slow)
@@ -70,13 +77,14 @@ func slowest(n int, send func()) (longest time.Duration) {
 	return longest
 }
 
-// Contract 4.5: pings are answered in order, each with its own pong; of more than 16 that wait
-// the newest.
+// Contract 4.5: pings are answered in order, each with its own pong; of more
+// than 16 that wait the newest.
 func TestManyPings(t *testing.T) {
 	for _, n := range []int{1, 10, 16, 40} {
 		synctest.Test(t, func(t *testing.T) {
 			listener := wstest.Count(mempipe.Listen(0))
-			server := wstest.Serve(t, listener, &http.Server{Handler: app(sockets.Messages(silent()), echoOf[string])})
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.Messages(apptest.Echo[string])})
 			client := server.Dial("/ws", nil)
 			conn := listener.Conn(t)
 			conn.Stall()
@@ -91,7 +99,8 @@ func TestManyPings(t *testing.T) {
 
 			client.ReadMessage()
 			for i := max(0, n-16); i < n; i++ {
-				if f := client.ReadFrame(); f.Opcode != wstest.OpPong || string(f.Payload) != string(rune('A'+i)) {
+				if f := client.ReadFrame(); f.Opcode != wstest.OpPong ||
+					string(f.Payload) != string(rune('A'+i)) {
 					t.Errorf("of %d pings, answer %d = %v, want %q", n, i, f, rune('A'+i))
 				}
 			}
@@ -102,12 +111,14 @@ func TestManyPings(t *testing.T) {
 // Contract 4.2, 4.5: answers that are owed go out before the code of a violation.
 func TestPongsBeforeTheCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t, app(sockets.Messages(silent()), waits), 0).Dial("/ws", nil)
+		client := wstest.NewMemoryServer(t, apptest.Messages(apptest.WaitForDone),
+			0).Dial("/ws", nil)
 
 		client.Send(wstest.Ping("1"), wstest.Ping("2"), wstest.Text("a").WithOpcode(3))
 
 		for _, want := range []string{"1", "2"} {
-			if f := client.ReadFrame(); f.Opcode != wstest.OpPong || string(f.Payload) != want {
+			if f := client.ReadFrame(); f.Opcode != wstest.OpPong ||
+				string(f.Payload) != want {
 				t.Errorf("answer = %v, want a pong with %s", f, want)
 			}
 		}

@@ -1,4 +1,4 @@
-package sockets_test
+package e2e
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -39,11 +40,15 @@ func hold(t *testing.T, o *sockets.Options) *held {
 }
 
 // serveHeld serves the handler of h. It takes messages only where they are kept.
-func serveHeld(t *testing.T, l *wstest.Listener, o *sockets.Options, h *held) *wstest.Server {
+func serveHeld(
+	t *testing.T, l *wstest.Listener, o *sockets.Options, h *held,
+) *wstest.Server {
 	h.group = o.Group
 	h.handed, h.ended = make(chan sending, 1), make(chan error, 1)
-	return wstest.Serve(t, l, &http.Server{Handler: app(sockets.Messages(o), func(receiver <-chan string, sender chan<- string,
-		prepared chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool, errs <-chan error, c *sockets.Connection) {
+	handler := func(receiver <-chan string, sender chan<- string,
+		prepared chan<- *sockets.Prepared, disconnect chan<- int,
+		done <-chan bool,
+		errs <-chan error, c *sockets.Connection) {
 		h.handed <- sending{sender, prepared, disconnect, done, c}
 		if h.received == nil {
 			receiver = nil
@@ -58,7 +63,9 @@ func serveHeld(t *testing.T, l *wstest.Listener, o *sockets.Options, h *held) *w
 				return
 			}
 		}
-	})})
+	}
+	return wstest.Serve(t, l,
+		&http.Server{Handler: apptest.App(sockets.Messages(o), handler)})
 }
 
 // stall makes the writer wait in a write, until conn.Resume.
@@ -80,8 +87,8 @@ func (h *held) frames() (got []string) {
 	}
 }
 
-// Contract 3.5, 4.2: a flush may take WriteWait, and a client that has ended the connection gets
-// five seconds at most, however many writes there are.
+// Contract 3.5, 4.2: a flush may take WriteWait, and a client that has ended
+// the connection gets five seconds at most, however many writes there are.
 func TestFlushTime(t *testing.T) {
 	code := func(h *held) { h.disconnect <- 4000 }
 	closes := func(h *held) { h.client.Send(wstest.Close(1000, "")) }
@@ -100,24 +107,23 @@ func TestFlushTime(t *testing.T) {
 		{"client, short WriteWait", 2 * time.Second, closes, 2 * time.Second},
 		{"violation", 10 * time.Second, violates, 5 * time.Second},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				h := hold(t, silent(func(o *sockets.Options) {
-					o.WriteWait, o.SendChannelBuffer, o.Group = test.writeWait, 200, new(sockets.Group)
-				}))
-				h.conn.Slow(400 * time.Millisecond)
-				for range 200 {
-					h.sender <- strings.Repeat("a", 20_000)
-				}
-				begin := time.Now()
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			h := hold(t, apptest.Silent(func(o *sockets.Options) {
+				o.WriteWait, o.SendChannelBuffer, o.Group = test.writeWait, 200,
+					new(sockets.Group)
+			}))
+			h.conn.Slow(400 * time.Millisecond)
+			for range 200 {
+				h.sender <- strings.Repeat("a", 20_000)
+			}
+			begin := time.Now()
 
-				test.end(h)
-				h.client.Drain()
+			test.end(h)
+			h.client.Drain()
 
-				if took := time.Since(begin); took != test.want {
-					t.Errorf("the flush took %v, want %v", took, test.want)
-				}
-			})
+			if took := time.Since(begin); took != test.want {
+				t.Errorf("the flush took %v, want %v", took, test.want)
+			}
 		})
 	}
 }
@@ -125,43 +131,42 @@ func TestFlushTime(t *testing.T) {
 // Contract 3.5: what is sent after the end is not waited for.
 func TestSendingOnAfterTheEnd(t *testing.T) {
 	for _, name := range []string{"sender", "prepared"} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				h := hold(t, silent(func(o *sockets.Options) { o.SendChannelBuffer = 4 }))
-				h.conn.Slow(400 * time.Millisecond)
-				big := strings.Repeat("a", 20_000)
-				send := func() { h.sender <- big }
-				if name == "prepared" {
-					p := preparedText(t, big)
-					send = func() { h.prepared <- p }
-				}
-				over := make(chan struct{})
-				for range 4 {
+		apptest.Bubble(t, name, func(t *testing.T) {
+			h := hold(t,
+				apptest.Silent(func(o *sockets.Options) { o.SendChannelBuffer = 4 }))
+			h.conn.Slow(400 * time.Millisecond)
+			big := strings.Repeat("a", 20_000)
+			send := func() { h.sender <- big }
+			if name == "prepared" {
+				p := apptest.Prepared(t, big)
+				send = func() { h.prepared <- p }
+			}
+			over := make(chan struct{})
+			for range 4 {
+				send()
+			}
+			h.disconnect <- 4000
+			go func() {
+				defer close(over)
+				for len(h.ended) == 0 {
 					send()
+					time.Sleep(time.Millisecond)
 				}
-				h.disconnect <- 4000
-				go func() {
-					defer close(over)
-					for len(h.ended) == 0 {
-						send()
-						time.Sleep(time.Millisecond)
-					}
-				}()
+			}()
 
-				got := h.frames()
+			got := h.frames()
 
-				if n := len(got) - 1; n > 20 || !strings.Contains(got[n], "4000") {
-					t.Errorf("%d messages came, then %s, want at most 20 and 4000", n, got[n])
-				}
-				<-over
-			})
+			if n := len(got) - 1; n > 20 || !strings.Contains(got[n], "4000") {
+				t.Errorf("%d messages came, then %s, want at most 20 and 4000", n, got[n])
+			}
+			<-over
 		})
 	}
 }
 
-// Contract 4.1, 4.2, 4.5: what waits when the connection ends. The answers that are owed go out
-// before the close frame, nothing goes out after a message that cannot be sent, and the earlier
-// reason stays.
+// Contract 4.1, 4.2, 4.5: what waits when the connection ends. The answers that
+// are owed go out before the close frame, nothing goes out after a message that
+// cannot be sent, and the earlier reason stays.
 func TestFlushOrder(t *testing.T) {
 	invalid := func(err error) bool { return errors.Is(err, sockets.ErrInvalidUTF8) }
 	for _, test := range []struct {
@@ -174,7 +179,8 @@ func TestFlushOrder(t *testing.T) {
 			h.client.Send(wstest.Ping("1"), wstest.Ping("2"))
 			synctest.Wait()
 			h.disconnect <- 4000
-		}, []string{"stalls", "1", "2", "4000"}, func(err error) bool { return err == nil }},
+		}, []string{"stalls", "1", "2", "4000"},
+			func(err error) bool { return err == nil }},
 		{"a pong is owed, a message cannot be sent", func(_ *testing.T, h *held) {
 			h.client.Send(wstest.Ping("1"))
 			h.sender <- "bad \xff"
@@ -182,23 +188,24 @@ func TestFlushOrder(t *testing.T) {
 		{"messages after one that cannot be sent", func(t *testing.T, h *held) {
 			h.sender <- "bad \xff"
 			h.sender <- "after"
-			h.prepared <- preparedText(t, "after")
+			h.prepared <- apptest.Prepared(t, "after")
 			h.disconnect <- 1000
 		}, []string{"stalls", "1011"}, invalid},
 		{"a prepared message after one that cannot be sent", func(t *testing.T, h *held) {
 			h.sender <- "bad \xff"
-			h.prepared <- preparedText(t, "after")
+			h.prepared <- apptest.Prepared(t, "after")
 			h.disconnect <- 1000
 		}, []string{"stalls", "1011"}, invalid},
 		{"a violation before a message that cannot be sent", func(_ *testing.T, h *held) {
 			h.sender <- "bad \xff"
 			h.client.Send(wstest.Text("a").WithOpcode(3))
-		}, []string{"stalls", "1002"}, func(err error) bool { return err != nil && !invalid(err) }},
+		}, []string{"stalls", "1002"},
+			func(err error) bool { return err != nil && !invalid(err) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for range 20 {
 				synctest.Test(t, func(t *testing.T) {
-					h := hold(t, silent())
+					h := hold(t, apptest.Silent())
 					h.stall()
 					test.wait(t, h)
 					synctest.Wait()
@@ -208,7 +215,9 @@ func TestFlushOrder(t *testing.T) {
 
 					err := <-h.ended
 					n := len(got) - 1
-					if !slices.Equal(got[:n], test.want[:len(test.want)-1]) || !strings.Contains(got[n], test.want[len(test.want)-1]) || !test.check(err) {
+					if !slices.Equal(got[:n], test.want[:len(test.want)-1]) ||
+						!strings.Contains(got[n], test.want[len(test.want)-1]) ||
+						!test.check(err) {
 						t.Errorf("received %q, error %v, want %q", got, err, test.want)
 					}
 				})
@@ -217,18 +226,24 @@ func TestFlushOrder(t *testing.T) {
 	}
 }
 
-// Contract 4.2, 6: a client that is silent is not kept any longer because it does not read either.
+// Contract 4.2, 6: a client that is silent is not kept any longer because it
+// does not read either.
 func TestSilentAndStalled(t *testing.T) {
 	for _, writeWait := range []time.Duration{time.Minute, -1} {
 		synctest.Test(t, func(t *testing.T) {
-			h := hold(t, silent(func(o *sockets.Options) { o.PongWait, o.WriteWait = 5*time.Second, writeWait }))
+			h := hold(t,
+				apptest.Silent(func(o *sockets.Options) {
+					o.PongWait, o.WriteWait = 5*time.Second, writeWait
+				}))
 			begin := time.Now()
 			h.stall()
 
 			err := <-h.ended
 
-			if took := time.Since(begin); took != 5*time.Second || !isTimeout(err) {
-				t.Errorf("WriteWait %v: the connection ended after %v, error %v, want 5s and a timeout", writeWait, took, err)
+			if took := time.Since(begin); took != 5*time.Second ||
+				!apptest.IsTimeout(err) {
+				t.Errorf("WriteWait %v: the connection ended after %v, error %v, want "+
+					"5s and a timeout", writeWait, took, err)
 			}
 		})
 	}
@@ -237,7 +252,8 @@ func TestSilentAndStalled(t *testing.T) {
 // Contract 3.8: when the flush has failed, nothing is waited for.
 func TestFailedFlushIsTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := hold(t, silent(func(o *sockets.Options) { o.WriteWait = 2 * time.Second }))
+		h := hold(t,
+			apptest.Silent(func(o *sockets.Options) { o.WriteWait = 2 * time.Second }))
 		begin := time.Now()
 		h.stall()
 		h.disconnect <- 4000
@@ -250,17 +266,19 @@ func TestFailedFlushIsTheEnd(t *testing.T) {
 	})
 }
 
-// Contract 4.4: without a close frame, the client learns at once from the end of the stream.
+// Contract 4.4: without a close frame, the client learns at once from the end
+// of the stream.
 func TestEndWithoutCloseFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := hold(t, silent())
+		h := hold(t, apptest.Silent())
 		begin := time.Now()
 		h.disconnect <- 1006
 
 		f, err := h.client.NextFrame()
 
 		if took := time.Since(begin); err == nil || took != 0 {
-			t.Errorf("NextFrame() = %v, %v after %v, want the end of the stream at once", f, err, took)
+			t.Errorf("NextFrame() = %v, %v after %v, want the end of the stream at once",
+				f, err, took)
 		}
 		h.client.Vanish()
 	})

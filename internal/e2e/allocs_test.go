@@ -1,4 +1,4 @@
-package sockets_test
+package e2e
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -22,8 +23,9 @@ type chat struct {
 
 var chatJSON = []byte(`{"name":"Ada","text":"hello, world","room":7}`)
 
-// each is one direction of one kind of messages. A step makes one message pass: the client sends sent and the handler tells that it has
-// taken a message, or the handler sends and the client receives so many bytes.
+// each is one direction of one kind of messages. A step makes one message pass:
+// the client sends sent and the handler tells that it has taken a message, or
+// the handler sends and the client receives so many bytes.
 type each struct {
 	name     string
 	kind     any // the handler of the library
@@ -36,13 +38,19 @@ type each struct {
 func eachDirection(tb testing.TB) []each {
 	jsonIn, jsonOut := jsonAllocs(tb)
 	const text = "twenty-four bytes of text"
-	messages, typed := sockets.Messages(silent()), sockets.JSON(chat{}, silent())
+	messages, typed := sockets.Messages(apptest.Silent()),
+		sockets.JSON(chat{}, apptest.Silent())
 	return []each{
-		{name: "text in", kind: messages, serve: taker[string], sent: wstest.Bytes(wstest.Text(text)), goal: 1},
-		{name: "text out", kind: messages, serve: giver(text), received: 2 + len(text), goal: 0},
-		{name: "prepared out", kind: messages, serve: giver(preparedText(tb, text)), received: 2 + len(text), goal: 0},
-		{name: "JSON in", kind: typed, serve: taker[*chat], sent: wstest.Bytes(wstest.Text(string(chatJSON))), goal: jsonIn},
-		{name: "JSON out", kind: typed, serve: giver(&chat{"Ada", "hello, world", 7}), received: 2 + len(chatJSON), goal: jsonOut},
+		{name: "text in", kind: messages, serve: taker[string],
+			sent: wstest.Bytes(wstest.Text(text)), goal: 1},
+		{name: "text out", kind: messages, serve: giver(text), received: 2 + len(text),
+			goal: 0},
+		{name: "prepared out", kind: messages, serve: giver(apptest.Prepared(tb, text)),
+			received: 2 + len(text), goal: 0},
+		{name: "JSON in", kind: typed, serve: taker[*chat],
+			sent: wstest.Bytes(wstest.Text(string(chatJSON))), goal: jsonIn},
+		{name: "JSON out", kind: typed, serve: giver(&chat{"Ada", "hello, world", 7}),
+			received: 2 + len(chatJSON), goal: jsonOut},
 	}
 }
 
@@ -89,10 +97,12 @@ func jsonAllocs(tb testing.TB) (in, out float64) {
 	return in, out
 }
 
-// stepper returns what makes one message pass over loopback TCP, without an allocation of its own.
+// stepper returns what makes one message pass over loopback TCP, without an
+// allocation of its own.
 func (e each) stepper(tb testing.TB) (step func()) {
 	steps, taken := make(chan bool), make(chan bool, 1)
-	server := wstest.Serve(tb, wstest.ListenTCP(tb), &http.Server{Handler: app(e.kind, e.serve(steps, taken))})
+	server := wstest.Serve(tb, wstest.ListenTCP(tb),
+		&http.Server{Handler: apptest.App(e.kind, e.serve(steps, taken))})
 	conn := server.Dial("/ws", nil).Conn
 	conn.(*net.TCPConn).SetDeadline(time.Time{})
 	buf := make([]byte, e.received)

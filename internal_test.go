@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -33,7 +34,8 @@ func TestLeaveLetsGo(t *testing.T) {
 	}
 }
 
-// Contract 1.7: the buffers are the Upgrader's own if it asks for some; control frames fit.
+// Contract 1.7: the buffers are the Upgrader's own if it asks for some; control
+// frames fit.
 func TestBufferSizes(t *testing.T) {
 	for _, test := range []struct {
 		name              string
@@ -43,15 +45,16 @@ func TestBufferSizes(t *testing.T) {
 		{"none", nil, 512, 288, 0},
 		{"nothing asked for", &websocket.Upgrader{}, 512, 288, 0},
 		{"compression", &websocket.Upgrader{EnableCompression: true}, 512, 4096, 0},
-		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000, 288, 3000},
+		{"sizes", &websocket.Upgrader{ReadBufferSize: 2000, WriteBufferSize: 3000}, 2000,
+			288, 3000},
 		{"too small a one", &websocket.Upgrader{WriteBufferSize: 1}, 512, 288, 125},
 		{"pool", &websocket.Upgrader{WriteBufferPool: noPool{}}, 512, 288, 0},
 	} {
 		h := newHandshake(&Options{Upgrader: test.upgrader})
 		own := h.upgrader.WriteBufferSize
 		if h.readBuffer != test.read || h.writeBuffer != test.shared || own != test.own {
-			t.Errorf("%s: buffers = %d, %d, %d, want %d, %d, %d", test.name,
-				h.readBuffer, h.writeBuffer, own, test.read, test.shared, test.own)
+			t.Errorf("%s: buffers = %d, %d, %d, want %d, %d, %d", test.name, h.readBuffer,
+				h.writeBuffer, own, test.read, test.shared, test.own)
 		}
 		if h.upgrader.ReadBufferSize != 0 {
 			t.Errorf("%s: gorilla does not share the read buffer", test.name)
@@ -91,7 +94,8 @@ func TestEqualFold(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"aZ", "Az", true}, {"@", "`", false}, {"[", "{", false}, {"a", "b", false}, {"-", "\r", false},
+		{"aZ", "Az", true}, {"@", "`", false}, {"[", "{", false}, {"a", "b", false},
+		{"-", "\r", false},
 	} {
 		if got := equalFold(test.a, test.b); got != test.want {
 			t.Errorf("equalFold(%q, %q) = %t, want %t", test.a, test.b, got, test.want)
@@ -120,5 +124,29 @@ func TestPreparedKeepsItsBytes(t *testing.T) {
 	b[1] = 'x'
 	if string(made.data) != "\x02abc" || string(read.data) != "abc" {
 		t.Errorf("data = %q, %q, want those of before", made.data, read.data)
+	}
+}
+
+// Contract 2, 3.9: a handler that has received done finds its context cancelled.
+func TestContextEndsBeforeDone(t *testing.T) {
+	c := closer[string]{
+		session:  &session{config: compile([]*Options{{SkipLogging: true}}), life: newLife()},
+		receiver: make(chan string),
+		done:     make(chan bool, 1),
+		errors:   make(chan error, 1),
+		timer:    time.NewTimer(time.Hour),
+	}
+	c.member = new(member)
+	close(c.returned) // nothing waits for a handler
+	cancelled := -1
+	c.cancel = func(error) { cancelled = len(c.done) }
+
+	c.tell(returnEnding())
+
+	if cancelled != 0 {
+		t.Errorf("at the context's end %d values waited in done, want 0", cancelled)
+	}
+	if v, open := <-c.done; !v || !open {
+		t.Errorf("done gave %t, %t, want true first", v, open)
 	}
 }

@@ -1,21 +1,27 @@
-package sockets_test
+package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log"
 	"net/http"
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// rudeError is an error of the program that panics, or ends its goroutine, in the named method.
+// rudeError is an error of the program that panics, or ends its goroutine, in
+// the named method.
 type rudeError struct {
 	in   string
 	exit bool
@@ -61,14 +67,16 @@ func (m *rudeMessage) MarshalJSON() ([]byte, error) {
 	return nil, rudeError{m.In, m.Exit}
 }
 
-// Contract 3.7, 4.1: whatever a message's method does, and the methods of its error, ends that
-// connection, with an error for the handler. The connection beside it goes on.
+// Contract 3.7, 4.1: whatever a message's method does, and the methods of its
+// error, ends that connection, with an error for the handler. The connection
+// beside it goes on.
 func TestRudeMethods(t *testing.T) {
 	for _, test := range []struct {
 		in     string
 		decode int // close code when it is received
 	}{
-		{"UnmarshalJSON", 1011}, {"Error", 1011}, {"Unwrap", 1007}, {"Is", 1007}, {"As", 1007}, {"Timeout", 1007},
+		{"UnmarshalJSON", 1011}, {"Error", 1011}, {"Unwrap", 1007}, {"Is", 1007},
+		{"As", 1007}, {"Timeout", 1007},
 	} {
 		for _, exit := range []bool{false, true} {
 			t.Run(test.in, func(t *testing.T) {
@@ -80,7 +88,8 @@ func TestRudeMethods(t *testing.T) {
 					client.Send(wstest.Text(string(data)))
 				}, nil)
 				if code != test.decode || err == "" {
-					t.Errorf("received: close code = %d, error %q, want %d and an error", code, err, test.decode)
+					t.Errorf("received: close code = %d, error %q, want %d and an error",
+						code, err, test.decode)
 				}
 			})
 		}
@@ -90,22 +99,27 @@ func TestRudeMethods(t *testing.T) {
 			t.Run("sent "+in, func(t *testing.T) {
 				code, err := endOf(t, func(*wstest.Raw) {}, &rudeMessage{in, exit})
 				if code != 1011 || err == "" {
-					t.Errorf("sent: close code = %d, error %q, want 1011 and an error", code, err)
+					t.Errorf("sent: close code = %d, error %q, want 1011 and an error",
+						code, err)
 				}
 			})
 		}
 	}
 }
 
-// endOf opens two connections, has one end as the client or the sent message makes it, and
-// gives its close code and error. It fails the test unless the other one still works.
-func endOf(t *testing.T, client func(*wstest.Raw), sent *rudeMessage) (code int, text string) {
+// endOf opens two connections, has one end as the client or the sent message
+// makes it, and gives its close code and error. It fails the test unless the
+// other one still works.
+func endOf(
+	t *testing.T, client func(*wstest.Raw), sent *rudeMessage,
+) (code int, text string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		handler := func(r *http.Request, receiver <-chan *rudeMessage, sender chan<- *rudeMessage,
+		handler := func(r *http.Request, receiver <-chan *rudeMessage,
+			sender chan<- *rudeMessage,
 			errs <-chan error, done <-chan bool) {
 			if r.FormValue("beside") != "" {
-				echoOf(receiver, sender, done)
+				apptest.Echo(receiver, sender, done)
 				return
 			}
 			if sent != nil {
@@ -113,7 +127,8 @@ func endOf(t *testing.T, client func(*wstest.Raw), sent *rudeMessage) (code int,
 			}
 			text = (<-errs).Error()
 		}
-		server := wstest.NewMemoryServer(t, app(sockets.JSON(rudeMessage{}, silent()), handler), 0)
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
 		beside, rude := server.Dial("/ws?beside=1", nil), server.Dial("/ws", nil)
 
 		client(rude)
@@ -133,15 +148,16 @@ func endOf(t *testing.T, client func(*wstest.Raw), sent *rudeMessage) (code int,
 // Contract 3.7: what was sent before a message whose method ends its goroutine arrives.
 func TestSentBeforeGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := wstest.NewMemoryServer(t, app(sockets.JSON(rudeMessage{}, silent()),
-			func(sender chan<- *rudeMessage, done <-chan bool) {
-				for range 3 {
-					sender <- &rudeMessage{}
-				}
-				sender <- &rudeMessage{"MarshalJSON", true}
-				sender <- &rudeMessage{"MarshalJSON", true}
-				<-done
-			}), 0)
+		handler := func(sender chan<- *rudeMessage, done <-chan bool) {
+			for range 3 {
+				sender <- &rudeMessage{}
+			}
+			sender <- &rudeMessage{"MarshalJSON", true}
+			sender <- &rudeMessage{"MarshalJSON", true}
+			<-done
+		}
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
 		client := server.Dial("/ws", nil)
 
 		for range 3 {
@@ -158,12 +174,14 @@ func TestLogIsBounded(t *testing.T) {
 	var lines bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		o := &sockets.Options{Logger: log.New(&lines, "", 0)}
-		server := wstest.NewMemoryServer(t, app(sockets.JSON(struct{ N int }{}, o), func(errs <-chan error) {
+		handler := func(errs <-chan error) {
 			var wrong *json.UnmarshalTypeError
 			if err := <-errs; !errors.As(err, &wrong) || len(wrong.Value) < 60_000 {
 				t.Errorf("error = %.100v, want the whole of encoding/json's", err)
 			}
-		}), 0)
+		}
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.JSON(struct{ N int }{}, o), handler), 0)
 		client := server.Dial("/ws", nil)
 		client.Send(wstest.Text(`{"N":` + strings.Repeat("1", 65_000) + `}`))
 		client.ReadClose()
@@ -173,5 +191,70 @@ func TestLogIsBounded(t *testing.T) {
 		if len(line) > 700 {
 			t.Errorf("line of %d bytes: %.100s..., want at most 700", len(line), line)
 		}
+	}
+}
+
+// evil is a panic's value that panics when it is asked for its text.
+type evil struct{}
+
+// evilMessage panics with evil when it is decoded.
+type evilMessage struct{}
+
+func (*evilMessage) UnmarshalJSON([]byte) error { panic(evil{}) }
+
+// Contract 3.7: whatever a message's method panics with, it never ends the process.
+func TestEvilPanicOfMethod(t *testing.T) {
+	if os.Getenv("SOCKETS_EVIL") == "" {
+		ctx, cancel := context.WithTimeout(t.Context(), wstest.Wait)
+		defer cancel()
+		again := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestEvilPanicOfMethod$")
+		again.Env = append(os.Environ(), "SOCKETS_EVIL=1")
+		if out, err := again.CombinedOutput(); err != nil {
+			t.Errorf("a process with such a method: %v, %.200s", err, out)
+		}
+		return
+	}
+	server := wstest.NewServer(t,
+		apptest.App(sockets.JSON(evilMessage{}, apptest.Silent()),
+			func(done <-chan bool) { <-done }))
+	client := server.Dial("/ws", nil)
+	client.Send(wstest.Text("1"))
+	if code, _ := client.ReadClose(); code != 1011 {
+		t.Errorf("close code = %d, want 1011", code)
+	}
+	client.Vanish()
+}
+
+// late counts decodings after the end.
+type late struct{}
+
+var lateGate = make(chan struct{}, 1)
+
+func (*late) UnmarshalJSON(p []byte) error {
+	if string(p) == "1" {
+		<-lateGate // as a method would that needs what the handler gives
+	}
+	return nil
+}
+
+// Contract 3.8: after the end what comes is discarded: no method of a message
+// is called any more, and the middleware returns in seconds.
+func TestDecodesAfterEnd(t *testing.T) {
+	over := make(chan bool, 1)
+	h := apptest.App(sockets.JSON(late{}, apptest.Silent()), func(<-chan *late) {})
+	server := wstest.NewServer(t,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.ServeHTTP(w, r)
+			over <- true
+		}))
+	client := server.Dial("/ws", nil)
+	client.ReadClose()
+	client.Send(wstest.Text("1"), wstest.Close(1000, ""))
+	select {
+	case <-over:
+	case <-time.After(8 * time.Second):
+		t.Error("the middleware waits for a message's method, after the handler had " +
+			"returned and the close frame was sent")
+		lateGate <- struct{}{}
 	}
 }

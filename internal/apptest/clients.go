@@ -1,0 +1,60 @@
+package apptest
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/gorilla/websocket"
+)
+
+// Dial connects a client to path. It fails the test if the handshake fails.
+func Dial(t *testing.T, server *socketstest.Server, path string) *websocket.Conn {
+	t.Helper()
+	client, resp, err := server.Dial(path, nil)
+	if err != nil {
+		t.Fatalf("Dial(%q): %v, %v", path, err, resp)
+	}
+	return client
+}
+
+// DialAll connects n clients to /ws and waits until their handlers run. Call it
+// in a bubble.
+func DialAll(t *testing.T, server *socketstest.Server, n int) (all []*websocket.Conn) {
+	t.Helper()
+	for range n {
+		all = append(all, Dial(t, server, "/ws"))
+	}
+	synctest.Wait()
+	return all
+}
+
+// Goodbye returns a client that sends a close frame, without a body if code is 0,
+// and reads to the end.
+func Goodbye(code int, reason string) func(*websocket.Conn) {
+	return func(client *websocket.Conn) {
+		var payload []byte
+		if code != 0 {
+			payload = append([]byte{byte(code >> 8), byte(code)}, reason...)
+		}
+		_ = client.WriteControl(websocket.CloseMessage, payload, time.Time{})
+		All(client)
+	}
+}
+
+// SizeOf sends a message of size bytes to /ws and returns the size of the answer,
+// or -1 if the answer is a close frame.
+func SizeOf(t *testing.T, h http.Handler, size int) (got int) {
+	synctest.Test(t, func(t *testing.T) {
+		client := wstest.NewMemoryServer(t, h, 1<<22).Dial("/ws", nil)
+		client.Send(wstest.Binary(make([]byte, size)))
+		frame := client.ReadFrame()
+		if got = len(frame.Payload); frame.Opcode == wstest.OpClose {
+			got = -1
+		}
+	})
+	return got
+}

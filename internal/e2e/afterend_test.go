@@ -1,0 +1,141 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/gorilla/websocket"
+)
+
+// Contract 3.10: after the end nothing blocks, until the handler has returned.
+func TestNothingBlocksAfterTheEnd(t *testing.T) {
+	for _, end := range []string{"peer", "vanished", "handler", "stalled"} {
+		for _, buffer := range []int{0, -1} {
+			apptest.Bubble(t, fmt.Sprint(end, buffer), func(t *testing.T) {
+				sent := make(chan int, 1)
+				handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+					disconnect chan<- int, done <-chan bool) {
+					if end == "handler" {
+						disconnect <- 1000
+					}
+					if end == "stalled" {
+						for range 100 {
+							sender <- strings.Repeat("a", 1000)
+						}
+					}
+					<-done
+					for i := range 1000 {
+						sender <- "a"
+						prepared <- apptest.Prepared(t, "b")
+						disconnect <- 4000 + i
+					}
+					sent <- 1000
+				}
+				server := socketstest.NewServer(t,
+					apptest.Messages(handler, func(o *sockets.Options) {
+						o.SendChannelBuffer = buffer
+					}))
+				server.Buffer = 1024
+				client, _, err := server.Dial("/ws", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				switch end {
+				case "peer":
+					client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+				case "vanished":
+					client.Close()
+				}
+
+				if got := <-sent; got != 1000 {
+					t.Errorf("sent = %d, want 1000", got)
+				}
+			})
+		}
+	}
+}
+
+// Contract 3.10: a closed sender does not make the rest block.
+func TestNothingBlocksAfterTheSenderIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		finished := make(chan bool, 1)
+		handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+			disconnect chan<- int, done <-chan bool) {
+			close(sender)
+			close(prepared)
+			<-done
+			for i := range 100 {
+				disconnect <- i
+			}
+			close(disconnect)
+			time.Sleep(time.Second)
+			finished <- true
+		}
+		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
+		client.ReadMessage()
+		<-finished
+	})
+}
+
+// Contract 3.10: channels that the handler closes after the end keep nobody busy.
+func TestClosedAfterDone(t *testing.T) {
+	for _, closes := range []func(sending){
+		func(s sending) { close(s.sender) },
+		func(s sending) { close(s.prepared) },
+		func(s sending) { close(s.disconnect) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			handler := func(sender chan<- string,
+				prepared chan<- *sockets.Prepared, disconnect chan<- int,
+				done <-chan bool, c *sockets.Connection) {
+				<-done
+				closes(sending{sender, prepared, disconnect, done, c})
+				time.Sleep(time.Second) // passes in a bubble only when everyone waits
+			}
+			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
+				nil)
+			client.Send(wstest.Close(1000, ""))
+			client.ReadClose()
+			client.ReadEnd()
+		})
+	}
+}
+
+// Contract 3.12: the channels of a connection that is over hold nothing.
+func TestChannelsAreEmptied(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			var prepared chan<- *sockets.Prepared
+			var receiver <-chan string
+			handler := func(r <-chan string, p chan<- *sockets.Prepared,
+				done <-chan bool) {
+				prepared, receiver = p, r
+				<-done
+				message := apptest.Prepared(t, "a")
+				for range 20 {
+					p <- message
+				}
+			}
+			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
+				nil)
+			client.Send(wstest.Text("a"), wstest.Close(1000, ""))
+			client.ReadClose()
+			client.ReadEnd()
+			time.Sleep(time.Second) // the handler has returned
+			synctest.Wait()
+
+			if len(prepared) != 0 || len(receiver) != 0 {
+				t.Errorf("%d prepared messages, %d received ones, want none",
+					len(prepared), len(receiver))
+			}
+		})
+	}
+}

@@ -1,0 +1,261 @@
+package e2e
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/gorilla/websocket"
+)
+
+// Contract 3.9, 4.1: the client's close frame, which was read or can be,
+// decides over a write that failed, also when the handler takes messages more
+// slowly than done waits for.
+func TestSlowHandlerRegularClose(t *testing.T) {
+	end := make(chan error, 1)
+	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool,
+		errs <-chan error) {
+		var got error
+		for {
+			select {
+			case m := <-receiver:
+				sender <- m
+				time.Sleep(400 * time.Millisecond)
+			case err, ok := <-errs:
+				if ok {
+					got = err
+				}
+			case <-done:
+				select {
+				case err := <-errs: // the select may have passed it over
+					got = errors.Join(got, err)
+				default:
+				}
+				end <- got
+				return
+			}
+		}
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
+	client := server.Dial("/ws", nil)
+	client.Send(append(slices.Repeat([]wstest.Frame{wstest.Text("a")}, 20),
+		wstest.Close(1000, ""))...)
+	client.Vanish()
+
+	if err := apptest.Next(t, "end", end); err != nil {
+		t.Errorf("error = %v, want none: the client closed with 1000", err)
+	}
+}
+
+// Contract 3.2, 3.8: a client that sends its close frame and, through TLS, says
+// that nothing follows, still reads all that was sent before.
+func TestCloseNotifyBehindClose(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		t.Run(tls.VersionName(version), func(t *testing.T) {
+			const messages, size = 100, 2000
+			sent, over := make(chan bool, 1), make(chan bool, 1)
+			handler := func(receiver <-chan string, sender chan<- string,
+				done <-chan bool) {
+				<-receiver
+				for range messages {
+					sender <- strings.Repeat("a", size)
+				}
+				sent <- true
+				<-done
+			}
+			h := apptest.Messages(handler)
+			server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter,
+				r *http.Request) {
+				h.ServeHTTP(w, r)
+				over <- true
+			}))
+			defer server.Close()
+			plain, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			plain.(*net.TCPConn).SetReadBuffer(4096)
+			conn := tls.Client(plain,
+				&tls.Config{InsecureSkipVerify: true, MinVersion: version,
+					MaxVersion: version})
+			client := wstest.Over(t, conn, server.Listener.Addr().String())
+			client.Upgrade("/ws",
+				http.Header{"Origin": {"http://" + server.Listener.Addr().String()}})
+			client.Send(wstest.Text("go"))
+			apptest.Next(t, "sent", sent)
+			client.Send(wstest.Close(1000, ""))
+			// two packets; too short a sleep cannot fail the test
+			time.Sleep(20 * time.Millisecond)
+			conn.CloseWrite()
+			apptest.Next(t, "end of the middleware", over)
+
+			got := 0
+			for {
+				f, err := client.NextFrame()
+				if err != nil {
+					t.Fatalf("after %d of %d messages: %v, want all, and the close frame",
+						got, messages, err)
+				}
+				if f.Opcode == wstest.OpClose {
+					break
+				}
+				got++
+			}
+			if got != messages {
+				t.Errorf("messages = %d, want %d", got, messages)
+			}
+		})
+	}
+}
+
+// Contract 4.5: a ping of 125 bytes is answered, whatever the size of gorilla's
+// write buffer.
+func TestPongThroughSmallBuffer(t *testing.T) {
+	for _, compressed := range []bool{false, true} {
+		apptest.Bubble(t, fmt.Sprint("compressed ", compressed), func(t *testing.T) {
+			handler, outcomes := apptest.UntilDone()
+			server := wstest.NewMemoryServer(t,
+				apptest.Messages(handler, func(o *sockets.Options) {
+					o.Upgrader = &websocket.Upgrader{EnableCompression: compressed,
+						WriteBufferSize: 64}
+				}), 0)
+			client := server.Dial("/ws",
+				http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}})
+			payload := strings.Repeat("p", 125)
+			client.Send(wstest.Ping(payload))
+			f, err := client.NextFrame()
+			if err != nil || f.Opcode != wstest.OpPong || string(f.Payload) != payload {
+				t.Errorf("answer = %v, %v, want the pong; the handler's error is %v", f,
+					err, (<-outcomes).Err)
+			}
+		})
+	}
+}
+
+// Contract 1.6: a buffer of the Upgrader that cannot be made is refused when
+// the handler is made, like one of the Options.
+func TestUpgraderBuffers(t *testing.T) {
+	for _, upgrader := range []*websocket.Upgrader{{ReadBufferSize: math.MaxInt},
+		{WriteBufferSize: math.MaxInt}} {
+		t.Run(fmt.Sprintf("%d, %d", upgrader.ReadBufferSize, upgrader.WriteBufferSize),
+			func(t *testing.T) {
+				defer func() {
+					if v := recover(); v == nil ||
+						!strings.HasPrefix(fmt.Sprint(v), "sockets: ") {
+						t.Errorf("panic = %v, want one of sockets", v)
+					}
+				}()
+				sockets.Messages(apptest.Silent(func(o *sockets.Options) {
+					o.Upgrader = upgrader
+				}))
+			})
+	}
+}
+
+// gate is a message whose encoding waits, or fails.
+type gate struct {
+	open chan struct{}
+	err  error
+}
+
+func (g *gate) MarshalJSON() ([]byte, error) {
+	if g.open != nil {
+		<-g.open
+	}
+	return []byte("1"), g.err
+}
+
+// Contract 4.1, 4.4: a close frame of the client is answered with its own code,
+// and 1000 is no error, also when a message that was still to be sent cannot be.
+func TestUnsendableAfterClientClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		open := make(chan struct{})
+		errs := make(chan error, 1)
+		handler := func(sender chan<- *gate, done <-chan bool, ended <-chan error) {
+			sender <- &gate{open: open}
+			sender <- &gate{err: errUnsendable}
+			errs <- <-ended
+			<-done
+		}
+		server := wstest.NewMemoryServer(t,
+			apptest.App(sockets.JSON(gate{}, apptest.Silent()), handler), 0)
+		client := server.Dial("/ws", nil)
+		synctest.Wait()
+		client.Send(wstest.Close(1000, ""))
+		synctest.Wait()
+		time.Sleep(100 * time.Millisecond)
+		close(open)
+
+		if code, _ := client.ReadClose(); code != 1000 {
+			t.Errorf("answer to a close frame with 1000 = %d, want 1000", code)
+		}
+		client.Vanish()
+		if err := <-errs; err != nil {
+			t.Errorf("error = %v, want none", err)
+		}
+	})
+}
+
+var errUnsendable = errors.New("cannot be sent")
+
+func (evil) Error() string { panic(evil{}) }
+
+// Contract 2.4: the Error line says which channel types there are, also where
+// the type is long.
+func TestHintOfLongType(t *testing.T) {
+	type message = struct {
+		Identifier   string          `json:"identifier,omitempty" db:"identifier"`
+		Conversation string          `json:"conversation,omitempty" db:"conversation"`
+		Author       string          `json:"author,omitempty" db:"author"`
+		Body         json.RawMessage `json:"body,omitempty" db:"body"`
+	}
+	lines := new(syncLines)
+	o := &sockets.Options{Logger: log.New(lines, "", 0)}
+	over := make(chan bool, 1)
+	h := apptest.App(sockets.JSON(message{}, o), func(chan<- message) {})
+	server := wstest.NewServer(t,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.ServeHTTP(w, r)
+			over <- true
+		}))
+	client := server.Dial("/ws", nil)
+	client.ReadClose()
+	client.Vanish()
+	apptest.Next(t, "end of the middleware", over)
+	if text := lines.String(); !strings.Contains(text, "*sockets.Connection") {
+		t.Errorf("log = %s, want all types that are given", text)
+	}
+}
+
+// syncLines is a log that goroutines may share.
+type syncLines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *syncLines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *syncLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

@@ -1,0 +1,167 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/gorilla/websocket"
+)
+
+// sending is what a handler has to send with, and to end with.
+type sending struct {
+	sender     chan<- string
+	prepared   chan<- *sockets.Prepared
+	disconnect chan<- int
+	done       <-chan bool
+	connection *sockets.Connection
+}
+
+// endings are the ways in which a handler ends a connection.
+var endings = []struct {
+	name string
+	end  func(sending)
+	code int
+}{
+	{"disconnect",
+		func(s sending) {
+			s.disconnect <- websocket.CloseServiceRestart
+			<-s.done
+		}, 1012},
+	{"disconnect, return", func(s sending) { s.disconnect <- 4321 }, 4321},
+	{"disconnect twice",
+		func(s sending) {
+			s.disconnect <- 4000
+			s.disconnect <- 4001
+			s.disconnect <- 4002
+			<-s.done
+		}, 4000},
+	{"return", func(sending) {}, 1000},
+	{"close the sender", func(s sending) { close(s.sender); <-s.done }, 1000},
+	{"close the sender, return", func(s sending) { close(s.sender) }, 1000},
+	{"code, close the sender",
+		func(s sending) { s.disconnect <- 4000; close(s.sender); <-s.done }, 4000},
+	{"close the channel of prepared messages",
+		func(s sending) { close(s.prepared); <-s.done }, 1000},
+	{"Connection.Close, return", func(s sending) { s.connection.Close(4100, "reason") },
+		4100},
+	{"panic", func(sending) { panic("a panic of the test") }, 1011},
+}
+
+// Contract 3.5, 3.6, 4.4: whatever way a handler ends a connection, what it had
+// sent goes out first, then the close frame.
+func TestHandlerEnds(t *testing.T) {
+	for _, test := range endings {
+		for _, buffer := range []int{0, -1, 100} {
+			apptest.Bubble(t, fmt.Sprintf("%s, buffer %d", test.name, buffer),
+				func(t *testing.T) {
+					handler := func(sender chan<- string,
+						prepared chan<- *sockets.Prepared,
+						disconnect chan<- int, done <-chan bool,
+						c *sockets.Connection) {
+						for i := range 20 {
+							sender <- fmt.Sprint(i)
+						}
+						prepared <- apptest.Prepared(t, "prepared")
+						test.end(sending{sender, prepared, disconnect, done, c})
+					}
+					client := socketstest.Dial(t,
+						apptest.Messages(handler, func(o *sockets.Options) {
+							o.SendChannelBuffer = buffer
+						}), "/ws")
+
+					got, end := apptest.All(client)
+
+					typed := strings.Join(without(got, "prepared"), " ")
+					want := "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"
+					if typed != want || len(got) != 21 ||
+						apptest.CloseCode(end) != test.code {
+						t.Errorf("received %q and %v, want %q, a prepared message and %d",
+							got, end, want, test.code)
+					}
+				})
+		}
+	}
+}
+
+func without(list []string, item string) (rest []string) {
+	for _, s := range list {
+		if s != item {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+// Contract 3.6: a code that waits in disconnect is used, whatever else ends the
+// connection at the same moment.
+func TestCodeIsNotLost(t *testing.T) {
+	for range 500 {
+		synctest.Test(t, func(t *testing.T) {
+			handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+				disconnect chan<- int) {
+				disconnect <- 4000
+				close(sender)
+				close(prepared)
+			}
+			client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
+
+			if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 4000 {
+				t.Errorf("end = %v, want 4000", err)
+			}
+		})
+	}
+}
+
+// Contract 3.5, 8.1: a prepared message that was sent before the code goes out,
+// though another goroutine goes on sending typed ones.
+func TestPreparedIsNotLost(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			listener := wstest.Count(mempipe.Listen(0))
+			sent := make(chan bool)
+			handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+				disconnect chan<- int, done <-chan bool) {
+				<-sent
+				sender <- strings.Repeat("a", 20_000) // stalls
+				synctest.Wait()
+				sender <- "waits"
+				go func() { sender <- "another goroutine's" }()
+				synctest.Wait()
+				prepared <- apptest.Prepared(t, "prepared")
+				disconnect <- 4000
+				sent <- true
+				<-done
+			}
+			server := wstest.Serve(t, listener,
+				&http.Server{Handler: apptest.Messages(handler, func(o *sockets.Options) {
+					o.SendChannelBuffer = 1
+				})})
+			client := server.Dial("/ws", nil)
+			conn := listener.Conn(t)
+			conn.Stall()
+			sent <- true
+			<-sent
+			synctest.Wait()
+			conn.Resume()
+
+			var got []string
+			f := client.ReadFrame()
+			for ; f.Opcode != wstest.OpClose; f = client.ReadFrame() {
+				got = append(got, string(f.Payload))
+			}
+			if !slices.Contains(got, "prepared") {
+				t.Errorf("received %d messages without the prepared one", len(got))
+			}
+			client.Vanish()
+		})
+	}
+}

@@ -1,0 +1,179 @@
+package e2e
+
+import (
+	"bytes"
+	"log"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/go-martini/martini"
+	"github.com/gorilla/websocket"
+)
+
+// served is a server in memory for h, and what net/http has to complain of.
+func served(t *testing.T, h http.Handler) (*socketstest.Server, *bytes.Buffer) {
+	complaints := &bytes.Buffer{}
+	server := socketstest.NewServer(t, h)
+	server.Config.ErrorLog = log.New(complaints, "", 0)
+	return server, complaints
+}
+
+// echoes fails the test unless the connection sends back what it is sent.
+func echoes(t *testing.T, client *websocket.Conn) {
+	t.Helper()
+	client.WriteMessage(websocket.TextMessage, []byte("hello"))
+	if _, got, err := client.ReadMessage(); err != nil || string(got) != "hello" {
+		t.Fatalf("ReadMessage() = %q, %v, want hello", got, err)
+	}
+}
+
+// leave says goodbye and waits for the handlers.
+func leave(server *socketstest.Server, client *websocket.Conn) {
+	client.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""),
+		time.Time{})
+	for {
+		if _, _, err := client.ReadMessage(); err != nil {
+			break
+		}
+	}
+	server.Close()
+}
+
+// Contract 5.1: under Classic and New, behind groups, with Any and as
+// middleware; and (200, "OK") is returned, as the original's README does.
+func TestUnderMartini(t *testing.T) {
+	ok := func(receiver <-chan string, sender chan<- string, done <-chan bool) (int,
+		string) {
+		apptest.Echo[string](receiver, sender, done)
+		return 200, "OK"
+	}
+	middle := func(r *http.Request, params martini.Params) {}
+	messages := sockets.Messages(apptest.Silent())
+	tests := []struct {
+		name  string
+		path  string
+		route func(*martini.Martini, martini.Router)
+	}{
+		{"get", "/ws",
+			func(_ *martini.Martini, r martini.Router) { r.Get("/ws", messages, ok) }},
+		{"any", "/ws",
+			func(_ *martini.Martini, r martini.Router) { r.Any("/ws", messages, ok) }},
+		{"parameter", "/rooms/a/b",
+			func(_ *martini.Martini,
+				r martini.Router) {
+				r.Get("/rooms/:room/**", messages, ok)
+			}},
+		{"handlers before and behind", "/ws",
+			func(_ *martini.Martini,
+				r martini.Router) {
+				r.Get("/ws", middle, messages, middle, ok)
+			}},
+		{"group", "/rooms/a/ws", func(_ *martini.Martini, r martini.Router) {
+			r.Group("/rooms", func(r martini.Router) {
+				r.Group("/a", func(r martini.Router) { r.Get("/ws", messages, ok) },
+					middle)
+			})
+		}},
+		{"handler of a group", "/rooms/ws", func(_ *martini.Martini, r martini.Router) {
+			r.Group("/rooms", func(r martini.Router) { r.Get("/ws", ok) }, messages)
+		}},
+		{"not found", "/anything",
+			func(_ *martini.Martini, r martini.Router) { r.NotFound(messages, ok) }},
+		{"middleware", "/ws", func(m *martini.Martini, r martini.Router) {
+			m.Use(messages)
+			r.Get("/ws", ok)
+		}},
+	}
+	for _, test := range tests {
+		for _, classic := range []bool{false, true} {
+			t.Run(test.name, func(t *testing.T) {
+				m, r := martini.New(), martini.NewRouter()
+				if classic {
+					m = martini.Classic().Martini
+				}
+				apptest.Quiet(m)
+				m.Action(r.Handle)
+				test.route(m, r)
+				server, complaints := served(t, m)
+
+				client := apptest.Dial(t, server, test.path)
+				echoes(t, client)
+				leave(server, client)
+
+				if complaints.Len() > 0 {
+					t.Errorf("net/http logged %q, want nothing", complaints)
+				}
+			})
+		}
+	}
+}
+
+// Contract 2.4: a handler that asks for a channel that nobody mapped is told
+// which there are.
+func TestMissingChannel(t *testing.T) {
+	var lines bytes.Buffer
+	o := &sockets.Options{Logger: log.New(&lines, "", 0)}
+	server, _ := served(t, apptest.App(sockets.JSON(note{}, o), func(chan<- note) {}))
+	client := apptest.Dial(t, server, "/ws")
+
+	client.ReadMessage() // not closed first: that would be the reason
+	server.Close()
+
+	for _, want := range []string{"[Error]",
+		"Value not found for type chan<- e2e.note", "<-chan *e2e.note",
+		"chan<- *e2e.note", "chan<- *sockets.Prepared", "<-chan bool",
+		"chan<- int", "<-chan error"} {
+		if !strings.Contains(lines.String(), want) {
+			t.Errorf("log = %q, want %q in it", &lines, want)
+		}
+	}
+}
+
+// Contract 5.2, for a Martini inside of another.
+func TestMartiniInMartini(t *testing.T) {
+	inner, outer := martini.New(), martini.New()
+	apptest.Quiet(inner)
+	apptest.Quiet(outer)
+	inner.Use(sockets.Messages(apptest.Silent()))
+	inner.Action(func() (int, string) { return 200, "OK" })
+	ran := false
+	outer.Use(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r) })
+	outer.Use(func(w http.ResponseWriter) { w.Write([]byte("behind")) })
+	outer.Action(func() { ran = true })
+	server, complaints := served(t, outer)
+
+	leave(server, apptest.Dial(t, server, "/ws"))
+
+	if complaints.Len() > 0 || ran {
+		t.Errorf("net/http logged %q, the handler behind a write ran = %v, want "+
+			"nothing, false", complaints, ran)
+	}
+}
+
+// Contract 3.7, 5.2: Recovery logs the panic with its stack, and the 500 that
+// it writes goes nowhere.
+func TestRecovery(t *testing.T) {
+	var lines bytes.Buffer
+	m := martini.Classic()
+	m.Logger(log.New(&lines, "", 0))
+	m.Get("/ws", sockets.Messages(apptest.Silent()),
+		func() { panic("a panic of the test") })
+	server, complaints := served(t, m)
+
+	leave(server, apptest.Dial(t, server, "/ws"))
+
+	for _, want := range []string{"PANIC: a panic of the test", "martini_test.go",
+		"Completed 500 Internal Server Error"} {
+		if !strings.Contains(lines.String(), want) {
+			t.Errorf("Martini logged %q, want %q in it", lines.String(), want)
+		}
+	}
+	if complaints.Len() > 0 {
+		t.Errorf("net/http logged %q, want nothing", complaints)
+	}
+}
