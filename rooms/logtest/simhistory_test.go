@@ -32,6 +32,7 @@ type history struct {
 	sim     *brokertest.Sim
 	rand    *rand.Rand
 	service *service
+	at      *brokertest.Process // the service's
 	sites   []*site
 	broken  []func()
 	steps   []string
@@ -53,7 +54,7 @@ type saying struct {
 
 func newHistory(t *testing.T, seed uint64) *history {
 	h := &history{t: t, sim: brokertest.NewSim(t, seed), rand: rand.New(rand.NewPCG(seed, 7))}
-	h.service = newService(h.sim.Start(), seed, 12)
+	h.service, h.at = newService(seed, 12), h.sim.Start()
 	for range 3 {
 		h.start()
 	}
@@ -67,7 +68,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 
 func (h *history) start() string {
 	s := &site{process: h.sim.Start()}
-	s.log = newSimLog(h.service, s.process)
+	s.log = newSimLog(h.service, h.at, s.process)
 	s.rooms = rooms.New(&rooms.Options[*text]{
 		Log:   s.log,
 		Stamp: func(m *text, at string) *text { m.At = at; return m },
