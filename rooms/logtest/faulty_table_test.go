@@ -93,6 +93,8 @@ var faultyLogs = []struct {
 		want: `nothing is told of|publisher \d: followed`},
 }
 
+func same(right rooms.Log) rooms.Log { return right }
+
 // faulty is a right log, of which a fault replaces some methods.
 type faulty struct {
 	rooms.Log

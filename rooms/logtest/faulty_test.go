@@ -38,8 +38,9 @@ func TestFaulty(t *testing.T) {
 }
 
 // failing returns what the tests that run selects say of a faulty log.
-func failing(t *testing.T, name, run string) string {
-	cmd := exec.Command(os.Args[0], "-test.run", run, "-test.timeout", "2m")
+func failing(t *testing.T, name, run string, flags ...string) string {
+	flags = append([]string{"-test.run", run, "-test.timeout", "2m"}, flags...)
+	cmd := exec.Command(os.Args[0], flags...)
 	cmd.Env = append(os.Environ(), faultyVariable+"="+name)
 	output, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); !failed {

@@ -25,6 +25,6 @@ func TestMemory(t *testing.T) {
 // The log that the faulty ones are made of is a right one.
 func TestLocal(t *testing.T) {
 	logtest.Run(t, func(*testing.T) logtest.Store {
-		return newLocal().store(func(right rooms.Log) rooms.Log { return right })
+		return newLocal().store(same)
 	})
 }

@@ -33,6 +33,7 @@ type history struct {
 	rand    *rand.Rand
 	service *service
 	at      *brokertest.Process // the service's
+	fault   func(rooms.Log) rooms.Log
 	sites   []*site
 	broken  []func()
 	steps   []string
@@ -52,8 +53,10 @@ type saying struct {
 	deadline time.Time
 }
 
-func newHistory(t *testing.T, seed uint64) *history {
-	h := &history{t: t, sim: brokertest.NewSim(t, seed), rand: rand.New(rand.NewPCG(seed, 7))}
+// newHistory makes a history of logs that fault has made of right ones.
+func newHistory(t *testing.T, seed uint64, fault func(rooms.Log) rooms.Log) *history {
+	h := &history{t: t, sim: brokertest.NewSim(t, seed), rand: rand.New(rand.NewPCG(seed, 7)),
+		fault: fault}
 	h.service, h.at = newService(seed, 12), h.sim.Start()
 	for range 3 {
 		h.start()
@@ -70,7 +73,7 @@ func (h *history) start() string {
 	s := &site{process: h.sim.Start()}
 	s.log = newSimLog(h.service, h.at, s.process)
 	s.rooms = rooms.New(&rooms.Options[*text]{
-		Log:   s.log,
+		Log:   h.fault(s.log),
 		Stamp: func(m *text, at string) *text { m.At = at; return m },
 	})
 	h.sites = append(h.sites, s)
