@@ -16,3 +16,10 @@ func MemoryRooms[M any](r *Rooms[M]) int {
 	defer m.mu.Unlock()
 	return len(m.rooms)
 }
+
+// PresenceRooms returns how many rooms a presence has in memory.
+func PresenceRooms[P any](p *Presence[P]) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.rooms)
+}
