@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"runtime"
 	"testing"
@@ -107,7 +108,8 @@ func ready(t testing.TB, l *natslog.Log) {
 	}
 }
 
-func (s *natsServer) address() string { return s.running.Addr().String() }
+// address is the same whether it runs or not.
+func (s *natsServer) address() string { return fmt.Sprint("127.0.0.1:", s.options.Port) }
 
 // messages counts those that are in the stream.
 func (s *natsServer) messages(t testing.TB) uint64 {
