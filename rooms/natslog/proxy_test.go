@@ -88,7 +88,11 @@ func (g gated) Write(b []byte) (int, error) {
 func (p *proxy) stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gate = make(chan struct{})
+	select {
+	case <-p.gate:
+		p.gate = make(chan struct{})
+	default: // it stalls already
+	}
 }
 
 func (p *proxy) flow() {
