@@ -23,3 +23,13 @@ func PresenceRooms[P any](p *Presence[P]) int {
 	defer p.mu.Unlock()
 	return len(p.rooms)
 }
+
+// FeedLater returns how many entries the feed of a room holds for later.
+func FeedLater[M any](r *Rooms[M], name string) int {
+	room := r.find(name)
+	room.beginTurn()
+	defer room.endTurn()
+	room.feed.mu.Lock()
+	defer room.feed.mu.Unlock()
+	return len(room.feed.later)
+}

@@ -2,6 +2,7 @@ package rooms_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -118,4 +119,65 @@ func TestRemovedWhileItCatchesUp(t *testing.T) {
 			t.Errorf("Len = %d, told %d errors, want nobody, told once", got, len(errs))
 		}
 	})
+}
+
+// What a log tells while the feed reads is bounded: more is read as well.
+func TestFeedHoldsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		l.Log = rooms.Memory(10_000, time.Hour)
+		slow := &slowReader{l, make(chan struct{}, 100), make(chan struct{})}
+		r, _ := onLog(rooms.Options[string]{Log: slow})
+		ann := join(t, r, "lobby", 10_000, "ann")
+		l.receive(rooms.News{})
+		<-slow.reading
+		for range 1000 {
+			say(t, r, "lobby", "x")
+		}
+		if got := rooms.FeedLater(r, "lobby"); got > 256 {
+			t.Errorf("the feed holds %d entries, want 256 at most", got)
+		}
+		close(slow.goOn)
+		synctest.Wait()
+		if got := len(ann.got()); got != 1000 {
+			t.Errorf("ann got %d messages, want 1000", got)
+		}
+		ann.Leave()
+	})
+}
+
+// slowLog appends nothing until the context ends.
+type slowLog struct{ rooms.Log }
+
+func (slowLog) Append(ctx context.Context, _, _ string, _ []byte) (rooms.Place, error) {
+	<-ctx.Done()
+	return rooms.Place{}, ctx.Err()
+}
+
+// Contract 11.2: without a deadline a message is waited for five seconds.
+func TestSayWithoutDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := onLog(rooms.Options[string]{Log: slowLog{rooms.Memory(1, time.Hour)}})
+		begin := time.Now()
+		_, err := r.Say(context.Background(), "lobby", "", "x")
+		if waited := time.Since(begin); err == nil || waited != 5*time.Second {
+			t.Errorf("Say = %v after %v, want an error after 5s", err, waited)
+		}
+	})
+}
+
+// Contract 11.6: a panic in Stamp makes the message an undecodable one.
+func TestStampPanics(t *testing.T) {
+	r, errs := onLog(rooms.Options[string]{Stamp: func(msg, _ string) string {
+		if msg == "panic" {
+			panic("stamp")
+		}
+		return msg
+	}})
+	ann := join(t, r, "lobby", 10, "ann")
+	say(t, r, "lobby", "panic", "after")
+	wantMessages(t, "ann", ann.got(), "after")
+	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) {
+		t.Errorf("OnError(%v), want %v", err, rooms.ErrUndecodable)
+	}
 }
