@@ -39,11 +39,11 @@ func (h *history) join() string {
 		if err != nil {
 			return
 		}
-		h.mu.Lock()
-		h.guests = append(h.guests, g)
-		h.mu.Unlock()
 		g.member.Start()
 		g.ended.Go(g.read)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.guests = append(h.guests, g)
 	})
 	return fmt.Sprintf("join %s at process %d after %q", room, n.id, after)
 }
