@@ -17,7 +17,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
-const patience = 20 * time.Second
+// patience is never waited for in a test that passes.
+const patience = 40 * time.Second
 
 // natsServer is an embedded server that can be killed, and started again on the port and
 // with the files that it had.
@@ -92,7 +93,7 @@ func (s *natsServer) connectTo(t testing.TB, url string, options ...nats.Option)
 
 func (s *natsServer) log(t testing.TB, o natslog.Options, options ...nats.Option) *natslog.Log {
 	t.Helper()
-	o.Wait = cmp.Or(o.Wait, patience) // the machine may be busy
+	o.Wait = cmp.Or(o.Wait, patience/2) // the machine may be busy
 	l := natslog.New(s.connect(t, options...), &o)
 	t.Cleanup(l.Close)
 	ready(t, l)
