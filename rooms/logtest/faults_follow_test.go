@@ -123,7 +123,8 @@ func chainOn() func(rooms.Log) rooms.Log {
 	}
 }
 
-// ownOnly tells a process only what it has appended itself, as if there were nothing else.
+// ownOnly tells a process only what it has appended itself, as if there were nothing
+// else.
 func ownOnly() func(rooms.Log) rooms.Log {
 	return func(right rooms.Log) rooms.Log {
 		var own sync.Map

@@ -25,7 +25,8 @@ type local struct {
 
 func newLocal() *local { return &local{service: newService(1, 60)} }
 
-// store is what the suite runs on. Fault turns the right log of each process into another.
+// store is what the suite runs on. Fault turns the right log of each process into
+// another.
 func (l *local) store(fault func(rooms.Log) rooms.Log) logtest.Store {
 	return logtest.Store{
 		Connect: func(t *testing.T) rooms.Log { return fault(l.connect(t)) },
