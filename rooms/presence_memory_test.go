@@ -63,3 +63,31 @@ func TestPresenceRoomsAreFreed(t *testing.T) {
 		}
 	}
 }
+
+// failingBroker fails to subscribe, once.
+type failingBroker struct {
+	rooms.Broker
+	tried bool
+}
+
+func (b *failingBroker) Subscribe(room string, receive func([]byte, error)) error {
+	if !b.tried {
+		b.tried = true
+		return errBroken
+	}
+	return b.Broker.Subscribe(room, receive)
+}
+
+// Contract 12.2: a process that could not subscribe at first asks the others when it can,
+// and does not wait for their beats.
+func TestPresenceSubscribesLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := brokertest.NewSim(t, 1)
+		late := &failingBroker{Broker: sim.Start().Broker()}
+		h := newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: late})
+		time.Sleep(beat / 2)
+		newHouse(t, sim, nil).enter("lobby", "ann", "x")
+		time.Sleep(beat/2 + beat/8)
+		wantAll(t, "lobby", "ann=x", h)
+	})
+}
