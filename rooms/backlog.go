@@ -1,7 +1,5 @@
 package rooms
 
-import "time"
-
 // sized is a message and how many bytes it counts, 0 where messages have no length. It is
 // measured once for all members: that may be a method of the user, which no lock can wait
 // for.
@@ -10,122 +8,65 @@ type sized[M any] struct {
 	size    int
 }
 
-// postpone queues msg, and starts the pump if there is none, so that the member is
-// behind. Or it sends msg: the pump may have ended since a broadcast last looked, and
-// then msg is the next in order. An error says that the member has to be removed. It is
-// called in a turn of the room.
+// backlog is what waits for a member that is behind. The member's lock protects it.
+type backlog[M any] struct {
+	held     bool // for Start; there is no pump until then
+	messages []sized[M]
+	bytes    int
+	quit     chan struct{} // closed when the member is out
+}
+
+func newBacklog[M any](held bool) *backlog[M] {
+	return &backlog[M]{held: held, quit: make(chan struct{})}
+}
+
+// add appends msg, within the bounds of the options.
+func (b *backlog[M]) add(msg sized[M], o *config[M]) error {
+	if len(b.messages) >= o.Backlog || msg.size > o.BacklogBytes-b.bytes {
+		return ErrBacklog
+	}
+	b.messages = append(b.messages, msg)
+	b.bytes += msg.size
+	return nil
+}
+
+// shift takes the first message out, if it is still there.
+func (b *backlog[M]) shift() {
+	if b == nil || len(b.messages) == 0 {
+		return
+	}
+	b.bytes -= b.messages[0].size
+	b.messages[0] = sized[M]{} // the array lives on; the message need not
+	b.messages = b.messages[1:]
+}
+
+// drop drops all messages.
+func (b *backlog[M]) drop() {
+	if b != nil {
+		b.messages, b.bytes = nil, 0
+	}
+}
+
+// postpone puts msg into the member's backlog. If there is none, the member is behind
+// from now on, and gets one and a pump. Or it sends msg: the pump may have ended since a
+// broadcast last looked, and then msg is the next in order. An error says that the member
+// has to be removed. It is called in a turn of the room.
 func (m *Member[M]) postpone(msg sized[M]) (behind bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.behind {
-		select {
-		case m.sender <- msg.message:
-			return false, nil
-		default:
-		}
+	if m.backlog != nil {
+		return true, m.backlog.add(msg, &m.room.rooms.options)
 	}
-	if !m.queueUp(msg) {
-		return true, ErrBacklog
-	}
-	if !m.behind {
-		m.behind = true
-		m.startPump()
-	}
-	return true, nil
-}
-
-// queueUp appends msg to the queue, within its bounds.
-func (m *Member[M]) queueUp(msg sized[M]) bool {
-	o := &m.room.rooms.options
-	if len(m.queue) >= o.Backlog || msg.size > o.BacklogBytes-m.bytes {
-		return false
-	}
-	m.queue = append(m.queue, msg)
-	m.bytes += msg.size
-	return true
-}
-
-// startPump starts the goroutine that sends what is queued. It ends when the queue is
-// empty or the member is out; Leave waits for it.
-func (m *Member[M]) startPump() {
-	if m.quit == nil {
-		m.quit = make(chan struct{})
-	}
-	m.pumps.Add(1)
-	m.room.rooms.counts.behind.Add(1)
-	go m.pump(m.quit)
-}
-
-func (m *Member[M]) pump(quit <-chan struct{}) {
-	defer m.pumps.Done()
-	defer m.room.rooms.counts.behind.Add(-1)
-	if err := m.drain(quit); err != nil {
-		m.room.beginTurn()
-		m.room.remove(m, err)
-		m.room.endTurn()
-	}
-}
-
-// drain sends until the queue is empty. A message stays in the queue until it is sent:
-// the bound counts it.
-func (m *Member[M]) drain(quit <-chan struct{}) (err error) {
-	defer func() {
-		if closed := asClosed(recover()); closed != nil {
-			err = closed
-		}
-	}()
-	grace := time.NewTimer(m.room.rooms.options.Grace)
-	defer grace.Stop()
-	for {
-		msg, ok := m.first()
-		if !ok {
-			return nil
-		}
-		sent, err := m.offer(msg, grace, quit)
-		if !sent {
-			return err
-		}
-		m.shift()
-		grace.Reset(m.room.rooms.options.Grace)
-	}
-}
-
-// offer waits until msg is taken, the grace time is over, or the member is out, which is
-// no error.
-func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool, error) {
 	select {
-	case m.sender <- msg:
-		return true, nil
-	case <-quit:
+	case m.sender <- msg.message:
 		return false, nil
-	case <-grace.C:
-		return false, ErrStalled
+	default:
 	}
-}
-
-// first returns the message to send next. If there is none, the member has caught up, and
-// broadcasts send directly again: both are decided under one lock, so that no message can
-// be queued in between.
-func (m *Member[M]) first() (msg M, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.queue) == 0 {
-		m.queue = nil
-		m.behind = false
-		return msg, false
+	b := newBacklog[M](false)
+	if err := b.add(msg, &m.room.rooms.options); err != nil {
+		return true, err
 	}
-	return m.queue[0].message, true
-}
-
-// shift takes the message that was sent out of the queue, unless the queue went with the
-// member.
-func (m *Member[M]) shift() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.queue) == 0 {
-		return
-	}
-	m.bytes -= m.queue[0].size
-	m.queue[0] = sized[M]{} // the array lives on; the message need not
-	m.queue = m.queue[1:]
+	m.backlog = b
+	m.startPump()
+	return true, nil
 }

@@ -81,13 +81,17 @@
 // that it has seen, and gets what it has missed:
 //
 //	var chat = rooms.New(&rooms.Options[*Message]{
-//		Log:   rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
-//		Stamp: func(m *Message, position string) *Message { m.Position = position; return m },
+//		Log: rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
+//		Stamp: func(m *Message, position string) *Message {
+//			m.Position = position
+//			return m
+//		},
 //	})
 //
 //	func handle(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 //		done <-chan bool, disconnect chan<- int) {
-//		me, missed, err := chat.JoinAfter("lobby", r.FormValue("after"), sender, disconnect, nil)
+//		after := r.FormValue("after")
+//		me, missed, err := chat.JoinAfter("lobby", after, sender, disconnect, nil)
 //		if err != nil {
 //			disconnect <- 1013
 //			return
@@ -100,7 +104,8 @@
 //		for {
 //			select {
 //			case message := <-receiver:
-//				if _, err := me.Say(context.Background(), message.ID, message); err != nil {
+//				_, err := me.Say(context.Background(), message.ID, message)
+//				if err != nil {
 //					sender <- &Message{ID: message.ID, Failed: true}
 //				}
 //			case <-done:
@@ -108,6 +113,9 @@
 //			}
 //		}
 //	}
+//
+// A room of *sockets.Prepared has Stamp put the message into an envelope with its
+// position; the example of Prepared.Bytes shows one.
 //
 // Broadcast, BroadcastExcept and BroadcastOthers go through the log as well, with an id
 // of their own, and wait five seconds for it. Whom a broadcast leaves out still finds it

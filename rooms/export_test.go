@@ -16,3 +16,20 @@ func MemoryRooms[M any](r *Rooms[M]) int {
 	defer m.mu.Unlock()
 	return len(m.rooms)
 }
+
+// PresenceRooms returns how many rooms a presence has in memory.
+func PresenceRooms[P any](p *Presence[P]) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.rooms)
+}
+
+// FeedLater returns how many entries the feed of a room holds for later.
+func FeedLater[M any](r *Rooms[M], name string) int {
+	room := r.find(name)
+	room.beginTurn()
+	defer room.endTurn()
+	room.feed.mu.Lock()
+	defer room.feed.mu.Unlock()
+	return len(room.feed.later)
+}

@@ -275,7 +275,8 @@ func TestJoinAhead(t *testing.T) {
 	})
 }
 
-// An old entry that comes while the log cannot be read is no reason to forget what is missing.
+// An old entry that comes while the log cannot be read is no reason to forget what is
+// missing.
 func TestOldNewsWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()

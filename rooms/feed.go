@@ -11,15 +11,14 @@ import (
 type feed[M any] struct {
 	room *room[M]
 
-	mu       sync.Mutex // protects what follows
-	at       Place      // of the entry that the members were given last
-	busy     bool       // a goroutine is at it, or retry is
-	later    []News     // told meanwhile, in order
-	look     bool       // there may be entries that nobody told of
-	retry    *time.Timer
-	pause    time.Duration // before the next try to read
-	failures int           // to read: tells timers apart
-	ended    bool
+	mu    sync.Mutex // protects what follows
+	at    Place      // of the entry that the members were given last
+	busy  bool       // a goroutine is at it, or retry is
+	later []News     // told meanwhile, in order
+	look  bool       // there may be entries that nobody told of
+	retry *time.Timer
+	pause time.Duration // before the next try to read
+	ended bool
 }
 
 // maxLater bounds what is held while a goroutine reads. More is read as well.
@@ -49,7 +48,7 @@ func (f *feed[M]) take(n News) (mine bool) {
 		f.retry = nil
 		f.busy = false
 	}
-	if f.busy || f.ended {
+	if f.busy {
 		return false
 	}
 	f.busy = true
@@ -114,7 +113,7 @@ func (f *feed[M]) setAt(place Place) {
 }
 
 // end lets the feed give nothing more: a call that is under way finds the room with
-// another feed.
+// another feed, and a timer finds that it has ended.
 func (f *feed[M]) end() {
 	if f == nil {
 		return
@@ -122,7 +121,4 @@ func (f *feed[M]) end() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ended = true
-	if f.retry != nil {
-		f.retry.Stop()
-	}
 }

@@ -41,29 +41,22 @@ func (f *feed[M]) fail(err error) {
 	f.room.rooms.fail(f.room.name, wrap("read", f.room.name, err))
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.ended {
-		return
-	}
 	f.look = true
 	f.pause = min(max(firstRetry, 2*f.pause), lastRetry)
-	f.failures++
-	failure := f.failures
 	f.retry = time.AfterFunc(f.pause, func() {
-		if f.due(failure) {
+		if f.due() {
 			f.read()
 		}
 	})
 }
 
-// due reports whether the timer of that failure has to read.
-func (f *feed[M]) due(failure int) bool {
+// due is called by the timer, and reports whether to read. There is no other timer: take
+// tries only when it has stopped this one.
+func (f *feed[M]) due() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.retry == nil || f.failures != failure || f.ended {
-		return false
-	}
 	f.retry = nil
-	return true
+	return !f.ended
 }
 
 func (f *feed[M]) succeed(more bool) {

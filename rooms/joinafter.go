@@ -57,7 +57,7 @@ func (r *Rooms[M]) JoinAfter(
 		return nil, Missed[M]{}, ErrNoLog
 	}
 	m := &Member[M]{sender: sender, disconnect: disconnect, attached: attached}
-	m.waits, m.behind = true, true
+	m.backlog = newBacklog[M](true)
 	if err := r.join(name, m); err != nil {
 		return nil, Missed[M]{}, err
 	}
@@ -75,12 +75,12 @@ func (r *Rooms[M]) JoinAfter(
 func (m *Member[M]) Start() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.waits || m.out {
+	if m.backlog == nil || !m.backlog.held || m.out {
 		return
 	}
-	m.waits = false
-	if len(m.queue) == 0 {
-		m.behind = false
+	m.backlog.held = false
+	if len(m.backlog.messages) == 0 {
+		m.backlog = nil
 		return
 	}
 	m.startPump()
@@ -90,7 +90,7 @@ func (m *Member[M]) Start() {
 func (m *Member[M]) held() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.waits
+	return m.backlog != nil && m.backlog.held
 }
 
 // missed reads what was said after a position, up to where the member has joined.
@@ -170,6 +170,6 @@ func (m *Member[M]) rejoin(place Place) bool {
 		return false
 	}
 	m.from = m.room.at
-	m.queue, m.bytes = nil, 0
+	m.backlog.drop()
 	return true
 }

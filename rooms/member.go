@@ -14,15 +14,11 @@ type Member[M any] struct {
 	index int   // of the seat; protected by room.turn
 	from  Place // in the log, where it was seated; protected by room.turn
 
-	pumps sync.WaitGroup // the goroutine that works off the queue: one, while behind
+	pumps sync.WaitGroup // the goroutine that works off the backlog: one, while behind
 
-	mu     sync.Mutex // protects what follows
-	waits  bool       // for Start
-	behind bool       // set by a broadcast, cleared by the pump when the queue is empty
-	queue  []sized[M]
-	bytes  int           // of the queue, where messages have a length
-	quit   chan struct{} // closed when the pump has to end; made by the first pump
-	out    bool          // left or removed; set in a turn of the room
+	mu      sync.Mutex  // protects what follows
+	backlog *backlog[M] // nil: not behind; broadcasts make it, and the pump ends it
+	out     bool        // left or removed; set in a turn of the room
 }
 
 // Broadcast sends msg to all members of the room, this one included, as [Rooms.Broadcast]
@@ -67,7 +63,7 @@ func (m *Member[M]) retire() bool {
 		return false
 	}
 	m.out = true
-	m.queue, m.bytes = nil, 0
+	m.backlog.drop()
 	return true
 }
 
@@ -75,8 +71,8 @@ func (m *Member[M]) retire() bool {
 func (m *Member[M]) stop() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.quit != nil {
-		close(m.quit)
-		m.quit = nil
+	if m.backlog != nil {
+		close(m.backlog.quit)
+		m.backlog = nil
 	}
 }

@@ -50,6 +50,52 @@ func TestMemoryIsFreed(t *testing.T) {
 	})
 }
 
+// Contract 11.4: what is said into an empty room keeps it for the age from then on, and
+// no longer.
+func TestMemoryIsFreedLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := onLog(rooms.Options[string]{Log: rooms.Memory(50, time.Minute)})
+		for range 3 {
+			say(t, r, "lobby", "again")
+			time.Sleep(40 * time.Second)
+		}
+		if got := rooms.MemoryRooms(r); got != 1 {
+			t.Errorf("the log has %d rooms 40 s after a message, want 1", got)
+		}
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		if got := rooms.MemoryRooms(r); got != 0 {
+			t.Errorf("the log has %d rooms 60 s after the last message, want none", got)
+		}
+	})
+}
+
+// Contract 11.4: a follower that stops in the middle is told nothing more.
+func TestMemoryUnfollowFromReceive(t *testing.T) {
+	l := rooms.Memory(50, time.Minute)
+	put := func(id string) {
+		if _, err := l.Append(t.Context(), "lobby", id, []byte(id)); err != nil {
+			t.Errorf("Append = %v, want no error", err)
+		}
+	}
+	var told []string
+	_, err := l.Follow(t.Context(), "lobby", func(n rooms.News) {
+		told = append(told, string(n.Data))
+		if len(told) == 1 {
+			put("2") // which is told when this call has returned
+			l.Unfollow("lobby")
+		}
+	})
+	if err != nil {
+		t.Fatalf("Follow = %v, want no error", err)
+	}
+	put("1")
+	put("3")
+	if len(told) != 1 {
+		t.Errorf("told %q, want nothing after Unfollow", told)
+	}
+}
+
 // Contract 11.2, 11.4: an id is remembered for two minutes, and as one of a thousand.
 func TestMemoryWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -158,3 +158,18 @@ func TestPresenceHookAndClose(t *testing.T) {
 		}
 	})
 }
+
+// Contract 12.1: what the hook does not know yet when Close is called it is not told.
+func TestPresenceCloseEndsTheHook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDiary(t)
+		d.block = make(chan struct{})
+		p := rooms.NewPresence(&rooms.PresenceOptions[string]{OnChange: d.hook})
+		enter(t, p, "lobby", "ann", "1")
+		d.want("lobby: +ann=1")
+		enter(t, p, "lobby", "bob", "2")
+		time.AfterFunc(time.Second, func() { close(d.block) })
+		p.Close()
+		d.want()
+	})
+}

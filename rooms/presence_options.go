@@ -12,14 +12,14 @@ import (
 // PresenceOptions are copied by [NewPresence]. Zero values are the defaults. All
 // processes should have the same.
 type PresenceOptions[P any] struct {
-	// Broker connects the presence with those of other processes. Nil, the default: there is
-	// only this process. Give each presence a broker of its own, and kinds of presence that
-	// must not meet, networks that do not (in natsbroker: prefixes).
+	// Broker connects the presence with those of other processes. Nil, the default:
+	// there is only this process. Give each presence a broker of its own, and kinds of
+	// presence that must not meet, networks that do not (in natsbroker: prefixes).
 	Broker Broker
 
-	// Beat is how often a process says that it is alive. One that the others have not heard
-	// for almost three beats leaves their lists: it was killed, or the network stalls. When
-	// they hear it again, it comes back. Default 5 s.
+	// Beat is how often a process says that it is alive. One that the others have not
+	// heard for almost three beats leaves their lists: it was killed, or the network
+	// stalls. When they hear it again, it comes back. Default 5 s.
 	Beat time.Duration
 
 	// MaxVisits is how many visits one process may have at the same time, in all rooms
@@ -27,8 +27,8 @@ type PresenceOptions[P any] struct {
 	// refused. Default 65,536. Negative: no limit.
 	MaxVisits int
 
-	// MaxVisitSize is the most bytes of room, key and encoded value together. Default 4096.
-	// Negative: 512 KiB, which a message can just carry.
+	// MaxVisitSize is the most bytes of room, key and encoded value together. Default
+	// 4096. Negative: 512 KiB, which a message can just carry.
 	MaxVisitSize int
 
 	// MaxBytes is about how much memory the visits of all other processes may take. More
@@ -40,12 +40,12 @@ type PresenceOptions[P any] struct {
 	Encode func(P) ([]byte, error)
 	Decode func([]byte) (P, error)
 
-	// OnChange is told who came to a room, changed or left it: all that happened since it
-	// was told last, each person once. It is told of this process and of the others. By
-	// then the lists may have more. It has a goroutine of its own while there is something
-	// to tell, and may block and use the presence, which it is given because it may be
-	// called before NewPresence has returned. It is called once at a time for each room,
-	// but for several rooms at the same time.
+	// OnChange is told who came to a room, changed or left it: all that happened since
+	// it was told last, each person once. It is told of this process and of the others.
+	// By then the lists may have more. It has a goroutine of its own while there is
+	// something to tell, and may block and use the presence, which it is given because
+	// it may be called before NewPresence has returned. It is called once at a time for
+	// each room, but for several rooms at the same time.
 	OnChange func(p *Presence[P], room string, changes []Change[P])
 
 	// OnError is told what went wrong between processes: the broker's errors, wrapped,

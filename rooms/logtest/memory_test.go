@@ -21,3 +21,10 @@ func TestMemory(t *testing.T) {
 		})
 	}
 }
+
+// The log that the faulty ones are made of is a right one.
+func TestLocal(t *testing.T) {
+	logtest.Run(t, func(*testing.T) logtest.Store {
+		return newLocal().store(same)
+	})
+}

@@ -34,6 +34,7 @@ func testOutage(t *testing.T, s Store) {
 		})
 		s.Start(t)
 		eventually(t, "Append works again", func() bool { return say() == nil })
+		eventually(t, "the follower is told of the outage, with its error", tail.toldError)
 	}
 	last := fmt.Sprint(n)
 	var followed []rooms.Entry

@@ -53,13 +53,14 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{name: "one order", run: testOrder},
 		{name: "two processes", others: true, run: testProcesses},
 		{name: "an ended context", run: testEnded},
+		{name: "nothing leaks", run: testLeaks},
 		{name: "outage", outage: true, run: testOutage},
 		{name: "lost and made anew", loss: true, run: testLost},
 		{name: "lost while it is followed", loss: true, run: testLostFollowed},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := open(t)
+			s := guardedStore(open(t))
 			switch {
 			case test.outage && (s.Stop == nil || s.Start == nil):
 				t.Skip("the store cannot be stopped")
@@ -73,4 +74,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			test.run(t, s)
 		})
 	}
+}
+
+// guardedStore is a store whose logs cannot hang the suite.
+func guardedStore(s Store) Store {
+	connect := s.Connect
+	s.Connect = func(t *testing.T) rooms.Log { return guard(t, connect(t)) }
+	return s
 }

@@ -18,7 +18,7 @@ var seeds = brokertest.SeedFlags(200)
 // is live.
 func TestSimulate(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
-		synctest.Test(t, func(t *testing.T) { newHistory(t, seed).run() })
+		synctest.Test(t, func(t *testing.T) { newHistory(t, seed, same).run() })
 	})
 }
 
@@ -123,18 +123,31 @@ func (h *history) checkGuest(truths map[string]*truth, g *guest) {
 	if !slices.Equal(missed, tr.texts[first:joined]) {
 		h.t.Errorf("%s missed %q, want %q", who, missed, tr.texts[first:joined])
 	}
-	if g.missed.Complete {
-		from, ok := tr.index[g.after]
-		if !ok || from != first {
-			h.t.Errorf("%s missed %q: complete, want not: the position is %d of %d, known %v",
-				who, missed, from, joined, ok)
-		}
+	from, known := tr.index[g.after]
+	switch {
+	case g.missed.Complete && (!known || from != first):
+		h.t.Errorf("%s missed %q: complete, want not: the position is %d of %d, known %v",
+			who, missed, from, joined, known)
+	case !g.missed.Complete && known && h.keptSince(tr, g.after):
+		h.t.Errorf("%s missed %q: not complete, want complete: nothing was dropped since",
+			who, missed)
 	}
 	last := min(joined+len(live), len(tr.texts))
 	if !slices.Equal(live, tr.texts[joined:last]) {
 		h.t.Errorf("%s got %q, want %q", who, live, tr.texts[joined:last])
 	}
 	h.checkEnd(who, tr, g, last)
+}
+
+// keptSince reports whether the log has had all that came after a position, for certain.
+func (h *history) keptSince(tr *truth, position string) bool {
+	since := len(tr.room.all)
+	for i, e := range tr.room.all {
+		if e.String() == position {
+			since = len(tr.room.all) - i - 1
+		}
+	}
+	return tr.life == len(h.service.lives)-1 && since <= h.service.count
 }
 
 // checkEnd: whoever is still there has all, and is in the log that there is.

@@ -55,7 +55,9 @@ func (h *history) position() string {
 	switch n := h.rand.IntN(10); {
 	case n == 0:
 		return pick(h.rand, []string{"", "x", "1-1", "zzzz-1"})
-	case n < 3 && len(h.places) > 0:
+	case n == 1 && len(h.places) > 0:
+		return "zz" + pick(h.rand, h.places) // after the end of the same log
+	case n < 4 && len(h.places) > 0:
 		return pick(h.rand, h.places)
 	case len(h.guests) > 0:
 		return pick(h.rand, h.guests).position()

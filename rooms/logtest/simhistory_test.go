@@ -32,6 +32,8 @@ type history struct {
 	sim     *brokertest.Sim
 	rand    *rand.Rand
 	service *service
+	at      *brokertest.Process // the service's
+	fault   func(rooms.Log) rooms.Log
 	sites   []*site
 	broken  []func()
 	steps   []string
@@ -51,9 +53,11 @@ type saying struct {
 	deadline time.Time
 }
 
-func newHistory(t *testing.T, seed uint64) *history {
-	h := &history{t: t, sim: brokertest.NewSim(t, seed), rand: rand.New(rand.NewPCG(seed, 7))}
-	h.service = newService(h.sim.Start(), seed, 12)
+// newHistory makes a history of logs that fault has made of right ones.
+func newHistory(t *testing.T, seed uint64, fault func(rooms.Log) rooms.Log) *history {
+	h := &history{t: t, sim: brokertest.NewSim(t, seed), rand: rand.New(rand.NewPCG(seed, 7)),
+		fault: fault}
+	h.service, h.at = newService(seed, 12), h.sim.Start()
 	for range 3 {
 		h.start()
 	}
@@ -67,9 +71,9 @@ func newHistory(t *testing.T, seed uint64) *history {
 
 func (h *history) start() string {
 	s := &site{process: h.sim.Start()}
-	s.log = newSimLog(h.service, s.process)
+	s.log = newSimLog(h.service, h.at, s.process)
 	s.rooms = rooms.New(&rooms.Options[*text]{
-		Log:   s.log,
+		Log:   h.fault(s.log),
 		Stamp: func(m *text, at string) *text { m.At = at; return m },
 	})
 	h.sites = append(h.sites, s)

@@ -25,7 +25,8 @@ const (
 // an answer, and finds out what was lost.
 type simLog struct {
 	service *service
-	process *brokertest.Process
+	at      *brokertest.Process // the service's
+	process *brokertest.Process // the one whose log it is
 	quit    chan struct{}
 	ended   sync.WaitGroup
 	telling sync.Mutex // held while a room is told
@@ -41,8 +42,9 @@ type simFollow struct {
 	heard   rooms.Place // the last that was told
 }
 
-func newSimLog(s *service, p *brokertest.Process) *simLog {
-	l := &simLog{service: s, process: p, quit: make(chan struct{}), rooms: make(map[string]*simFollow)}
+func newSimLog(s *service, at, p *brokertest.Process) *simLog {
+	l := &simLog{service: s, at: at, process: p, quit: make(chan struct{}),
+		rooms: make(map[string]*simFollow)}
 	l.ended.Go(l.run)
 	return l
 }
@@ -66,7 +68,7 @@ func ask[T any](ctx context.Context, l *simLog, do func(s *service) T) (
 			return
 		}
 		done := do(s)
-		s.process.Send(l.process, func() {
+		l.at.Send(l.process, func() {
 			select {
 			case answers <- done:
 			default:
@@ -77,7 +79,7 @@ func ask[T any](ctx context.Context, l *simLog, do func(s *service) T) (
 		return answer, false, err
 	}
 	for {
-		l.process.Send(l.service.process, question)
+		l.process.Send(l.at, question)
 		select {
 		case answer = <-answers:
 			return answer, true, nil
@@ -125,12 +127,17 @@ func (l *simLog) Unfollow(room string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.rooms, room)
-	l.process.Send(l.service.process, func() {
+	l.process.Send(l.at, func() {
 		l.service.mu.Lock()
 		defer l.service.mu.Unlock()
 		l.service.unfollow(room, l)
 	})
 	return nil
+}
+
+// tell is called by the service.
+func (l *simLog) tell(room string, n rooms.News) {
+	l.at.Send(l.process, func() { l.hear(room, n) })
 }
 
 func (l *simLog) hear(room string, n rooms.News) {

@@ -6,14 +6,12 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 )
 
-// service is a process that keeps logs for the others. It remembers all that it ever
-// took: that is what the checker compares with.
+// service keeps logs for processes. It remembers all that it ever took: that is what the
+// checker of the simulation compares with.
 type service struct {
-	process *brokertest.Process
-	count   int // entries kept of a room
+	count int // entries kept of a room
 
 	mu        sync.Mutex // protects what follows
 	rand      *rand.Rand
@@ -21,7 +19,12 @@ type service struct {
 	down      bool // between Stop and Start
 	rooms     map[string]*simRoom
 	lives     []map[string]*simRoom // all that there were, the last is rooms
-	followers map[string]map[*simLog]bool
+	followers map[string]map[listener]bool
+}
+
+// listener is the log of a process that follows rooms.
+type listener interface {
+	tell(room string, n rooms.News) // does not block
 }
 
 // simRoom is the log of one room in one life of the service.
@@ -37,8 +40,8 @@ type simEntry struct {
 	time time.Time
 }
 
-func newService(p *brokertest.Process, seed uint64, count int) *service {
-	s := &service{process: p, count: count, rand: rand.New(rand.NewPCG(seed, 11))}
+func newService(seed uint64, count int) *service {
+	s := &service{count: count, rand: rand.New(rand.NewPCG(seed, 11))}
 	s.begin()
 	return s
 }
@@ -47,7 +50,7 @@ func newService(p *brokertest.Process, seed uint64, count int) *service {
 func (s *service) begin() {
 	s.rooms = make(map[string]*simRoom)
 	s.lives = append(s.lives, s.rooms)
-	s.followers = make(map[string]map[*simLog]bool)
+	s.followers = make(map[string]map[listener]bool)
 }
 
 // stop takes the service away. Followers are forgotten, as by any server.
@@ -55,7 +58,7 @@ func (s *service) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down = true
-	s.followers = make(map[string]map[*simLog]bool)
+	s.followers = make(map[string]map[listener]bool)
 }
 
 func (s *service) start(lose bool) {
@@ -98,7 +101,7 @@ func (s *service) append(room, id string, data []byte, until time.Time) rooms.Pl
 		r.ids[id] = len(r.all) - 1
 	}
 	for f := range s.followers[room] {
-		s.process.Send(f.process, func() { f.hear(room, rooms.News{Entry: e.Entry, Prev: prev}) })
+		f.tell(room, rooms.News{Entry: e.Entry, Prev: prev})
 	}
 	return e.Place
 }
@@ -122,15 +125,15 @@ func (s *service) read(room string, after rooms.Place) (page rooms.Page) {
 	return page
 }
 
-func (s *service) follow(room string, f *simLog) rooms.Place {
+func (s *service) follow(room string, f listener) rooms.Place {
 	if s.followers[room] == nil {
-		s.followers[room] = make(map[*simLog]bool)
+		s.followers[room] = make(map[listener]bool)
 	}
 	s.followers[room][f] = true
 	return s.room(room).end()
 }
 
-func (s *service) unfollow(room string, f *simLog) { delete(s.followers[room], f) }
+func (s *service) unfollow(room string, f listener) { delete(s.followers[room], f) }
 
 // simState is what a client has to know to find out what it has missed.
 type simState struct {
@@ -139,7 +142,7 @@ type simState struct {
 }
 
 // state also makes the client a follower: the service may have forgotten it.
-func (s *service) state(f *simLog, names []string) simState {
+func (s *service) state(f listener, names []string) simState {
 	state := simState{starts: s.starts, ends: make(map[string]rooms.Place)}
 	for _, name := range names {
 		state.ends[name] = s.follow(name, f)

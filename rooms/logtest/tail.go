@@ -1,6 +1,7 @@
 package logtest
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ type tail struct {
 	news chan rooms.News
 	at   rooms.Place
 	read []rooms.Entry // read, and not taken yet
+	errs atomic.Int64  // how many errors it was told since it was asked
 }
 
 func follow(t *testing.T, l rooms.Log, room string) *tail {
@@ -27,7 +29,15 @@ func follow(t *testing.T, l rooms.Log, room string) *tail {
 	return f
 }
 
-func (f *tail) receive(n rooms.News) { f.news <- n }
+func (f *tail) receive(n rooms.News) {
+	if n.Err != nil {
+		f.errs.Add(1)
+	}
+	f.news <- n
+}
+
+// toldError reports whether it was told an error since it was asked last.
+func (f *tail) toldError() bool { return f.errs.Swap(0) > 0 }
 
 // next returns the next entry of the log that says something.
 func (f *tail) next(t *testing.T) rooms.Entry {

@@ -50,10 +50,14 @@
 //
 // An error that wraps [rooms.ErrUncertain] leaves open whether the message is in the
 // stream. An id that is said again after its entry was dropped, but within the window,
-// gets that error too. Messages that somebody deletes from the stream, or purges, are not
-// missed by anybody: a client may be told that it has all. In a quiet room, the last
-// position is no longer known when its message has grown older than Age, unless somebody
-// is in the room.
+// gets that error too; after a restart of NATS it is appended again, since a server that
+// starts knows only the ids of the messages that it has kept. Messages that somebody
+// deletes from the stream, or purges, are not missed by anybody: a client may be told
+// that it has all. In a quiet room, the last position is no longer known when its message
+// has grown older than Age, unless somebody is in the room.
+//
+// After each outage OnError is told once or several times in each room that is followed,
+// also if nothing was missed.
 //
 // # Permissions
 //

@@ -16,7 +16,8 @@ func TestMistakesPanic(t *testing.T) {
 	}{
 		{name: "empty token", options: Options{Prefix: "a..b"},
 			want: `Options.Prefix "a..b": an empty token`},
-		{name: "star", options: Options{Prefix: "a.*"}, want: `natslog: Options.Prefix "a.*": a wildcard`},
+		{name: "star", options: Options{Prefix: "a.*"},
+			want: `natslog: Options.Prefix "a.*": a wildcard`},
 		{name: "all", options: Options{Prefix: ">"}, want: `Options.Prefix ">": a wildcard`},
 		{name: "system", options: Options{Prefix: "$JS"},
 			want: `Options.Prefix "$JS": subjects with $`},

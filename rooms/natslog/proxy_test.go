@@ -8,7 +8,8 @@ import (
 )
 
 // proxy stands between a program and NATS. It can stall: it takes nothing more, and gives
-// nothing, until it goes on.
+// nothing, until it goes on. It can part the two: it cuts connections, and takes no new
+// ones.
 type proxy struct {
 	target string
 	listen net.Listener
@@ -16,6 +17,7 @@ type proxy struct {
 
 	mu    sync.Mutex
 	gate  chan struct{} // closed while bytes flow
+	apart bool
 	conns []net.Conn
 }
 
@@ -52,7 +54,12 @@ func (p *proxy) accept() {
 		}
 		p.mu.Lock()
 		p.conns = append(p.conns, in, out)
+		apart := p.apart
 		p.mu.Unlock()
+		if apart {
+			p.cut()
+			continue
+		}
 		p.ended.Go(func() { p.copy(in, out) })
 		p.ended.Go(func() { p.copy(out, in) })
 	}
@@ -81,7 +88,11 @@ func (g gated) Write(b []byte) (int, error) {
 func (p *proxy) stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gate = make(chan struct{})
+	select {
+	case <-p.gate:
+		p.gate = make(chan struct{})
+	default: // it stalls already
+	}
 }
 
 func (p *proxy) flow() {
@@ -102,4 +113,14 @@ func (p *proxy) cut() {
 		c.Close()
 	}
 	p.conns = nil
+}
+
+// part parts the two, or joins them again.
+func (p *proxy) part(apart bool) {
+	p.mu.Lock()
+	p.apart = apart
+	p.mu.Unlock()
+	if apart {
+		p.cut()
+	}
 }

@@ -193,8 +193,8 @@ func TestRoomsLost(t *testing.T) {
 	}
 }
 
-// Contract 11.5: the same when the stream is deleted while the connection holds, and nobody
-// says anything.
+// Contract 11.5: the same when the stream is deleted while the connection holds, and
+// nobody says anything.
 func TestStreamDeleted(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)

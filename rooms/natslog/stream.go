@@ -125,8 +125,11 @@ func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64
 	before, reason, whole := s.info, s.err, s.whole
 	broken := before != nil && (reason != nil || s.conns != conns)
 	s.mu.Unlock()
-	if before != nil && !before.Created.Equal(info.Created) {
+	switch {
+	case before != nil && !before.Created.Equal(info.Created):
 		broken, reason = true, ErrRemade
+	case reason == nil:
+		reason = nats.ErrDisconnected // and connected again before anybody looked
 	}
 	if broken {
 		s.log.tellAll(reason, whole)

@@ -19,8 +19,8 @@ func TestAsksArePaced(t *testing.T) {
 	}
 }
 
-// Contract 12.3: those who are to be asked at about the same time are asked in one message,
-// after the first.
+// Contract 12.3: those who are to be asked at about the same time are asked in one
+// message, after the first.
 func TestAsksAreGathered(t *testing.T) {
 	w, here, _ := pair(t, generous)
 	w.pass(testBeat / 8)

@@ -162,7 +162,24 @@ func (w *world) forgedList(l *life, now State) *List {
 		number := 20 + w.random.Uint64N(5)
 		list.Entries = []Entry{{Number: number, Version: list.To, Room: "forged", Key: "nobody"}}
 	}
+	if w.chance(0.5) {
+		w.credible(l, list)
+	}
 	return list
+}
+
+// credible makes a forged list one that leaves no doubt at somebody: it goes one change
+// on, to the digest that comes of it. The process goes one change on as well.
+func (w *world) credible(l *life, list *List) {
+	for _, other := range w.alive() {
+		if p := other.peers[l.id]; p != nil && p.known {
+			*list = List{Seq: p.seq, Base: p.Version, To: p.Version + 1}
+			list.Entries = []Entry{{Number: 30, Version: list.To, Room: "forged", Key: "nobody"}}
+			list.Now = State{list.To, p.Digest + list.Entries[0].hash()}
+			w.churn(l)
+			return
+		}
+	}
 }
 
 // number is one that hurts: near the version of a process, or at the limits.

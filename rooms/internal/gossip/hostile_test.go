@@ -46,7 +46,8 @@ func TestForgeries(t *testing.T) {
 func TestForgedVersion(t *testing.T) {
 	w, here, there := pair(t, generous)
 	now := State{Version: math.MaxUint64, Digest: there.own.Digest}
-	if err := say(here, there, w.now, Message{List: &List{Base: 1, To: now.Version, Now: now}}); err != nil {
+	forged := Message{List: &List{Base: 1, To: now.Version, Now: now}}
+	if err := say(here, there, w.now, forged); err != nil {
 		t.Errorf("Receive = %v, want no error", err)
 	}
 	w.pass(3 * testBeat / 2)

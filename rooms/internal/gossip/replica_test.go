@@ -56,7 +56,8 @@ func TestReplica(t *testing.T) {
 	for _, test := range tests {
 		var r replica
 		r.restart()
-		if _, err := r.update(listOf(0, true, 2, entry(1, "a", "x"), entry(2, "a", "x")), limits); err != nil {
+		first := listOf(0, true, 2, entry(1, "a", "x"), entry(2, "a", "x"))
+		if _, err := r.update(first, limits); err != nil {
 			t.Fatalf("update = %v, want no error", err)
 		}
 		limits.Entries = 3

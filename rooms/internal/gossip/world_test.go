@@ -43,6 +43,7 @@ type life struct {
 	view   map[ID]map[uint64]string // of the others, made of changes alone
 	expiry time.Time
 	errs   int
+	deafTo func(*life, *Message) // a fault, in some tests
 }
 
 const testBeat = time.Second
@@ -62,7 +63,7 @@ var generous = Limits{Entries: 1 << 20, EntrySize: 1 << 10, Bytes: 1 << 30, Part
 
 func (w *world) start(limits Limits) *life {
 	l := &life{Node: New(w.id(), testBeat, limits), mine: make(map[uint64]string),
-		view: make(map[ID]map[uint64]string)}
+		view: make(map[ID]map[uint64]string), deafTo: deafTo()}
 	l.own.memory = 8
 	w.lives = append(w.lives, l)
 	return l
@@ -142,6 +143,7 @@ func (l *life) receive(t *testing.T, now time.Time, data []byte) {
 	if err != nil {
 		t.Fatalf("Parse(%x) = %v, want no error", data, err)
 	}
+	l.deafTo(l, m)
 	if !l.Wants(m) {
 		return
 	}

@@ -1,0 +1,183 @@
+package rooms_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// slowReader is a log that can be made to wait in Read.
+type slowReader struct {
+	rooms.Log
+	reading chan struct{} // gets one when Read has begun
+	goOn    chan struct{}
+}
+
+func (l *slowReader) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	l.reading <- struct{}{}
+	<-l.goOn
+	return l.Log.Read(ctx, room, after)
+}
+
+// Contract 9.4, 11.3: what an old feed was about to send when the last member left is not
+// sent to the next: it was before that one's time.
+func TestFeedOfAnotherTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		r, _ := onLog(rooms.Options[string]{
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func(b []byte) (string, error) {
+				if string(b) == "slow" {
+					<-hold
+				}
+				return string(b), nil
+			},
+		})
+		ann := join(t, r, "lobby", 10, "ann")
+		go say(t, r, "lobby", "slow")
+		synctest.Wait()
+		ann.Leave()
+		bob := join(t, r, "lobby", 10, "bob")
+		close(hold)
+		synctest.Wait()
+		say(t, r, "lobby", "live")
+		wantMessages(t, "ann", ann.got())
+		wantMessages(t, "bob", bob.got(), "live")
+		bob.Leave()
+	})
+}
+
+// A feed that has ended decodes nothing and reads nothing any more, whatever its log
+// tells it.
+func TestEndedFeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		decoded := 0
+		l := newFakeLog()
+		r, _ := onLog(rooms.Options[string]{
+			Log:    l,
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func(b []byte) (string, error) { decoded++; return string(b), nil },
+		})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "1", "2")
+		ann.Leave()
+		l.receive(l.held[0])
+		l.receive(l.held[1])
+		l.receive(rooms.News{})
+		synctest.Wait()
+		if reads := l.readTimes(); decoded != 0 || reads != 0 {
+			t.Errorf("decoded %d, read %d times, want nothing after the last has left", decoded, reads)
+		}
+	})
+}
+
+// A feed that waits to read again stops with its room.
+func TestEndedFeedDoesNotRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		r, _ := onLog(rooms.Options[string]{Log: l})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, errBroken)
+		l.receive(rooms.News{})
+		synctest.Wait()
+		ann.Leave()
+		before := l.readTimes()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if got := l.readTimes(); got != before {
+			t.Errorf("read %d times after the last has left, want none", got-before)
+		}
+	})
+}
+
+// Contract 9.3, 11.3: a member that was removed while what it missed was read has not
+// joined: it would believe that it has, and get nothing.
+func TestRemovedWhileItCatchesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &slowReader{rooms.Memory(50, time.Hour), make(chan struct{}), make(chan struct{})}
+		r, errs := onLog(rooms.Options[string]{Log: l, Backlog: 1})
+		position := say(t, r, "lobby", "seen")
+		say(t, r, "lobby", "missed")
+		joined := make(chan error)
+		go func() {
+			_, _, err := r.JoinAfter("lobby", position, make(chan string), make(chan int, 1), nil)
+			joined <- err
+		}()
+		<-l.reading
+		say(t, r, "lobby", "waits", "is too much")
+		close(l.goOn)
+		if err := <-joined; err == nil || !strings.Contains(err.Error(), "removed meanwhile") {
+			t.Errorf("JoinAfter = %v, want that the member was removed meanwhile", err)
+		}
+		if got := r.Len("lobby"); got != 0 || len(errs) != 1 {
+			t.Errorf("Len = %d, told %d errors, want nobody, told once", got, len(errs))
+		}
+	})
+}
+
+// What a log tells while the feed reads is bounded: more is read as well.
+func TestFeedHoldsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		l.Log = rooms.Memory(10_000, time.Hour)
+		slow := &slowReader{l, make(chan struct{}, 100), make(chan struct{})}
+		r, _ := onLog(rooms.Options[string]{Log: slow})
+		ann := join(t, r, "lobby", 10_000, "ann")
+		l.receive(rooms.News{})
+		<-slow.reading
+		for range 1000 {
+			say(t, r, "lobby", "x")
+		}
+		if got := rooms.FeedLater(r, "lobby"); got > 256 {
+			t.Errorf("the feed holds %d entries, want 256 at most", got)
+		}
+		close(slow.goOn)
+		synctest.Wait()
+		if got := len(ann.got()); got != 1000 {
+			t.Errorf("ann got %d messages, want 1000", got)
+		}
+		ann.Leave()
+	})
+}
+
+// slowLog appends nothing until the context ends.
+type slowLog struct{ rooms.Log }
+
+func (slowLog) Append(ctx context.Context, _, _ string, _ []byte) (rooms.Place, error) {
+	<-ctx.Done()
+	return rooms.Place{}, ctx.Err()
+}
+
+// Contract 11.2: without a deadline a message is waited for five seconds.
+func TestSayWithoutDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := onLog(rooms.Options[string]{Log: slowLog{rooms.Memory(1, time.Hour)}})
+		begin := time.Now()
+		_, err := r.Say(context.Background(), "lobby", "", "x")
+		if waited := time.Since(begin); err == nil || waited != 5*time.Second {
+			t.Errorf("Say = %v after %v, want an error after 5s", err, waited)
+		}
+	})
+}
+
+// Contract 11.6: a panic in Stamp makes the message an undecodable one.
+func TestStampPanics(t *testing.T) {
+	r, errs := onLog(rooms.Options[string]{Stamp: func(msg, _ string) string {
+		if msg == "panic" {
+			panic("stamp")
+		}
+		return msg
+	}})
+	ann := join(t, r, "lobby", 10, "ann")
+	say(t, r, "lobby", "panic", "after")
+	wantMessages(t, "ann", ann.got(), "after")
+	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) {
+		t.Errorf("OnError(%v), want %v", err, rooms.ErrUndecodable)
+	}
+}
