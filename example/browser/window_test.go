@@ -94,7 +94,7 @@ func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
 // enter opens a room and joins it.
 func (w *window) enter(address, room, name string) {
 	w.tb.Helper()
-	w.do(chromedp.Navigate("http://" + address + "/room?room=" + url.QueryEscape(room)))
+	w.do(chromedp.Navigate("http://" + address + "/room/?room=" + url.QueryEscape(room)))
 	w.join(name)
 	w.until("the room is open", `!document.getElementById("inside").hidden`)
 }

@@ -1,100 +1,135 @@
-// The messages and lines of a room, as the page shows them: in the order of their times, each once. Everything that people
-// wrote goes in as text, never as markup.
+// The messages and lines of a room, as the page shows them: in the order of the room's
+// history, each once. What is under way stays below.
+
+import {element, linked, name} from "./element.js";
+import {face, named, paint} from "./faces.js";
+import {Fold} from "./fold.js";
 
 const most = 500; // more are taken out at the top
+const together = 300000; // messages of one person within this time form a group
+
+const clock = date => date.toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
 
 export class Log {
-  #box; #seen = new Set(); #follow = true;
+  #box; #reader; #seen = new Set(); #sending = new Map(); #day = "";
 
-  // The box follows what is new, also when it is made smaller, unless the person reads further up.
-  constructor(box) {
+  constructor(box, reader) {
     this.#box = box;
-    box.addEventListener("scroll", () => this.#follow = box.scrollHeight - box.scrollTop - box.clientHeight < 40);
-    new ResizeObserver(() => this.#scroll()).observe(box);
+    this.#reader = reader;
   }
 
-  // said shows a message, which the page may have shown before: from the history, or as its own on the way.
-  said(message, mine) {
-    if (this.#seen.has(message.id)) return;
+  // said shows a message, and reports whether it is new. Own is the id under which this
+  // page has sent it, if it has; mine says that the person did, from any page.
+  said(message, own, mine) {
+    if (this.#seen.has(message.id)) return false;
     this.#seen.add(message.id);
-    this.#put(this.#bubble(message, mine), message.time);
+    const bubble = this.#sending.get(own) ?? this.#bubble(message, mine);
+    this.#sending.delete(own);
+    this.#mark(bubble, mine ? "delivered" : "");
+    this.#date(bubble, new Date(message.time));
+    this.#put(bubble);
+    this.#reader.came(bubble, mine);
+    this.#group(bubble);
+    this.#trim();
+    return true;
   }
 
-  // sending shows an own message before the server has seen it. It stays below all others until delivered or taken back.
-  sending(id, name, text) {
-    const bubble = this.#bubble({name, text}, true);
-    bubble.id = "m-" + id;
-    bubble.classList.add("sending");
-    bubble.append(this.#element("p", "mark", "sending"));
-    this.#follow = true;
-    this.#put(bubble, Infinity);
+  // sending shows an own message before the room has it.
+  sending(id, from, text) {
+    const bubble = this.#bubble({from, text}, true);
+    this.#mark(bubble, "sending");
+    bubble.date = new Date();
+    this.#sending.set(id, bubble);
+    this.#box.append(bubble);
+    this.#group(bubble);
+    this.#reader.toEnd();
   }
 
-  // delivered turns what was sent under an id into the message that the room has.
-  delivered(id, message) {
-    this.#seen.add(message.id);
-    const bubble = document.getElementById("m-" + id);
-    if (!bubble) return;
-    bubble.classList.remove("sending");
-    bubble.querySelector(".mark").textContent = "delivered";
-    bubble.querySelector(".who").append(this.#clock(message.time));
-    if (bubble.nextSibling || bubble.previousSibling?.time > message.time) this.#put(bubble, message.time);
-    else bubble.time = message.time;
+  // kept says that the room has a message that this page sent.
+  kept(id) { this.#mark(this.#sending.get(id), "delivered"); }
+
+  takeBack(id) {
+    this.#sending.get(id)?.remove();
+    this.#sending.delete(id);
   }
 
-  takeBack(id) { document.getElementById("m-" + id)?.remove(); }
+  line(text) { this.#put(element("p", "line", text)); }
 
-  // line shows who came and who left. What became of the connection has no time of the server, and comes last.
-  line(text, time = this.#latest()) { this.#put(this.#element("p", "line", text), time); }
-
-  #latest() {
-    return Math.max(0, ...Array.from(this.#box.children, e => e.time).filter(Number.isFinite));
+  // presence tells who joined or left, in one line with those just before.
+  presence(person, what) {
+    if (!this.#end()?.fold) {
+      const line = element("p", "line");
+      line.fold = new Fold(line);
+      this.#put(line);
+    }
+    this.#end().fold.add(person, what);
+    this.#reader.settle();
   }
 
-  // quietly shows many at once, and does not have a screen reader read all of them.
-  quietly(show) {
-    this.#box.setAttribute("aria-live", "off");
-    show();
-    setTimeout(() => this.#box.removeAttribute("aria-live"), 500);
-  }
+  // quiet keeps a screen reader from reading all that was missed.
+  quiet(on) { this.#box.ariaLive = on ? "off" : null; }
 
   #bubble(message, mine) {
-    const bubble = this.#element("article", mine ? "message mine" : "message");
-    const who = this.#element("p", "who");
-    const name = this.#element("bdi", "", message.name);
-    who.append(name);
-    if (message.time) who.append(this.#clock(message.time));
-    const text = this.#element("p", "text", message.text);
+    const bubble = element("article", mine ? "message mine" : "message");
+    const text = element("p", "text", ...linked(message.text));
     text.dir = "auto";
-    bubble.append(who, text);
+    bubble.from = message.from.id;
+    paint(bubble, message.from);
+    const names = mine ? [element("span", "hidden", name(message.from.name))] : named(message.from);
+    bubble.append(face(message.from), element("p", "who", ...names), text);
     return bubble;
   }
 
-  #clock(time) {
-    const clock = this.#element("time", "", new Date(time).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"}));
-    clock.dateTime = new Date(time).toISOString();
-    return clock;
+  #mark(bubble, what) {
+    if (!bubble || !what) return;
+    bubble.classList.remove("sending");
+    bubble.classList.add(what);
+    bubble.querySelector(".mark")?.remove();
+    bubble.append(element("p", "mark", what));
   }
 
-  #element(tag, className, text = "") {
-    const element = document.createElement(tag);
-    element.className = className;
-    element.textContent = text;
-    return element;
+  #date(bubble, date) {
+    bubble.date = isNaN(date) ? new Date() : date;
+    const time = element("time", "", clock(bubble.date));
+    time.dateTime = bubble.date.toISOString();
+    bubble.querySelector(".who").append(time);
+    bubble.title = bubble.date.toLocaleString();
+    const day = bubble.date.toDateString();
+    if (day !== this.#day) this.#put(element("p", "day", dayName(bubble.date)));
+    this.#day = day;
   }
 
-  // put shows an element in the place that its time gives it.
-  #put(element, time) {
-    const box = this.#box;
-    element.time = time;
-    let next = null;
-    for (let e = box.lastElementChild; e && (e === element || e.time > time); e = e.previousElementSibling) {
-      if (e !== element) next = e;
+  // group joins a message to the one before, if that is the same person's.
+  #group(bubble) {
+    const before = bubble.previousElementSibling;
+    const more = before?.from === bubble.from && bubble.date - before.date < together;
+    bubble.classList.toggle("more", more);
+    bubble.querySelector(".who").classList.toggle("hidden", more);
+  }
+
+  // end is the last element that is not under way.
+  #end() {
+    const [first] = this.#sending.values();
+    return first ? first.previousElementSibling : this.#box.lastElementChild;
+  }
+
+  #put(made) {
+    const [first] = this.#sending.values();
+    this.#box.insertBefore(made, first ?? null);
+    this.#reader.settle();
+  }
+
+  // trim does nothing under the eyes of somebody who reads further up.
+  #trim() {
+    while (this.#reader.follows && this.#box.childElementCount > most) {
+      this.#box.firstElementChild.remove();
     }
-    box.insertBefore(element, next);
-    while (box.childElementCount > most) box.firstElementChild.remove();
-    this.#scroll();
   }
+}
 
-  #scroll() { if (this.#follow) this.#box.scrollTop = this.#box.scrollHeight; }
+function dayName(date) {
+  const days = (new Date().setHours(12) - new Date(date).setHours(12)) / 86400000;
+  if (Math.round(days) === 0) return "Today";
+  if (Math.round(days) === 1) return "Yesterday";
+  return date.toLocaleDateString([], {weekday: "long", day: "numeric", month: "long", year: "numeric"});
 }

@@ -25,7 +25,7 @@ func TestHandler(t *testing.T) {
 		has    string
 	}{
 		{"/", 200, "Choose a room"},
-		{"/room?room=garden", 301, "/room/?room=garden"},
+		{"/room?room=garden", 301, "room/?room=garden"},
 		{"/room/?room=garden", 200, `id="text"`},
 		{"/room.js", 200, "import"},
 		{"/base.css", 200, "color-scheme"},

@@ -1,124 +1,159 @@
 // The page of a room.
 
+import {complain, trouble} from "./door.js";
+import {name as nameOf} from "./element.js";
 import {Log} from "./log.js";
+import {Outbox} from "./outbox.js";
+import {People} from "./people.js";
+import {Reader} from "./reader.js";
 import {Socket} from "./socket.js";
 
 const $ = id => document.getElementById(id);
-const room = document.body.dataset.room;
-const maxText = Number(document.body.dataset.maxText);
-const maxHistory = Number(document.body.dataset.maxHistory);
-const log = new Log($("log"));
+const room = new URL(location.href).searchParams.get("room") ?? "";
+const historySize = 250; // of the server
 
-let socket = null; // made by join, gone when the person has to decide
-let you = null; // from the welcome: id, with which the ids of the own messages begin, and name
-let lastID = null; // of what was said
-let complete = false; // what was said until the connection was lost: the server said goodbye
-const pending = new Map(); // own messages that the room has not shown yet: id to text, oldest first
+const reader = new Reader($("log"), $("newer"));
+const log = new Log($("log"), reader);
+const outbox = new Outbox(message => socket?.send(message));
+const people = new People($("people"), [
+  [$("here-title"), n => `Here now: ${n}`],
+  [$("who"), n => `${n} here`],
+], (person, what) => log.presence(person, what));
 
-// The key proves to the server, after a lost connection or a reload, that this is the same person. It is random and stays
-// in this tab. (crypto.randomUUID would need https.)
-const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), b => b.toString(16).padStart(2, "0")).join("");
-const key = sessionStorage.getItem("key") ?? random();
-sessionStorage.setItem("key", key);
+let socket = null; // gone when the person has to decide
+let you = null; // from the welcome; null at the door
+let name = ""; // that was typed
+let after = ""; // where in the history this page is
+let lost = false; // the connection, which was there
+let catchingUp = null; // what the page knows while it gets what it has missed
 
-function join(name) {
+// The key proves that this is the same person again, after a lost connection or a reload.
+// (crypto.randomUUID would need https.)
+const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)),
+  b => b.toString(16).padStart(2, "0")).join("");
+const key = localStorage.getItem("key") ?? random();
+localStorage.setItem("key", key);
+
+function address() {
   const url = new URL("/socket", location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  url.search = new URLSearchParams({room, name, key});
-  show("Connecting …");
-  socket = new Socket(url, {
+  url.search = new URLSearchParams({room, name, key, after});
+  return url;
+}
+
+function join(typed) {
+  socket?.stop();
+  name = typed;
+  const mine = socket = new Socket(address, {
     message: m => handlers[m.kind]?.(m),
-    lost: (wait, code) => {
-      if (you !== null && $("state").dataset.is !== "lost") {
-        complete = code === 1001;
-        log.line("The connection is lost. What you send now is kept until it is back.");
-      }
-      show(`Connection lost. Trying again in ${Math.ceil(wait / 1000)} s …`, "lost");
+    lost: async (wait, code, tries) => {
+      outbox.pause();
+      if (you) return lose(wait, code);
+      const what = await trouble(code, tries);
+      if (socket === mine && !you) $("door-state").textContent = what;
     },
-    ended: reason => leave(reason),
+    ended,
   });
+  if (!you) $("door-state").textContent = "Connecting …";
+}
+
+function lose(wait, code) {
+  if (!lost) {
+    log.line("The connection is lost. What you send now is kept until it is back.");
+    lost = {goodbye: code === 1001};
+  }
+  const seconds = Math.ceil(wait / 1000);
+  show(`Connection lost. Trying again in ${seconds} s …`, "lost");
 }
 
 const handlers = {
   welcome(m) {
-    const back = you !== null;
-    const history = m.history ?? [];
-    const known = lastID === null || history.some(old => old.id === lastID);
-    const missed = !known && !(complete && history.length < maxHistory); // a server that began anew, after ours had ended, knows all of the meantime
-    you = {id: m.id, name: m.name};
-    sessionStorage.setItem("name", m.name);
+    if (lost) log.line("The connection is back.");
+    catchingUp = {complete: m.complete || after === "", known: false, count: 0};
+    you = m.from;
     sessionStorage.setItem("room", room);
+    localStorage.setItem("name", you.name);
     open();
-    people(m.people);
-    log.quietly(() => history.forEach(handlers.said));
-    if (missed) log.line("Some messages of the meantime may be missing here.");
-    if (back) log.line("The connection is back.");
-    show("Connected");
-    for (const [id, text] of pending) socket.send({kind: "say", id, text});
+    people.welcome(you, m.joined ?? []);
+    show("");
+    log.quiet(true);
+    socket.send({kind: "probe", id: "caught up"}); // comes back after what was missed
+    after = m.at || after;
+  },
+  probe(m) {
+    if (m.id !== "caught up" || !catchingUp) return;
+    const {complete, known, count} = catchingUp;
+    const newServer = lost.goodbye && count < historySize; // it knows all since its begin
+    if (!complete && !known && !newServer) {
+      log.line("Some messages of the meantime may be missing here.");
+    }
+    catchingUp = null;
+    lost = false;
+    setTimeout(() => log.quiet(false), 500);
+    for (const {id, text} of outbox.resume(complete)) {
+      takeBack(id, text, "Perhaps this was delivered. Please look, and send it again if not.");
+    }
   },
   said(m) {
-    lastID = m.id;
-    const own = m.id.startsWith(you.id + "-") ? m.id.slice(you.id.length + 1) : null;
-    if (pending.delete(own)) log.delivered(own, m);
-    else log.said(m, own !== null);
+    after = m.at;
+    const mine = m.from.id === you.id;
+    const own = mine ? m.id.slice(you.id.length + 1) : null;
+    const fresh = log.said(m, own, mine);
+    if (catchingUp) {
+      catchingUp.count++;
+      catchingUp.known ||= !fresh;
+    }
+    outbox.remove(own);
   },
-  joined(m) {
-    people(m.people);
-    log.line(`${m.name} joined`, m.time);
+  news(m) { people.news(m.joined ?? [], m.left ?? []); },
+  kept(m) {
+    outbox.remove(m.id);
+    log.kept(m.id);
   },
-  left(m) {
-    people(m.people);
-    log.line(`${m.name} left`, m.time);
-  },
+  later() { outbox.later(); },
   wrong(m) {
-    if (!pending.has(m.id)) return;
-    if ($("text").value === "") $("text").value = pending.get(m.id);
-    pending.delete(m.id);
-    log.takeBack(m.id);
-    complain("text", m.text);
+    const message = outbox.remove(m.id);
+    if (message) takeBack(m.id, message.text, m.text);
   },
 };
 
-function say(text) {
-  if (text === "") return complain("text", "There is nothing to send yet.");
-  if ([...text].length > maxText) return complain("text", `That message is too long: ${maxText} characters are the most, it has ${[...text].length}.`);
-  complain("text", "");
-  const id = random();
-  pending.set(id, text);
-  log.sending(id, you.name, text);
-  socket.send({kind: "say", id, text});
-  $("text").value = "";
+function takeBack(id, text, reason) {
+  log.takeBack(id);
+  $("text").value ||= text;
+  complain($("text"), reason);
+}
+
+// ended is for the server's refusals. Somebody who was in keeps the place under another
+// name, when the name turns out to be somebody else's.
+function ended(code, reason) {
+  socket = null;
+  if (code !== 4001 || !you) return leave(reason);
+  const [, words, number = 1] = name.match(/^(.*?)(?: (\d+))?$/u);
+  const other = `${[...words].slice(0, 20).join("")} ${Number(number) + 1}`;
+  log.line(`Somebody had the name ${name} before you. You are ${other} now.`);
+  join(other);
 }
 
 // open shows the room instead of the door; a reconnect finds it open.
 function open() {
-  complain("name", "");
+  complain($("name"), "");
+  $("door-state").textContent = "";
   if (!$("inside").hidden) return;
   $("door").hidden = true;
-  $("inside").hidden = false;
+  $("inside").hidden = $("who").hidden = false;
   $("text").focus();
 }
 
 // leave shows the door again, with the reason why.
 function leave(reason) {
-  socket = you = null;
+  you = null;
+  lost = false;
   sessionStorage.removeItem("room");
-  $("inside").hidden = true;
+  $("inside").hidden = $("who").hidden = true;
   $("door").hidden = false;
+  $("door-state").textContent = "";
   show("");
-  complain("name", reason || "The server ended the connection.");
-}
-
-function people(names) {
-  $("count").textContent = names.length;
-  $("people").replaceChildren(...names.map(name => {
-    const item = document.createElement("li");
-    const text = document.createElement("bdi");
-    text.textContent = name;
-    item.append(text);
-    if (name === you.name) item.append(" (you)");
-    return item;
-  }));
+  complain($("name"), reason || "The server ended the connection.");
 }
 
 function show(state, is = "") {
@@ -126,40 +161,47 @@ function show(state, is = "") {
   $("state").dataset.is = is;
 }
 
-// complain says below a field what is wrong with it, or that nothing is.
-function complain(field, text) {
-  $(field + "-error").textContent = text;
-  if (text === "") {
-    $(field).removeAttribute("aria-invalid");
-    $(field).removeAttribute("aria-describedby");
-    return;
-  }
-  $(field).setAttribute("aria-invalid", "true");
-  $(field).setAttribute("aria-describedby", field + "-error");
-  $(field).focus();
+function say() {
+  const text = $("text").value.trim();
+  if (text === "") return complain($("text"), "There is nothing to send yet.");
+  complain($("text"), "");
+  const id = random();
+  log.sending(id, you, text);
+  outbox.add(id, text);
+  $("text").value = "";
 }
+
+$("title").append(nameOf(room));
+reader.title = `${room} – Chat`;
 
 $("enter").addEventListener("submit", event => {
   event.preventDefault();
-  if (!socket) join($("name").value);
+  complain($("name"), "");
+  join($("name").value);
 });
 
 $("say").addEventListener("submit", event => {
   event.preventDefault();
-  say($("text").value.trim());
+  say();
 });
 
-for (const field of ["name", "text"]) $(field).addEventListener("input", () => complain(field, ""));
+// Enter sends; with Shift it is a new line, as in what is pasted.
+let shift = false;
+$("text").addEventListener("keydown", event => { shift = event.shiftKey; });
+$("text").addEventListener("beforeinput", event => {
+  if (event.inputType !== "insertLineBreak" || shift) return;
+  event.preventDefault();
+  say();
+});
 
-// Who was quicker than this script has sent the form to the server, and finds the name in the address.
-const address = new URL(location.href);
-const typed = address.searchParams.get("name");
-if (typed !== null) {
-  address.searchParams.delete("name");
-  history.replaceState(null, "", address);
-}
+for (const id of ["name", "text"]) $(id).addEventListener("input", () => complain($(id), ""));
 
-// After a reload the person is still in the room; in another room the name is a proposal, unless one is typed already.
-const name = typed ?? sessionStorage.getItem("name") ?? "";
-$("name").value ||= name;
-if (typed !== null || sessionStorage.getItem("room") === room) join(name);
+$("who").addEventListener("click", () => {
+  const open = $("here").classList.toggle("open");
+  $("who").ariaExpanded = String(open);
+});
+
+// After a reload the person is still in the room; in another room the name is a proposal.
+$("name").value ||= localStorage.getItem("name") ?? "";
+if (sessionStorage.getItem("room") === room && $("name").value) join($("name").value);
+else $("name").focus();
