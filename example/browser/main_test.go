@@ -11,7 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// What the tests share: one browser, in which every window is a tab of its own, and the program that a person would run.
+// What the tests share: one browser, in which every window is a tab of its own, and the
+// program that a person would run.
 var (
 	missing string // why there is no browser
 	tabs    context.Context
@@ -39,9 +40,11 @@ func runAll(m *testing.M) int {
 		fmt.Printf("go build: %v\n%s", err, out)
 		return 1
 	}
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true))
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	defer cancel()
 	browser, cancel := chromedp.NewContext(allocator)
 	defer cancel()
@@ -62,7 +65,8 @@ func findBrowser() string {
 	return ""
 }
 
-// needBrowser skips a test where there is none, but not in CI. Tests with windows run at the same time: they wait more than they do.
+// needBrowser skips a test where there is none, but not in CI. Tests with windows run at
+// the same time: they wait more than they do.
 func needBrowser(t *testing.T) {
 	t.Helper()
 	switch {

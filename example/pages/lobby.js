@@ -6,7 +6,7 @@ const every = 3000;
 const $ = id => document.getElementById(id);
 
 function show(rooms) {
-  const spoke = people => Math.max(0, ...people.map(p => Date.parse(p.spoke ?? 0)));
+  const spoke = people => Math.max(0, ...people.map(p => p.spoke ? Date.parse(p.spoke) : 0));
   const list = Object.entries(rooms)
     .map(([room, people]) => ({room, count: people.length, spoke: spoke(people)}))
     .sort((a, b) => b.spoke - a.spoke || b.count - a.count || a.room.localeCompare(b.room));

@@ -6,7 +6,7 @@ import {element} from "./element.js";
 const near = 40; // pixels from the end count as the end
 
 export class Reader {
-  #box; #button; #title = document.title; #new = 0; #line = null;
+  #box; #button; #title = document.title; #new = 0; #line = null; #size = "";
   follows = true;
 
   constructor(box, button) {
@@ -15,7 +15,7 @@ export class Reader {
     box.addEventListener("scroll", () => this.#look());
     document.addEventListener("visibilitychange", () => this.#look());
     button.addEventListener("click", () => { this.toEnd(); box.focus(); });
-    new ResizeObserver(() => this.settle()).observe(box);
+    new ResizeObserver(() => this.#look()).observe(box);
   }
 
   // title is what the page is called when all is read.
@@ -45,8 +45,14 @@ export class Reader {
   // settle goes to the end again, after something has changed, for who was there.
   settle() { if (this.follows) this.#box.scrollTop = this.#box.scrollHeight; }
 
+  // look sees where the person is. When the box has another size, the person has not moved.
   #look() {
-    const {scrollHeight, scrollTop, clientHeight} = this.#box;
+    const {scrollHeight, scrollTop, clientHeight, clientWidth} = this.#box;
+    const size = `${clientWidth} ${clientHeight}`;
+    if (size !== this.#size) {
+      this.#size = size;
+      return this.settle();
+    }
     this.follows = scrollHeight - scrollTop - clientHeight < near;
     if (this.follows && !document.hidden) this.#new = 0;
     this.#tell();
