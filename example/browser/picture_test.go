@@ -13,6 +13,10 @@ func TestPictures(t *testing.T) {
 	n := startNode(t, "0")
 	ann, bo, cleo := newWindow(t), newWindow(t), newWindow(t)
 	ann.size(860, 600)
+	for w, key := range map[*window]string{ann: "a", bo: "b", cleo: "c"} { // for the colours
+		w.goTo("http://" + n.address)
+		eval[string](w, `localStorage.setItem("key", "`+key+`"); ""`)
+	}
 	ann.enter(n.address, "Garden", "Ann")
 	bo.enter(n.address, "Garden", "Bo Diddley")
 	cleo.enter(n.address, "Garden", "Cleo")

@@ -196,10 +196,12 @@ $("text").addEventListener("beforeinput", event => {
 
 for (const id of ["name", "text"]) $(id).addEventListener("input", () => complain($(id), ""));
 
-$("who").addEventListener("click", () => {
-  const open = $("here").classList.toggle("open");
+function showPeople(open) {
+  $("here").classList.toggle("open", open);
   $("who").ariaExpanded = String(open);
-});
+}
+$("who").addEventListener("click", () => showPeople(!$("here").classList.contains("open")));
+addEventListener("keydown", event => { if (event.key === "Escape") showPeople(false); });
 
 // After a reload the person is still in the room; in another room the name is a proposal.
 $("name").value ||= localStorage.getItem("name") ?? "";
