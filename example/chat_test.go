@@ -122,6 +122,10 @@ func TestPageSpeaksForItselfOnly(t *testing.T) {
 		if said.From.Name != "Ann" || said.Time == 1 {
 			t.Errorf("said = %+v, want it to be Ann's, now", said)
 		}
+		synctest.Wait() // until the people know that Ann has spoken
+		if said := ann.says("2", "text"); !said.From.Spoke.IsZero() {
+			t.Errorf("From = %+v, want the name and the id alone", said.From)
+		}
 	})
 }
 
@@ -179,8 +183,10 @@ func TestManyRooms(t *testing.T) {
 			c.Close()
 		}
 		time.Sleep(time.Minute)
-		if got := n.people.Names(); len(got) != 0 {
-			t.Errorf("rooms = %d, want none that is empty", len(got))
+		for _, names := range [][]string{n.people.Names(), n.said.Names(), n.news.Names()} {
+			if len(names) != 0 {
+				t.Errorf("rooms = %d, want none that is empty", len(names))
+			}
 		}
 		n.join("one more", "Bo")
 	})

@@ -26,7 +26,8 @@ func TestWhatNodesSay(t *testing.T) {
 		{name: "no id", old: `0123-7`, new: `0123-`, refused: true},
 		{name: "long id", old: `0123-7`, new: strings.Repeat("7", maxID+1), refused: true},
 		{name: "future", old: `5`, new: fmt.Sprint(now + 1e9)},
-		{name: "past", old: `5`, new: `-9e15`, refused: true},
+		{name: "past", old: `5`, new: `-9000000000000000`},
+		{name: "no number", old: `5`, new: `"now"`, refused: true},
 		{name: "people", old: `"text"`, new: `"joined":[{"name":"Bo"}],"text"`},
 	} {
 		m, err := decodeSaid([]byte(strings.Replace(ok, tt.old, tt.new, 1)))

@@ -85,7 +85,8 @@ func TestVanishedNode(t *testing.T) {
 func TestRooms(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann, _ := n.join("garden", "Ann")
-		n.join("cellar", "Bo")
+		bo, _ := n.join("cellar", "Bo")
+		bo.asks(&Message{Kind: "say", ID: "1"}) // says nothing
 		start := time.Now()
 		ann.says("1", "text")
 		synctest.Wait()

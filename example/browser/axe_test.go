@@ -55,6 +55,7 @@ func TestAxe(t *testing.T) {
 	bo.close()
 	room.sees(".line", "Bo left")
 	room.say(" ")
+	room.sees("#text-error", "There is nothing to send yet.")
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{320, 1280} {
 			for name, w := range map[string]*window{
@@ -74,6 +75,9 @@ func (w *window) audit(script, what string) {
 	if !eval[bool](w, `typeof axe === "object"`) {
 		eval[bool](w, script+`; true`)
 	}
+	if got := eval[float64](w, placeholder); got < 4.5 { // axe looks at no placeholder
+		w.tb.Errorf("%s: contrast of a placeholder = %.2f, want 4.5 at least", what, got)
+	}
 	const run = `window.found = null; axe.run().then(result => {
 		window.found = result.violations.map(v => v.id + ": " + v.help + ": " +
 			v.nodes.map(n => n.html + " " + n.failureSummary).join("; "));
@@ -84,3 +88,18 @@ func (w *window) audit(script, what string) {
 		w.tb.Errorf("%s: %s", what, strings.Join(found, "\n"))
 	}
 }
+
+// placeholder is the least contrast of a placeholder with its field (WCAG 2, 1.4.3).
+const placeholder = `(() => {
+	const light = color => {
+		const [r, g, b] = color.match(/[\d.]+/g).map(c => c / 255)
+			.map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+	};
+	return Math.min(99, ...Array.from(document.querySelectorAll("[placeholder]"), field => {
+		const colors = [getComputedStyle(field, "::placeholder").color,
+			getComputedStyle(field).backgroundColor];
+		const [a, b] = colors.map(light).sort((x, y) => y - x);
+		return (a + 0.05) / (b + 0.05);
+	}));
+})()`

@@ -62,10 +62,12 @@ func TestReloadMakesNoLine(t *testing.T) {
 	ann.enter(n.address, "garden", "Ann")
 	bo.enter(n.address, "garden", "Bo")
 	ann.sees(".line", "Bo joined")
+	ann.say("stay") // what comes after it would be another line
+	bo.sees(".text", "stay")
 	bo.do(chromedp.Reload())
 	bo.sees("#people p", "Ann", "Bo (you)")
 	bo.say("here again")
-	ann.sees(".text", "here again")
+	ann.sees(".text", "stay", "here again")
 	ann.sees(".line", "Bo joined")
 }
 
