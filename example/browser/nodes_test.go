@@ -65,6 +65,21 @@ func TestTwoNodes(t *testing.T) {
 	cable.lead(strings.TrimPrefix(nats, "nats://"))
 	both("one", "two", "four, when Bo was away", "three, typed without a node",
 		"five, without NATS", "seven, on the other side", "six, cut off")
+
+	// Cut off for longer, Bo is given up there, and somebody takes the name. But Bo was first.
+	cable.lead("")
+	cable.cut()
+	ann.sees("#people p", "Ann (you)")
+	other := newWindow(t, refused)
+	other.enter(a.address, "garden", "Bo")
+	cable.lead(strings.TrimPrefix(nats, "nats://"))
+	other.until("it has another name", `document.querySelector("#people").textContent
+		.includes("Bo 2 (you)")`)
+	other.say("and stays")
+	for _, w := range []*window{ann, bo, other} {
+		w.until("it is heard", `document.querySelector("#log").textContent.includes("and stays")`)
+		w.until("three people are here", `document.querySelectorAll("#people li").length === 3`)
+	}
 }
 
 // enterRefused proves that a name cannot be had.
