@@ -94,11 +94,11 @@ func TestWrongMessagesAreAnswered(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann, _ := n.join("room", "Ann")
 		for _, tt := range []struct{ id, text, want string }{
-			{"1", "", "A message has 1 to 1000 characters."},
-			{"2", " \n\t ", "A message has 1 to 1000 characters."},
-			{"3", strings.Repeat("é", maxText+1), "A message has 1 to 1000 characters."},
-			{strings.Repeat("4", maxID), "text", "This message has no id of 1 to 64 bytes."},
-			{"", "text", "This message has no id of 1 to 64 bytes."},
+			{"1", "", "a message has 1 to 1000 characters"},
+			{"2", " \n\t ", "a message has 1 to 1000 characters"},
+			{"3", strings.Repeat("é", maxText+1), "a message has 1 to 1000 characters"},
+			{strings.Repeat("4", maxID), "text", "a message has an id of 1 to 64 bytes"},
+			{"", "text", "a message has an id of 1 to 64 bytes"},
 		} {
 			answer, _ := ann.asks(&Message{Kind: "say", ID: tt.id, Text: tt.text})
 			if answer.Kind != "wrong" || answer.ID != tt.id || answer.Text != tt.want {
@@ -133,16 +133,16 @@ func TestRefusedPeople(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		n.join("room", "Ann")
 		for _, tt := range []struct{ room, name, want string }{
-			{"room", "", "Please type a name."},
+			{"room", "", "please type a name"},
 			{"room", strings.Repeat("é", maxName+1),
-				"That name is too long: 24 characters are the most."},
-			{"room", "A\u202enn", "That name has characters that cannot be seen."},
+				"that name is too long: 24 characters are the most"},
+			{"room", "A\u202enn", "that name has characters that cannot be seen"},
 			{"room", "Ann", taken},
 			{"room", " aNN ", taken},
 			{"room", "A\u200dnn", taken},
-			{"", "Bo", "Please type a name."},
+			{"", "Bo", "please type a name"},
 			{strings.Repeat("r", maxRoom+1), "Bo",
-				"That name is too long: 40 characters are the most."},
+				"that name is too long: 40 characters are the most"},
 		} {
 			n.dial(tt.room, tt.name, "another key").ends(closeRefused, tt.want)
 		}

@@ -35,7 +35,7 @@ type Message struct {
 const (
 	closeRefused = 4000 // there is no such name, or no such room
 	closeTaken   = 4001 // the name was given twice, by nodes that did not hear each other
-	taken        = "That name is taken by someone in this room."
+	taken        = "that name is taken by someone in this room"
 )
 
 const maxName, maxRoom, maxText, maxID = 24, 40, 1000, 64 // characters, of an id bytes
@@ -45,10 +45,10 @@ func newSaid(from Person, id, text string) (*Message, error) {
 	from.Spoke = time.Time{}
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxText {
-		return nil, fmt.Errorf("A message has 1 to %d characters.", maxText)
+		return nil, fmt.Errorf("a message has 1 to %d characters", maxText)
 	}
 	if id == "" || len(from.ID+id) > maxID {
-		return nil, fmt.Errorf("This message has no id of 1 to %d bytes.", maxID)
+		return nil, fmt.Errorf("a message has an id of 1 to %d bytes", maxID)
 	}
 	return &Message{Kind: "said", ID: from.ID + "-" + id, From: from, Text: text,
 		Time: time.Now().UnixMilli()}, nil

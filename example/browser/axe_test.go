@@ -36,7 +36,8 @@ func TestAxe(t *testing.T) {
 	needBrowser(t)
 	script := loadAxe(t)
 	n := startNode(t, "0")
-	bo, empty, lobby, door, room := newWindow(t), newWindow(t), newWindow(t), newWindow(t), newWindow(t)
+	bo, room := newWindow(t), newWindow(t)
+	empty, lobby, door := newWindow(t), newWindow(t), newWindow(t)
 	empty.goTo("http://" + n.address)
 	empty.until("it proposes a room", `document.querySelector("#none a").checkVisibility()`)
 	eval[bool](empty, `window.fetch = () => new Promise(() => {}); true`) // it stays so

@@ -127,7 +127,8 @@ func TestLinksAndLines(t *testing.T) {
 	ann, bo := newWindow(t), newWindow(t)
 	ann.enter(n.address, "garden", "Ann")
 	bo.enter(n.address, "garden", "Bo")
-	const text = "see https://example.com/a?b=c#d, or (http://[broken)\n  and then\njavascript:alert(1)"
+	const text = "see https://example.com/a?b=c#d, or (http://[broken)\n" +
+		"  and then\njavascript:alert(1)"
 	bo.paste(text)
 	ann.sees(".text", text)
 	ann.sees(".text a", "https://example.com/a?b=c#d")

@@ -118,7 +118,8 @@ func TestSilentServerIsNoticed(t *testing.T) {
 	// The page's long waits, made short.
 	call(ann, page.Enable, page.EnableParams{})
 	call(ann, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-		Source: `const real = setTimeout; window.setTimeout = (f, ms) => real(f, ms < 10000 ? ms : ms / 5)`,
+		Source: `const real = setTimeout;
+			window.setTimeout = (f, ms) => real(f, ms < 10000 ? ms : ms / 5)`,
 	})
 	ann.enter(g.address, "garden", "Ann")
 	g.freeze()

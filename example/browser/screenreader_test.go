@@ -30,7 +30,8 @@ func TestScreenReader(t *testing.T) {
 func (w *window) hears(want ...string) {
 	w.tb.Helper()
 	all := "\n"
-	for _, node := range call(w, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{}).Nodes {
+	tree := call(w, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	for _, node := range tree.Nodes {
 		if node.Ignored || node.Role == nil || node.Name == nil {
 			continue
 		}

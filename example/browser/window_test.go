@@ -19,7 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// window is a tab of the browser. It keeps what the console says, and every address that is asked for.
+// window is a tab of the browser. It keeps what the console says, and every address that
+// is asked for.
 type window struct {
 	tb    testing.TB
 	ctx   context.Context
@@ -35,7 +36,8 @@ type window struct {
 func newWindow(tb testing.TB, expected ...string) *window {
 	tb.Helper()
 	w := &window{tb: tb}
-	tab, closeTab := chromedp.NewContext(tabs, chromedp.WithNewBrowserContext(), chromedp.WithListener(w.hear))
+	tab, closeTab := chromedp.NewContext(tabs, chromedp.WithNewBrowserContext(),
+		chromedp.WithListener(w.hear))
 	if err := chromedp.Do(tab); err != nil {
 		tb.Fatal(err)
 	}
@@ -156,7 +158,8 @@ func call[P, R any](w *window, command cdp.Command[P, R], params P) R {
 // texts returns the texts of all elements that a selector finds.
 func (w *window) texts(selector string) []string {
 	w.tb.Helper()
-	return eval[[]string](w, fmt.Sprintf(`Array.from(document.querySelectorAll(%q), e => e.textContent)`, selector))
+	return eval[[]string](w, fmt.Sprintf(
+		`Array.from(document.querySelectorAll(%q), e => e.textContent)`, selector))
 }
 
 // until waits for an expression to be true.

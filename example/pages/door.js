@@ -1,8 +1,10 @@
 // The form at the door of a room, and what is said below a field.
 
-// complain says below a field what is wrong with it, or that nothing is.
+// complain says below a field what is wrong with it, or that nothing is. The reason has
+// neither a capital letter at its begin nor a full stop.
 export function complain(field, text) {
-  document.getElementById(field.id + "-error").textContent = text;
+  const sentence = text && text[0].toUpperCase() + text.slice(1) + ".";
+  document.getElementById(field.id + "-error").textContent = sentence;
   if (text === "") {
     field.removeAttribute("aria-invalid");
     field.removeAttribute("aria-describedby");

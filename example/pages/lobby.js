@@ -18,7 +18,8 @@ function show(rooms) {
 
 function line({room, count, spoke}) {
   const minutes = Math.floor((Date.now() - spoke) / 60000);
-  const when = spoke === 0 ? "quiet" : minutes < 2 ? "talking now" : `last words ${minutes} min ago`;
+  const when = spoke === 0 ? "quiet"
+    : minutes < 2 ? "talking now" : `last words ${minutes} min ago`;
   const link = element("a", "", name(room), element("span", "", when),
     element("span", "", `${count} here`));
   link.href = "/room/?" + new URLSearchParams({room});

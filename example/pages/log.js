@@ -131,5 +131,5 @@ function dayName(date) {
   const days = (new Date().setHours(12) - new Date(date).setHours(12)) / 86400000;
   if (Math.round(days) === 0) return "Today";
   if (Math.round(days) === 1) return "Yesterday";
-  return date.toLocaleDateString([], {weekday: "long", day: "numeric", month: "long", year: "numeric"});
+  return date.toLocaleDateString([], {dateStyle: "full"});
 }

@@ -91,7 +91,7 @@ const handlers = {
     lost = false;
     setTimeout(() => log.quiet(false), 500);
     for (const {id, text} of outbox.resume(complete)) {
-      takeBack(id, text, "Perhaps this was delivered. Please look, and send it again if not.");
+      takeBack(id, text, "perhaps this was delivered. Please look, and send it again if not");
     }
   },
   said(m) {
@@ -153,7 +153,7 @@ function leave(reason) {
   $("door").hidden = false;
   $("door-state").textContent = "";
   show("");
-  complain($("name"), reason || "The server ended the connection.");
+  complain($("name"), reason || "the server ended the connection");
 }
 
 function show(state, is = "") {
@@ -163,7 +163,7 @@ function show(state, is = "") {
 
 function say() {
   const text = $("text").value.trim();
-  if (text === "") return complain($("text"), "There is nothing to send yet.");
+  if (text === "") return complain($("text"), "there is nothing to send yet");
   complain($("text"), "");
   const id = random();
   log.sending(id, you, text);

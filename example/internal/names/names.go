@@ -15,11 +15,11 @@ func Check(name string, most int) (string, error) {
 	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "\uFFFD")), " ")
 	switch {
 	case Fold(name) == "":
-		return "", errors.New("Please type a name.")
+		return "", errors.New("please type a name")
 	case utf8.RuneCountInString(name) > most:
-		return "", fmt.Errorf("That name is too long: %d characters are the most.", most)
+		return "", fmt.Errorf("that name is too long: %d characters are the most", most)
 	case strings.ContainsFunc(name, odd):
-		return "", errors.New("That name has characters that cannot be seen.")
+		return "", errors.New("that name has characters that cannot be seen")
 	}
 	return name, nil
 }

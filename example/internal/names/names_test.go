@@ -7,9 +7,9 @@ import (
 
 func TestCheck(t *testing.T) {
 	const (
-		empty  = "Please type a name."
-		long   = "That name is too long: 24 characters are the most."
-		unseen = "That name has characters that cannot be seen."
+		empty  = "please type a name"
+		long   = "that name is too long: 24 characters are the most"
+		unseen = "that name has characters that cannot be seen"
 	)
 	for _, tt := range []struct{ name, want, err string }{
 		{name: "Ann", want: "Ann"},
