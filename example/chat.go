@@ -2,66 +2,90 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
+	"log"
 	"net/http"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/example/internal/names"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 )
 
-// Chat is one node of the chat: its people, and the rooms they are in.
+// Chat is one node of the chat.
 type Chat struct {
-	people *rooms.Rooms[*Message] // of this node: what is said to them stays here
-	nodes  *rooms.Rooms[*note]    // the keepers of the same room on all nodes
-
-	node     string        // what the others call this one
-	versions atomic.Uint64 // of the reports to them
-	ending   atomic.Bool   // everybody is being sent away
-	times    Times
-
-	ctx     context.Context
-	cancel  context.CancelFunc
-	keepers sync.WaitGroup
-
-	lobby
+	said   *rooms.Rooms[*Message]  // what people say, in one order on all nodes
+	people *rooms.Presence[Person] // who is in which room, on all nodes
+	news   *rooms.Rooms[*Message]  // who came and went, for the people of this node
 }
 
-// Times are the chat's waits.
-type Times struct {
-	Settle time.Duration // for the answers of other nodes, when a room is opened here; zero where there are none
-	Beat   time.Duration // between the reports of a node; after three without one its people have left
-	Keep   time.Duration // for the history of a room without people
+// newChat starts a node; without a broker it is the only one. It ends with people.Close.
+func newChat(history rooms.Log, broker rooms.Broker) *Chat {
+	c := &Chat{news: rooms.New[*Message](nil)}
+	c.said = rooms.New(&rooms.Options[*Message]{
+		Log: history, Decode: decodeSaid,
+		Stamp:   func(m *Message, position string) *Message { m.At = position; return m },
+		OnError: func(room string, err error) { log.Printf("room %q: %v", room, err) },
+	})
+	c.people = rooms.NewPresence(&rooms.PresenceOptions[Person]{
+		Broker: broker, Decode: decodePerson, OnChange: c.changed,
+		OnError: func(err error) { log.Print("people: ", err) },
+	})
+	return c
 }
 
-// newChat starts a node, which is alone without a broker. It has to be closed, after its connections have ended. OnError is
-// told what goes wrong between nodes, and may be nil.
-func newChat(broker rooms.Broker, onError func(room string, err error), times Times) *Chat {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &Chat{
-		people: rooms.New[*Message](nil),
-		// Without limits: a keeper waits for nothing but the network, and that not forever. It is never to be removed.
-		nodes: rooms.New(&rooms.Options[*note]{Broker: broker, OnError: onError, Backlog: -1, Grace: -1}),
-		node:  rand.Text(), times: times, ctx: ctx, cancel: cancel, lobby: lobby{rooms: make(map[string]*room)},
-	}
-}
-
-// talk serves one connection. Everything about websockets is in this function.
-func (c *Chat) talk(r *http.Request, connection *sockets.Connection, receiver <-chan *Message, sender chan<- *Message,
-	done <-chan bool, disconnect chan<- int) {
-	room, guest, err := c.enter(r, sender, disconnect, connection.Close)
+// talk serves the connection of a page that shows a room.
+func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Connection,
+	receiver <-chan *Message, sender chan<- *Message,
+	done <-chan bool, disconnect chan<- int,
+) {
+	room, me, err := readRequest(r)
 	if err != nil {
 		connection.Close(closeRefused, err.Error())
 		return
 	}
-	defer c.leave(room, guest)
+	after := r.FormValue("after")
+	member, missed, err := c.said.JoinAfter(room, after, sender, disconnect, nil)
+	if err != nil { // the history cannot be reached, and the page comes back
+		disconnect <- websocket.CloseTryAgainLater
+		return
+	}
+	defer member.Leave()
+	news := make(chan *Message, 16)
+	watcher, _ := c.news.Join(room, news, disconnect, nil) // no error, for a new channel
+	defer watcher.Leave()
+	visitor, err := c.people.Enter(room, names.Fold(me.Name), me)
+	if err != nil {
+		disconnect <- websocket.CloseTryAgainLater
+		return
+	}
+	defer visitor.Leave()
+	if !c.holdsName(room, me) {
+		connection.Close(closeRefused, taken)
+		return
+	}
+	sender <- &Message{Kind: "welcome", From: me, Joined: c.list(room),
+		Complete: missed.Complete, At: missed.Position}
+	for _, said := range missed.Messages {
+		sender <- said.Value
+	}
+	member.Start()
+	pace := rate.NewLimiter(5, 20) // messages a second, and at once
 	for {
 		select {
 		case message := <-receiver:
-			if answer := room.take(guest, message); answer != nil {
-				sender <- answer
+			pace.Wait(ctx)
+			answer := c.take(ctx, room, me, message)
+			sender <- answer
+			if answer.Kind == "kept" && time.Since(me.Spoke) > time.Minute {
+				me.Spoke = time.Now()
+				visitor.Update(me)
+			}
+		case message := <-news:
+			sender <- message
+			if !c.holdsName(room, me) {
+				connection.Close(closeTaken, taken)
 			}
 		case <-done:
 			return
@@ -69,35 +93,18 @@ func (c *Chat) talk(r *http.Request, connection *sockets.Connection, receiver <-
 	}
 }
 
-// enter finds the room that a request asks for, and lets the person in. Dismiss ends the connection; it does not block.
-func (c *Chat) enter(r *http.Request, sender chan<- *Message, disconnect chan<- int, dismiss func(int, string) error) (*room, *guest, error) {
-	name, err := checkName(r.FormValue("name"))
+// take does what a page asks for, and returns the answer. A page that got none asks again,
+// under the same id: what was said is kept once.
+func (c *Chat) take(ctx context.Context, room string, me Person, m *Message) *Message {
+	if m.Kind != "say" {
+		return m
+	}
+	said, err := newSaid(me, m.ID, m.Text)
 	if err != nil {
-		return nil, nil, err
+		return &Message{Kind: "wrong", ID: m.ID, Text: err.Error()}
 	}
-	roomName, err := checkRoom(r.FormValue("room"))
-	if err != nil {
-		return nil, nil, err
+	if _, err := c.said.Say(ctx, room, said.ID, said); err != nil {
+		return &Message{Kind: "later", ID: m.ID}
 	}
-	room, err := c.open(roomName)
-	if err != nil {
-		return nil, nil, err
-	}
-	guest := newGuest(name, r.FormValue("key"), dismiss)
-	if err := room.enter(guest, sender, disconnect); err != nil {
-		c.release(room)
-		return nil, nil, err
-	}
-	return room, guest, nil
-}
-
-func (c *Chat) leave(room *room, guest *guest) {
-	room.leave(guest)
-	c.release(room)
-}
-
-// Close ends the keepers.
-func (c *Chat) Close() {
-	c.cancel()
-	c.keepers.Wait()
+	return &Message{Kind: "kept", ID: m.ID}
 }

@@ -1,151 +1,218 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gorilla/websocket"
-
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
 func TestTwoRoomsThreePeople(t *testing.T) {
-	wstest.NoLeaks(t)
-	n := startNode(t, "")
-	const markup = "<b>Bo & Co</b>"
-	ann, _ := n.join("one", "Ann")
-	bo, welcome := n.join("one", markup)
-	cleo, alone := n.join("two", "Cleo")
-	if got := strings.Join(welcome.People, ","); got != markup+",Ann" {
-		t.Errorf("people = %q", got)
-	}
-	if got := strings.Join(alone.People, ","); got != "Cleo" {
-		t.Errorf("people of the other room = %q", got)
-	}
-	ann.sees(kindJoined, markup, "")
-	bo.say("1", "<script>alert(1)</script>")
-	for _, c := range []*client{ann, bo} {
-		c.sees(kindSaid, markup, "<script>alert(1)</script>")
-	}
-	bo.leaves()
-	ann.here(kindLeft, "Ann")
-	cleo.silent()
+	alone(t, func(t *testing.T, n *node) {
+		const markup = "<b>Bo & Co</b>"
+		ann, _ := n.join("one", "Ann")
+		bo, welcome := n.join("one", markup)
+		cleo, alone := n.join("two", "Cleo")
+		if got, want := namesOf(welcome.Joined), []string{"Ann", markup}; !slices.Equal(got, want) {
+			t.Errorf("people = %q, want %q", got, want)
+		}
+		if got, want := namesOf(alone.Joined), []string{"Cleo"}; !slices.Equal(got, want) {
+			t.Errorf("people of the other room = %q, want %q", got, want)
+		}
+		ann.sees("+" + markup)
+		bo.says("1", "<script>alert(1)</script>")
+		ann.hears(markup, "<script>alert(1)</script>")
+		bo.leaves()
+		ann.sees("-" + markup)
+		cleo.silent()
+	})
 }
 
 func TestVanishedPersonLeaves(t *testing.T) {
-	wstest.NoLeaks(t)
-	n := startNode(t, "")
-	ann, _ := n.join("room", "Ann")
-	bo, _ := n.join("room", "Bo")
-	ann.sees(kindJoined, "Bo", "")
-	bo.NetConn().Close()
-	ann.here(kindLeft, "Ann")
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		bo, _ := n.join("room", "Bo")
+		ann.sees("+Bo")
+		bo.NetConn().Close()
+		ann.sees("-Bo")
+	})
+}
+
+// A page that does not answer, on a connection that nobody has closed, is gone after 20 s.
+func TestSilentPersonLeaves(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		conn, _, err := n.server.Dial("/socket?"+query("room", "Bo", ""), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() // nobody reads from it, not even a ping
+		ann.sees("+Bo")
+		start := time.Now()
+		ann.sees("-Bo")
+		if took := time.Since(start); took > 21*time.Second {
+			t.Errorf("Bo was shown for %v, want 20s", took)
+		}
+	})
 }
 
 func TestHistoryIsBounded(t *testing.T) {
-	n := startNode(t, "")
-	ann, _ := n.join("room", "Ann")
-	for i := range maxHistory + 5 {
-		ann.say(fmt.Sprint(i), fmt.Sprint("message ", i))
-		ann.next(kindSaid)
-	}
-	_, welcome := n.join("room", "Bo")
-	if len(welcome.History) != maxHistory {
-		t.Fatalf("len(History) = %d, want %d", len(welcome.History), maxHistory)
-	}
-	for i, m := range welcome.History {
-		if want := fmt.Sprint("message ", i+5); m.Text != want {
-			t.Fatalf("History[%d] = %q, want %q", i, m.Text, want)
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		for i := range keep + 5 {
+			ann.says(fmt.Sprint(i), fmt.Sprint("message ", i))
 		}
-	}
+		bo := n.dial("room", "Bo")
+		if bo.next("welcome").Complete {
+			t.Error("Complete = true, want false for somebody new")
+		}
+		for i := range keep {
+			bo.hears("Ann", fmt.Sprint("message ", i+5))
+		}
+	})
 }
 
 func TestHistoryOutlivesThePeople(t *testing.T) {
-	n := startNode(t, "")
-	ann, _ := n.join("room", "Ann")
-	ann.say("1", "a note to myself")
-	ann.next(kindSaid)
-	ann.leaves()
-	ann.ends(websocket.CloseGoingAway, "")
-	if _, welcome := n.join("room", "Ann"); len(welcome.History) != 1 {
-		t.Errorf("History = %v, want the note", welcome.History)
-	}
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		ann.says("1", "a note to myself")
+		ann.leaves()
+		ann.ends(websocket.CloseGoingAway, "")
+		time.Sleep(keepFor - time.Hour)
+		ann = n.dial("room", "Ann")
+		ann.next("welcome")
+		ann.hears("Ann", "a note to myself")
+	})
 }
 
 func TestWrongMessagesAreAnswered(t *testing.T) {
-	n := startNode(t, "")
-	ann, _ := n.join("room", "Ann")
-	bo, _ := n.join("room", "Bo")
-	ann.next(kindJoined)
-	for _, tt := range []struct{ id, text, want string }{
-		{"1", "", errTextEmpty.Error()},
-		{"2", " \n\t ", errTextEmpty.Error()},
-		{"3", strings.Repeat("é", maxText+1), errTextLong.Error()},
-		{strings.Repeat("4", maxID+1), "text", errID.Error()},
-		{"", "text", errID.Error()},
-	} {
-		ann.say(tt.id, tt.text)
-		if m := ann.next(kindWrong); m.ID != tt.id || m.Text != tt.want {
-			t.Errorf("answer to %.10q = %+v, want %q", tt.text, m, tt.want)
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		for _, tt := range []struct{ id, text, want string }{
+			{"1", "", "a message has 1 to 1000 characters"},
+			{"2", " \n\t ", "a message has 1 to 1000 characters"},
+			{"3", strings.Repeat("é", maxText+1), "a message has 1 to 1000 characters"},
+			{strings.Repeat("4", maxID), "text", "a message has an id of 1 to 64 bytes"},
+			{"", "text", "a message has an id of 1 to 64 bytes"},
+		} {
+			answer, _ := ann.asks(&Message{Kind: "say", ID: tt.id, Text: tt.text})
+			if answer.Kind != "wrong" || answer.ID != tt.id || answer.Text != tt.want {
+				t.Errorf("answer to %.10q = %+v, want %q", tt.text, answer, tt.want)
+			}
 		}
-	}
-	ann.say("5", strings.Repeat("é", maxText))
-	ann.next(kindSaid)
-	bo.next(kindSaid)
+		ann.says("5", strings.Repeat("é", maxText))
+	})
+}
+
+// What a page may not send has no effect, and ends nothing.
+func TestPageSpeaksForItselfOnly(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		for _, kind := range []string{"said", "news", "welcome", "", "x"} {
+			ann.send(&Message{Kind: kind, ID: "1", Text: "text", Joined: []Person{{Name: "Bo"}}})
+			ann.next(kind) // goes back to its page, and to nobody beside it
+		}
+		_, said := ann.asks(&Message{Kind: "say", ID: "1", Text: "text", Time: 1,
+			From: Person{ID: "somebody", Name: "Bo"}})
+		if said.From.Name != "Ann" || said.Time == 1 {
+			t.Errorf("said = %+v, want it to be Ann's, now", said)
+		}
+		synctest.Wait() // until the people know that Ann has spoken
+		if said := ann.says("2", "text"); !said.From.Spoke.IsZero() {
+			t.Errorf("From = %+v, want the name and the id alone", said.From)
+		}
+	})
 }
 
 func TestRefusedPeople(t *testing.T) {
-	wstest.NoLeaks(t)
-	n := startNode(t, "")
-	n.join("room", "Ann")
-	for _, tt := range []struct{ room, name, want string }{
-		{"room", "", errNameEmpty.Error()},
-		{"room", " \u200d ", errNameEmpty.Error()},
-		{"room", strings.Repeat("é", maxName+1), errNameLong.Error()},
-		{"room", "A\u202enn", errOdd.Error()},
-		{"room", "Ann", errNameTaken.Error()},
-		{"room", " aNN ", errNameTaken.Error()},
-		{"room", "A\u200dnn", errNameTaken.Error()},
-		{"", "Bo", errRoomEmpty.Error()},
-		{strings.Repeat("r", maxRoom+1), "Bo", errRoomLong.Error()},
-	} {
-		n.dial(tt.room, tt.name, "another key").ends(closeRefused, tt.want)
-	}
-	n.join("another room", "Ann", "another key")
+	alone(t, func(t *testing.T, n *node) {
+		n.join("room", "Ann")
+		for _, tt := range []struct{ room, name, want string }{
+			{"room", "", "please type a name"},
+			{"room", strings.Repeat("é", maxName+1),
+				"that name is too long: 24 characters are the most"},
+			{"room", "A\u202enn", "that name has characters that cannot be seen"},
+			{"room", "Ann", taken},
+			{"room", " aNN ", taken},
+			{"room", "A\u200dnn", taken},
+			{"", "Bo", "please type a name"},
+			{strings.Repeat("r", maxRoom+1), "Bo",
+				"that name is too long: 40 characters are the most"},
+		} {
+			n.dial(tt.room, tt.name, "another key").ends(closeRefused, tt.want)
+		}
+		n.join("another room", "Ann", "another key")
+	})
 }
 
-func TestReconnectWithTheSameKey(t *testing.T) {
-	n := startNode(t, "")
-	bo, _ := n.join("room", "Bo")
-	first, _ := n.join("room", "Ann")
-	bo.here(kindJoined, "Ann", "Bo")
-	first.say("1", "said before the connection was lost")
-	bo.next(kindSaid)
+// The server has not noticed yet that a connection is gone when its page comes back.
+func TestReconnect(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		bo, _ := n.join("room", "Bo")
+		lost, _ := n.join("room", "Ann")
+		bo.sees("+Ann")
+		at := lost.says("1", "one").At
+		bo.hears("Ann", "one")
+		bo.says("1", "two")
 
-	// The server has not noticed yet that the first connection is gone.
-	second, welcome := n.join("room", "Ann")
-	if len(welcome.History) != 1 {
-		t.Fatalf("History = %v, want one message", welcome.History)
-	}
-	second.say("1", "said before the connection was lost") // the page cannot know
-	second.silent()
-	second.say("2", "said after")
-	second.sees(kindSaid, "Ann", "said after")
-	bo.sees(kindSaid, "Ann", "said after") // and neither left nor joined, nor the first again
-	first.next(kindSaid)
-	first.ends(closeMoved, errMoved.Error())
-	bo.silent()
+		back := n.comeBack("room", "Ann", at)
+		if !back.next("welcome").Complete {
+			t.Error("Complete = false, want true")
+		}
+		back.hears("Bo", "two")
+		back.send(&Message{Kind: "say", ID: "1", Text: "one"}) // the page got no answer
+		back.next("kept")
+		back.silent()
+		lost.leaves()
+		back.says("2", "three")
+		bo.hears("Ann", "three") // who has seen Ann neither leave nor join, nor say it again
+	})
 }
 
-func TestCtrlCSendsPeopleAway(t *testing.T) {
-	wstest.NoLeaks(t)
-	n := startNode(t, "")
-	ann, _ := n.join("room", "Ann")
-	bo, _ := n.join("room", "Bo")
-	ann.next(kindJoined)
-	go n.ctrlC()
-	ann.ends(websocket.CloseGoingAway, "") // and did not see Bo leave
-	bo.ends(websocket.CloseGoingAway, "")
-	n.stop()
+// A client that visits many rooms keeps nobody out of any.
+func TestManyRooms(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		for i := range 1000 {
+			c := n.dial(fmt.Sprint("room ", i), "Ann")
+			c.next("welcome")
+			c.Close()
+		}
+		time.Sleep(time.Minute)
+		for _, names := range [][]string{n.people.Names(), n.said.Names(), n.news.Names()} {
+			if len(names) != 0 {
+				t.Errorf("rooms = %d, want none that is empty", len(names))
+			}
+		}
+		n.join("one more", "Bo")
+	})
+}
+
+func TestSlowDown(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		start := time.Now()
+		for i := range 40 {
+			ann.says(fmt.Sprint(i), "text")
+		}
+		if took := time.Since(start); took < 3*time.Second || took > 5*time.Second {
+			t.Errorf("40 messages took %v, want 4s: 20 at once, 5 a second", took)
+		}
+	})
+}
+
+func TestShutdownSendsPeopleAway(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		go n.group.Shutdown(context.Background())
+		ann.ends(websocket.CloseGoingAway, "")
+		synctest.Wait()
+		if got := n.people.Len("room"); got != 0 {
+			t.Errorf("people = %d, want 0", got)
+		}
+	})
 }

@@ -5,10 +5,12 @@ go 1.25.0
 require (
 	github.com/beatrichartz/martini-sockets v0.1.0
 	github.com/beatrichartz/martini-sockets/rooms/natsbroker v0.1.0
+	github.com/beatrichartz/martini-sockets/rooms/natslog v0.1.0
 	github.com/go-martini/martini v0.0.0-20170121215854-22fa46961aab
 	github.com/gorilla/websocket v1.5.3
 	github.com/nats-io/nats-server/v2 v2.14.5
 	github.com/nats-io/nats.go v1.53.1
+	golang.org/x/time v0.15.0
 )
 
 require (
@@ -22,9 +24,10 @@ require (
 	github.com/nats-io/nuid v1.0.1 // indirect
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
-	golang.org/x/time v0.15.0 // indirect
 )
 
 replace github.com/beatrichartz/martini-sockets => ../
 
 replace github.com/beatrichartz/martini-sockets/rooms/natsbroker => ../rooms/natsbroker
+
+replace github.com/beatrichartz/martini-sockets/rooms/natslog => ../rooms/natslog

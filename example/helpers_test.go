@@ -1,122 +1,205 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"net"
 	"net/url"
-	"strings"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
 
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
-// node is a chat that listens on loopback, started and ended as main does it.
+// node is a chat that is served in memory.
 type node struct {
-	tb      testing.TB
-	address string
-	ctrlC   context.CancelFunc
-	ended   chan error
+	*Chat
+	tb     testing.TB
+	server *socketstest.Server
+	group  sockets.Group
 }
 
-func startNode(tb testing.TB, natsURL string) *node {
+// newNode starts a chat with a history of its own. It ends with the test's bubble.
+func newNode(tb testing.TB, broker rooms.Broker) *node {
 	tb.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	l := wstest.ListenTCP(tb)
-	n := &node{tb: tb, address: l.Addr().String(), ctrlC: cancel, ended: make(chan error, 1)}
-	go func() { n.ended <- run(ctx, l, natsURL) }()
-	tb.Cleanup(n.stop)
+	n := &node{Chat: newChat(rooms.Memory(keep, keepFor), broker), tb: tb}
+	tb.Cleanup(n.people.Close)
+	n.server = socketstest.NewServer(tb, handler(n.Chat, &n.group))
 	return n
 }
 
-// stop is Ctrl-C, and waits for the end. It can be called again.
-func (n *node) stop() {
-	n.ctrlC()
-	select {
-	case err, first := <-n.ended:
-		if first && err != nil {
-			n.tb.Errorf("run() = %v, want nil", err)
-		}
-		if first {
-			close(n.ended)
-		}
-	case <-time.After(wstest.Wait):
-		n.tb.Error("the node did not end")
-	}
+// alone runs a test with one node, in fake time.
+func alone(t *testing.T, test func(t *testing.T, n *node)) {
+	synctest.Test(t, func(t *testing.T) { test(t, newNode(t, nil)) })
 }
 
-// client is what a page is to the server.
+// apart makes the second of two nodes deaf and mute, or not.
+type apart func(bool)
+
+// twoNodes runs a test with two nodes whose people know each other, in fake time. Their
+// histories are not connected: that takes NATS.
+func twoNodes(t *testing.T, test func(t *testing.T, a, b *node, apart apart)) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := brokertest.NewSim(t, 1)
+		first, second := sim.Start(), sim.Start()
+		a, b := newNode(t, first.Broker()), newNode(t, second.Broker())
+		test(t, a, b, func(apart bool) {
+			if apart {
+				second.SetConditions(brokertest.Conditions{Island: 1})
+				return
+			}
+			sim.Heal()
+		})
+	})
+}
+
+// client is what a page is to the server. It reads all the time, as a page does.
 type client struct {
 	*websocket.Conn
-	tb   testing.TB
-	name string
+	tb       testing.TB
+	name     string
+	messages chan *Message
+	ended    chan error // why reading ended, once
 }
 
-// dial opens a connection as a page does, with a key of its own if there is none.
+func newClient(tb testing.TB, conn *websocket.Conn, name string) *client {
+	c := &client{conn, tb, name, make(chan *Message, 1000), make(chan error, 1)}
+	go func() { // until the connection ends
+		for {
+			m := new(Message)
+			if err := conn.ReadJSON(m); err != nil {
+				c.ended <- err
+				close(c.messages)
+				return
+			}
+			c.messages <- m
+		}
+	}()
+	tb.Cleanup(func() { conn.Close() })
+	return c
+}
+
+// dial opens a connection as a page does, with a key of its own if none is given.
 func (n *node) dial(room, name string, key ...string) *client {
 	n.tb.Helper()
-	query := url.Values{"room": {room}, "name": {name}, "key": {name + "'s key"}}
-	if len(key) > 0 {
-		query.Set("key", key[0])
-	}
-	header := map[string][]string{"Origin": {"http://" + n.address}}
-	dialer := websocket.Dialer{NetDialContext: (&net.Dialer{}).DialContext, HandshakeTimeout: wstest.Wait}
-	conn, _, err := dialer.Dial("ws://"+n.address+"/socket?"+query.Encode(), header)
+	return n.comeBack(room, name, "", key...)
+}
+
+// comeBack opens a connection of a page that was there before.
+func (n *node) comeBack(room, name, after string, key ...string) *client {
+	n.tb.Helper()
+	conn, _, err := n.server.Dial("/socket?"+query(room, name, after, key...), nil)
 	if err != nil {
 		n.tb.Fatalf("%s: %v", name, err)
 	}
-	n.tb.Cleanup(func() { conn.Close() })
-	return &client{conn, n.tb, name}
+	return newClient(n.tb, conn, name)
 }
 
-// join dials and takes the welcome.
+func query(room, name, after string, key ...string) string {
+	values := url.Values{"room": {room}, "name": {name}, "key": {name + "'s key"}}
+	if len(key) > 0 {
+		values.Set("key", key[0])
+	}
+	if after != "" {
+		values.Set("after", after)
+	}
+	return values.Encode()
+}
+
+// join dials, and takes the welcome and the news of the person's own coming.
 func (n *node) join(room, name string, key ...string) (*client, *Message) {
 	n.tb.Helper()
 	c := n.dial(room, name, key...)
-	return c, c.next(kindWelcome)
+	welcome := c.next("welcome")
+	c.sees("+" + name)
+	return c, welcome
 }
 
-func (c *client) read() (*Message, error) {
-	c.SetReadDeadline(time.Now().Add(wstest.Wait))
-	m := new(Message)
-	return m, c.ReadJSON(m)
+// read takes the next message, nil at the end.
+func (c *client) read() *Message {
+	c.tb.Helper()
+	select {
+	case m := <-c.messages:
+		return m
+	case <-time.After(time.Minute):
+		c.tb.Fatalf("%s gets nothing", c.name)
+		return nil
+	}
 }
 
 // next takes the next message, which has to be of a kind.
 func (c *client) next(kind string) *Message {
 	c.tb.Helper()
-	m, err := c.read()
-	if err != nil {
-		c.tb.Fatalf("%s: %v, want %q", c.name, err, kind)
-	}
-	if m.Kind != kind {
+	m := c.read()
+	if m == nil || m.Kind != kind {
 		c.tb.Fatalf("%s got %+v, want %q", c.name, m, kind)
 	}
 	return m
 }
 
-// sees takes the next message and compares its kind, its name and its text.
-func (c *client) sees(kind, name, text string) {
+// sees takes the next news: names with + for who came, with - for who went.
+func (c *client) sees(want ...string) {
 	c.tb.Helper()
-	if m := c.next(kind); m.Name != name || m.Text != text {
-		c.tb.Fatalf("%s saw %s %q %q, want %q %q", c.name, kind, m.Name, m.Text, name, text)
+	var got []string
+	m := c.next("news")
+	for _, p := range m.Left {
+		got = append(got, "-"+p.Name)
+	}
+	for _, p := range m.Joined {
+		got = append(got, "+"+p.Name)
+	}
+	if !slices.Equal(got, want) {
+		c.tb.Fatalf("%s saw %q, want %q", c.name, got, want)
 	}
 }
 
-// here compares who is in the room with what the next message of a kind says.
-func (c *client) here(kind string, people ...string) {
+// hears takes the next message that somebody said.
+func (c *client) hears(name, text string) *Message {
 	c.tb.Helper()
-	if m := c.next(kind); strings.Join(m.People, ",") != strings.Join(people, ",") {
-		c.tb.Fatalf("%s saw %s with %q, want %q", c.name, kind, m.People, people)
+	m := c.next("said")
+	if m.From.Name != name || m.Text != text {
+		c.tb.Fatalf("%s heard %s: %q, want %s: %q", c.name, m.From.Name, m.Text, name, text)
 	}
+	return m
 }
 
-func (c *client) say(id, text string) {
+// asks sends a message, and takes the answer, and with "kept" what the room gets, which
+// may come in any order.
+func (c *client) asks(m *Message) (answer, said *Message) {
 	c.tb.Helper()
-	if err := c.WriteJSON(&Message{Kind: kindSay, ID: id, Text: text}); err != nil {
+	c.send(m)
+	for answer == nil || answer.Kind == "kept" && said == nil {
+		got := c.read()
+		switch {
+		case got == nil:
+			c.tb.Fatalf("%s got no answer", c.name)
+		case got.Kind == "said":
+			said = got
+		default:
+			answer = got
+		}
+	}
+	return answer, said
+}
+
+// says has the room keep a text.
+func (c *client) says(id, text string) *Message {
+	c.tb.Helper()
+	answer, said := c.asks(&Message{Kind: "say", ID: id, Text: text})
+	if answer.Kind != "kept" || answer.ID != id || said.Text != text {
+		c.tb.Fatalf("%s said %q and got %+v, %+v", c.name, text, answer, said)
+	}
+	return said
+}
+
+func (c *client) send(m *Message) {
+	c.tb.Helper()
+	if err := c.WriteJSON(m); err != nil {
 		c.tb.Fatalf("%s: %v", c.name, err)
 	}
 }
@@ -124,26 +207,35 @@ func (c *client) say(id, text string) {
 // silent proves that nothing had been sent before a probe came back.
 func (c *client) silent() {
 	c.tb.Helper()
-	if err := c.WriteJSON(&Message{Kind: kindProbe}); err != nil {
-		c.tb.Fatalf("%s: %v", c.name, err)
-	}
-	c.next(kindProbe)
+	c.send(&Message{Kind: "probe"})
+	c.next("probe")
 }
 
 // ends takes the close frame.
 func (c *client) ends(code int, reason string) {
 	c.tb.Helper()
-	m, err := c.read()
+	if m := c.read(); m != nil {
+		c.tb.Fatalf("%s got %+v, want close %d", c.name, m, code)
+	}
+	err := <-c.ended
 	var closed *websocket.CloseError
 	if !errors.As(err, &closed) || closed.Code != code || closed.Text != reason {
-		c.tb.Fatalf("%s got %+v, %v, want close %d %q", c.name, m, err, code, reason)
+		c.tb.Fatalf("%s got %v, want close %d %q", c.name, err, code, reason)
 	}
 }
 
 func (c *client) leaves() {
 	c.tb.Helper()
-	deadline := time.Now().Add(wstest.Wait)
-	if err := c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), deadline); err != nil {
+	goodbye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
+	if err := c.WriteMessage(websocket.CloseMessage, goodbye); err != nil {
 		c.tb.Fatalf("%s: %v", c.name, err)
 	}
+}
+
+// namesOf are who is in a room.
+func namesOf(people []Person) (names []string) {
+	for _, p := range people {
+		names = append(names, p.Name)
+	}
+	return names
 }

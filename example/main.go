@@ -4,58 +4,56 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"log"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
+
+	sockets "github.com/beatrichartz/martini-sockets"
 )
 
 func main() {
-	natsURL := flag.String("nats", "", "join other nodes of the chat at the NATS server nats://HOST:PORT, or start one here: embed, embed:PORT")
+	url := flag.String("nats", "", "URL of the NATS server that joins the nodes; embed starts one")
+	files := flag.String("files", "chat-history", "folder for what -nats embed keeps")
 	flag.Parse()
-	log.SetPrefix("[chat] ")
-
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-	l, err := net.Listen("tcp", address())
+	host, port := os.Getenv("HOST"), cmp.Or(os.Getenv("PORT"), "3000")
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err == nil {
-		log.Printf("listening on http://%s", place(l.Addr()))
-		err = run(ctx, l, *natsURL)
+		_, port, _ = net.SplitHostPort(l.Addr().String())
+		log.Print("listening on http://", net.JoinHostPort(cmp.Or(host, "localhost"), port))
+		err = run(ctx, l, *url, *files)
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-// address is where Martini would listen: everywhere at 3000, unless HOST and PORT say otherwise.
-func address() string {
-	return net.JoinHostPort(os.Getenv("HOST"), cmp.Or(os.Getenv("PORT"), "3000"))
-}
-
-// place is what a person types to come here.
-func place(a net.Addr) string {
-	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
-	}
-	return a.String()
-}
-
-// run is one node of the chat, from its beginning to its end.
-func run(ctx context.Context, l net.Listener, natsURL string) error {
+// run is one node of the chat. When ctx ends it sends everybody away: pages are told 1001,
+// and come back to whoever listens at the address by then.
+func run(ctx context.Context, l net.Listener, url, files string) error {
 	defer l.Close()
-	times := Times{Beat: 5 * time.Second, Keep: 10 * time.Minute}
-	if natsURL == "" {
-		return serve(ctx, l, newChat(nil, nil, times))
-	}
-	network, err := connect(natsURL)
+	chat, closeChat, err := openChat(url, files)
 	if err != nil {
 		return err
 	}
-	defer network.Close()
-	times.Settle = 250 * time.Millisecond
-	return serve(ctx, l, newChat(network.broker, network.failed, times))
+	defer closeChat()
+	var group sockets.Group
+	server := &http.Server{Handler: handler(chat, &group), ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }() // until Shutdown
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(server.Shutdown(ctx), group.Shutdown(ctx))
 }

@@ -1,32 +1,71 @@
 package main
 
-// Message is what goes between the server and a page, in both directions, and between the nodes of the chat. A message
-// must not be changed once it has been given to others.
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/beatrichartz/martini-sockets/example/internal/names"
+)
+
+// Message is what goes between the server and a page. Its kinds, and what they carry:
+//
+//	welcome  From: who the page is; Joined: who is here; Complete: it will miss nothing; At
+//	news     Joined, Left
+//	said     ID, From, Text, Time, At
+//	say      from a page: Text, and an ID that it made; the answer has the same ID:
+//	kept     the room has it; later: say it again; wrong: it cannot be said, Text is why
+//
+// Anything else from a page goes back as it came, so that it knows that there is a server.
 type Message struct {
-	Kind    string     `json:"kind"`
-	ID      string     `json:"id,omitempty"`
-	Name    string     `json:"name,omitempty"`
-	Text    string     `json:"text,omitempty"`
-	Time    int64      `json:"time,omitempty"`    // in milliseconds, as in JavaScript
-	People  []string   `json:"people,omitempty"`  // who is in the room now, in order
-	History []*Message `json:"history,omitempty"` // the last that was said, oldest first
+	Kind     string   `json:"kind"`
+	ID       string   `json:"id,omitempty"`
+	From     Person   `json:"from,omitzero"`
+	Text     string   `json:"text,omitempty"`
+	Time     int64    `json:"time,omitempty"` // in milliseconds
+	At       string   `json:"at,omitempty"`   // the position in the log of the room
+	Complete bool     `json:"complete,omitempty"`
+	Joined   []Person `json:"joined,omitempty"`
+	Left     []Person `json:"left,omitempty"`
 }
 
-// The kinds of messages, and what they carry.
+// The close codes of our own, and a reason, which is for the person.
 const (
-	kindWelcome = "welcome" // to one who came in: ID is what the ids of the own messages begin with; Name, People, History
-	kindSaid    = "said"    // to all in the room: ID, Name, Text, Time
-	kindJoined  = "joined"  // to all who were there before: Name, Time, People
-	kindLeft    = "left"    // to all who stay: Name, Time, People
-	kindWrong   = "wrong"   // to one whose message was not taken: ID, and the reason as Text
-
-	kindSay   = "say"   // from a page: Text, and an ID that the page made
-	kindProbe = "probe" // from a page that has heard nothing for a while; goes back as it came
+	closeRefused = 4000 // there is no such name, or no such room
+	closeTaken   = 4001 // the name was given twice, by nodes that did not hear each other
+	taken        = "that name is taken by someone in this room"
 )
 
-// Close codes of our own (RFC 6455 leaves 4000 to 4999 to programs). A page does not come back by itself after them; the
-// reason of the close frame is for the person.
-const (
-	closeRefused = 4000 // the name, or the room, cannot be had
-	closeMoved   = 4001 // the same person came in through a newer connection
-)
+const maxName, maxRoom, maxText, maxID = 24, 40, 1000, 64 // characters, of an id bytes
+
+// newSaid is what a room gets of what somebody says.
+func newSaid(from Person, id, text string) (*Message, error) {
+	from.Spoke = time.Time{}
+	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
+	if n := utf8.RuneCountInString(text); n == 0 || n > maxText {
+		return nil, fmt.Errorf("a message has 1 to %d characters", maxText)
+	}
+	if id == "" || len(from.ID+id) > maxID {
+		return nil, fmt.Errorf("a message has an id of 1 to %d bytes", maxID)
+	}
+	return &Message{Kind: "said", ID: from.ID + "-" + id, From: from, Text: text,
+		Time: time.Now().UnixMilli()}, nil
+}
+
+// decodeSaid reads what a node says that somebody said, and takes only what a page can say.
+func decodeSaid(data []byte) (m *Message, err error) {
+	var said Message
+	if err = json.Unmarshal(data, &said); err != nil {
+		return nil, err
+	}
+	if said.From.Name, err = names.Check(said.From.Name, maxName); err != nil {
+		return nil, err
+	}
+	m, err = newSaid(said.From, strings.TrimPrefix(said.ID, said.From.ID+"-"), said.Text)
+	if err == nil {
+		m.Time = max(0, min(m.Time, said.Time)) // a clock that is ahead does not show
+	}
+	return m, err
+}

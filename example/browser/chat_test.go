@@ -1,8 +1,6 @@
 package browser
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestTwoTalkAndAThirdHearsNothing(t *testing.T) {
 	needBrowser(t)
@@ -11,7 +9,7 @@ func TestTwoTalkAndAThirdHearsNothing(t *testing.T) {
 	ann.enter(n.address, "garden", "Ann")
 	bo.enter(n.address, "garden", "Bo")
 	cleo.enter(n.address, "cellar", "Cleo")
-	ann.sees("#people li", "Ann (you)", "Bo")
+	ann.sees("#people p", "Ann (you)", "Bo")
 	ann.say("hello Bo")
 	bo.sees(".text", "hello Bo")
 	bo.say("hello Ann")
@@ -20,9 +18,9 @@ func TestTwoTalkAndAThirdHearsNothing(t *testing.T) {
 	}
 	ann.sees(".mine .mark", "delivered")
 	ann.sees(".line", "Bo joined")
-	cleo.sees("#people li", "Cleo (you)")
+	cleo.sees("#people p", "Cleo (you)")
 	cleo.sees(".text")
 	bo.close()
+	ann.sees("#people p", "Ann (you)")
 	ann.sees(".line", "Bo joined", "Bo left")
-	ann.sees("#people li", "Ann (you)")
 }

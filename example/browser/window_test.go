@@ -11,13 +11,16 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-// window is a tab of the browser. It keeps what the console says, and every address that is asked for.
+// window is a tab of the browser. It keeps what the console says, and every address that
+// is asked for.
 type window struct {
 	tb    testing.TB
 	ctx   context.Context
@@ -28,16 +31,17 @@ type window struct {
 	requests []string
 }
 
-// newWindow opens an empty window. At the end of the test its console has to be free of complaints, but for those with one of the
-// expected texts in them.
+// newWindow opens an empty window. At the end of the test its console has to be free of
+// complaints, but for those with one of the expected texts in them.
 func newWindow(tb testing.TB, expected ...string) *window {
 	tb.Helper()
 	w := &window{tb: tb}
-	tab, closeTab := chromedp.NewContext(tabs, chromedp.WithNewBrowserContext(), chromedp.WithListener(w.hear))
+	tab, closeTab := chromedp.NewContext(tabs, chromedp.WithNewBrowserContext(),
+		chromedp.WithListener(w.hear))
 	if err := chromedp.Do(tab); err != nil {
 		tb.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(tab, 3*wait)
+	ctx, cancel := context.WithTimeout(tab, 5*wait)
 	w.ctx, w.close = ctx, func() { cancel(); closeTab() }
 	call(w, log.Enable, cdp.Empty{})
 	call(w, network.Enable, network.EnableParams{})
@@ -54,10 +58,12 @@ func (w *window) hear(event any) {
 	switch e := event.(type) {
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelWarning || e.Entry.Level == log.EntryLevelError {
-			w.console = append(w.console, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+			line := fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+			w.console = append(w.console, line)
 		}
 	case *runtime.EventExceptionThrown:
-		w.console = append(w.console, fmt.Sprintf("%s at %s:%d", e.ExceptionDetails.Text, e.ExceptionDetails.URL, e.ExceptionDetails.LineNumber))
+		d := e.ExceptionDetails
+		w.console = append(w.console, fmt.Sprintf("%s at %s:%d", d.Text, d.URL, d.LineNumber))
 	case *runtime.EventConsoleAPICalled:
 		w.console = append(w.console, fmt.Sprintf("console.%s: %v", e.Type, e.Args))
 	case *network.EventRequestWillBeSent:
@@ -86,15 +92,22 @@ func (w *window) check(expected []string) {
 func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
 	w.tb.Helper()
 	err := chromedp.Do(w.ctx, steps...)
-	if err != nil && !strings.Contains(err.Error(), "navigated or closed") { // a key that is still down when it has led to another page
+	// A key may still be down when it has led to another page.
+	if err != nil && !strings.Contains(err.Error(), "navigated or closed") {
 		w.tb.Fatal(err)
 	}
+}
+
+// goTo opens a page.
+func (w *window) goTo(address string) {
+	w.tb.Helper()
+	w.do(chromedp.Navigate(address))
 }
 
 // enter opens a room and joins it.
 func (w *window) enter(address, room, name string) {
 	w.tb.Helper()
-	w.do(chromedp.Navigate("http://" + address + "/room?room=" + url.QueryEscape(room)))
+	w.goTo(roomURL(address, room))
 	w.join(name)
 	w.until("the room is open", `!document.getElementById("inside").hidden`)
 }
@@ -113,7 +126,9 @@ func (w *window) say(text string) {
 // enters types into a field, in place of what is there, and presses Enter.
 func (w *window) enters(field, text string) {
 	w.tb.Helper()
-	w.until("the field has the focus", fmt.Sprintf(`document.getElementById(%q)?.select() === undefined && document.activeElement?.id === %[1]q`, field))
+	w.until("the field has the focus", fmt.Sprintf(
+		`document.getElementById(%q)?.select() === undefined && document.activeElement?.id === %[1]q`,
+		field))
 	if text == "" {
 		eval[string](w, fmt.Sprintf(`document.getElementById(%q).value = ""`, field))
 	}
@@ -143,7 +158,8 @@ func call[P, R any](w *window, command cdp.Command[P, R], params P) R {
 // texts returns the texts of all elements that a selector finds.
 func (w *window) texts(selector string) []string {
 	w.tb.Helper()
-	return eval[[]string](w, fmt.Sprintf(`Array.from(document.querySelectorAll(%q), e => e.textContent)`, selector))
+	return eval[[]string](w, fmt.Sprintf(
+		`Array.from(document.querySelectorAll(%q), e => e.textContent)`, selector))
 }
 
 // until waits for an expression to be true.
@@ -154,7 +170,7 @@ func (w *window) until(what, expression string) {
 			return
 		}
 	}
-	w.tb.Fatalf("waited in vain: %s; the page shows %q", what, eval[string](w, `document.body.innerText`))
+	w.tb.Fatalf("waited in vain: %s; the page shows %q", what, w.shows())
 }
 
 // sees waits until the texts that a selector finds are these.
@@ -166,5 +182,29 @@ func (w *window) sees(selector string, want ...string) {
 			return
 		}
 	}
-	w.tb.Fatalf("%s: %q, want %q; the page shows %q", selector, got, want, eval[string](w, `document.body.innerText`))
+	w.tb.Fatalf("%s: %q, want %q; the page shows %q", selector, got, want, w.shows())
+}
+
+func (w *window) shows() string { return eval[string](w, `document.body.innerText`) }
+
+// size is that of the window's inside.
+func (w *window) size(width, height int64) {
+	w.tb.Helper()
+	w.do(chromedp.EmulateViewport(width, height))
+}
+
+// scheme is what the person likes, light or dark.
+func (w *window) scheme(scheme string) {
+	w.tb.Helper()
+	call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+}
+
+// paste puts a text into the message as pasting does, and sends it with Enter.
+func (w *window) paste(text string) {
+	w.tb.Helper()
+	w.until("the field has the focus", `document.activeElement?.id === "text"`)
+	call(w, input.InsertText, input.InsertTextParams{Text: text})
+	w.do(chromedp.KeyEvent("\r"))
 }

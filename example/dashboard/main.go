@@ -1,5 +1,6 @@
-// A dashboard that only sends: every second it measures this process, and shows the same numbers to everybody who looks. They
-// are encoded and framed once, however many look. Open http://localhost:3000.
+// A dashboard that only sends: every second it measures this process, and shows the same
+// numbers to everybody who looks. They are encoded and framed once, however many look.
+// Open http://localhost:3000.
 package main
 
 import (
@@ -33,13 +34,20 @@ func app(ctx context.Context) *martini.ClassicMartini {
 	go measure(ctx, viewers)
 	m := martini.Classic()
 	m.Get("/", func() string { return page })
-	m.Get("/socket", sockets.Messages(), func(sender chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
+	m.Get("/socket", sockets.Messages(), func(receiver <-chan string,
+		sender chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
 		viewer, err := viewers.Join("all", sender, disconnect, nil)
 		if err != nil {
 			return
 		}
 		defer viewer.Leave()
-		<-done
+		for {
+			select {
+			case <-receiver: // a page has nothing to say, but its close frame comes after it
+			case <-done:
+				return
+			}
+		}
 	})
 	return m
 }

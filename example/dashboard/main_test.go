@@ -32,6 +32,25 @@ func TestEverySecondForEverybody(t *testing.T) {
 	})
 }
 
+// A page that says something, which it need not, is heard when it leaves.
+func TestViewerWhoTalks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		server := socketstest.NewServer(t, app(ctx))
+		talker, viewer := dial(t, server), dial(t, server)
+		for range 100 {
+			talker.WriteMessage(websocket.TextMessage, []byte("anybody?"))
+		}
+		goodbye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
+		talker.WriteMessage(websocket.CloseMessage, goodbye)
+		var got Numbers
+		if err := viewer.ReadJSON(&got); err != nil || got.Viewers != 1 {
+			t.Errorf("after one of two has left: %+v, %v, want 1 viewer", got, err)
+		}
+	})
+}
+
 func dial(t *testing.T, s *socketstest.Server) *websocket.Conn {
 	t.Helper()
 	client, _, err := s.Dial("/socket", nil)

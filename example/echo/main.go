@@ -17,7 +17,8 @@ func main() { app().Run() }
 func app() *martini.ClassicMartini {
 	m := martini.Classic()
 	m.Get("/", func() string { return page })
-	m.Get("/socket", sockets.ByteSliceMessages(), func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) {
+	m.Get("/socket", sockets.ByteSliceMessages(), func(receiver <-chan []byte,
+		sender chan<- []byte, done <-chan bool) {
 		for {
 			select {
 			case data := <-receiver:

@@ -1,4 +1,5 @@
-// A chat of strings in one room: whatever one says, all hear. Open http://localhost:3000 in two windows.
+// A chat of strings in one room: whatever one says, all hear. Open http://localhost:3000
+// in two windows.
 package main
 
 import (
@@ -23,7 +24,8 @@ func app(longest time.Duration) *martini.ClassicMartini {
 	chat := rooms.New[string](nil)
 	m := martini.Classic()
 	m.Get("/", func() string { return page })
-	m.Get("/socket", sockets.Messages(), func(receiver <-chan string, sender chan<- string, done <-chan bool, disconnect chan<- int, errs <-chan error) {
+	m.Get("/socket", sockets.Messages(), func(receiver <-chan string, sender chan<- string,
+		done <-chan bool, disconnect chan<- int, errs <-chan error) {
 		member, err := chat.Join("everybody", sender, disconnect, nil)
 		if err != nil {
 			return

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"log"
+	"strings"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/example/internal/natsd"
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
+	"github.com/beatrichartz/martini-sockets/rooms/natslog"
+	"github.com/nats-io/nats.go"
+)
+
+// What is kept of each room: so many messages, for so long.
+const keep, keepFor = 250, 24 * time.Hour
+
+// openChat makes a node: the only one, or one of those at the NATS server of a URL.
+func openChat(url, files string) (c *Chat, closeChat func(), err error) {
+	if url == "" {
+		c = newChat(rooms.Memory(keep, keepFor), nil)
+		return c, c.people.Close, nil
+	}
+	stop := func() {}
+	if strings.HasPrefix(url, "embed") {
+		port := 4222
+		fmt.Sscanf(url, "embed:%d", &port)
+		if url, stop, err = natsd.Start(port, files); err != nil {
+			return nil, nil, err
+		}
+		log.Printf("what is said is kept in %s; other nodes join with -nats %s", files, url)
+	}
+	nc, err := nats.Connect(url, natsbroker.Recommended)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	history := natslog.New(nc, &natslog.Options{
+		Stream: "CHAT", Prefix: "chat.said", Count: keep, Age: keepFor, Bytes: 1 << 30})
+	broker := natsbroker.New(nc, &natsbroker.Options{Prefix: "chat.people"})
+	c = newChat(history, broker)
+	return c, func() { c.people.Close(); broker.Close(); history.Close(); nc.Close(); stop() }, nil
+}

@@ -1,0 +1,62 @@
+// Who is here. Somebody who comes back soon has not left, so nobody reads that an own
+// reload, or a restart of the server, made people come and go.
+
+import {element} from "./element.js";
+import {face, named} from "./faces.js";
+
+const soon = 5000; // after somebody went
+const restart = 20000; // after the connection was lost: the others come back, too
+
+export class People {
+  #list; #titles; #line; #here = new Map(); #going = new Map(); #you = null;
+
+  // list shows the people, the titles how many they are; line tells who joined or left.
+  constructor(list, titles, line) {
+    this.#list = list;
+    this.#titles = titles;
+    this.#line = line;
+  }
+
+  // welcome takes the whole list, at the begin of a connection.
+  welcome(you, people) {
+    const before = this.#here, known = before.size > 0;
+    before.delete(this.#you?.id); // with another name, it is another id
+    this.#you = you;
+    this.#here = new Map(people.map(p => [p.id, p]));
+    for (const p of before.values()) if (!this.#here.has(p.id)) this.#goes(p, restart);
+    for (const p of people) if (known && !before.has(p.id)) this.#comes(p);
+    this.#show();
+  }
+
+  news(joined, left) {
+    for (const p of left) if (this.#here.delete(p.id)) this.#goes(p, soon);
+    for (const p of joined) {
+      if (!this.#here.has(p.id)) this.#comes(p);
+      this.#here.set(p.id, p);
+    }
+    this.#show();
+  }
+
+  #comes(person) {
+    const going = this.#going.get(person.id);
+    clearTimeout(going);
+    if (!this.#going.delete(person.id) && person.id !== this.#you.id) this.#line(person, "joined");
+  }
+
+  #goes(person, wait) {
+    clearTimeout(this.#going.get(person.id));
+    this.#going.set(person.id, setTimeout(() => {
+      this.#going.delete(person.id);
+      this.#line(person, "left");
+    }, wait));
+  }
+
+  #show() {
+    for (const [title, words] of this.#titles) title.textContent = words(this.#here.size);
+    this.#list.replaceChildren(...Array.from(this.#here.values(), person => {
+      const words = element("p", "", ...named(person));
+      if (person.id === this.#you.id) words.append(" (you)");
+      return element("li", "", face(person), words);
+    }));
+  }
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/example/internal/names"
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Person is somebody in a room.
+type Person struct {
+	ID    string    `json:"id"` // the same for the same name and key
+	Name  string    `json:"name"`
+	Spoke time.Time `json:"spoke,omitzero"` // to the minute
+}
+
+// readRequest returns the room and the person that a page asks for. The key is a secret of
+// the page: who has it, and the same name, is the same person again.
+func readRequest(r *http.Request) (room string, p Person, err error) {
+	if room, err = names.Check(r.FormValue("room"), maxRoom); err != nil {
+		return room, p, err
+	}
+	p.Name, err = names.Check(r.FormValue("name"), maxName)
+	sum := sha256.Sum256([]byte(r.FormValue("key") + "\x00" + names.Fold(p.Name)))
+	p.ID = hex.EncodeToString(sum[:8])
+	return room, p, err
+}
+
+// decodePerson reads what another node says, and takes no name that a page cannot have.
+func decodePerson(data []byte) (p Person, err error) {
+	if err = json.Unmarshal(data, &p); err == nil {
+		p.Name, err = names.Check(p.Name, maxName)
+	}
+	return p, err
+}
+
+// first is who came first of all who visit under a name, and so has it.
+func first(visits []rooms.Visit[Person]) (p Person) {
+	if len(visits) > 0 {
+		p = visits[0].Value
+	}
+	return p
+}
+
+// holdsName reports whether a person's name is nobody else's.
+func (c *Chat) holdsName(room string, p Person) bool {
+	return first(c.people.Find(room, names.Fold(p.Name))).ID == p.ID
+}
+
+// list is who is in a room.
+func (c *Chat) list(room string) (list []Person) {
+	for _, p := range c.people.List(room) {
+		list = append(list, first(p.Visits))
+	}
+	return list
+}
+
+// rooms tells the page of all rooms who is in them.
+func (c *Chat) rooms(w http.ResponseWriter) {
+	rooms := make(map[string][]Person)
+	for _, name := range c.people.Names() {
+		rooms[name] = c.list(name)
+	}
+	json.NewEncoder(w).Encode(rooms)
+}
+
+// changed tells the people of this node who came and went, on any.
+func (c *Chat) changed(_ *rooms.Presence[Person], room string, all []rooms.Change[Person]) {
+	news := &Message{Kind: "news"}
+	for _, change := range all {
+		before, after := first(change.Before), first(change.After)
+		if before.ID != "" && before.ID != after.ID {
+			news.Left = append(news.Left, before)
+		}
+		if after.ID != "" && before.ID != after.ID {
+			news.Joined = append(news.Joined, after)
+		}
+	}
+	if len(news.Left)+len(news.Joined) > 0 {
+		c.news.Broadcast(room, news)
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestPeopleOfBothNodes(t *testing.T) {
+	twoNodes(t, func(t *testing.T, a, b *node, _ apart) {
+		ann, _ := a.join("room", "Ann")
+		time.Sleep(time.Second)
+		bo, welcome := b.join("room", "Bo")
+		if got := namesOf(welcome.Joined); len(got) != 2 || got[0] != "Ann" {
+			t.Errorf("people = %q, want Ann and Bo", got)
+		}
+		ann.sees("+Bo")
+		b.dial("room", "ann", "another key").ends(closeRefused, taken)
+		bo.leaves()
+		ann.sees("-Bo")
+	})
+}
+
+// Two nodes that do not hear each other both give away a name. When they do, the first
+// keeps it.
+func TestRaceForAName(t *testing.T) {
+	twoNodes(t, func(t *testing.T, a, b *node, apart apart) {
+		bo, _ := b.join("room", "Bo")
+		apart(true)
+		time.Sleep(time.Minute)
+		first, _ := a.join("room", "Ann")
+		time.Sleep(time.Second)
+		second, _ := b.join("room", "ANN")
+		bo.sees("+ANN")
+		apart(false)
+		time.Sleep(15 * time.Second)
+		synctest.Wait()
+		first.sees("+Bo")
+		first.silent()
+		bo.sees("-ANN", "+Ann")
+		second.sees("-ANN", "+Ann")
+		second.ends(closeTaken, taken)
+		first.leaves()
+		bo.sees("-Ann")
+	})
+}
+
+// The same person at two nodes is one, as long as one of the connections is there.
+func TestReconnectAtTheOtherNode(t *testing.T) {
+	twoNodes(t, func(t *testing.T, a, b *node, _ apart) {
+		bo, _ := a.join("room", "Bo")
+		lost, _ := a.join("room", "Ann")
+		bo.sees("+Ann")
+		time.Sleep(time.Second)
+		back := b.dial("room", "Ann")
+		back.next("welcome")
+		time.Sleep(time.Second)
+		lost.leaves()
+		time.Sleep(time.Second)
+		bo.silent()
+		back.silent()
+		back.leaves()
+		bo.sees("-Ann")
+	})
+}
+
+// A node that ends without a farewell takes its people with it, within 15 seconds.
+func TestVanishedNode(t *testing.T) {
+	twoNodes(t, func(t *testing.T, a, b *node, apart apart) {
+		ann, _ := a.join("room", "Ann")
+		time.Sleep(time.Second)
+		b.join("room", "Bo")
+		ann.sees("+Bo")
+		apart(true)
+		start := time.Now()
+		ann.sees("-Bo")
+		if took := time.Since(start); took > 15*time.Second {
+			t.Errorf("Bo was shown for %v, want 15s at the most", took)
+		}
+	})
+}
+
+func TestRooms(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("garden", "Ann")
+		bo, _ := n.join("cellar", "Bo")
+		bo.asks(&Message{Kind: "say", ID: "1"}) // says nothing
+		start := time.Now()
+		ann.says("1", "text")
+		synctest.Wait()
+		w := httptest.NewRecorder()
+		n.rooms(w)
+		var got map[string][]Person
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got) != 2 {
+			t.Fatalf("rooms = %s, %v", w.Body, err)
+		}
+		if p := got["garden"][0]; p.Name != "Ann" || p.Spoke.Before(start) {
+			t.Errorf("garden = %+v, want Ann, who has just spoken", p)
+		}
+		if p := got["cellar"][0]; p.Name != "Bo" || !p.Spoke.IsZero() {
+			t.Errorf("cellar = %+v, want Bo, who has never spoken", p)
+		}
+	})
+}
