@@ -150,3 +150,16 @@ func TestContextEndsBeforeDone(t *testing.T) {
 		t.Errorf("done gave %t, %t, want true first", v, open)
 	}
 }
+
+// Contract 8.1: a prepared message is framed when it is first sent, and only then.
+// Gorilla keeps a compressed form beside the plain one.
+func TestPreparedIsFramedOnce(t *testing.T) {
+	p := PrepareBytes([]byte("hello"))
+	first, err := p.framed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second, _ := p.framed(); second != first {
+		t.Error("a message that is sent again is framed again")
+	}
+}
