@@ -170,3 +170,18 @@ func TestPresenceEcho(t *testing.T) {
 		}
 	})
 }
+
+// A value that the others could not decode is an error of Enter: only they would know.
+func TestPresenceUndecodableValue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := rooms.NewPresence(&rooms.PresenceOptions[string]{
+			Broker: &slowBroker{},
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func([]byte) (string, error) { return "", errBroken },
+		})
+		if _, err := p.Enter("lobby", "ann", "x"); !errors.Is(err, errBroken) {
+			t.Errorf("Enter = %v, want %v", err, errBroken)
+		}
+		p.Close()
+	})
+}
