@@ -18,9 +18,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 4.1, 4.2: one error for each irregular end, none for a regular one,
-// told apart by errors.Is and errors.As. A regular end is no warning in the log
-// (contract 6).
+// Contract 4.1, 4.2: an irregular end gives one error, which errors.Is and errors.As
+// can tell apart; a regular end gives none. A regular end logs no warning (contract 6).
 func TestErrors(t *testing.T) {
 	as := func(target any) func(error) bool {
 		return func(err error) bool { return errors.As(err, target) }
@@ -31,8 +30,8 @@ func TestErrors(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		end   func(*wstest.Raw)
-		check func(error) bool // nil: a regular end
-		warns bool             // the client did something wrong
+		check func(error) bool // nil for a regular end
+		warns bool // the client broke a rule
 	}{
 		{"close 1000", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")) }, nil,
 			false},
@@ -156,8 +155,8 @@ func TestPeerClosesWhileWritten(t *testing.T) {
 	}
 }
 
-// Contract 4.2: nothing is sent where the network is gone, and a client that
-// vanished is found out by PongWait.
+// Contract 4.2: no close frame is sent once the network is gone. PongWait
+// detects a client that has vanished.
 func TestVanished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler, outcomes := apptest.UntilDone()

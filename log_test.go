@@ -18,9 +18,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// logged runs a connection of strings, with every level logged, and gives the
-// lines in short: the first letter of the level and the text. It fails the test
-// where a line has another form.
+// logged runs a connection of strings and logs every level. It returns the
+// lines in short form: the first letter of the level, and the text. It fails
+// the test if a line has another form.
 func logged(
 	t *testing.T, client func(*websocket.Conn), handler martini.Handler,
 	fill ...func(*sockets.Options),
@@ -47,7 +47,7 @@ func logged(
 	return lines
 }
 
-// Contract 6: which line at which level.
+// Contract 6: what is logged, at which level.
 func TestLogLines(t *testing.T) {
 	wait := func(done <-chan bool) { <-done }
 	for _, test := range []struct {
@@ -131,8 +131,8 @@ func TestRegularEndsAreQuiet(t *testing.T) {
 		for {
 			select {
 			case sender <- strings.Repeat("a", 1000):
-				// Fake time stands still while something runs, and the library
-				// waits for some.
+				// Fake time stands still while a goroutine runs, and the
+				// library waits for time to pass.
 				time.Sleep(time.Millisecond)
 			case <-done:
 				return
@@ -182,8 +182,8 @@ func TestShutdownIsLoggedAsInfo(t *testing.T) {
 	}
 }
 
-// Contract 6: the prefix is the Logger's own; a request to a handler of a quiet
-// level, or of SkipLogging, leaves no line.
+// Contract 6: the prefix is the Logger's own. Neither a level that is not
+// logged nor SkipLogging writes a line.
 func TestLogLevels(t *testing.T) {
 	for _, test := range []struct {
 		name  string

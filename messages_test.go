@@ -14,14 +14,14 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// text is a message of the kind JSON.
+// text is a message for JSON.
 type text struct {
 	Text string
 	Any  any `json:",omitempty"`
 }
 
-// Contract 2.1: which frames each kind takes, and gives. An echo of nothing is
-// a refusal.
+// Contract 2.1: which frames each kind accepts and sends. A test with no echo
+// wants a refusal.
 func TestKinds(t *testing.T) {
 	var (
 		ofText = []martini.Handler{sockets.JSON(text{}, apptest.Silent()),
@@ -43,7 +43,8 @@ func TestKinds(t *testing.T) {
 		name     string
 		handlers []martini.Handler
 		send     wstest.Frame
-		opcode   byte // of the echo; a close frame with code where it is refused
+		// the frame that comes back; a close frame if the message is refused
+		opcode   byte
 		want     string
 		code     int
 	}{
@@ -118,8 +119,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// Contract 2.1: messages are the handler's own: an empty slice is not nil, and
-// a slice does not change with the next message.
+// Contract 2.1: a message belongs to the handler. An empty slice is not nil,
+// and a slice does not change with the next message.
 func TestReceivedSlices(t *testing.T) {
 	received := make(chan []byte, 3)
 	handler := func(receiver <-chan []byte) {
@@ -144,8 +145,7 @@ func TestReceivedSlices(t *testing.T) {
 	}
 }
 
-// Contract 2.1: a nil that is sent is what encoding/json says, and an empty
-// binary frame.
+// Contract 2.1: a nil goes out as encoding/json's null, or as an empty binary frame.
 func TestNilSent(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -173,8 +173,8 @@ func TestNilSent(t *testing.T) {
 	}
 }
 
-// Contract 4.3: a string from the receiver is valid whatever frames it came in;
-// one that is not is not sent.
+// Contract 4.3: a string from the receiver is valid UTF-8, whatever frames it
+// came in. An invalid string is not sent.
 func TestInvalidStringSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
@@ -195,7 +195,7 @@ func TestInvalidStringSent(t *testing.T) {
 	})
 }
 
-// Contract 2, the table: what a handler can ask for, whatever the kind.
+// Contract 2, the table: what a handler of any kind can ask for.
 func TestInjected(t *testing.T) {
 	type bag struct {
 		receiver, sender, prepared, disconnect, errs int
@@ -259,8 +259,7 @@ func TestOptionsAreCopied(t *testing.T) {
 	}
 }
 
-// Contract 2.1: a message that consists of many fragments, one of them empty,
-// is one message.
+// Contract 2.1: many fragments, one of them empty, make one message.
 func TestFragments(t *testing.T) {
 	handler := func(from <-chan string,
 		to chan<- string) {

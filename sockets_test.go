@@ -18,8 +18,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// kinds are the three handlers of the library, each behind an address of its
-// own in a classic Martini.
+// kinds returns a classic Martini with the library's three handlers, each at
+// its own path.
 func kinds(o *sockets.Options) http.Handler {
 	m := martini.Classic()
 	m.Logger(log.New(io.Discard, "", 0))
@@ -40,7 +40,7 @@ func kinds(o *sockets.Options) http.Handler {
 	return m
 }
 
-// relay sends back what it receives, and returns what handlers of Martini return.
+// relay sends back what it receives, and returns what a Martini handler may return.
 func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, string) {
 	for {
 		select {
@@ -52,9 +52,8 @@ func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, st
 	}
 }
 
-// Contract 2.1, 3.2, 5.1, 5.2: the three kinds, end to end through Martini and
-// a real network; in clear, through TLS and with compression. net/http has
-// nothing to complain of.
+// Contract 2.1, 3.2, 5.1, 5.2: the three kinds work through Martini and a real
+// network: in clear, through TLS and with compression. net/http logs nothing.
 func TestEndToEnd(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -132,5 +131,5 @@ func TestEndToEnd(t *testing.T) {
 	}
 }
 
-// The programs of the original pass Options in this way, and JSON has this type.
+// Programs written for the original pass Options like this, and JSON has this type.
 var _ func(any, ...*sockets.Options) martini.Handler = sockets.JSON

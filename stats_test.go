@@ -17,7 +17,7 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// Contract 7.5: every request and every ending is counted, by what it was.
+// Contract 7.5: every request and every ending is counted under its kind.
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
@@ -94,8 +94,8 @@ func TestStats(t *testing.T) {
 	})
 }
 
-// refusedBy makes a request that is refused: a handshake, without a key where
-// that is at fault.
+// refusedBy makes a request that is refused with status. It is a handshake
+// without a key.
 func refusedBy(t *testing.T, server *wstest.Server, method, origin string, status int) {
 	t.Helper()
 	header := http.Header{":method": {method}, "Origin": {origin}}
@@ -107,7 +107,7 @@ func refusedBy(t *testing.T, server *wstest.Server, method, origin string, statu
 	}
 }
 
-// Contract 7.5: counts are exact while connections come, talk and go.
+// Contract 7.5: the counts stay exact while clients connect, talk and leave.
 func TestStatsAreExact(t *testing.T) {
 	const clients, messages = 20, 50
 	wstest.NoLeaks(t)
@@ -127,7 +127,7 @@ func TestStatsAreExact(t *testing.T) {
 		})
 	}
 	watched := make(chan struct{})
-	go func() { // ends when the clients have
+	go func() { // ends when the clients are done
 		defer close(watched)
 		for last := (sockets.Stats{}); last.MessagesOut < clients*messages; {
 			s := group.Stats()
@@ -153,15 +153,15 @@ func TestStatsAreExact(t *testing.T) {
 	}
 }
 
-// Contract 7.5: the zero Group has counted nothing, and a handler without one
-// counts nowhere.
+// Contract 7.5: the zero Group has counted nothing. A handler without a Group
+// is not counted.
 func TestNoStats(t *testing.T) {
 	if got := new(sockets.Group).Stats(); !reflect.DeepEqual(got, sockets.Stats{}) {
 		t.Errorf("Stats() of nobody = %+v, want nothing", got)
 	}
 }
 
-// Contract 7.6: one more than Max is refused with 503, until one has gone.
+// Contract 7.6: one connection over Max is refused with 503, until another has ended.
 func TestMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Max: 2}
