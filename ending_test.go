@@ -31,7 +31,7 @@ func TestErrors(t *testing.T) {
 		name  string
 		end   func(*wstest.Raw)
 		check func(error) bool // nil for a regular end
-		warns bool // the client broke a rule
+		warns bool             // the client broke a rule
 	}{
 		{"close 1000", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")) }, nil,
 			false},

@@ -39,8 +39,8 @@ func TestLeaveLetsGo(t *testing.T) {
 // into them.
 func TestBufferSizes(t *testing.T) {
 	for _, test := range []struct {
-		name              string
-		upgrader          *websocket.Upgrader
+		name     string
+		upgrader *websocket.Upgrader
 		// own is gorilla's own buffer, in addition to the shared one
 		read, shared, own int
 	}{

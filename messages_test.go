@@ -44,9 +44,9 @@ func TestKinds(t *testing.T) {
 		handlers []martini.Handler
 		send     wstest.Frame
 		// the frame that comes back; a close frame if the message is refused
-		opcode   byte
-		want     string
-		code     int
+		opcode byte
+		want   string
+		code   int
 	}{
 		{"JSON", ofText, wstest.Text(`{"Text":"a"}`), wstest.OpText, `{"Text":"a"}`, 0},
 		{"JSON of a pointer", ofPointer, wstest.Text(`{"Text":"a"}`), wstest.OpText,

@@ -94,8 +94,8 @@ func TestStats(t *testing.T) {
 	})
 }
 
-// refusedBy makes a request that is refused with status. It is a handshake
-// without a key.
+// refusedBy makes a request that is refused with status. For 400 it is a
+// handshake without a key.
 func refusedBy(t *testing.T, server *wstest.Server, method, origin string, status int) {
 	t.Helper()
 	header := http.Header{":method": {method}, "Origin": {origin}}

@@ -17,7 +17,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
-// echo sends back what it gets, until the client is gone.
+// echo sends back what it receives, until the client is gone.
 var echo = upgraded(func(conn *websocket.Conn, r *http.Request) {
 	for {
 		kind, p, err := conn.ReadMessage()
@@ -30,7 +30,7 @@ var echo = upgraded(func(conn *websocket.Conn, r *http.Request) {
 	}
 })
 
-// roundTrip sends text to an echo and wants it back.
+// roundTrip sends text to an echo and expects it back.
 func roundTrip(t *testing.T, c *websocket.Conn, text string) {
 	t.Helper()
 	if err := c.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
@@ -166,7 +166,7 @@ func TestDialer(t *testing.T) {
 	})
 }
 
-// In a bubble of testing/synctest a wait takes no time, however long it is.
+// In a testing/synctest bubble no wait takes real time.
 func TestSilenceIsFree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := socketstest.Dial(t, echo, "/")

@@ -10,7 +10,7 @@ import (
 func TestDeadline(t *testing.T) {
 	tests := []struct {
 		name  string
-		set   []time.Duration // from the start; 0 stands for the zero time
+		set   []time.Duration // times from the start; 0 stands for the zero time
 		after time.Duration
 		want  bool
 		wakes int
@@ -62,8 +62,8 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// A timer that has fired waits for the lock while the deadline is set anew: it
-// must not count for the new one.
+// A timer that has fired may wait for the lock while the deadline is set again.
+// It must not count for the new one.
 func TestDeadlineReplacedWhileFiring(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lock lateLock
@@ -81,7 +81,7 @@ func TestDeadlineReplacedWhileFiring(t *testing.T) {
 	})
 }
 
-// lateLock is a lock that somebody else had right before.
+// lateLock is a lock that somebody else has just released.
 type lateLock struct {
 	mu     sync.Mutex
 	before func()

@@ -14,7 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.10: after the end nothing blocks, until the handler has returned.
+// Contract 3.10: from the end until the handler has returned, no send blocks.
 func TestNothingBlocksAfterTheEnd(t *testing.T) {
 	for _, end := range []string{"peer", "vanished", "handler", "stalled"} {
 		for _, buffer := range []int{0, -1} {
@@ -63,7 +63,7 @@ func TestNothingBlocksAfterTheEnd(t *testing.T) {
 	}
 }
 
-// Contract 3.10: a closed sender does not make the rest block.
+// Contract 3.10: after the handler has closed the sender, its other sends do not block.
 func TestNothingBlocksAfterTheSenderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finished := make(chan bool, 1)
@@ -85,7 +85,7 @@ func TestNothingBlocksAfterTheSenderIsClosed(t *testing.T) {
 	})
 }
 
-// Contract 3.10: channels that the handler closes after the end keep nobody busy.
+// Contract 3.10: channels that the handler closes after the end keep no goroutine busy.
 func TestClosedAfterDone(t *testing.T) {
 	for _, closes := range []func(sending){
 		func(s sending) { close(s.sender) },
@@ -98,7 +98,8 @@ func TestClosedAfterDone(t *testing.T) {
 				done <-chan bool, c *sockets.Connection) {
 				<-done
 				closes(sending{sender, prepared, disconnect, done, c})
-				time.Sleep(time.Second) // passes in a bubble only when everyone waits
+				// the bubble's time only passes if every goroutine waits
+				time.Sleep(time.Second)
 			}
 			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
 				nil)
@@ -109,7 +110,7 @@ func TestClosedAfterDone(t *testing.T) {
 	}
 }
 
-// Contract 3.12: the channels of a connection that is over hold nothing.
+// Contract 3.12: after the end of a connection, its channels are empty.
 func TestChannelsAreEmptied(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// sending is what a handler has to send with, and to end with.
+// sending holds everything that a handler can send on, or end a connection with.
 type sending struct {
 	sender     chan<- string
 	prepared   chan<- *sockets.Prepared
@@ -25,7 +25,7 @@ type sending struct {
 	connection *sockets.Connection
 }
 
-// endings are the ways in which a handler ends a connection.
+// endings lists the ways in which a handler ends a connection.
 var endings = []struct {
 	name string
 	end  func(sending)
@@ -56,8 +56,8 @@ var endings = []struct {
 	{"panic", func(sending) { panic("a panic of the test") }, 1011},
 }
 
-// Contract 3.5, 3.6, 4.4: whatever way a handler ends a connection, what it had
-// sent goes out first, then the close frame.
+// Contract 3.5, 3.6, 4.4: however a handler ends a connection, what it sent
+// before goes out first, and then the close frame.
 func TestHandlerEnds(t *testing.T) {
 	for _, test := range endings {
 		for _, buffer := range []int{0, -1, 100} {
@@ -121,8 +121,8 @@ func TestCodeIsNotLost(t *testing.T) {
 	}
 }
 
-// Contract 3.5, 8.1: a prepared message that was sent before the code goes out,
-// though another goroutine goes on sending typed ones.
+// Contract 3.5, 8.1: a prepared message sent before the code goes out, even if
+// another goroutine keeps sending typed messages.
 func TestPreparedIsNotLost(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestPreparedIsNotLost(t *testing.T) {
 			handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
 				disconnect chan<- int, done <-chan bool) {
 				<-sent
-				sender <- strings.Repeat("a", 20_000) // stalls
+				sender <- strings.Repeat("a", 20_000) // the network stalls
 				synctest.Wait()
 				sender <- "waits"
 				go func() { sender <- "another goroutine's" }()

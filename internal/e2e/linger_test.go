@@ -15,8 +15,9 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// Contract 3.5, 3.8, 4.2: a client that goes on sending reads all that was queued,
-// and the close frame, however the connection ends. Over TCP a reset would lose them.
+// Contract 3.5, 3.8, 4.2: a client that keeps sending still reads all queued
+// messages and the close frame, however the connection ends. Over TCP a reset
+// would destroy them.
 func TestFloodingClient(t *testing.T) {
 	sent := make(chan bool, 1)
 	violation := wstest.Bytes(wstest.Text("a").WithOpcode(3))
@@ -24,7 +25,7 @@ func TestFloodingClient(t *testing.T) {
 		name    string
 		trigger []byte
 		handler any
-		code    int // 1006: the stream ends without a close frame
+		code    int // 1006 means the end of the stream without a close frame
 	}{
 		{"protocol error", violation, sendTen(0, sent), 1002},
 		{"the handler ends it", wstest.Bytes(wstest.Text("end")), sendTen(4000, sent),
@@ -59,8 +60,9 @@ func TestFloodingClient(t *testing.T) {
 	}
 }
 
-// sendTen sends ten messages, says so, and ends the connection with code after
-// one more of the client; 0: the client ends it.
+// sendTen returns a handler that sends ten messages and reports it on sent.
+// After one more message from the client it ends the connection with code, or
+// lets the client end it if code is 0.
 func sendTen(code int, sent chan<- bool) any {
 	return func(receiver <-chan string, sender chan<- string, disconnect chan<- int,
 		done <-chan bool) {
@@ -77,7 +79,7 @@ func sendTen(code int, sent chan<- bool) any {
 	}
 }
 
-// checkTen reads ten messages and the end.
+// checkTen reads the ten messages and the end.
 func checkTen(t *testing.T, client *wstest.Raw, want int) {
 	t.Helper()
 	for i := range 10 {
@@ -98,8 +100,8 @@ func checkTen(t *testing.T, client *wstest.Raw, want int) {
 	}
 }
 
-// Contract 4.2: a violation that is found while a write is blocked ends the
-// connection in a few seconds, and is what the handler is told.
+// Contract 4.2: a violation found while a write is blocked ends the connection
+// in a few seconds, and is the handler's error.
 func TestViolationWhileBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
@@ -129,7 +131,7 @@ func TestViolationWhileBlocked(t *testing.T) {
 	})
 }
 
-// Contract 3.8: lingering takes some seconds at most, whatever PongWait and
+// Contract 3.8: lingering takes at most a few seconds, whatever PongWait and
 // WriteWait are.
 func TestLingerIsBounded(t *testing.T) {
 	for _, wait := range []time.Duration{time.Millisecond, time.Second, 5 * time.Second,
@@ -156,8 +158,8 @@ func TestLingerIsBounded(t *testing.T) {
 	}
 }
 
-// Contract 3.8: after its close frame the library reads on, discarding, so that
-// a client that is still sending reads everything.
+// Contract 3.8: after its close frame the library reads on and discards, so
+// that a client that is still sending reads everything.
 func TestClientStillSending(t *testing.T) {
 	wstest.NoLeaks(t)
 	handler := func(receiver <-chan string, sender chan<- string) {
@@ -196,8 +198,8 @@ func TestClientStillSending(t *testing.T) {
 	}
 }
 
-// Contract 3.8: a peer that does not answer the close frame is waited for for
-// some seconds, and one that answers for no time. The handler is told when the
+// Contract 3.8: the library waits a few seconds for a peer that does not answer
+// the close frame, and no time after an answer. The handler gets done when the
 // close frame is out.
 func TestLinger(t *testing.T) {
 	for _, test := range []struct {

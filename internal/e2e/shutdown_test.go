@@ -18,8 +18,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 7.2: when ctx ends first the network connections are dropped, and
-// the handlers are not waited for.
+// Contract 7.2: if ctx ends first, Shutdown drops the network connections and
+// does not wait for the handlers.
 func TestShutdownInTime(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -42,7 +42,8 @@ func TestShutdownInTime(t *testing.T) {
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
 			group := sockets.Group{Spread: test.spread}
-			// The client answers no close frame, and the handler takes its time.
+			// The client does not answer the close frame, and the handler takes
+			// its time.
 			listener := wstest.Count(mempipe.Listen(0))
 			server := wstest.Serve(t, listener,
 				&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
@@ -75,7 +76,7 @@ func TestShutdownInTime(t *testing.T) {
 	}
 }
 
-// Contract 7.3: Spread ends the connections evenly over its time.
+// Contract 7.3: the connections end evenly over the time of Spread.
 func TestSpread(t *testing.T) {
 	for _, test := range []struct {
 		spread time.Duration
@@ -110,7 +111,7 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// Contract 7.3: nobody waits for clients that have left in the meantime.
+// Contract 7.3: Shutdown does not wait for clients that have left in the meantime.
 func TestSpreadOverWhoLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Spread: time.Hour}
@@ -123,7 +124,7 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 
 		err := group.Shutdown(context.Background())
 
-		// A client that has closed, but does not close TCP, is read from for a
+		// A client that has closed the websocket but not TCP is read for a
 		// quarter of a second.
 		if after := time.Since(begin); err != nil ||
 			after.Truncate(time.Second) != time.Second {
@@ -132,8 +133,8 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 	})
 }
 
-// Contract 7.2: a request that is in its handshake when Shutdown is called is
-// refused, or, when it was let in, ended like the others.
+// Contract 7.2: a request in its handshake during Shutdown is refused, or ended
+// like the others if it was already let in.
 func TestShutdownDuringHandshake(t *testing.T) {
 	apptest.Bubble(t, "before it was let in", func(t *testing.T) {
 		var group sockets.Group

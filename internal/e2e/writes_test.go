@@ -13,7 +13,7 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// buffering is what compressing middleware puts in the place of Martini's writer.
+// buffering is a writer that compressing middleware maps instead of Martini's.
 type buffering struct {
 	martini.ResponseWriter
 	w io.Writer
@@ -21,8 +21,7 @@ type buffering struct {
 
 func (b buffering) Write(p []byte) (int, error) { return b.w.Write(p) }
 
-// holding is middleware's writer that holds the response back, as one that
-// compresses does.
+// holding is a writer that buffers the response, as compressing middleware does.
 type holding struct {
 	inner  http.ResponseWriter
 	status int
@@ -34,9 +33,9 @@ func (h *holding) WriteHeader(status int)      { h.status = status }
 func (h *holding) Write(p []byte) (int, error) { return h.body.Write(p) }
 func (h *holding) Unwrap() http.ResponseWriter { return h.inner }
 
-// Contract 1.4: a refusal ends the chain, also where middleware holds the
-// response back, so that Martini does not see it written. The response goes out
-// when the middleware lets it.
+// Contract 1.4: a refusal ends the chain even if middleware buffers the
+// response, so that Martini does not see the write. The response goes out when
+// the middleware sends it.
 func TestRefusalHeldBack(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -93,8 +92,8 @@ func (o opaque) Write(p []byte) (int, error) { return o.w.Write(p) }
 func (o opaque) WriteHeader(status int)      { o.w.WriteHeader(status) }
 func (o opaque) Unwrap() http.ResponseWriter { return o.w }
 
-// Contract 5.2: what is written after the upgrade is dropped silently, whoever
-// writes it.
+// Contract 5.2: everything written after the upgrade is dropped silently,
+// whoever writes it.
 func TestWritesAreDropped(t *testing.T) {
 	messages := sockets.Messages(apptest.Silent())
 	nothing := func() {}
@@ -170,9 +169,9 @@ func TestWritesAreDropped(t *testing.T) {
 	}
 }
 
-// Contract 5.2: what is dropped counts for Martini, as in any chain: a handler
-// that writes is the last, and so is one that panics. Authentication behind the
-// upgrade does not let everyone pass.
+// Contract 5.2: for Martini a dropped write counts as a write. A handler that
+// writes is the last of its chain, and so is one that panics. So authentication
+// that runs after the upgrade does not let everyone pass.
 func TestChainEndsWithAWrite(t *testing.T) {
 	tests := []struct {
 		name   string

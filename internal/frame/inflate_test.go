@@ -11,7 +11,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// finalBlock is p, compressed, with a final block at its end.
+// finalBlock compresses p and ends with a final block.
 func finalBlock(p string) string {
 	var b bytes.Buffer
 	w, _ := flate.NewWriter(&b, flate.BestCompression)
@@ -20,14 +20,14 @@ func finalBlock(p string) string {
 	return b.String()
 }
 
-// stored is p in a block that is not compressed, as an encoder may choose.
+// stored returns p in a block without compression, which an encoder may choose.
 func stored(p string, final byte) string {
 	n := len(p)
 	head := []byte{final, byte(n), byte(n >> 8), ^byte(n), ^byte(n >> 8)}
 	return string(head) + p
 }
 
-// RFC 7692, 7.2.3: every way to compress a message, in fragments cut anywhere.
+// RFC 7692, 7.2.3: every way to compress a message is read, in fragments cut anywhere.
 func TestInflate(t *testing.T) {
 	open := func(p string) string { return string(wstest.Deflate([]byte(p))) }
 	for _, test := range []struct {
@@ -72,8 +72,8 @@ func TestInflate(t *testing.T) {
 	}
 }
 
-// RFC 7692, 7.2.2: what cannot be inflated is refused, cut off or not, and the
-// Reader, and the inflater that others use next, are as good as before.
+// RFC 7692, 7.2.2: data that cannot be inflated is refused, cut off or not.
+// After that the Reader, and the pooled inflater, still work.
 func TestCorruptCompression(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -82,7 +82,7 @@ func TestCorruptCompression(t *testing.T) {
 		{name: "reserved block type", data: "\xff\xff\xff"},
 		{name: "stored length", data: "\x00\x05\x00\x00\x00hello"},
 		{name: "cut off", data: deflated[:4]},
-		{name: "no payload", data: ""}, // an empty message has one byte: 7.2.3.6
+		{name: "no payload", data: ""}, // an empty message has one byte (7.2.3.6)
 		{name: "stored, cut off", data: stored(a(100), 0)[:20]},
 		{name: "distance too far", data: "\x03\x02\x00"},
 		{name: "final, then garbage", data: finalBlock("hello") + "\xff\xff"},
@@ -111,8 +111,8 @@ func TestCorruptCompression(t *testing.T) {
 	}
 }
 
-// A fault in the frames of a compressed message is that fault, not one of the
-// compression.
+// A fault in the frames of a compressed message is reported as that fault, not
+// as one of the compression.
 func TestFaultWithinCompressed(t *testing.T) {
 	first := wstest.Text(deflated[:4]).WithRsv(wstest.Rsv1).More()
 	for _, test := range []struct {
@@ -139,8 +139,8 @@ func TestFaultWithinCompressed(t *testing.T) {
 	}
 }
 
-// Contract 4.2: a small message that inflates to much gets no more memory than
-// the limit, and what package flate gives at a time.
+// Contract 4.2: a small message that inflates to a large one gets no more
+// memory than the limit, and what package flate inflates at once.
 func TestBomb(t *testing.T) {
 	bomb := wstest.Compressed(wstest.OpText, []byte(a(10<<20)))
 	for _, borrow := range []bool{false, true} {

@@ -11,13 +11,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 4.2: what the lengths of the frames seen so far add up to is refused
-// at the header that shows it, without any of its payload.
+// Contract 4.2: once the lengths of the frames add up to too much, the message
+// is refused at that header, before its payload.
 func TestTooBig(t *testing.T) {
 	rsv1 := byte(wstest.Rsv1)
 	for _, test := range []struct {
 		name   string
-		frames []wstest.Frame // the last one has only its header
+		frames []wstest.Frame // the last one is only a header
 		limit  int64
 	}{
 		{name: "one over", frames: []wstest.Frame{wstest.Text(a(101))}, limit: 100},
@@ -70,10 +70,10 @@ func TestTooBig(t *testing.T) {
 	}
 }
 
-// The limit is for the data of one message, after decompression.
+// The limit is for the data of one message after decompression.
 func TestLimit(t *testing.T) {
 	text := []byte(a(100))
-	flushed := wstest.Deflate(noise(5000)) // no smaller than the message
+	flushed := wstest.Deflate(noise(5000)) // not smaller than the message
 	for _, test := range []struct {
 		name  string
 		frame wstest.Frame
@@ -102,7 +102,7 @@ func TestLimit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for name, fragments := range cuts(test.frame) {
 				o := Options{Inflate: true, Limit: test.limit}
-				// Two messages: the size of the first does not count for the second.
+				// The size of the first message does not count for the second.
 				stream := bytes.Repeat(wstest.Bytes(fragments...), 2)
 				got, err := events(bytes.NewReader(stream), o)
 				if test.want && (len(got) != 2 || err != io.EOF) {
@@ -116,7 +116,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// badTexts are texts that cannot be UTF-8 any more after so many bytes.
+// badTexts are texts that cannot be UTF-8, and the number of bytes that shows it.
 var badTexts = []struct {
 	name  string
 	text  string
@@ -139,8 +139,9 @@ var badTexts = []struct {
 	{name: "cut off, 4", text: "\xf0\x9f\x98", shown: 3},
 }
 
-// Contract 4.2, 4.3: the fault is known with the byte that shows it, in one frame and
-// in fragments cut anywhere; one that is only cut off, at the end of the message.
+// Contract 4.2, 4.3: the fault is reported at the byte that shows it, in one
+// frame and in fragments cut anywhere. A text that is only cut off is reported
+// at the end of the message.
 func TestInvalidUTF8(t *testing.T) {
 	for _, test := range badTexts {
 		t.Run(test.name, func(t *testing.T) {
@@ -167,7 +168,7 @@ func TestInvalidUTF8(t *testing.T) {
 	}
 }
 
-// endOf is where in the stream of fragments the first n bytes of their message end.
+// endOf returns where in a stream of fragments the first n bytes of the message end.
 func endOf(fragments []wstest.Frame, n int) (at int) {
 	for _, f := range fragments {
 		header := len(f.Append(nil)) - len(f.Payload)
@@ -180,14 +181,14 @@ func endOf(fragments []wstest.Frame, n int) (at int) {
 	return at
 }
 
-// Contract 4.3: what has to be UTF-8, and what not.
+// Contract 4.3: which messages must be UTF-8.
 func TestTextOnly(t *testing.T) {
 	bad := "a\xff"
 	for _, test := range []struct {
 		name     string
 		frame    wstest.Frame
 		textOnly bool
-		want     int // code of the fault
+		want     int // the code of the fault
 	}{
 		{name: "text", frame: wstest.Text(bad), want: 1007},
 		{name: "binary", frame: wstest.Binary([]byte(bad))},

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestEnd ends a connection in each way, and asks both ends what they can do
-// then. The peer has 3 bytes to read.
+// TestEnd ends a connection in each way, and checks what both ends can do then.
+// The peer has 3 bytes to read.
 func TestEnd(t *testing.T) {
 	tests := []struct {
 		name                string
@@ -137,7 +137,7 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-// TestRaces calls everything at once; the race detector is the judge.
+// TestRaces calls everything at once, for the race detector.
 func TestRaces(t *testing.T) {
 	client, server := Pipe(16)
 	var wg sync.WaitGroup

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// readAll reads to the end, in pieces of different sizes.
+// readAll reads to the end in pieces of different sizes.
 func readAll(c net.Conn) ([]byte, error) {
 	var all []byte
 	for size := 1; ; size = size%977 + 1 {
@@ -120,7 +120,7 @@ func TestWritesDoNotMix(t *testing.T) {
 		client, server := Pipe(1)
 		for c := byte('a'); c < 'e'; c++ {
 			go client.Write(bytes.Repeat([]byte{c}, 50))
-			synctest.Wait() // it waits, the first one for the reader
+			synctest.Wait() // this one waits; the first one waits for the reader
 		}
 		for range 4 {
 			p := make([]byte, 50)
@@ -135,8 +135,8 @@ func TestWritesDoNotMix(t *testing.T) {
 	})
 }
 
-// TestWaiting blocks a call and lets something happen a second later: the call
-// ends then, with the right error.
+// TestWaiting blocks a call and makes something happen a second later. The call
+// must end then, with the right error.
 func TestWaiting(t *testing.T) {
 	read := func(own *Conn) error { _, err := own.Read(make([]byte, 1)); return err }
 	write := func(own *Conn) error {
@@ -243,7 +243,7 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
-// A Write that waits for its turn behind another one has its deadline, too.
+// A Write that waits for another Write has a deadline too.
 func TestDeadlineOfQueuedWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		own, peer := Pipe(1)
@@ -254,7 +254,7 @@ func TestDeadlineOfQueuedWrite(t *testing.T) {
 			!errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Write() = %d, %v, want 0, %v", n, err, os.ErrDeadlineExceeded)
 		}
-		synctest.Wait() // the first one has ended, too
+		synctest.Wait() // the first one has ended too
 		own.SetWriteDeadline(time.Time{})
 		go own.Write([]byte("d"))
 		for _, want := range "ad" {

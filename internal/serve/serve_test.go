@@ -15,7 +15,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/stacks"
 )
 
-// get sends a request and gives what comes until the connection ends.
+// get sends a request and returns what arrives until the connection ends.
 func get(t *testing.T, l *mempipe.Listener, path string) string {
 	t.Helper()
 	c, err := l.Dial(context.Background())
@@ -29,8 +29,7 @@ func get(t *testing.T, l *mempipe.Listener, path string) string {
 	return string(got)
 }
 
-// TestStop has handlers that run when Stop is called; each ends a second later
-// unless it is stuck.
+// TestStop calls Stop while handlers run. Each ends a second later unless it is stuck.
 func TestStop(t *testing.T) {
 	hijacks := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -109,7 +108,7 @@ func TestStopTwice(t *testing.T) {
 	})
 }
 
-// A request that comes in while Stop runs does not reach the handler.
+// A request that arrives while Stop runs does not reach the handler.
 func TestRefused(t *testing.T) {
 	s := &Server{running: map[*http.Request]bool{}, idle: make(chan struct{})}
 	h := s.counted(http.HandlerFunc(func(http.ResponseWriter,
@@ -125,7 +124,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Without a handler it is http.DefaultServeMux, as net/http has it.
+// Without a handler, http.DefaultServeMux serves, as in net/http.
 func TestDefaultHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := mempipe.Listen(0)

@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// Contract 6: WriteWait is for all writes of a batch together, and for each batch anew.
+// Contract 6: WriteWait covers all writes of a batch together, and starts again
+// for each batch.
 func TestWriteWait(t *testing.T) {
 	for _, test := range []struct {
 		name    string
-		slow    time.Duration // each write on the network
+		slow    time.Duration // the time of each write
 		batches [][]int       // sizes of the writes
 		want    time.Duration // 0: all is written
 	}{
@@ -47,8 +48,8 @@ func TestWriteWait(t *testing.T) {
 	}
 }
 
-// The same where a write goes on after an old deadline: the peer reads 1000
-// bytes a second.
+// The same if a write goes on after an old deadline. The peer reads 1000 bytes
+// a second.
 func TestWriteWaitResumed(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -102,14 +103,14 @@ func writeBatches(c *Conn, batches [][]int) error {
 	return nil
 }
 
-// An old deadline that cuts a write short is not its end: it goes on where it
-// stopped. A write through TLS could not, and gets a deadline of its own.
+// An old deadline that interrupts a write does not end it: the write continues
+// where it stopped. A TLS write cannot do that, so it gets its own deadline.
 func TestWriteGoesOn(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		sizes     []int
 		resumable bool
-		shrink    bool // the deadline is drawn nearer, and away again
+		shrink    bool // the deadline is moved closer and back again
 		want      bool
 	}{
 		{name: "batch", sizes: []int{5000}, resumable: true, want: true},

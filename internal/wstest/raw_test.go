@@ -17,7 +17,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 )
 
-// echo sends back what it gets, until the client is gone.
+// echo sends back what it receives, until the client is gone.
 var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 	if err != nil {
@@ -35,8 +35,8 @@ var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 })
 
-// hijack gives test the server's end of the first connection as it is, when the
-// request has been read.
+// hijack calls test with the server's end of the first connection, after the
+// request was read.
 func hijack(t *testing.T, serve func(conn net.Conn)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -49,7 +49,7 @@ func hijack(t *testing.T, serve func(conn net.Conn)) http.Handler {
 	})
 }
 
-// networks runs a test over loopback TCP, and in a bubble over memory.
+// networks runs a test over loopback TCP, and in a bubble in memory.
 func networks(t *testing.T, test func(t *testing.T, l *Listener)) {
 	t.Run("tcp", func(t *testing.T) {
 		NoLeaks(t)
@@ -80,8 +80,8 @@ func TestRawEcho(t *testing.T) {
 	})
 }
 
-// TestRawEnds ends the connection as a client can, after three bytes that the
-// server has not read.
+// TestRawEnds ends the connection in each way that a client can, while the
+// server has three bytes left to read.
 func TestRawEnds(t *testing.T) {
 	tests := []struct {
 		name string
@@ -101,7 +101,7 @@ func TestRawEnds(t *testing.T) {
 					close(hijacked)
 					<-ended
 					got, err := io.ReadAll(conn)
-					// What a reset leaves to be read is up to the system.
+					// After a reset the system decides what can still be read.
 					if !errors.Is(err, tt.want) || tt.want == nil &&
 						string(got) != tt.read {
 						t.Errorf("ReadAll() = %q, %v, want %q, %v", got, err, tt.read,
@@ -119,7 +119,7 @@ func TestRawEnds(t *testing.T) {
 	}
 }
 
-// TestRawFailures has what a broken server does to a test: it fails, it does not hang.
+// TestRawFailures shows that a broken server fails a test instead of hanging it.
 func TestRawFailures(t *testing.T) {
 	const switching = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " +
 		sampleAccept + "\r\n\r\n"
@@ -132,7 +132,7 @@ func TestRawFailures(t *testing.T) {
 	readEnd := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadEnd() }
 	tests := []struct {
 		name   string
-		answer string // of the server, which then waits until it reads the end
+		answer string // sent by the server, which then reads to the end
 		do     func(raw *Raw)
 		want   string
 	}{
