@@ -74,37 +74,38 @@ func TestOfferedBeforeDone(t *testing.T) {
 func TestErrorBeforeDone(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
-			var order []string
-			handler := func(receiver <-chan *struct{}, done <-chan bool,
-				errs <-chan error) {
-				for {
-					select {
-					case <-receiver:
-						time.Sleep(100 * time.Millisecond)
-					case err, ok := <-errs:
-						order = append(order, fmt.Sprint("error ", err != nil, ok))
-					case v := <-done:
-						order = append(order, fmt.Sprint("done ", v))
-						_, open := <-errs
-						order = append(order, fmt.Sprint("open ", open))
-						return
-					}
-				}
-			}
-			client := socketstest.Dial(t,
-				apptest.App(sockets.JSON(struct{}{}, apptest.Silent()), handler), "/ws")
-			client.WriteMessage(websocket.TextMessage, []byte(`{}`))
-			client.WriteMessage(websocket.TextMessage, []byte(`{`))
+			order := make(chan []string, 1)
+			client := socketstest.Dial(t, apptest.Messages(busyUntilDone(order)), "/ws")
+			client.WriteMessage(websocket.TextMessage, []byte("a"))
+			client.WriteMessage(websocket.TextMessage, []byte("\xff"))
 
 			client.ReadMessage()
-			time.Sleep(time.Second)
-			synctest.Wait()
 
-			got := strings.Join(order, ", ")
+			got := strings.Join(<-order, ", ")
 			if want := "error true true, done true, open false"; got != want {
 				t.Errorf("order = %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+// busyUntilDone returns a handler that is busy for a while after each message, and
+// sends the order of what it received from errors and done.
+func busyUntilDone(order chan<- []string) any {
+	return func(receiver <-chan string, done <-chan bool, errs <-chan error) {
+		var got []string
+		for {
+			select {
+			case <-receiver:
+				time.Sleep(100 * time.Millisecond)
+			case err, ok := <-errs:
+				got = append(got, fmt.Sprint("error ", err != nil, ok))
+			case v := <-done:
+				_, open := <-errs
+				order <- append(got, fmt.Sprint("done ", v), fmt.Sprint("open ", open))
+				return
+			}
+		}
 	}
 }
 
@@ -114,24 +115,17 @@ func TestErrorBeforeDone(t *testing.T) {
 func TestNoNilError(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
-			handler := func(receiver <-chan string, done <-chan bool, errs <-chan error) {
-				for {
-					select {
-					case <-receiver:
-						time.Sleep(100 * time.Millisecond)
-					case err := <-errs:
-						t.Errorf("error = %v, want none", err)
-					case <-done:
-						return
-					}
-				}
-			}
-			client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
+			order := make(chan []string, 1)
+			client := socketstest.Dial(t, apptest.Messages(busyUntilDone(order)), "/ws")
 			client.WriteMessage(websocket.TextMessage, nil)
 			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
 
 			client.ReadMessage()
-			time.Sleep(time.Second)
+
+			got := strings.Join(<-order, ", ")
+			if want := "done true, open false"; got != want {
+				t.Errorf("order = %s, want %s", got, want)
+			}
 		})
 	}
 }

@@ -187,8 +187,7 @@ func TestRefusalEndsEveryChain(t *testing.T) {
 				run("before"), messages, run("behind"))
 		}},
 		{"not found",
-			func(m *martini.Martini,
-				r martini.Router) {
+			func(m *martini.Martini, r martini.Router) {
 				r.NotFound(run("before"), messages, run("behind"))
 			}},
 	} {

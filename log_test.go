@@ -47,15 +47,18 @@ func logged(
 	return lines
 }
 
+// logLinesTest is a row of TestLogLines.
+type logLinesTest struct {
+	name    string
+	client  func(*websocket.Conn)
+	handler martini.Handler
+	want    []string
+}
+
 // Contract 6: what is logged, at which level.
 func TestLogLines(t *testing.T) {
 	wait := func(done <-chan bool) { <-done }
-	for _, test := range []struct {
-		name    string
-		client  func(*websocket.Conn)
-		handler martini.Handler
-		want    []string
-	}{
+	for _, test := range []logLinesTest{
 		{"regular end", apptest.Goodbye(1000, ""), wait,
 			[]string{"I: connected", `I: closed by client, code 1000: .*`}},
 		{"without code", apptest.Goodbye(0, ""), wait,
@@ -111,16 +114,18 @@ func TestLogLines(t *testing.T) {
 				"E: closed by handler, code 1011: " +
 					`"sockets: the handler panicked: a panic of the test"`}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			got := logged(t, test.client, test.handler)
-			ok := len(got) == len(test.want)
-			for i := 0; ok && i < len(got); i++ {
-				ok = regexp.MustCompile("^" + test.want[i] + "$").MatchString(got[i])
-			}
-			if !ok {
-				t.Errorf("log = %q, want %q", got, test.want)
-			}
-		})
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test logLinesTest) run(t *testing.T) {
+	got := logged(t, test.client, test.handler)
+	ok := len(got) == len(test.want)
+	for i := 0; ok && i < len(got); i++ {
+		ok = regexp.MustCompile("^" + test.want[i] + "$").MatchString(got[i])
+	}
+	if !ok {
+		t.Errorf("log = %q, want %q", got, test.want)
 	}
 }
 

@@ -20,6 +20,17 @@ type text struct {
 	Any  any `json:",omitempty"`
 }
 
+// kindsTest is a row of TestKinds.
+type kindsTest struct {
+	name     string
+	handlers []martini.Handler
+	send     wstest.Frame
+	// the frame that comes back; a close frame if the message is refused
+	opcode byte
+	want   string
+	code   int
+}
+
 // Contract 2.1: which frames each kind accepts and sends. A test with no echo
 // wants a refusal.
 func TestKinds(t *testing.T) {
@@ -39,15 +50,7 @@ func TestKinds(t *testing.T) {
 		slices = []martini.Handler{sockets.ByteSliceMessages(apptest.Silent()),
 			apptest.Echo[[]byte]}
 	)
-	for _, test := range []struct {
-		name     string
-		handlers []martini.Handler
-		send     wstest.Frame
-		// the frame that comes back; a close frame if the message is refused
-		opcode byte
-		want   string
-		code   int
-	}{
+	for _, test := range []kindsTest{
 		{"JSON", ofText, wstest.Text(`{"Text":"a"}`), wstest.OpText, `{"Text":"a"}`, 0},
 		{"JSON of a pointer", ofPointer, wstest.Text(`{"Text":"a"}`), wstest.OpText,
 			`{"Text":"a"}`, 0},
@@ -96,26 +99,28 @@ func TestKinds(t *testing.T) {
 		{"slice that is not UTF-8 in a text frame", slices, wstest.Text("a\xff"),
 			wstest.OpClose, "", 1007},
 	} {
-		apptest.Bubble(t, test.name, func(t *testing.T) {
-			client := wstest.NewMemoryServer(t, apptest.App(test.handlers...),
-				0).Dial("/ws", nil)
+		apptest.Bubble(t, test.name, test.run)
+	}
+}
 
-			client.Send(test.send)
+func (test kindsTest) run(t *testing.T) {
+	client := wstest.NewMemoryServer(t, apptest.App(test.handlers...),
+		0).Dial("/ws", nil)
 
-			got := client.ReadFrame()
-			if got.Opcode != wstest.OpClose {
-				if got.Opcode != test.opcode || string(got.Payload) != test.want {
-					t.Errorf("echo of %v = %v, want opcode %d with %q", test.send, got,
-						test.opcode, test.want)
-				}
-				return
-			}
-			if code, _, _ := got.CloseCode(); test.opcode != wstest.OpClose ||
-				code != test.code {
-				t.Errorf("echo of %v = %v, want opcode %d, code %d", test.send, got,
-					test.opcode, test.code)
-			}
-		})
+	client.Send(test.send)
+
+	got := client.ReadFrame()
+	if got.Opcode != wstest.OpClose {
+		if got.Opcode != test.opcode || string(got.Payload) != test.want {
+			t.Errorf("echo of %v = %v, want opcode %d with %q", test.send, got,
+				test.opcode, test.want)
+		}
+		return
+	}
+	if code, _, _ := got.CloseCode(); test.opcode != wstest.OpClose ||
+		code != test.code {
+		t.Errorf("echo of %v = %v, want opcode %d, code %d", test.send, got,
+			test.opcode, test.code)
 	}
 }
 
@@ -210,8 +215,7 @@ func TestInjected(t *testing.T) {
 	}{
 		{"JSON",
 			[]martini.Handler{sockets.JSON(text{}, o),
-				func(a <-chan *text, b chan<- *text,
-					c martini.Context) {
+				func(a <-chan *text, b chan<- *text, c martini.Context) {
 					c.Map(bag{receiver: cap(a), sender: cap(b)})
 				}}},
 		{"Messages",
@@ -261,8 +265,7 @@ func TestOptionsAreCopied(t *testing.T) {
 
 // Contract 2.1: many fragments, one of them empty, make one message.
 func TestFragments(t *testing.T) {
-	handler := func(from <-chan string,
-		to chan<- string) {
+	handler := func(from <-chan string, to chan<- string) {
 		to <- <-from
 	}
 	client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws", nil)

@@ -52,82 +52,87 @@ func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, st
 	}
 }
 
+// endToEndTest is a row of TestEndToEnd.
+type endToEndTest struct {
+	name     string
+	tls      bool
+	compress bool
+}
+
 // Contract 2.1, 3.2, 5.1, 5.2: the three kinds work through Martini and a real
 // network: in clear, through TLS and with compression. net/http logs nothing.
 func TestEndToEnd(t *testing.T) {
-	for _, test := range []struct {
-		name     string
-		tls      bool
-		compress bool
-	}{
+	for _, test := range []endToEndTest{
 		{name: "TCP"},
 		{name: "TCP, compression", compress: true},
 		{name: "TLS", tls: true},
 		{name: "TLS, compression", tls: true, compress: true},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
-			var complaints bytes.Buffer
-			server := httptest.NewUnstartedServer(kinds(apptest.Silent(func(o *sockets.Options) {
-				o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
-			})))
-			server.Config.ErrorLog = log.New(&complaints, "", 0)
-			start := server.Start
-			if test.tls {
-				start = server.StartTLS
-			}
-			start()
-			dialer := websocket.Dialer{
-				TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
-				EnableCompression: test.compress,
-			}
+		t.Run(test.name, test.run)
+	}
+}
 
-			for _, kind := range []struct {
-				path  string
-				frame int
-				sent  func(i int) string
-			}{
-				{path: "/json", frame: websocket.TextMessage,
-					sent: func(i int) string {
-						return fmt.Sprintf(`{"Text":"message %d"}`, i)
-					}},
-				{path: "/text", frame: websocket.TextMessage,
-					sent: func(i int) string { return strings.Repeat("ä", i*100) }},
-				{path: "/bytes", frame: websocket.BinaryMessage,
-					sent: func(i int) string { return strings.Repeat("\xff", i*300) }},
-			} {
-				client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL,
-					"http")+kind.path, http.Header{"Origin": {server.URL}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				sent := make(chan bool)
-				go func() {
-					defer close(sent)
-					for i := range 100 {
-						client.WriteMessage(kind.frame, []byte(kind.sent(i)))
-					}
-				}()
-				for i := range 100 {
-					frame, got, err := client.ReadMessage()
-					if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
-						t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that "+
-							"was sent", kind.path, i, frame, len(got), err)
-					}
-				}
-				<-sent
-				client.WriteMessage(websocket.CloseMessage,
-					websocket.FormatCloseMessage(1000, ""))
-				if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
-					t.Errorf("%s: end = %v, want 1000", kind.path, err)
-				}
-				client.Close()
+func (test endToEndTest) run(t *testing.T) {
+	wstest.NoLeaks(t)
+	var complaints bytes.Buffer
+	server := httptest.NewUnstartedServer(kinds(apptest.Silent(func(o *sockets.Options) {
+		o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
+	})))
+	server.Config.ErrorLog = log.New(&complaints, "", 0)
+	start := server.Start
+	if test.tls {
+		start = server.StartTLS
+	}
+	start()
+	dialer := websocket.Dialer{
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+		EnableCompression: test.compress,
+	}
+
+	for _, kind := range []struct {
+		path  string
+		frame int
+		sent  func(i int) string
+	}{
+		{path: "/json", frame: websocket.TextMessage,
+			sent: func(i int) string {
+				return fmt.Sprintf(`{"Text":"message %d"}`, i)
+			}},
+		{path: "/text", frame: websocket.TextMessage,
+			sent: func(i int) string { return strings.Repeat("ä", i*100) }},
+		{path: "/bytes", frame: websocket.BinaryMessage,
+			sent: func(i int) string { return strings.Repeat("\xff", i*300) }},
+	} {
+		client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL,
+			"http")+kind.path, http.Header{"Origin": {server.URL}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := make(chan bool)
+		go func() {
+			defer close(sent)
+			for i := range 100 {
+				client.WriteMessage(kind.frame, []byte(kind.sent(i)))
 			}
-			server.Close()
-			if complaints.Len() > 0 {
-				t.Errorf("net/http complains: %s", &complaints)
+		}()
+		for i := range 100 {
+			frame, got, err := client.ReadMessage()
+			if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
+				t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that "+
+					"was sent", kind.path, i, frame, len(got), err)
 			}
-		})
+		}
+		<-sent
+		client.WriteMessage(websocket.CloseMessage,
+			websocket.FormatCloseMessage(1000, ""))
+		if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
+			t.Errorf("%s: end = %v, want 1000", kind.path, err)
+		}
+		client.Close()
+	}
+	server.Close()
+	if complaints.Len() > 0 {
+		t.Errorf("net/http complains: %s", &complaints)
 	}
 }
 

@@ -17,6 +17,28 @@ import (
 	"github.com/go-martini/martini"
 )
 
+// obey is a handler that does what the client says.
+func obey(receiver <-chan string, sender chan<- string, disconnect chan<- int,
+	done <-chan bool) {
+	for {
+		select {
+		case m := <-receiver:
+			switch m {
+			case "return":
+				return
+			case "4000":
+				disconnect <- 4000
+			case "bad":
+				sender <- "\xff"
+			default:
+				sender <- m + m
+			}
+		case <-done:
+			return
+		}
+	}
+}
+
 // Contract 7.5: every request and every ending is counted under its kind.
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -26,27 +48,7 @@ func TestStats(t *testing.T) {
 		apptest.Quiet(m)
 		m.Action(r.Handle)
 		server := wstest.NewMemoryServer(t, m, 0)
-		r.Any("/ws", sockets.Messages(apptest.In(&group)), func(
-			receiver <-chan string, sender chan<- string, disconnect chan<- int,
-			done <-chan bool) {
-			for {
-				select {
-				case m := <-receiver:
-					switch m {
-					case "return":
-						return
-					case "4000":
-						disconnect <- 4000
-					case "bad":
-						sender <- "\xff"
-					default:
-						sender <- m + m
-					}
-				case <-done:
-					return
-				}
-			}
-		})
+		r.Any("/ws", sockets.Messages(apptest.In(&group)), obey)
 		refusedBy(t, server, "GET", "http://evil.com", 403)
 		refusedBy(t, server, "GET", "http://evil.com", 403)
 		refusedBy(t, server, "POST", server.URL, 405)

@@ -54,32 +54,37 @@ func TestCheckOrigin(t *testing.T) {
 // library does, so that no later handler runs.
 func TestUpgraderError(t *testing.T) {
 	for _, test := range refusals {
-		for _, writes := range []bool{true, false} {
-			t.Run(test.name, func(t *testing.T) {
-				ran, asked := false, 0
-				m := martini.New()
-				apptest.Quiet(m)
-				m.Handlers(sockets.Messages(apptest.Silent(func(o *sockets.Options) {
-					o.Upgrader = &websocket.Upgrader{Error: func(w http.ResponseWriter,
-						r *http.Request, status int, reason error) {
-						asked = status
-						if writes {
-							http.Error(w, "mine: "+reason.Error(), status)
-						}
-					}}
-				})), func() { ran = true })
-				w := httptest.NewRecorder()
+		t.Run(test.name, func(t *testing.T) {
+			test.withUpgraderError(t, true)
+			test.withUpgraderError(t, false)
+		})
+	}
+}
 
-				m.ServeHTTP(w, apptest.Handshake(test.change))
-
-				wantRefusal(t, w, test.status, test.reason)
-				if asked != test.status || ran ||
-					strings.HasPrefix(w.Body.String(), "mine: ") != writes {
-					t.Errorf("Error was asked for %d, a later handler ran = %v, body %q",
-						asked, ran, w.Body)
-				}
-			})
+// withUpgraderError makes the request with an Error function that writes, or not.
+func (test refusal) withUpgraderError(t *testing.T, writes bool) {
+	ran, asked := false, 0
+	o := apptest.Silent()
+	o.Upgrader = &websocket.Upgrader{Error: func(
+		w http.ResponseWriter, r *http.Request, status int, reason error,
+	) {
+		asked = status
+		if writes {
+			http.Error(w, "mine: "+reason.Error(), status)
 		}
+	}}
+	m := martini.New()
+	apptest.Quiet(m)
+	m.Handlers(sockets.Messages(o), func() { ran = true })
+	w := httptest.NewRecorder()
+
+	m.ServeHTTP(w, apptest.Handshake(test.change))
+
+	wantRefusal(t, w, test.status, test.reason)
+	mine := strings.HasPrefix(w.Body.String(), "mine: ")
+	if asked != test.status || ran || mine != writes {
+		t.Errorf("Error was asked for %d, a later handler ran = %v, body %q",
+			asked, ran, w.Body)
 	}
 }
 

@@ -278,8 +278,7 @@ func TestDialGivesUp(t *testing.T) {
 	for _, timeout := range []time.Duration{0, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
 			s := socketstest.NewServer(t,
-				http.HandlerFunc(func(w http.ResponseWriter,
-					r *http.Request) {
+				http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					<-r.Context().Done()
 				}))
 			s.Dialer.HandshakeTimeout = timeout

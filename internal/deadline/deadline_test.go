@@ -7,14 +7,17 @@ import (
 	"time"
 )
 
+// deadlineTest is a row of TestDeadline.
+type deadlineTest struct {
+	name  string
+	set   []time.Duration // times from the start; 0 stands for the zero time
+	after time.Duration
+	want  bool
+	wakes int
+}
+
 func TestDeadline(t *testing.T) {
-	tests := []struct {
-		name  string
-		set   []time.Duration // times from the start; 0 stands for the zero time
-		after time.Duration
-		want  bool
-		wakes int
-	}{
+	tests := []deadlineTest{
 		{name: "never set", after: time.Hour, want: false},
 		{name: "zero time", set: []time.Duration{0}, after: time.Hour, want: false},
 		{name: "past", set: []time.Duration{-time.Second}, want: true, wakes: 1},
@@ -32,34 +35,36 @@ func TestDeadline(t *testing.T) {
 			after: time.Hour, want: true, wakes: 1},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var mu sync.Mutex
-				var d Deadline
-				wakes := 0
-				mu.Lock()
-				defer mu.Unlock()
-				start := time.Now()
-				for _, after := range tt.set {
-					at := start.Add(after)
-					if after == 0 {
-						at = time.Time{}
-					}
-					d.Set(at, &mu, func() { wakes++ })
-				}
-				mu.Unlock()
-				time.Sleep(tt.after)
-				synctest.Wait()
-				mu.Lock()
-				if got := d.Passed(); got != tt.want {
-					t.Errorf("Passed() after %v = %t, want %t", tt.after, got, tt.want)
-				}
-				if wakes != tt.wakes {
-					t.Errorf("wakes = %d, want %d", wakes, tt.wakes)
-				}
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt deadlineTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var d Deadline
+		wakes := 0
+		mu.Lock()
+		defer mu.Unlock()
+		start := time.Now()
+		for _, after := range tt.set {
+			at := start.Add(after)
+			if after == 0 {
+				at = time.Time{}
+			}
+			d.Set(at, &mu, func() { wakes++ })
+		}
+		mu.Unlock()
+		time.Sleep(tt.after)
+		synctest.Wait()
+		mu.Lock()
+		if got := d.Passed(); got != tt.want {
+			t.Errorf("Passed() after %v = %t, want %t", tt.after, got, tt.want)
+		}
+		if wakes != tt.wakes {
+			t.Errorf("wakes = %d, want %d", wakes, tt.wakes)
+		}
+	})
 }
 
 // A timer that has fired may wait for the lock while the deadline is set again.

@@ -19,47 +19,46 @@ func TestNothingBlocksAfterTheEnd(t *testing.T) {
 	for _, end := range []string{"peer", "vanished", "handler", "stalled"} {
 		for _, buffer := range []int{0, -1} {
 			apptest.Bubble(t, fmt.Sprint(end, buffer), func(t *testing.T) {
-				sent := make(chan int, 1)
-				handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
-					disconnect chan<- int, done <-chan bool) {
-					if end == "handler" {
-						disconnect <- 1000
-					}
-					if end == "stalled" {
-						for range 100 {
-							sender <- strings.Repeat("a", 1000)
-						}
-					}
-					<-done
-					for i := range 1000 {
-						sender <- "a"
-						prepared <- apptest.Prepared(t, "b")
-						disconnect <- 4000 + i
-					}
-					sent <- 1000
-				}
-				server := socketstest.NewServer(t,
-					apptest.Messages(handler, func(o *sockets.Options) {
-						o.SendChannelBuffer = buffer
-					}))
-				server.Buffer = 1024
-				client, _, err := server.Dial("/ws", nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-
-				switch end {
-				case "peer":
-					client.WriteControl(websocket.CloseMessage, nil, time.Time{})
-				case "vanished":
-					client.Close()
-				}
-
-				if got := <-sent; got != 1000 {
-					t.Errorf("sent = %d, want 1000", got)
-				}
+				nothingBlocks(t, end, buffer)
 			})
 		}
+	}
+}
+
+func nothingBlocks(t *testing.T, end string, buffer int) {
+	sent := make(chan int, 1)
+	handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+		disconnect chan<- int, done <-chan bool) {
+		if end == "handler" {
+			disconnect <- 1000
+		}
+		for range map[string]int{"stalled": 100}[end] {
+			sender <- strings.Repeat("a", 1000)
+		}
+		<-done
+		for i := range 1000 {
+			sender <- "a"
+			prepared <- apptest.Prepared(t, "b")
+			disconnect <- 4000 + i
+		}
+		sent <- 1000
+	}
+	server := socketstest.NewServer(t,
+		apptest.Messages(handler, func(o *sockets.Options) {
+			o.SendChannelBuffer = buffer
+		}))
+	server.Buffer = 1024
+	client := apptest.Dial(t, server, "/ws")
+
+	switch end {
+	case "peer":
+		client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+	case "vanished":
+		client.Close()
+	}
+
+	if got := <-sent; got != 1000 {
+		t.Errorf("sent = %d, want 1000", got)
 	}
 }
 

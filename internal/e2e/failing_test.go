@@ -142,53 +142,58 @@ func (l failingListener) Accept() (net.Conn, error) {
 	return f, nil
 }
 
+// failedWriteTest is a row of TestFailedWrite.
+type failedWriteTest struct {
+	name string
+	left int64 // how many bytes the network takes; a 101 has about 130
+}
+
 // Contract 4.1: a write that fails ends the connection with one error, and
 // nothing is written after it. This includes the handshake's write.
 func TestFailedWrite(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		left int64 // how many bytes the network takes; a 101 has about 130
-	}{
+	for _, test := range []failedWriteTest{
 		{"handshake", 50},
 		{"first message", 150},
 		{"a later batch", 100_000},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
-			told := make(chan []error, 1)
-			listener := failingListener{wstest.ListenTCP(t), test.left,
-				make(chan *failing, 1)}
-			handler := func(sender chan<- string, errs <-chan error, done <-chan bool) {
-				var got []error
-				for {
-					select {
-					case sender <- strings.Repeat("a", 1000):
-					case err, ok := <-errs:
-						if ok {
-							got = append(got, err)
-						}
-					case <-done:
-						told <- got
-						return
-					}
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test failedWriteTest) run(t *testing.T) {
+	wstest.NoLeaks(t)
+	told := make(chan []error, 1)
+	listener := failingListener{wstest.ListenTCP(t), test.left,
+		make(chan *failing, 1)}
+	handler := func(sender chan<- string, errs <-chan error, done <-chan bool) {
+		var got []error
+		for {
+			select {
+			case sender <- strings.Repeat("a", 1000):
+			case err, ok := <-errs:
+				if ok {
+					got = append(got, err)
 				}
+			case <-done:
+				told <- got
+				return
 			}
-			server := wstest.Serve(t, listener,
-				&http.Server{Handler: apptest.Messages(handler)})
-			client := wstest.Connect(t, server.URL)
-			apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
-				apptest.Header("Origin", server.URL)).Write(client.Conn)
-			conn := <-listener.accepted
+		}
+	}
+	server := wstest.Serve(t, listener,
+		&http.Server{Handler: apptest.Messages(handler)})
+	client := wstest.Connect(t, server.URL)
+	apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
+		apptest.Header("Origin", server.URL)).Write(client.Conn)
+	conn := <-listener.accepted
 
-			client.Drain()
-			got := apptest.Next(t, "errors", told)
+	client.Drain()
+	got := apptest.Next(t, "errors", told)
 
-			if len(got) != 1 || !errors.Is(got[0], errCable) {
-				t.Errorf("errors = %v, want the network's own, once", got)
-			}
-			if calls := conn.calls.Load(); test.left < 1000 && calls > test.left/50 {
-				t.Errorf("writes = %d, want none after the one that failed", calls)
-			}
-		})
+	if len(got) != 1 || !errors.Is(got[0], errCable) {
+		t.Errorf("errors = %v, want the network's own, once", got)
+	}
+	if calls := conn.calls.Load(); test.left < 1000 && calls > test.left/50 {
+		t.Errorf("writes = %d, want none after the one that failed", calls)
 	}
 }

@@ -165,17 +165,20 @@ func TestSendingOnAfterTheEnd(t *testing.T) {
 	}
 }
 
+// flushOrderTest is a row of TestFlushOrder.
+type flushOrderTest struct {
+	name  string
+	wait  func(*testing.T, *held) // while the writer is stalled
+	want  []string
+	check func(error) bool
+}
+
 // Contract 4.1, 4.2, 4.5: what waits when the connection ends. Pongs that are
 // owed go out before the close frame. After a message that cannot be sent no
 // other message goes out. The earlier reason for the end stays.
 func TestFlushOrder(t *testing.T) {
 	invalid := func(err error) bool { return errors.Is(err, sockets.ErrInvalidUTF8) }
-	for _, test := range []struct {
-		name  string
-		wait  func(*testing.T, *held) // while the writer is stalled
-		want  []string
-		check func(error) bool
-	}{
+	for _, test := range []flushOrderTest{
 		{"a pong is owed", func(_ *testing.T, h *held) {
 			h.client.Send(wstest.Ping("1"), wstest.Ping("2"))
 			synctest.Wait()
@@ -203,25 +206,27 @@ func TestFlushOrder(t *testing.T) {
 		}, []string{"stalls", "1002"},
 			func(err error) bool { return err != nil && !invalid(err) }},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			for range 20 {
-				synctest.Test(t, func(t *testing.T) {
-					h := hold(t, apptest.Silent())
-					h.stall()
-					test.wait(t, h)
-					synctest.Wait()
-					h.conn.Resume()
+		t.Run(test.name, test.run)
+	}
+}
 
-					got := h.frames()
+func (test flushOrderTest) run(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			h := hold(t, apptest.Silent())
+			h.stall()
+			test.wait(t, h)
+			synctest.Wait()
+			h.conn.Resume()
 
-					err := <-h.ended
-					n := len(got) - 1
-					if !slices.Equal(got[:n], test.want[:len(test.want)-1]) ||
-						!strings.Contains(got[n], test.want[len(test.want)-1]) ||
-						!test.check(err) {
-						t.Errorf("received %q, error %v, want %q", got, err, test.want)
-					}
-				})
+			got := h.frames()
+
+			err := <-h.ended
+			n := len(got) - 1
+			if !slices.Equal(got[:n], test.want[:len(test.want)-1]) ||
+				!strings.Contains(got[n], test.want[len(test.want)-1]) ||
+				!test.check(err) {
+				t.Errorf("received %q, error %v, want %q", got, err, test.want)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,48 +16,49 @@ import (
 	"github.com/go-martini/martini"
 )
 
+// floodingClientTest is a row of TestFloodingClient.
+type floodingClientTest struct {
+	name    string
+	trigger []byte
+	ends    int // the code that the handler ends with; 0 for none
+	code    int // 1006 means the end of the stream without a close frame
+}
+
 // Contract 3.5, 3.8, 4.2: a client that keeps sending still reads all queued
 // messages and the close frame, however the connection ends. Over TCP a reset
 // would destroy them.
 func TestFloodingClient(t *testing.T) {
-	sent := make(chan bool, 1)
 	violation := wstest.Bytes(wstest.Text("a").WithOpcode(3))
-	for _, test := range []struct {
-		name    string
-		trigger []byte
-		handler any
-		code    int // 1006 means the end of the stream without a close frame
-	}{
-		{"protocol error", violation, sendTen(0, sent), 1002},
-		{"the handler ends it", wstest.Bytes(wstest.Text("end")), sendTen(4000, sent),
-			4000},
-		{"without a close frame", wstest.Bytes(wstest.Text("end")), sendTen(1006, sent),
-			1006},
+	end := wstest.Bytes(wstest.Text("end"))
+	for _, test := range []floodingClientTest{
+		{"protocol error", violation, 0, 1002},
+		{"the handler ends it", end, 4000, 4000},
+		{"without a close frame", end, 1006, 1006},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
-			server := wstest.NewServer(t, apptest.Messages(test.handler))
-			for range 10 {
-				client := server.Dial("/ws", nil)
-				client.Send(wstest.Text("go"))
-				apptest.Next(t, "sent", sent)
-				flood := make(chan struct{})
-				go func() { // ends after its last write, or when the server is gone
-					defer close(flood)
-					client.Conn.Write(test.trigger)
-					more := wstest.Bytes(wstest.Text(strings.Repeat("b", 1000)))
-					for range 300 {
-						if _, err := client.Conn.Write(more); err != nil {
-							return
-						}
-					}
-				}()
-				checkTen(t, client, test.code)
-				<-flood
-				client.TrySend(wstest.Close(1000, ""))
-				client.Conn.Close()
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test floodingClientTest) run(t *testing.T) {
+	wstest.NoLeaks(t)
+	sent := make(chan bool, 1)
+	server := wstest.NewServer(t, apptest.Messages(sendTen(test.ends, sent)))
+	for range 10 {
+		client := server.Dial("/ws", nil)
+		client.Send(wstest.Text("go"))
+		apptest.Next(t, "sent", sent)
+		var flood sync.WaitGroup
+		flood.Go(func() { // ends after its last write, or when the server is gone
+			client.Conn.Write(test.trigger)
+			more := wstest.Bytes(wstest.Text(strings.Repeat("b", 1000)))
+			for range 300 {
+				client.Conn.Write(more)
 			}
 		})
+		checkTen(t, client, test.code)
+		flood.Wait()
+		client.TrySend(wstest.Close(1000, ""))
+		client.Conn.Close()
 	}
 }
 

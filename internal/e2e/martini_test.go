@@ -64,13 +64,11 @@ func TestUnderMartini(t *testing.T) {
 		{"any", "/ws",
 			func(_ *martini.Martini, r martini.Router) { r.Any("/ws", messages, ok) }},
 		{"parameter", "/rooms/a/b",
-			func(_ *martini.Martini,
-				r martini.Router) {
+			func(_ *martini.Martini, r martini.Router) {
 				r.Get("/rooms/:room/**", messages, ok)
 			}},
 		{"handlers before and behind", "/ws",
-			func(_ *martini.Martini,
-				r martini.Router) {
+			func(_ *martini.Martini, r martini.Router) {
 				r.Get("/ws", middle, messages, middle, ok)
 			}},
 		{"group", "/rooms/a/ws", func(_ *martini.Martini, r martini.Router) {

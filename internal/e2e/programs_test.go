@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -118,24 +119,11 @@ func TestChannelsInOtherGoroutines(t *testing.T) {
 		disconnect chan<- int, errs <-chan error) {
 		one := &client{receiver, sender, done, errs, disconnect}
 		quit := make(chan bool)
-		finished := make(chan bool)
-		go func() {
-			defer close(finished)
-			for {
-				select {
-				case n := <-one.receiver:
-					if n.Text == "bye" {
-						one.disconnect <- 4000
-					}
-					one.sender <- n
-				case <-quit:
-					return
-				}
-			}
-		}()
+		var echoing sync.WaitGroup
+		echoing.Go(func() { one.echo(quit) })
 		<-one.done
 		close(quit)
-		<-finished
+		echoing.Wait()
 	}
 	server := wstest.NewServer(t,
 		apptest.App(sockets.JSON(note{}, apptest.Silent()), handler))
@@ -153,4 +141,18 @@ func TestChannelsInOtherGoroutines(t *testing.T) {
 		t.Errorf("close code = %d, want 4000", code)
 	}
 	client.Send(wstest.Close(4000, ""))
+}
+
+func (c *client) echo(quit <-chan bool) {
+	for {
+		select {
+		case n := <-c.receiver:
+			if n.Text == "bye" {
+				c.disconnect <- 4000
+			}
+			c.sender <- n
+		case <-quit:
+			return
+		}
+	}
 }

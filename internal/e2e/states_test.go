@@ -130,27 +130,10 @@ func TestMessagesDuringTheFlush(t *testing.T) {
 	for _, buffer := range []int{-1, 10} {
 		apptest.Bubble(t, fmt.Sprint(buffer), func(t *testing.T) {
 			got := make(chan string, 100)
-			o := apptest.Silent(func(o *sockets.Options) { o.RecvChannelBuffer = buffer })
-			handler := func(receiver <-chan string, sender chan<- string,
-				disconnect chan<- int, done <-chan bool) {
-				for range 6 { // too many for the network
-					sender <- strings.Repeat("a", 10_000)
-				}
-				time.Sleep(50 * time.Millisecond)
-				disconnect <- 4000
-				for {
-					time.Sleep(100 * time.Millisecond)
-					select {
-					case m := <-receiver:
-						got <- m
-					case <-done:
-						return
-					}
-				}
-			}
-			server := wstest.NewMemoryServer(t, apptest.App(sockets.Messages(o), handler),
-				1000)
-			client := server.Dial("/ws", nil)
+			h := apptest.Messages(endsAndTakes(got), func(o *sockets.Options) {
+				o.RecvChannelBuffer = buffer
+			})
+			client := wstest.NewMemoryServer(t, h, 1000).Dial("/ws", nil)
 
 			for range 5 {
 				client.Send(wstest.Text("early"))
@@ -168,6 +151,28 @@ func TestMessagesDuringTheFlush(t *testing.T) {
 			}
 			client.Vanish()
 		})
+	}
+}
+
+// endsAndTakes returns a handler that sends more than the network holds, ends the
+// connection, and goes on taking messages slowly.
+func endsAndTakes(got chan<- string) any {
+	return func(receiver <-chan string, sender chan<- string, disconnect chan<- int,
+		done <-chan bool) {
+		for range 6 { // too many for the network
+			sender <- strings.Repeat("a", 10_000)
+		}
+		time.Sleep(50 * time.Millisecond)
+		disconnect <- 4000
+		for {
+			time.Sleep(100 * time.Millisecond)
+			select {
+			case m := <-receiver:
+				got <- m
+			case <-done:
+				return
+			}
+		}
 	}
 }
 

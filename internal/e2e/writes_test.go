@@ -92,15 +92,18 @@ func (o opaque) Write(p []byte) (int, error) { return o.w.Write(p) }
 func (o opaque) WriteHeader(status int)      { o.w.WriteHeader(status) }
 func (o opaque) Unwrap() http.ResponseWriter { return o.w }
 
+// writesAreDroppedTest is a row of TestWritesAreDropped.
+type writesAreDroppedTest struct {
+	name     string
+	handlers []martini.Handler
+}
+
 // Contract 5.2: everything written after the upgrade is dropped silently,
 // whoever writes it.
 func TestWritesAreDropped(t *testing.T) {
 	messages := sockets.Messages(apptest.Silent())
 	nothing := func() {}
-	tests := []struct {
-		name     string
-		handlers []martini.Handler
-	}{
+	tests := []writesAreDroppedTest{
 		{"returned",
 			[]martini.Handler{messages, func() (int, string) { return 200, "OK" }}},
 		{"returned bytes",
@@ -154,19 +157,26 @@ func TestWritesAreDropped(t *testing.T) {
 			}, messages, func() string { return "OK" }}},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			server, complaints := served(t, apptest.App(test.handlers...))
-
-			client := apptest.Dial(t, server, "/ws")
-			got, _ := apptest.All(client)
-			server.Close()
-
-			if len(got) > 0 || complaints.Len() > 0 {
-				t.Errorf("the client got %q, net/http logged %q, want nothing", got,
-					complaints)
-			}
-		})
+		t.Run(test.name, test.run)
 	}
+}
+
+func (test writesAreDroppedTest) run(t *testing.T) {
+	server, complaints := served(t, apptest.App(test.handlers...))
+
+	client := apptest.Dial(t, server, "/ws")
+	got, _ := apptest.All(client)
+	server.Close()
+
+	if len(got) > 0 || complaints.Len() > 0 {
+		t.Errorf("the client got %q, net/http logged %q, want nothing", got,
+			complaints)
+	}
+}
+
+// wrap is middleware that maps another writer instead of Martini's.
+func wrap(c martini.Context, w http.ResponseWriter) {
+	c.MapTo(buffering{w.(martini.ResponseWriter), w}, (*http.ResponseWriter)(nil))
 }
 
 // Contract 5.2: for Martini a dropped write counts as a write. A handler that
@@ -190,13 +200,8 @@ func TestChainEndsWithAWrite(t *testing.T) {
 		for _, wrapped := range []bool{false, true} {
 			t.Run(test.name, func(t *testing.T) {
 				ran := false
-				wrap := func(c martini.Context, w http.ResponseWriter) {
-					if wrapped {
-						c.MapTo(buffering{w.(martini.ResponseWriter), w},
-							(*http.ResponseWriter)(nil))
-					}
-				}
-				chain := apptest.App(martini.Recovery(), wrap,
+				middleware := map[bool]martini.Handler{false: func() {}, true: wrap}
+				chain := apptest.App(martini.Recovery(), middleware[wrapped],
 					sockets.Messages(apptest.Silent()),
 					test.middle, func() { ran = true })
 				server := socketstest.NewServer(t, chain)

@@ -72,13 +72,16 @@ func TestInflate(t *testing.T) {
 	}
 }
 
+// corruptCompressionTest is a row of TestCorruptCompression.
+type corruptCompressionTest struct {
+	name string
+	data string
+}
+
 // RFC 7692, 7.2.2: data that cannot be inflated is refused, cut off or not.
 // After that the Reader, and the pooled inflater, still work.
 func TestCorruptCompression(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		data string
-	}{
+	for _, test := range []corruptCompressionTest{
 		{name: "reserved block type", data: "\xff\xff\xff"},
 		{name: "stored length", data: "\x00\x05\x00\x00\x00hello"},
 		{name: "cut off", data: deflated[:4]},
@@ -87,28 +90,30 @@ func TestCorruptCompression(t *testing.T) {
 		{name: "distance too far", data: "\x03\x02\x00"},
 		{name: "final, then garbage", data: finalBlock("hello") + "\xff\xff"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			frame := wstest.Binary([]byte(test.data)).WithRsv(wstest.Rsv1)
-			for name, fragments := range cuts(frame) {
-				stream := wstest.Bytes(append(fragments, wstest.Close(1001, ""))...)
-				for _, way := range ways {
-					r := NewReader(NewBuffer(way.over(upTo(stream)), 0),
-						Options{Inflate: true})
-					m, err := r.Next()
-					if faultCode(err) != 1002 || m.Data != nil {
-						t.Errorf("%s, %s: Next() = %q, %v, want 1002", name, way.name,
-							m.Data, err)
-					}
-					if err := r.Discard(); err != nil || !r.Settled() {
-						t.Errorf("%s, %s: Discard() = %v, Settled() = %t, want nil, true",
-							name, way.name, err, r.Settled())
-					}
-				}
-			}
-			healthy := wstest.Bytes(wstest.Compressed(wstest.OpText, []byte("healthy")))
-			wantEvents(t, healthy, Options{Inflate: true}, []string{"m healthy"}, io.EOF)
-		})
+		t.Run(test.name, test.run)
 	}
+}
+
+func (test corruptCompressionTest) run(t *testing.T) {
+	frame := wstest.Binary([]byte(test.data)).WithRsv(wstest.Rsv1)
+	for name, fragments := range cuts(frame) {
+		stream := wstest.Bytes(append(fragments, wstest.Close(1001, ""))...)
+		for _, way := range ways {
+			r := NewReader(NewBuffer(way.over(upTo(stream)), 0),
+				Options{Inflate: true})
+			m, err := r.Next()
+			if faultCode(err) != 1002 || m.Data != nil {
+				t.Errorf("%s, %s: Next() = %q, %v, want 1002", name, way.name,
+					m.Data, err)
+			}
+			if err := r.Discard(); err != nil || !r.Settled() {
+				t.Errorf("%s, %s: Discard() = %v, Settled() = %t, want nil, true",
+					name, way.name, err, r.Settled())
+			}
+		}
+	}
+	healthy := wstest.Bytes(wstest.Compressed(wstest.OpText, []byte("healthy")))
+	wantEvents(t, healthy, Options{Inflate: true}, []string{"m healthy"}, io.EOF)
 }
 
 // A fault in the frames of a compressed message is reported as that fault, not

@@ -152,19 +152,24 @@ func TestInvalidUTF8(t *testing.T) {
 				if !cutOff {
 					shown = stream[:endOf(fragments, test.shown)]
 				}
-				for _, way := range ways {
-					_, err := events(way.over(upTo(shown)), Options{})
-					if faultCode(err) != 1007 || !errors.Is(err, ErrInvalidUTF8) {
-						t.Errorf("%s, %s: error = %v, want 1007", name, way.name, err)
-					}
-					_, err = events(way.over(upTo(shown[:len(shown)-1])), Options{})
-					if err != errMore {
-						t.Errorf("%s, %s, a byte earlier: error = %v", name, way.name,
-							err)
-					}
-				}
+				shownByLastByte(t, name, shown)
 			}
 		})
+	}
+}
+
+// shownByLastByte wants the last byte of stream to show that a text is not UTF-8.
+func shownByLastByte(t *testing.T, name string, stream []byte) {
+	t.Helper()
+	for _, way := range ways {
+		_, err := events(way.over(upTo(stream)), Options{})
+		if faultCode(err) != 1007 || !errors.Is(err, ErrInvalidUTF8) {
+			t.Errorf("%s, %s: error = %v, want 1007", name, way.name, err)
+		}
+		_, err = events(way.over(upTo(stream[:len(stream)-1])), Options{})
+		if err != errMore {
+			t.Errorf("%s, %s, a byte earlier: error = %v", name, way.name, err)
+		}
 	}
 }
 
@@ -181,15 +186,18 @@ func endOf(fragments []wstest.Frame, n int) (at int) {
 	return at
 }
 
+// textOnlyTest is a row of TestTextOnly.
+type textOnlyTest struct {
+	name     string
+	frame    wstest.Frame
+	textOnly bool
+	want     int // the code of the fault
+}
+
 // Contract 4.3: which messages must be UTF-8.
 func TestTextOnly(t *testing.T) {
 	bad := "a\xff"
-	for _, test := range []struct {
-		name     string
-		frame    wstest.Frame
-		textOnly bool
-		want     int // the code of the fault
-	}{
+	for _, test := range []textOnlyTest{
 		{name: "text", frame: wstest.Text(bad), want: 1007},
 		{name: "binary", frame: wstest.Binary([]byte(bad))},
 		{name: "binary as text", frame: wstest.Binary([]byte(bad)), textOnly: true,
@@ -205,18 +213,20 @@ func TestTextOnly(t *testing.T) {
 		{name: "compressed text, after much", want: 1007,
 			frame: wstest.Compressed(wstest.OpText, []byte(a(70000)+"\xff"+a(70000)))},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			for name, fragments := range cuts(test.frame) {
-				stream := wstest.Bytes(fragments...)
-				for _, way := range ways {
-					o := Options{Inflate: true, TextOnly: test.textOnly}
-					got, err := events(way.over(bytes.NewReader(stream)), o)
-					if faultCode(err) != test.want || len(got) > 0 != (test.want == 0) {
-						t.Errorf("%s, %s: events = %q, %v, want code %d", name, way.name,
-							got, err, test.want)
-					}
-				}
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test textOnlyTest) run(t *testing.T) {
+	for name, fragments := range cuts(test.frame) {
+		stream := wstest.Bytes(fragments...)
+		for _, way := range ways {
+			o := Options{Inflate: true, TextOnly: test.textOnly}
+			got, err := events(way.over(bytes.NewReader(stream)), o)
+			if faultCode(err) != test.want || len(got) > 0 != (test.want == 0) {
+				t.Errorf("%s, %s: events = %q, %v, want code %d", name, way.name,
+					got, err, test.want)
 			}
-		})
+		}
 	}
 }

@@ -44,42 +44,46 @@ func certificate() *tls.Config {
 	return &tls.Config{Certificates: server.TLS.Certificates}
 }
 
+// closeTLSTest is a row of TestCloseTLS.
+type closeTLSTest struct {
+	name string
+	fail bool // a write fails first
+	end  func(*Conn) error
+	want time.Duration
+}
+
 // Contract 7.2: closing a TLS connection waits for a stalled network, to tell
 // the peer. Abort does not wait, nor does Close after a write has failed.
 func TestCloseTLS(t *testing.T) {
-	config := certificate()
-	for _, test := range []struct {
-		name string
-		fail bool // a write fails first
-		end  func(*Conn) error
-		want time.Duration
-	}{
+	for _, test := range []closeTLSTest{
 		{name: "Close", end: (*Conn).Close, want: 5 * time.Second},
 		{name: "Abort", end: (*Conn).Abort},
 		{name: "Close after a failed write", fail: true, end: (*Conn).Close},
 		{name: "Abort after a failed write", fail: true, end: (*Conn).Abort},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, network := tlsPair(t, config, time.Second)
-				network.Stall()
-				if test.fail {
-					c.Write([]byte("hello"))
-					if err := c.Flush(); !IsTimeout(err) {
-						t.Errorf("Flush() = %v, want a timeout", err)
-					}
-				}
-				begin := time.Now()
-				test.end(c)
-				if got := time.Since(begin); got != test.want {
-					t.Errorf("closing took %v, want %v", got, test.want)
-				}
-				if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
-					t.Errorf("Read() = %v, want %v", err, net.ErrClosed)
-				}
-			})
-		})
+		t.Run(test.name, test.run)
 	}
+}
+
+func (test closeTLSTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, network := tlsPair(t, certificate(), time.Second)
+		network.Stall()
+		if test.fail {
+			c.Write([]byte("hello"))
+			if err := c.Flush(); !IsTimeout(err) {
+				t.Errorf("Flush() = %v, want a timeout", err)
+			}
+		}
+		begin := time.Now()
+		test.end(c)
+		if got := time.Since(begin); got != test.want {
+			t.Errorf("closing took %v, want %v", got, test.want)
+		}
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Read() = %v, want %v", err, net.ErrClosed)
+		}
+	})
 }
 
 // Abort ends a pending write. With TLS such a write cannot resume after a timeout.

@@ -30,14 +30,7 @@ func TestDeadline(t *testing.T) {
 			time.AfterFunc(10*time.Second, func() { change(&p.wire.Reading) })
 		}
 	}
-	for _, test := range []struct {
-		name   string
-		wait   time.Duration
-		before func(*pair)
-		want   time.Duration // from the start of the call to its end
-		// want if the call cannot resume after a timeout; 0 if the same
-		fragile time.Duration
-	}{
+	for _, test := range []deadlineTest{
 		{name: "first", wait: minute, want: minute},
 		{name: "off", want: never},
 		{name: "longest", wait: century, want: never},
@@ -107,22 +100,34 @@ func TestDeadline(t *testing.T) {
 	} {
 		for _, fragile := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, fragile %t", test.name, fragile), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					p := newPair(t, test.wait, 0)
-					p.wire.Reading.resumable = !fragile
-					want := test.want
-					if fragile && test.fragile != 0 {
-						want = test.fragile
-					}
-					if test.before != nil {
-						test.before(p)
-					}
-					if got := p.blockedRead(); got != want {
-						t.Errorf("the call ended after %v, want %v", got, want)
-					}
-				})
+				synctest.Test(t, func(t *testing.T) { test.run(t, fragile) })
 			})
 		}
+	}
+}
+
+// deadlineTest is a row of TestDeadline.
+type deadlineTest struct {
+	name   string
+	wait   time.Duration
+	before func(*pair)
+	want   time.Duration // from the start of the call to its end
+	// fragile is want if the call cannot resume after a timeout; 0 if the same.
+	fragile time.Duration
+}
+
+func (test deadlineTest) run(t *testing.T, fragile bool) {
+	p := newPair(t, test.wait, 0)
+	p.wire.Reading.resumable = !fragile
+	want := test.want
+	if fragile && test.fragile != 0 {
+		want = test.fragile
+	}
+	if test.before != nil {
+		test.before(p)
+	}
+	if got := p.blockedRead(); got != want {
+		t.Errorf("the call ended after %v, want %v", got, want)
 	}
 }
 

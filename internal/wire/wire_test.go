@@ -8,17 +8,20 @@ import (
 	"time"
 )
 
+// batchTest is a row of TestBatch.
+type batchTest struct {
+	name  string
+	sizes []int // of the writes
+	want  []int // the sizes on the network
+	late  []int // the ones that Flush writes
+	full  bool
+}
+
 // A batch is one write to the network. Data that does not fit goes out at once,
 // after the batch. Nothing is lost or reordered.
 func TestBatch(t *testing.T) {
 	const full = batchSize
-	for _, test := range []struct {
-		name  string
-		sizes []int // of the writes
-		want  []int // the sizes on the network
-		late  []int // the ones that Flush writes
-		full  bool
-	}{
+	for _, test := range []batchTest{
 		{name: "nothing"},
 		{name: "one", sizes: []int{5}, late: []int{5}},
 		{name: "many", sizes: []int{5, 6, 1, 0, 1000}, late: []int{1012}},
@@ -35,33 +38,35 @@ func TestBatch(t *testing.T) {
 		{name: "in turns", sizes: []int{1, 2 * full, 2, 3 * full, 3}, full: true,
 			want: []int{1, 2 * full, 2, 3 * full}, late: []int{3}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			network := &recorded{}
-			c := New(network, 0, 0)
-			c.Upgraded()
-			for range 3 { // three batches
-				network.sizes = nil
-				network.written.Reset()
-				want := writeSizes(t, c, test.sizes)
-				if !slices.Equal(network.sizes, test.want) || c.Full() != test.full {
-					t.Errorf("before Flush writes = %d, Full() = %t, want %d, %t",
-						network.sizes, c.Full(), test.want, test.full)
-				}
-				for range 2 { // the second call does nothing
-					if err := c.Flush(); err != nil || c.Full() {
-						t.Errorf("Flush() = %v, Full() = %t, want nil, false", err,
-							c.Full())
-					}
-				}
-				all := slices.Concat(test.want, test.late)
-				if !slices.Equal(network.sizes, all) {
-					t.Errorf("writes = %d, want %d", network.sizes, all)
-				}
-				if !bytes.Equal(network.written.Bytes(), want) {
-					t.Error("the bytes on the network are not those written")
-				}
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test batchTest) run(t *testing.T) {
+	network := &recorded{}
+	c := New(network, 0, 0)
+	c.Upgraded()
+	for range 3 { // three batches
+		network.sizes = nil
+		network.written.Reset()
+		want := writeSizes(t, c, test.sizes)
+		if !slices.Equal(network.sizes, test.want) || c.Full() != test.full {
+			t.Errorf("before Flush writes = %d, Full() = %t, want %d, %t",
+				network.sizes, c.Full(), test.want, test.full)
+		}
+		for range 2 { // the second call does nothing
+			if err := c.Flush(); err != nil || c.Full() {
+				t.Errorf("Flush() = %v, Full() = %t, want nil, false", err,
+					c.Full())
 			}
-		})
+		}
+		all := slices.Concat(test.want, test.late)
+		if !slices.Equal(network.sizes, all) {
+			t.Errorf("writes = %d, want %d", network.sizes, all)
+		}
+		if !bytes.Equal(network.written.Bytes(), want) {
+			t.Error("the bytes on the network are not those written")
+		}
 	}
 }
 

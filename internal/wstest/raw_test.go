@@ -80,43 +80,56 @@ func TestRawEcho(t *testing.T) {
 	})
 }
 
+// rawEndsTest is a row of TestRawEnds.
+type rawEndsTest struct {
+	name string
+	end  func(raw *Raw)
+	read string
+	want error
+}
+
 // TestRawEnds ends the connection in each way that a client can, while the
 // server has three bytes left to read.
 func TestRawEnds(t *testing.T) {
-	tests := []struct {
-		name string
-		end  func(raw *Raw)
-		read string
-		want error
-	}{
+	tests := []rawEndsTest{
 		{"Vanish", (*Raw).Vanish, "abc", nil},
 		{"CloseWrite", (*Raw).CloseWrite, "abc", nil},
 		{"Reset", (*Raw).Reset, "", syscall.ECONNRESET},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			networks(t, func(t *testing.T, l *Listener) {
-				ended, hijacked := make(chan struct{}), make(chan struct{})
-				h := hijack(t, func(conn net.Conn) {
-					close(hijacked)
-					<-ended
-					got, err := io.ReadAll(conn)
-					// After a reset the system decides what can still be read.
-					if !errors.Is(err, tt.want) || tt.want == nil &&
-						string(got) != tt.read {
-						t.Errorf("ReadAll() = %q, %v, want %q, %v", got, err, tt.read,
-							tt.want)
-					}
-				})
-				raw := Serve(t, l, &http.Server{Handler: h}).Connect()
-				raw.SendBytes([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
-				<-hijacked
-				raw.SendBytes([]byte("abc"))
-				tt.end(raw)
-				close(ended)
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt rawEndsTest) run(t *testing.T) {
+	networks(t, func(t *testing.T, l *Listener) {
+		ended, hijacked := make(chan struct{}), make(chan struct{})
+		h := hijack(t, func(conn net.Conn) {
+			close(hijacked)
+			<-ended
+			got, err := io.ReadAll(conn)
+			// After a reset the system decides what can still be read.
+			if !errors.Is(err, tt.want) || tt.want == nil &&
+				string(got) != tt.read {
+				t.Errorf("ReadAll() = %q, %v, want %q, %v", got, err, tt.read,
+					tt.want)
+			}
+		})
+		raw := Serve(t, l, &http.Server{Handler: h}).Connect()
+		raw.SendBytes([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+		<-hijacked
+		raw.SendBytes([]byte("abc"))
+		tt.end(raw)
+		close(ended)
+	})
+}
+
+// rawFailuresTest is a row of TestRawFailures.
+type rawFailuresTest struct {
+	name   string
+	answer string // sent by the server, which then reads to the end
+	do     func(raw *Raw)
+	want   string
 }
 
 // TestRawFailures shows that a broken server fails a test instead of hanging it.
@@ -130,12 +143,7 @@ func TestRawFailures(t *testing.T) {
 	readMessage := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadMessage() }
 	readClose := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadClose() }
 	readEnd := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadEnd() }
-	tests := []struct {
-		name   string
-		answer string // sent by the server, which then reads to the end
-		do     func(raw *Raw)
-		want   string
-	}{
+	tests := []rawFailuresTest{
 		{"no response", "", func(raw *Raw) { raw.Handshake("/", nil) }, "i/o timeout"},
 		{"no HTTP", "hello\r\n\r\n", func(raw *Raw) { raw.Handshake("/", nil) },
 			"malformed HTTP"},
@@ -174,30 +182,32 @@ func TestRawFailures(t *testing.T) {
 			"i/o timeout"},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				client, server := mempipe.Pipe(0)
-				defer server.Close()
-				server.Write([]byte(tt.answer))
-				go func() { // ends with the client's connection
-					if !strings.Contains(tt.name, "never reads") {
-						io.Copy(io.Discard, server)
-						server.Close()
-					}
-				}()
-				start := time.Now()
-				got := strings.Join(Record(func(tb testing.TB) {
-					tt.do(Over(tb, client, "host"))
-				}), "\n")
-				if !strings.Contains(got, tt.want) {
-					t.Errorf("failures = %q, want %q in it", got, tt.want)
-				}
-				if waited := time.Since(start); waited > Wait {
-					t.Errorf("waited %v, want %v at the most", waited, Wait)
-				}
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt rawFailuresTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := mempipe.Pipe(0)
+		defer server.Close()
+		server.Write([]byte(tt.answer))
+		go func() { // ends with the client's connection
+			if !strings.Contains(tt.name, "never reads") {
+				io.Copy(io.Discard, server)
+				server.Close()
+			}
+		}()
+		start := time.Now()
+		got := strings.Join(Record(func(tb testing.TB) {
+			tt.do(Over(tb, client, "host"))
+		}), "\n")
+		if !strings.Contains(got, tt.want) {
+			t.Errorf("failures = %q, want %q in it", got, tt.want)
+		}
+		if waited := time.Since(start); waited > Wait {
+			t.Errorf("waited %v, want %v at the most", waited, Wait)
+		}
+	})
 }
 
 func TestRawErrors(t *testing.T) {
