@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
@@ -75,9 +76,9 @@ func TestEndToEnd(t *testing.T) {
 func (test endToEndTest) run(t *testing.T) {
 	wstest.NoLeaks(t)
 	var complaints bytes.Buffer
-	server := httptest.NewUnstartedServer(kinds(apptest.Silent(func(o *sockets.Options) {
-		o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
-	})))
+	o := apptest.Silent()
+	o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
+	server := httptest.NewUnstartedServer(kinds(o))
 	server.Config.ErrorLog = log.New(&complaints, "", 0)
 	start := server.Start
 	if test.tls {
@@ -89,50 +90,57 @@ func (test endToEndTest) run(t *testing.T) {
 		EnableCompression: test.compress,
 	}
 
-	for _, kind := range []struct {
-		path  string
-		frame int
-		sent  func(i int) string
-	}{
-		{path: "/json", frame: websocket.TextMessage,
-			sent: func(i int) string {
-				return fmt.Sprintf(`{"Text":"message %d"}`, i)
-			}},
-		{path: "/text", frame: websocket.TextMessage,
-			sent: func(i int) string { return strings.Repeat("ä", i*100) }},
-		{path: "/bytes", frame: websocket.BinaryMessage,
-			sent: func(i int) string { return strings.Repeat("\xff", i*300) }},
+	for _, kind := range []kindTest{
+		{"/json", websocket.TextMessage, func(i int) string {
+			return fmt.Sprintf(`{"Text":"message %d"}`, i)
+		}},
+		{"/text", websocket.TextMessage, func(i int) string {
+			return strings.Repeat("ä", i*100)
+		}},
+		{"/bytes", websocket.BinaryMessage, func(i int) string {
+			return strings.Repeat("\xff", i*300)
+		}},
 	} {
-		client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL,
-			"http")+kind.path, http.Header{"Origin": {server.URL}})
+		url := "ws" + strings.TrimPrefix(server.URL, "http") + kind.path
+		client, _, err := dialer.Dial(url, http.Header{"Origin": {server.URL}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		sent := make(chan bool)
-		go func() {
-			defer close(sent)
-			for i := range 100 {
-				client.WriteMessage(kind.frame, []byte(kind.sent(i)))
-			}
-		}()
-		for i := range 100 {
-			frame, got, err := client.ReadMessage()
-			if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
-				t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that "+
-					"was sent", kind.path, i, frame, len(got), err)
-			}
-		}
-		<-sent
-		client.WriteMessage(websocket.CloseMessage,
-			websocket.FormatCloseMessage(1000, ""))
-		if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
-			t.Errorf("%s: end = %v, want 1000", kind.path, err)
-		}
+		kind.roundTrip(t, client)
 		client.Close()
 	}
 	server.Close()
 	if complaints.Len() > 0 {
 		t.Errorf("net/http complains: %s", &complaints)
+	}
+}
+
+// kindTest has the messages of one kind in TestEndToEnd.
+type kindTest struct {
+	path  string
+	frame int
+	sent  func(i int) string
+}
+
+// roundTrip sends 100 messages, reads their echoes and closes the connection.
+func (kind kindTest) roundTrip(t *testing.T, client *websocket.Conn) {
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		for i := range 100 {
+			client.WriteMessage(kind.frame, []byte(kind.sent(i)))
+		}
+	})
+	for i := range 100 {
+		frame, got, err := client.ReadMessage()
+		if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
+			t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that was sent",
+				kind.path, i, frame, len(got), err)
+		}
+	}
+	sending.Wait()
+	client.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))
+	if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
+		t.Errorf("%s: end = %v, want 1000", kind.path, err)
 	}
 }
 

@@ -25,12 +25,15 @@ type sending struct {
 	connection *sockets.Connection
 }
 
-// endings lists the ways in which a handler ends a connection.
-var endings = []struct {
+// handlerEndsTest is a row of TestHandlerEnds.
+type handlerEndsTest struct {
 	name string
 	end  func(sending)
 	code int
-}{
+}
+
+// endings lists the ways in which a handler ends a connection.
+var endings = []handlerEndsTest{
 	{"disconnect",
 		func(s sending) {
 			s.disconnect <- websocket.CloseServiceRestart
@@ -61,34 +64,32 @@ var endings = []struct {
 func TestHandlerEnds(t *testing.T) {
 	for _, test := range endings {
 		for _, buffer := range []int{0, -1, 100} {
-			apptest.Bubble(t, fmt.Sprintf("%s, buffer %d", test.name, buffer),
-				func(t *testing.T) {
-					handler := func(sender chan<- string,
-						prepared chan<- *sockets.Prepared,
-						disconnect chan<- int, done <-chan bool,
-						c *sockets.Connection) {
-						for i := range 20 {
-							sender <- fmt.Sprint(i)
-						}
-						prepared <- apptest.Prepared(t, "prepared")
-						test.end(sending{sender, prepared, disconnect, done, c})
-					}
-					client := socketstest.Dial(t,
-						apptest.Messages(handler, func(o *sockets.Options) {
-							o.SendChannelBuffer = buffer
-						}), "/ws")
-
-					got, end := apptest.All(client)
-
-					typed := strings.Join(without(got, "prepared"), " ")
-					want := "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"
-					if typed != want || len(got) != 21 ||
-						apptest.CloseCode(end) != test.code {
-						t.Errorf("received %q and %v, want %q, a prepared message and %d",
-							got, end, want, test.code)
-					}
-				})
+			name := fmt.Sprintf("%s, buffer %d", test.name, buffer)
+			apptest.Bubble(t, name, func(t *testing.T) { test.run(t, buffer) })
 		}
+	}
+}
+
+func (test handlerEndsTest) run(t *testing.T, buffer int) {
+	handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+		disconnect chan<- int, done <-chan bool, c *sockets.Connection) {
+		for i := range 20 {
+			sender <- fmt.Sprint(i)
+		}
+		prepared <- apptest.Prepared(t, "prepared")
+		test.end(sending{sender, prepared, disconnect, done, c})
+	}
+	h := apptest.Messages(handler, func(o *sockets.Options) {
+		o.SendChannelBuffer = buffer
+	})
+
+	got, end := apptest.All(socketstest.Dial(t, h, "/ws"))
+
+	typed := strings.Join(without(got, "prepared"), " ")
+	want := "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"
+	if typed != want || len(got) != 21 || apptest.CloseCode(end) != test.code {
+		t.Errorf("received %q and %v, want %q, a prepared message and %d",
+			got, end, want, test.code)
 	}
 }
 

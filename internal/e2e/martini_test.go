@@ -88,26 +88,31 @@ func TestUnderMartini(t *testing.T) {
 		}},
 	}
 	for _, test := range tests {
-		for _, classic := range []bool{false, true} {
-			t.Run(test.name, func(t *testing.T) {
-				m, r := martini.New(), martini.NewRouter()
-				if classic {
-					m = martini.Classic().Martini
-				}
-				apptest.Quiet(m)
-				m.Action(r.Handle)
-				test.route(m, r)
-				server, complaints := served(t, m)
+		t.Run(test.name, func(t *testing.T) {
+			underMartini(t, martini.New(), test.path, test.route)
+		})
+		t.Run(test.name+", classic", func(t *testing.T) {
+			underMartini(t, martini.Classic().Martini, test.path, test.route)
+		})
+	}
+}
 
-				client := apptest.Dial(t, server, test.path)
-				echoes(t, client)
-				leave(server, client)
+func underMartini(
+	t *testing.T, m *martini.Martini, path string,
+	route func(*martini.Martini, martini.Router),
+) {
+	r := martini.NewRouter()
+	apptest.Quiet(m)
+	m.Action(r.Handle)
+	route(m, r)
+	server, complaints := served(t, m)
 
-				if complaints.Len() > 0 {
-					t.Errorf("net/http logged %q, want nothing", complaints)
-				}
-			})
-		}
+	client := apptest.Dial(t, server, path)
+	echoes(t, client)
+	leave(server, client)
+
+	if complaints.Len() > 0 {
+		t.Errorf("net/http logged %q, want nothing", complaints)
 	}
 }
 

@@ -136,75 +136,81 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 // Contract 7.2: a request in its handshake during Shutdown is refused, or ended
 // like the others if it was already let in.
 func TestShutdownDuringHandshake(t *testing.T) {
-	apptest.Bubble(t, "before it was let in", func(t *testing.T) {
-		var group sockets.Group
-		release := make(chan bool)
-		o := apptest.In(&group)
-		o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
-			<-release
-			return true
-		}}
-		client := wstest.NewMemoryServer(t,
-			apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Connect()
-		time.AfterFunc(time.Second, func() {
-			group.Shutdown(context.Background())
-			close(release)
-		})
+	apptest.Bubble(t, "before it was let in", shutdownBeforeItIsLetIn)
+	apptest.Bubble(t, "while the 101 is written", shutdownWhileTheResponseIsWritten)
+	apptest.Bubble(t, "while the 101 is written, and in a hurry", shutdownInAHurry)
+}
 
-		if resp := client.Handshake("/ws", nil); resp.StatusCode != 503 {
-			t.Errorf("Handshake() = %s, want 503", resp.Status)
-		}
+func shutdownBeforeItIsLetIn(t *testing.T) {
+	var group sockets.Group
+	release := make(chan bool)
+	o := apptest.In(&group)
+	o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
+		<-release
+		return true
+	}}
+	client := wstest.NewMemoryServer(t,
+		apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Connect()
+	time.AfterFunc(time.Second, func() {
+		group.Shutdown(context.Background())
+		close(release)
 	})
-	apptest.Bubble(t, "while the 101 is written", func(t *testing.T) {
-		var group sockets.Group
-		listener := wstest.Count(mempipe.Listen(0))
-		server := wstest.Serve(t, listener,
-			&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
-				apptest.WaitForDone)})
-		client := server.Connect()
-		conn := listener.Conn(t)
-		conn.Stall()
-		time.AfterFunc(time.Second, func() {
-			go group.Shutdown(context.Background())
-			synctest.Wait()
-			conn.Resume()
-		})
 
-		client.Upgrade("/ws", nil)
+	if resp := client.Handshake("/ws", nil); resp.StatusCode != 503 {
+		t.Errorf("Handshake() = %s, want 503", resp.Status)
+	}
+}
 
-		if code, _ := client.ReadClose(); code != 1001 {
-			t.Errorf("close code = %d, want 1001", code)
-		}
-	})
-	apptest.Bubble(t, "while the 101 is written, and in a hurry", func(t *testing.T) {
-		var group sockets.Group
-		handler, outcomes := apptest.UntilDone()
-		listener := wstest.Count(mempipe.Listen(0))
-		server := wstest.Serve(t, listener,
-			&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
-				handler)})
-		client := server.Connect()
-		conn := listener.Conn(t)
-		conn.Stall()
-		apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
-			apptest.Header("Origin", server.URL)).Write(client.Conn)
+func shutdownWhileTheResponseIsWritten(t *testing.T) {
+	var group sockets.Group
+	listener := wstest.Count(mempipe.Listen(0))
+	server := wstest.Serve(t, listener,
+		&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
+			apptest.WaitForDone)})
+	client := server.Connect()
+	conn := listener.Conn(t)
+	conn.Stall()
+	time.AfterFunc(time.Second, func() {
+		go group.Shutdown(context.Background())
 		synctest.Wait()
-		during := group.Len()
-
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		err := group.Shutdown(ctx)
 		conn.Resume()
-
-		r := bufio.NewReader(client.Conn)
-		http.ReadResponse(r, nil)
-		if frames, _ := io.ReadAll(r); len(frames) > 0 {
-			t.Errorf("received %x behind the 101, want the end", frames)
-		}
-		if got := <-outcomes; during != 1 || err != context.DeadlineExceeded ||
-			!got.Done || got.Errs != 0 {
-			t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline "+
-				"exceeded, done", during, err, got)
-		}
 	})
+
+	client.Upgrade("/ws", nil)
+
+	if code, _ := client.ReadClose(); code != 1001 {
+		t.Errorf("close code = %d, want 1001", code)
+	}
+}
+
+func shutdownInAHurry(t *testing.T) {
+	var group sockets.Group
+	handler, outcomes := apptest.UntilDone()
+	listener := wstest.Count(mempipe.Listen(0))
+	server := wstest.Serve(t, listener,
+		&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
+			handler)})
+	client := server.Connect()
+	conn := listener.Conn(t)
+	conn.Stall()
+	apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
+		apptest.Header("Origin", server.URL)).Write(client.Conn)
+	synctest.Wait()
+	during := group.Len()
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := group.Shutdown(ctx)
+	conn.Resume()
+
+	r := bufio.NewReader(client.Conn)
+	http.ReadResponse(r, nil)
+	if frames, _ := io.ReadAll(r); len(frames) > 0 {
+		t.Errorf("received %x behind the 101, want the end", frames)
+	}
+	if got := <-outcomes; during != 1 || err != context.DeadlineExceeded ||
+		!got.Done || got.Errs != 0 {
+		t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline "+
+			"exceeded, done", during, err, got)
+	}
 }
