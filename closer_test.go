@@ -18,12 +18,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.9: what the client sent before it closed is offered first; done
-// comes when the receiver is empty, or was left alone for a quarter of a second.
+// Contract 3.9: the handler first gets what the client sent before it closed.
+// done comes once the receiver is empty, or once nobody has taken from it for a
+// quarter of a second.
 func TestOfferedBeforeDone(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		pause time.Duration // of the handler before each message
+		pause time.Duration // before the handler takes each message
 		reads int
 		done  time.Duration // from the client's close
 	}{
@@ -57,8 +58,8 @@ func TestOfferedBeforeDone(t *testing.T) {
 
 			wait := <-took
 
-			// The library looks again and again whether the receiver is empty:
-			// it may find out some time later.
+			// The library polls whether the receiver is empty, so it may notice
+			// a little late.
 			if len(got) != test.reads || wait < test.done ||
 				wait > test.done+50*time.Millisecond {
 				t.Errorf("received %d messages, done after %v, want %d and %v", len(got),
@@ -68,38 +69,19 @@ func TestOfferedBeforeDone(t *testing.T) {
 	}
 }
 
-// Contract 3.9, 4.1: the error, then done, then both are closed; a handler that
-// selects on both sees the error first, even when it is busy as both come.
+// Contract 3.9, 4.1: the error comes first, then done, then both channels are closed. A
+// handler that selects on both sees the error first, even if it is busy when both come.
 func TestErrorBeforeDone(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
-			var order []string
-			handler := func(receiver <-chan *struct{}, done <-chan bool,
-				errs <-chan error) {
-				for {
-					select {
-					case <-receiver:
-						time.Sleep(100 * time.Millisecond)
-					case err, ok := <-errs:
-						order = append(order, fmt.Sprint("error ", err != nil, ok))
-					case v := <-done:
-						order = append(order, fmt.Sprint("done ", v))
-						_, open := <-errs
-						order = append(order, fmt.Sprint("open ", open))
-						return
-					}
-				}
-			}
-			client := socketstest.Dial(t,
-				apptest.App(sockets.JSON(struct{}{}, apptest.Silent()), handler), "/ws")
-			client.WriteMessage(websocket.TextMessage, []byte(`{}`))
-			client.WriteMessage(websocket.TextMessage, []byte(`{`))
+			order := make(chan []string, 1)
+			client := socketstest.Dial(t, apptest.Messages(busyUntilDone(order)), "/ws")
+			client.WriteMessage(websocket.TextMessage, []byte("a"))
+			client.WriteMessage(websocket.TextMessage, []byte("\xff"))
 
 			client.ReadMessage()
-			time.Sleep(time.Second)
-			synctest.Wait()
 
-			got := strings.Join(order, ", ")
+			got := strings.Join(<-order, ", ")
 			if want := "error true true, done true, open false"; got != want {
 				t.Errorf("order = %s, want %s", got, want)
 			}
@@ -107,36 +89,49 @@ func TestErrorBeforeDone(t *testing.T) {
 	}
 }
 
-// Contract 3.9, 4.1: a handler of the original that is busy when the connection
-// ends regularly, and logs what comes from errors, is not given a nil error:
-// both channels are closed when it has taken done.
+// busyUntilDone returns a handler that is busy for a while after each message, and
+// sends the order of what it received from errors and done.
+func busyUntilDone(order chan<- []string) any {
+	return func(receiver <-chan string, done <-chan bool, errs <-chan error) {
+		var got []string
+		for {
+			select {
+			case <-receiver:
+				time.Sleep(100 * time.Millisecond)
+			case err, ok := <-errs:
+				got = append(got, fmt.Sprint("error ", err != nil, ok))
+			case v := <-done:
+				_, open := <-errs
+				order <- append(got, fmt.Sprint("done ", v), fmt.Sprint("open ", open))
+				return
+			}
+		}
+	}
+}
+
+// Contract 3.9, 4.1: a regular end never gives a handler a nil error, even if the
+// handler is busy at that moment, because both channels stay open until it has
+// taken done. Programs written for the original log whatever comes from errors.
 func TestNoNilError(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
-			handler := func(receiver <-chan string, done <-chan bool, errs <-chan error) {
-				for {
-					select {
-					case <-receiver:
-						time.Sleep(100 * time.Millisecond)
-					case err := <-errs:
-						t.Errorf("error = %v, want none", err)
-					case <-done:
-						return
-					}
-				}
-			}
-			client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
+			order := make(chan []string, 1)
+			client := socketstest.Dial(t, apptest.Messages(busyUntilDone(order)), "/ws")
 			client.WriteMessage(websocket.TextMessage, nil)
 			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
 
 			client.ReadMessage()
-			time.Sleep(time.Second)
+
+			got := strings.Join(<-order, ", ")
+			if want := "done true, open false"; got != want {
+				t.Errorf("order = %s, want %s", got, want)
+			}
 		})
 	}
 }
 
-// Contract 3.11: a request context that ends closes with 1001, after what was
-// sent before.
+// Contract 3.11: when the request's context ends, the connection closes with
+// 1001, after what was sent before.
 func TestRequestContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base, cancel := context.WithCancelCause(t.Context())
@@ -213,8 +208,8 @@ func TestContextCause(t *testing.T) {
 	}
 }
 
-// Contract 3.7: a panic in the handler, or Martini's for what cannot be
-// injected, closes with 1011 and goes on to Recovery.
+// Contract 3.7: a panic in the handler closes with 1011 and goes on to
+// Recovery. So does Martini's panic about a value that it cannot inject.
 func TestHandlerPanics(t *testing.T) {
 	for _, test := range []struct {
 		name    string

@@ -18,8 +18,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.1: three goroutines, whatever the kind of message; none when the
-// handler has returned.
+// Contract 3.1: every kind of message has three goroutines. None is left when
+// the handler has returned.
 func TestThreeGoroutines(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -54,8 +54,8 @@ func bridges() int {
 		"created by github.com/beatrichartz/martini-sockets.(*bridge")
 }
 
-// Contract 3.2: whole, in order, none lost, none twice, fragments joined, in
-// both directions.
+// Contract 3.2: messages arrive whole, in order, without loss or repetition, in
+// both directions, and fragments are joined.
 func TestOrder(t *testing.T) {
 	const n = 5000
 	wstest.NoLeaks(t)
@@ -81,8 +81,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Contract 3.3: when the receiver is full the library stops reading: what a
-// client can send is bounded by the buffers.
+// Contract 3.3: when the receiver is full, the library stops reading, so the
+// buffers limit what a client can send.
 func TestBackPressure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan bool)
@@ -101,8 +101,8 @@ func TestBackPressure(t *testing.T) {
 
 		synctest.Wait()
 
-		// 10 in the receiver, one in the reader's hand, some in 4 KiB of read
-		// buffer and 1 KiB of network.
+		// 10 in the receiver, one held by the reader, some in the read buffer
+		// and in 1 KiB of network.
 		if n := sent.Load(); n < 11 || n > 17 {
 			t.Errorf("sent = %d messages of 1000 bytes, want 11 to 17", n)
 		}
@@ -110,7 +110,7 @@ func TestBackPressure(t *testing.T) {
 	})
 }
 
-// Contract 3.3: when the sender is full the handler blocks, for at most WriteWait.
+// Contract 3.3: when the sender is full, the handler blocks for at most WriteWait.
 func TestBlockedSender(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var blocked time.Duration
@@ -176,7 +176,7 @@ func TestSlowHandler(t *testing.T) {
 	})
 }
 
-// Contract 2: the Connection tells who is there.
+// Contract 2: the Connection knows the client's address and the subprotocol.
 func TestConnection(t *testing.T) {
 	type facts struct {
 		addr        net.Addr
@@ -200,7 +200,7 @@ func TestConnection(t *testing.T) {
 	}
 }
 
-// Contract 2: Close gives a code and a reason; only the first call counts.
+// Contract 2: Close sends a code and a reason. Only the first call counts.
 func TestConnectionClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var first, second, third error
@@ -229,7 +229,7 @@ func TestConnectionClose(t *testing.T) {
 	})
 }
 
-// Contract 6: an unbuffered receiver and sender work like any.
+// Contract 6: an unbuffered receiver and sender work like buffered ones.
 func TestUnbuffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := socketstest.Dial(t,

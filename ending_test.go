@@ -18,9 +18,16 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 4.1, 4.2: one error for each irregular end, none for a regular one,
-// told apart by errors.Is and errors.As. A regular end is no warning in the log
-// (contract 6).
+// errorsTest is a row of TestErrors.
+type errorsTest struct {
+	name  string
+	end   func(*wstest.Raw)
+	check func(error) bool // nil for a regular end
+	warns bool             // the client broke a rule
+}
+
+// Contract 4.1, 4.2: an irregular end gives one error, which errors.Is and errors.As
+// can tell apart; a regular end gives none. A regular end logs no warning (contract 6).
 func TestErrors(t *testing.T) {
 	as := func(target any) func(error) bool {
 		return func(err error) bool { return errors.As(err, target) }
@@ -28,12 +35,7 @@ func TestErrors(t *testing.T) {
 	is := func(target error) func(error) bool {
 		return func(err error) bool { return errors.Is(err, target) }
 	}
-	for _, test := range []struct {
-		name  string
-		end   func(*wstest.Raw)
-		check func(error) bool // nil: a regular end
-		warns bool             // the client did something wrong
-	}{
+	for _, test := range []errorsTest{
 		{"close 1000", func(c *wstest.Raw) { c.Send(wstest.Close(1000, "")) }, nil,
 			false},
 		{"close 1001", func(c *wstest.Raw) { c.Send(wstest.Close(1001, "")) }, nil,
@@ -75,39 +77,41 @@ func TestErrors(t *testing.T) {
 				c.Conn.Close()
 			}, is(io.ErrUnexpectedEOF), false},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
-			var lines bytes.Buffer
-			got := make(chan []error, 1)
-			o := &sockets.Options{Logger: log.New(&lines, "", 0),
-				LogLevel: sockets.LogLevelWarning}
-			handler := func(receiver <-chan *text, done <-chan bool, errs <-chan error) {
-				var list []error
-				for open := true; open; {
-					var err error
-					if err, open = <-errs; open {
-						list = append(list, err)
-					}
-				}
-				<-done
-				got <- list
-			}
-			server := wstest.NewServer(t, apptest.App(sockets.JSON(text{}, o), handler))
-			client := server.Dial("/ws", nil)
+		t.Run(test.name, test.run)
+	}
+}
 
-			test.end(client)
-			list := apptest.Next(t, "errors", got)
+func (test errorsTest) run(t *testing.T) {
+	wstest.NoLeaks(t)
+	var lines bytes.Buffer
+	got := make(chan []error, 1)
+	o := &sockets.Options{Logger: log.New(&lines, "", 0),
+		LogLevel: sockets.LogLevelWarning}
+	handler := func(receiver <-chan *text, done <-chan bool, errs <-chan error) {
+		var list []error
+		for open := true; open; {
+			var err error
+			if err, open = <-errs; open {
+				list = append(list, err)
+			}
+		}
+		<-done
+		got <- list
+	}
+	server := wstest.NewServer(t, apptest.App(sockets.JSON(text{}, o), handler))
+	client := server.Dial("/ws", nil)
 
-			regular := test.check == nil
-			if regular != (len(list) == 0) || len(list) > 1 || !regular &&
-				!test.check(list[0]) {
-				t.Errorf("errors = %v, regular %t", list, regular)
-			}
-			if test.warns != strings.HasPrefix(lines.String(), "[Warning] ") ||
-				strings.Count(lines.String(), "\n") > 1 {
-				t.Errorf("log = %q, want a warning: %t", lines.String(), test.warns)
-			}
-		})
+	test.end(client)
+	list := apptest.Next(t, "errors", got)
+
+	regular := test.check == nil
+	if regular != (len(list) == 0) || len(list) > 1 || !regular &&
+		!test.check(list[0]) {
+		t.Errorf("errors = %v, regular %t", list, regular)
+	}
+	if test.warns != strings.HasPrefix(lines.String(), "[Warning] ") ||
+		strings.Count(lines.String(), "\n") > 1 {
+		t.Errorf("log = %q, want a warning: %t", lines.String(), test.warns)
 	}
 }
 
@@ -156,8 +160,8 @@ func TestPeerClosesWhileWritten(t *testing.T) {
 	}
 }
 
-// Contract 4.2: nothing is sent where the network is gone, and a client that
-// vanished is found out by PongWait.
+// Contract 4.2: no close frame is sent once the network is gone. PongWait
+// detects a client that has vanished.
 func TestVanished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler, outcomes := apptest.UntilDone()

@@ -40,7 +40,7 @@ func talk(h http.Handler, say ...string) {
 	}
 }
 
-// route is a Martini with the handlers at its root.
+// route returns a Martini with the handlers at its root.
 func route(handlers ...martini.Handler) http.Handler {
 	r := martini.NewRouter()
 	r.Get("/", handlers...)
@@ -59,7 +59,7 @@ func ExampleJSON() {
 				select {
 				case msg := <-receiver:
 					if msg.Text == "bye" {
-						return // what was sent goes out, then the connection is closed
+						return // what was sent goes out, then the connection closes
 					}
 					msg.Text = strings.ToUpper(msg.Text)
 					sender <- msg
@@ -110,8 +110,8 @@ func ExampleConnection_Close() {
 	// websocket: close 1008 (policy violation): wrong password
 }
 
-// Clients without an Origin, which are no browsers, are let in beside the pages
-// of the host itself.
+// Clients that are no browsers send no Origin. This pattern lets them in, along
+// with pages of the same host.
 func ExampleOptions() {
 	options := &sockets.Options{
 		AllowedOrigin:  `^(https?://{{host}})?$`,
@@ -140,9 +140,9 @@ func ExampleGroup_Shutdown() {
 	// websocket: close 1001 (going away)
 }
 
-// A metrics system picks up the counts whenever it wants them: here expvar. For
-// Prometheus, return the same numbers from a Collector's Collect, as counters
-// with Refused's and Ended's keys as labels, and Open as a gauge.
+// A metrics system, here expvar, reads the counts whenever it wants. For
+// Prometheus, return the same numbers from a Collector's Collect: Refused and
+// Ended as counters with their keys as labels, and Open as a gauge.
 func ExampleGroup_Stats() {
 	var group sockets.Group
 	expvar.Publish("websockets", expvar.Func(func() any {
@@ -165,7 +165,7 @@ func ExampleGroup_Stats() {
 	// {"ended":{"handler 1000":1},"messages in":1,"open":0}
 }
 
-// One message for any number of connections, encoded once.
+// One message is encoded once, for any number of connections.
 func ExamplePrepareJSON() {
 	type Price struct{ Cents int }
 	price, err := sockets.PrepareJSON(Price{199})

@@ -19,9 +19,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 7.1, 7.2: one group for any number of handlers: Len counts them,
-// Shutdown ends them with 1001 after what was sent before, and returns when the
-// last handler has returned.
+// Contract 7.1, 7.2: one group serves any number of handlers. Len counts their
+// connections. Shutdown ends them with 1001 after what was sent before, and
+// returns when the last handler has returned.
 func TestShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
@@ -68,8 +68,8 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
-// Contract 7.2, 4.1: a shutdown is a regular end for the handler; the context
-// says what it was.
+// Contract 7.2, 4.1: for the handler a shutdown is a regular end. The context
+// has its cause.
 func TestShutdownIsRegular(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
@@ -95,8 +95,8 @@ func TestShutdownIsRegular(t *testing.T) {
 	})
 }
 
-// Contract 7.2: new handshakes get 503; they run no handler, and do not count.
-// Nor do others that were refused.
+// Contract 7.2: after Shutdown handshakes get 503, run no handler and are not
+// counted. Requests that were refused for another reason are not counted either.
 func TestRefusedByGroup(t *testing.T) {
 	var group sockets.Group
 	ran := false
@@ -120,8 +120,8 @@ func TestRefusedByGroup(t *testing.T) {
 	}
 }
 
-// Contract 7.2: a Group without connections, before and after, and with a
-// context that has ended.
+// Contract 7.2: Shutdown of a Group without connections returns at once, also a
+// second time, and also if its context has ended.
 func TestShutdownOfNobody(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -135,8 +135,8 @@ func TestShutdownOfNobody(t *testing.T) {
 	}
 }
 
-// Contract 7.2: a second call waits like the first; one that is in more of a
-// hurry drops what the first still waits for.
+// Contract 7.2: a second call waits like the first. If its context ends sooner,
+// it drops the connections that the first call is still waiting for.
 func TestShutdownTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
@@ -168,8 +168,8 @@ func TestShutdownTwice(t *testing.T) {
 	})
 }
 
-// Contract 7.1, 7.2: a connection is a member until its handler has returned,
-// also where that panics.
+// Contract 7.1, 7.2: a connection is a member until its handler has returned or
+// panicked.
 func TestPanicLeavesGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// Contract 3.7: whatever a message's method does, it becomes an error, whose
-// text and reason can be looked at without calling into the program.
+// Contract 3.7: whatever a message's method does, it becomes an error. Reading
+// its text and reason does not call into the program.
 func TestGuard(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		call     func() error
-		text     string // empty: no error
+		text     string // empty for no error
 		is       error
 		panicked bool
 	}{
@@ -55,7 +55,7 @@ func TestGuard(t *testing.T) {
 func TestGuardExit(t *testing.T) {
 	var exited string
 	ended := make(chan struct{})
-	go func() { // ends by runtime.Goexit
+	go func() { // ends with runtime.Goexit
 		defer close(ended)
 		guard("M", &exited, func() error { runtime.Goexit(); return nil })
 		t.Error("guard returned")

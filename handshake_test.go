@@ -34,8 +34,8 @@ type refusal struct {
 	reason string
 }
 
-// refusals are requests that do not become connections, on a network that could
-// be hijacked.
+// refusals are requests that do not become connections, although their network
+// could be hijacked.
 var refusals = []refusal{
 	{"HEAD", method("HEAD"), 405, "not GET"},
 	{"POST", method("POST"), 405, "not GET"},
@@ -93,8 +93,8 @@ var refusals = []refusal{
 	{"HTTP/0.9", protocol(0, 9), 400, "not HTTP/1.1"},
 }
 
-// Contract 1.1 to 1.4: what a client sees of a refusal, and what runs, and what
-// the log says.
+// Contract 1.1 to 1.4: the response to a refused request, which handlers run,
+// and what the log says.
 func TestRefusals(t *testing.T) {
 	for _, test := range refusals {
 		t.Run(test.name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// wantRefusal looks at the whole of a response.
+// wantRefusal checks a complete response.
 func wantRefusal(t *testing.T, w *httptest.ResponseRecorder, status int, reason string) {
 	t.Helper()
 	body := w.Body.String()
@@ -145,7 +145,7 @@ func wantRefusal(t *testing.T, w *httptest.ResponseRecorder, status int, reason 
 	}
 }
 
-// hijackable is a network that says whether it was hijacked. It then fails.
+// hijackable is a response that records whether it was hijacked. Hijack itself fails.
 type hijackable struct {
 	*httptest.ResponseRecorder
 	hijacked bool
@@ -156,7 +156,7 @@ func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, errors.New("cable is cut")
 }
 
-// Contract 1.3: a network that cannot be hijacked is a failed upgrade, too.
+// Contract 1.3: if the network cannot be hijacked, the upgrade has failed too.
 func TestNotHijacked(t *testing.T) {
 	w := httptest.NewRecorder()
 	apptest.App(sockets.Messages(apptest.Silent())).ServeHTTP(w, apptest.Handshake())
@@ -168,8 +168,8 @@ func TestNotHijacked(t *testing.T) {
 	wantRefusal(t, w, 400, "cable is cut")
 }
 
-// Contract 1.4: as middleware for everything the library ends a refused
-// request, before any later middleware.
+// Contract 1.4: a refused request runs no later handler or middleware, wherever
+// the library stands in the chain.
 func TestRefusalEndsEveryChain(t *testing.T) {
 	var ran []string
 	run := func(name string) martini.Handler { return func() { ran = append(ran, name) } }
@@ -187,8 +187,7 @@ func TestRefusalEndsEveryChain(t *testing.T) {
 				run("before"), messages, run("behind"))
 		}},
 		{"not found",
-			func(m *martini.Martini,
-				r martini.Router) {
+			func(m *martini.Martini, r martini.Router) {
 				r.NotFound(run("before"), messages, run("behind"))
 			}},
 	} {
@@ -212,7 +211,7 @@ func TestRefusalEndsEveryChain(t *testing.T) {
 	}
 }
 
-// Contract 1.4: what a client sent is quoted in the log, and cut.
+// Contract 1.4: text from a client is quoted in the log, and cut.
 func TestRefusalIsLoggedQuoted(t *testing.T) {
 	var lines bytes.Buffer
 	m := apptest.App(sockets.Messages(&sockets.Options{Logger: log.New(&lines, "", 0)}))
@@ -230,7 +229,7 @@ func TestRefusalIsLoggedQuoted(t *testing.T) {
 	}
 }
 
-// A request may say more than it has to.
+// A request may have more than it needs.
 func TestAccepted(t *testing.T) {
 	server := wstest.NewServer(t, apptest.Messages(apptest.Echo[string]))
 	upper := http.Header{"Origin": {"HTTP://" + strings.ToUpper(server.Host)}}
@@ -244,14 +243,14 @@ func TestAccepted(t *testing.T) {
 	} {
 		server.Dial("/ws", header)
 	}
-	// The scheme stands in lower case in every browser's Origin (RFC 6454,
-	// 6.2), and in the default pattern.
+	// The scheme is in lower case in every browser's Origin (RFC 6454, 6.2) and
+	// in the default pattern.
 	if resp := server.Connect().Handshake("/ws", upper); resp.StatusCode != 403 {
 		t.Errorf("Handshake(%v) = %s, want 403", upper, resp.Status)
 	}
 }
 
-// Contract 1.5: what goes out with the 101, and what does not.
+// Contract 1.5: which headers go out with the 101, and which do not.
 func TestHeadersPassedOn(t *testing.T) {
 	forbidden := http.Header{
 		"Connection": {"close"}, "Upgrade": {"h2c"}, "Content-Length": {"5"},

@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// One that reports a reason never waits for the closer.
+// report never waits for the closer.
 func TestReportNeverBlocks(t *testing.T) {
 	endings := make(chan *ending, 1)
 	for range 3 {
@@ -20,7 +20,8 @@ func TestReportNeverBlocks(t *testing.T) {
 	}
 }
 
-// A member that has left holds its connection no longer, whoever holds the member.
+// A member that has left no longer holds its connection, even if somebody still
+// holds the member.
 func TestLeaveLetsGo(t *testing.T) {
 	var g Group
 	m, err := g.join()
@@ -34,13 +35,14 @@ func TestLeaveLetsGo(t *testing.T) {
 	}
 }
 
-// Contract 1.7: the buffers are the Upgrader's own if it asks for some; control
-// frames fit.
+// Contract 1.7: the Upgrader sets the sizes of the buffers. Control frames fit
+// into them.
 func TestBufferSizes(t *testing.T) {
 	for _, test := range []struct {
-		name              string
-		upgrader          *websocket.Upgrader
-		read, shared, own int // own is gorilla's, beside the one that it may share
+		name     string
+		upgrader *websocket.Upgrader
+		// own is gorilla's own buffer, in addition to the shared one
+		read, shared, own int
 	}{
 		{"none", nil, 512, 288, 0},
 		{"nothing asked for", &websocket.Upgrader{}, 512, 288, 0},
@@ -67,7 +69,8 @@ type noPool struct{}
 func (noPool) Get() any { return nil }
 func (noPool) Put(any)  {}
 
-// Contract 1.2: what no browser sends is refused before any pattern sees it.
+// Contract 1.2: an Origin or Host that no browser sends is refused before a
+// pattern sees it.
 func TestOriginOfNoBrowser(t *testing.T) {
 	long := strings.Repeat("a", maxOrigin+1)
 	for _, test := range []struct {
@@ -88,7 +91,7 @@ func TestOriginOfNoBrowser(t *testing.T) {
 	}
 }
 
-// Only letters have a case: others differ by the same bit.
+// Only letters have a case. Other bytes may also differ in just that bit.
 func TestEqualFold(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
@@ -103,7 +106,7 @@ func TestEqualFold(t *testing.T) {
 	}
 }
 
-// Contract 5.2: what is dropped counts as written, and cannot be hijacked again.
+// Contract 5.2: a dropped response accepts writes and cannot be hijacked again.
 func TestDroppedResponse(t *testing.T) {
 	d := droppedResponse{http.Header{}}
 	if n, err := d.Write([]byte("abc")); n != 3 || err != nil {
@@ -114,7 +117,7 @@ func TestDroppedResponse(t *testing.T) {
 	}
 }
 
-// Contract 8.1: a prepared message is of the bytes of the time when it was made.
+// Contract 8.1: a prepared message has the bytes of the moment when it was made.
 func TestPreparedKeepsItsBytes(t *testing.T) {
 	b := []byte("\x02abc")
 	made, read := PrepareBytes(b), new(Prepared)
@@ -137,7 +140,7 @@ func TestContextEndsBeforeDone(t *testing.T) {
 		timer:    time.NewTimer(time.Hour),
 	}
 	c.member = new(member)
-	close(c.returned) // nothing waits for a handler
+	close(c.returned) // attend returns at once
 	cancelled := -1
 	c.cancel = func(error) { cancelled = len(c.done) }
 

@@ -18,7 +18,7 @@ type chatMessage struct {
 	Next  *chatMessage   `json:"next,omitempty"`
 }
 
-// filledChannel is a type of a kind that has no JSON, with its own.
+// filledChannel is a channel, which has no JSON, with an UnmarshalJSON of its own.
 type filledChannel chan int
 
 func (c *filledChannel) UnmarshalJSON([]byte) error {
@@ -26,13 +26,13 @@ func (c *filledChannel) UnmarshalJSON([]byte) error {
 	return nil
 }
 
-// textFunc has a text form instead.
+// textFunc is a func with an UnmarshalText of its own.
 type textFunc func()
 
 func (f *textFunc) UnmarshalText([]byte) error { return nil }
 
-// Contract 2.1: T and *T give channels of *T, for every type that encoding/json
-// can fill.
+// Contract 2.1: T and *T both give channels of *T, for every type that
+// encoding/json can fill.
 func TestJSONChannels(t *testing.T) {
 	var nothing *chatMessage
 	for _, test := range []struct {
@@ -72,7 +72,8 @@ func TestJSONChannels(t *testing.T) {
 	}
 }
 
-// Contract 1.6: what encoding/json can never fill panics when the handler is made.
+// Contract 1.6: a type that encoding/json can never fill panics when the
+// handler is made.
 func TestJSONMisuse(t *testing.T) {
 	for _, test := range []struct {
 		v    any
@@ -98,7 +99,7 @@ func panicOf(f func()) (v any) {
 	return nil
 }
 
-// decoding are frames, and the message or the error that they become.
+// decoding lists frames, and the message or the error that each becomes.
 var decoding = []struct {
 	name string
 	data string
@@ -132,7 +133,7 @@ var decoding = []struct {
 	{"too deep for any", `{"any":` + strings.Repeat(`[`, 20_000), chatMessage{}, true},
 }
 
-// Contract 2.1, 4.2: a message is one JSON value, and nothing behind it.
+// Contract 2.1, 4.2: a message is one JSON value with nothing after it.
 func TestJSONDecode(t *testing.T) {
 	for _, test := range decoding {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,12 +151,12 @@ func TestJSONDecode(t *testing.T) {
 	}
 }
 
-// The same frames and others into other types.
+// These and other frames, decoded into other types.
 func TestJSONDecodeOtherTypes(t *testing.T) {
 	for _, test := range []struct {
 		v    any
 		data string
-		want string // of the value in Go's syntax
+		want string // the value in Go's syntax
 	}{
 		{map[string]any{}, `{"a":1}`, `map[string]interface {}{"a":1}`},
 		{map[string]any{}, `null`, `map[string]interface {}(nil)`},
@@ -183,8 +184,8 @@ func TestJSONDecodeOtherTypes(t *testing.T) {
 	}
 }
 
-// Contract 2.1: what goes out is what json.Marshal gives, without the line end
-// of an Encoder; a nil message is null.
+// Contract 2.1: a message goes out as json.Marshal makes it, without an
+// Encoder's line end. A nil message is null.
 func TestJSONEncode(t *testing.T) {
 	k := newJSONKind(chatMessage{})
 	for _, test := range []struct {
@@ -204,8 +205,8 @@ func TestJSONEncode(t *testing.T) {
 	}
 }
 
-// Contract 4.2: what cannot be encoded is an error, and the next message is
-// none the worse for it.
+// Contract 4.2: a value that cannot be encoded gives an error and does not
+// damage the next message.
 func TestJSONEncodeErrors(t *testing.T) {
 	k := newJSONKind(chatMessage{})
 	cycle := &chatMessage{}
@@ -222,8 +223,8 @@ func TestJSONEncodeErrors(t *testing.T) {
 	}
 }
 
-// FuzzJSON: whatever a client sends, decoding does what json.Unmarshal does to
-// the whole of it, and what was decoded can be sent.
+// FuzzJSON checks that decoding any data does the same as json.Unmarshal, and
+// that the decoded message can be sent.
 func FuzzJSON(f *testing.F) {
 	for _, row := range decoding {
 		if len(row.data) < 1000 {
@@ -266,12 +267,12 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// trailing reports whether a digit behind data can belong to its value.
+// trailing reports whether a digit after data could belong to its value.
 func trailing(data []byte) bool {
 	return len(data) > 0 && strings.ContainsRune("0123456789", rune(data[len(data)-1]))
 }
 
-// encoded is what one message is sent as.
+// encoded returns the payload of one message.
 func encoded(k jsonKind, m unsafe.Pointer) (payload []byte, err error) {
 	err = k.encoder(func(p []byte) error {
 		payload = bytes.Clone(p)

@@ -18,9 +18,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// logged runs a connection of strings, with every level logged, and gives the
-// lines in short: the first letter of the level and the text. It fails the test
-// where a line has another form.
+// logged runs a connection of strings and logs every level. It returns the
+// lines in short form: the first letter of the level, and the text. It fails
+// the test if a line has another form.
 func logged(
 	t *testing.T, client func(*websocket.Conn), handler martini.Handler,
 	fill ...func(*sockets.Options),
@@ -47,15 +47,18 @@ func logged(
 	return lines
 }
 
-// Contract 6: which line at which level.
+// logLinesTest is a row of TestLogLines.
+type logLinesTest struct {
+	name    string
+	client  func(*websocket.Conn)
+	handler martini.Handler
+	want    []string
+}
+
+// Contract 6: what is logged, at which level.
 func TestLogLines(t *testing.T) {
 	wait := func(done <-chan bool) { <-done }
-	for _, test := range []struct {
-		name    string
-		client  func(*websocket.Conn)
-		handler martini.Handler
-		want    []string
-	}{
+	for _, test := range []logLinesTest{
 		{"regular end", apptest.Goodbye(1000, ""), wait,
 			[]string{"I: connected", `I: closed by client, code 1000: .*`}},
 		{"without code", apptest.Goodbye(0, ""), wait,
@@ -111,16 +114,18 @@ func TestLogLines(t *testing.T) {
 				"E: closed by handler, code 1011: " +
 					`"sockets: the handler panicked: a panic of the test"`}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			got := logged(t, test.client, test.handler)
-			ok := len(got) == len(test.want)
-			for i := 0; ok && i < len(got); i++ {
-				ok = regexp.MustCompile("^" + test.want[i] + "$").MatchString(got[i])
-			}
-			if !ok {
-				t.Errorf("log = %q, want %q", got, test.want)
-			}
-		})
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test logLinesTest) run(t *testing.T) {
+	got := logged(t, test.client, test.handler)
+	ok := len(got) == len(test.want)
+	for i := 0; ok && i < len(got); i++ {
+		ok = regexp.MustCompile("^" + test.want[i] + "$").MatchString(got[i])
+	}
+	if !ok {
+		t.Errorf("log = %q, want %q", got, test.want)
 	}
 }
 
@@ -131,8 +136,8 @@ func TestRegularEndsAreQuiet(t *testing.T) {
 		for {
 			select {
 			case sender <- strings.Repeat("a", 1000):
-				// Fake time stands still while something runs, and the library
-				// waits for some.
+				// Fake time stands still while a goroutine runs, and the
+				// library waits for time to pass.
 				time.Sleep(time.Millisecond)
 			case <-done:
 				return
@@ -182,8 +187,8 @@ func TestShutdownIsLoggedAsInfo(t *testing.T) {
 	}
 }
 
-// Contract 6: the prefix is the Logger's own; a request to a handler of a quiet
-// level, or of SkipLogging, leaves no line.
+// Contract 6: the prefix is the Logger's own. Neither a level that is not
+// logged nor SkipLogging writes a line.
 func TestLogLevels(t *testing.T) {
 	for _, test := range []struct {
 		name  string

@@ -14,14 +14,25 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// text is a message of the kind JSON.
+// text is a message for JSON.
 type text struct {
 	Text string
 	Any  any `json:",omitempty"`
 }
 
-// Contract 2.1: which frames each kind takes, and gives. An echo of nothing is
-// a refusal.
+// kindsTest is a row of TestKinds.
+type kindsTest struct {
+	name     string
+	handlers []martini.Handler
+	send     wstest.Frame
+	// the frame that comes back; a close frame if the message is refused
+	opcode byte
+	want   string
+	code   int
+}
+
+// Contract 2.1: which frames each kind accepts and sends. A test with no echo
+// wants a refusal.
 func TestKinds(t *testing.T) {
 	var (
 		ofText = []martini.Handler{sockets.JSON(text{}, apptest.Silent()),
@@ -39,14 +50,7 @@ func TestKinds(t *testing.T) {
 		slices = []martini.Handler{sockets.ByteSliceMessages(apptest.Silent()),
 			apptest.Echo[[]byte]}
 	)
-	for _, test := range []struct {
-		name     string
-		handlers []martini.Handler
-		send     wstest.Frame
-		opcode   byte // of the echo; a close frame with code where it is refused
-		want     string
-		code     int
-	}{
+	for _, test := range []kindsTest{
 		{"JSON", ofText, wstest.Text(`{"Text":"a"}`), wstest.OpText, `{"Text":"a"}`, 0},
 		{"JSON of a pointer", ofPointer, wstest.Text(`{"Text":"a"}`), wstest.OpText,
 			`{"Text":"a"}`, 0},
@@ -95,31 +99,33 @@ func TestKinds(t *testing.T) {
 		{"slice that is not UTF-8 in a text frame", slices, wstest.Text("a\xff"),
 			wstest.OpClose, "", 1007},
 	} {
-		apptest.Bubble(t, test.name, func(t *testing.T) {
-			client := wstest.NewMemoryServer(t, apptest.App(test.handlers...),
-				0).Dial("/ws", nil)
-
-			client.Send(test.send)
-
-			got := client.ReadFrame()
-			if got.Opcode != wstest.OpClose {
-				if got.Opcode != test.opcode || string(got.Payload) != test.want {
-					t.Errorf("echo of %v = %v, want opcode %d with %q", test.send, got,
-						test.opcode, test.want)
-				}
-				return
-			}
-			if code, _, _ := got.CloseCode(); test.opcode != wstest.OpClose ||
-				code != test.code {
-				t.Errorf("echo of %v = %v, want opcode %d, code %d", test.send, got,
-					test.opcode, test.code)
-			}
-		})
+		apptest.Bubble(t, test.name, test.run)
 	}
 }
 
-// Contract 2.1: messages are the handler's own: an empty slice is not nil, and
-// a slice does not change with the next message.
+func (test kindsTest) run(t *testing.T) {
+	client := wstest.NewMemoryServer(t, apptest.App(test.handlers...),
+		0).Dial("/ws", nil)
+
+	client.Send(test.send)
+
+	got := client.ReadFrame()
+	if got.Opcode != wstest.OpClose {
+		if got.Opcode != test.opcode || string(got.Payload) != test.want {
+			t.Errorf("echo of %v = %v, want opcode %d with %q", test.send, got,
+				test.opcode, test.want)
+		}
+		return
+	}
+	if code, _, _ := got.CloseCode(); test.opcode != wstest.OpClose ||
+		code != test.code {
+		t.Errorf("echo of %v = %v, want opcode %d, code %d", test.send, got,
+			test.opcode, test.code)
+	}
+}
+
+// Contract 2.1: a message belongs to the handler. An empty slice is not nil,
+// and a slice does not change with the next message.
 func TestReceivedSlices(t *testing.T) {
 	received := make(chan []byte, 3)
 	handler := func(receiver <-chan []byte) {
@@ -144,8 +150,7 @@ func TestReceivedSlices(t *testing.T) {
 	}
 }
 
-// Contract 2.1: a nil that is sent is what encoding/json says, and an empty
-// binary frame.
+// Contract 2.1: a nil goes out as encoding/json's null, or as an empty binary frame.
 func TestNilSent(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -173,8 +178,8 @@ func TestNilSent(t *testing.T) {
 	}
 }
 
-// Contract 4.3: a string from the receiver is valid whatever frames it came in;
-// one that is not is not sent.
+// Contract 4.3: a string from the receiver is valid UTF-8, whatever frames it
+// came in. An invalid string is not sent.
 func TestInvalidStringSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
@@ -195,7 +200,7 @@ func TestInvalidStringSent(t *testing.T) {
 	})
 }
 
-// Contract 2, the table: what a handler can ask for, whatever the kind.
+// Contract 2, the table: what a handler of any kind can ask for.
 func TestInjected(t *testing.T) {
 	type bag struct {
 		receiver, sender, prepared, disconnect, errs int
@@ -210,8 +215,7 @@ func TestInjected(t *testing.T) {
 	}{
 		{"JSON",
 			[]martini.Handler{sockets.JSON(text{}, o),
-				func(a <-chan *text, b chan<- *text,
-					c martini.Context) {
+				func(a <-chan *text, b chan<- *text, c martini.Context) {
 					c.Map(bag{receiver: cap(a), sender: cap(b)})
 				}}},
 		{"Messages",
@@ -259,11 +263,9 @@ func TestOptionsAreCopied(t *testing.T) {
 	}
 }
 
-// Contract 2.1: a message that consists of many fragments, one of them empty,
-// is one message.
+// Contract 2.1: many fragments, one of them empty, make one message.
 func TestFragments(t *testing.T) {
-	handler := func(from <-chan string,
-		to chan<- string) {
+	handler := func(from <-chan string, to chan<- string) {
 		to <- <-from
 	}
 	client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws", nil)

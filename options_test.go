@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// limits are the fields of a config that a table can compare.
+// limits formats the fields of a config that a table can compare.
 func limits(c *config) string {
 	return fmt.Sprint(c.writeWait, c.pongWait, c.pingPeriod, c.maxMessageSize,
 		c.maxSendSize, c.sendBuffer, c.recvBuffer)
@@ -128,8 +128,8 @@ func TestSeveralOptions(t *testing.T) {
 	}
 }
 
-// Contract 6: the Logger by default, and the levels; zero is Info, below zero
-// is errors only.
+// Contract 6: the default Logger and the levels. Zero means Info, and below
+// zero errors only.
 func TestCompileLogger(t *testing.T) {
 	byDefault := compile(nil).log.out
 	if byDefault.Writer() != os.Stdout || byDefault.Prefix() != "[sockets] " ||
@@ -161,7 +161,7 @@ func TestCompileLogger(t *testing.T) {
 	}
 }
 
-// unspeakable fails the test when it is formatted.
+// unspeakable fails the test if it is formatted.
 type unspeakable struct{ t *testing.T }
 
 func (u unspeakable) String() string {
@@ -169,7 +169,8 @@ func (u unspeakable) String() string {
 	return ""
 }
 
-// Contract 6: SkipLogging formats nothing, and no more does a level that is not logged.
+// Contract 6: nothing is formatted under SkipLogging, or for a level that is
+// not logged.
 func TestNothingIsFormatted(t *testing.T) {
 	var lines strings.Builder
 	out := log.New(&lines, "", 0)

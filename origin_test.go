@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// origins are what clients send: to the check with a pattern, "" being the default one.
+// origins lists patterns, "" for the default one, and the hosts and origins
+// that clients send.
 var origins = []struct {
 	name    string
 	pattern string
@@ -169,7 +170,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// FuzzOrigin: with the default pattern, whoever passes is a page of the same host.
+// FuzzOrigin checks that the default pattern admits only pages of the same host.
 func FuzzOrigin(f *testing.F) {
 	for _, row := range origins {
 		if len(row.origin) == 1 {
@@ -186,7 +187,7 @@ func FuzzOrigin(f *testing.F) {
 		if got && !same {
 			t.Errorf("allows(origin %q, host %q) = true, want false", origin, host)
 		}
-		// The converse, for what a browser sends.
+		// The reverse, for what a browser sends.
 		u, err := url.Parse(origin)
 		if err == nil && same && u.Host == host && u.String() == origin &&
 			len(origin) < maxOrigin && !got {
@@ -195,8 +196,8 @@ func FuzzOrigin(f *testing.F) {
 	})
 }
 
-// FuzzSimpleOrigin: a pattern that is compared allows what it would allow if it
-// were compiled.
+// FuzzSimpleOrigin checks that comparing with a pattern gives the same answer
+// as compiling it.
 func FuzzSimpleOrigin(f *testing.F) {
 	patterns := []string{"^{{host}}$", "^https?://{{host}}$",
 		`^https://(www\.)?{{host}}$`, "^a?b*?[c-d]+.{{h}}$",
@@ -230,7 +231,7 @@ func FuzzSimpleOrigin(f *testing.F) {
 	})
 }
 
-// equalASCII compares byte by byte, ASCII letters in either case.
+// equalASCII compares byte by byte and ignores the case of ASCII letters.
 func equalASCII(a, b string) bool {
 	lower := func(s string) string {
 		p := []byte(s)

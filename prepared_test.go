@@ -18,7 +18,7 @@ var (
 	_ encoding.BinaryUnmarshaler = (*sockets.Prepared)(nil)
 )
 
-// Bytes are the payload, and writing to them changes nothing.
+// Bytes returns the payload. Writing to it changes nothing.
 func TestPreparedBytes(t *testing.T) {
 	p := sockets.PrepareBytes([]byte("hello"))
 	p.Bytes()[0] = 'j'
@@ -30,7 +30,7 @@ func TestPreparedBytes(t *testing.T) {
 	}
 }
 
-// Contract 8.1: what is prepared, and what cannot be.
+// Contract 8.1: what can be prepared, and what cannot.
 func TestPrepare(t *testing.T) {
 	text := func(s string) func() (*sockets.Prepared, error) {
 		return func() (*sockets.Prepared, error) { return sockets.PrepareText(s) }
@@ -42,7 +42,7 @@ func TestPrepare(t *testing.T) {
 		name    string
 		prepare func() (*sockets.Prepared, error)
 		want    wstest.Frame
-		err     error // any, where it is errAny
+		err     error // errAny stands for any error
 	}{
 		{"text", text("hellö"), wstest.Text("hellö"), nil},
 		{"empty text", text(""), wstest.Text(""), nil},
@@ -83,7 +83,7 @@ func TestPrepare(t *testing.T) {
 
 var errAny = errors.New("any error")
 
-// sentAs is the frame that p is sent in.
+// sentAs returns the frame in which p is sent.
 func sentAs(t *testing.T, p *sockets.Prepared) (f wstest.Frame) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -95,7 +95,8 @@ func sentAs(t *testing.T, p *sockets.Prepared) (f wstest.Frame) {
 	return f
 }
 
-// Contract 8.1: it is immutable, and of the bytes of now.
+// Contract 8.1: a prepared message never changes, and has the bytes of the
+// moment when it was made.
 func TestPreparedDoesNotChange(t *testing.T) {
 	b := []byte("before")
 	p := sockets.PrepareBytes(b)
@@ -110,7 +111,8 @@ func TestPreparedDoesNotChange(t *testing.T) {
 	}
 }
 
-// Contract 8.2: it travels as bytes, and comes back the same or not at all.
+// Contract 8.2: a prepared message travels as bytes, and arrives unchanged or
+// not at all.
 func TestPreparedTravels(t *testing.T) {
 	text, _ := sockets.PrepareText("hellö")
 	for _, p := range []*sockets.Prepared{text, sockets.PrepareBytes([]byte{0xff})} {
@@ -139,7 +141,7 @@ func TestPreparedTravels(t *testing.T) {
 	}
 }
 
-// Contract 8.1, 4.2: an empty one, and one over the connection's limit, end
+// Contract 8.1, 4.2: an empty message, or one over the connection's limit, ends
 // that connection.
 func TestPreparedRefused(t *testing.T) {
 	large := sockets.PrepareBytes(make([]byte, 11))
@@ -182,13 +184,13 @@ func TestPreparedRefused(t *testing.T) {
 	}
 }
 
-// Contract 4.2, 6: MaxSendSize limits what goes out alone, and the error names it.
+// Contract 4.2, 6: MaxSendSize limits only what goes out, and the error names it.
 func TestMaxSendSize(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		in, out int64
 		size    int
-		want    int // -1: refused
+		want    int // -1 if it is refused
 	}{
 		{"the default", 0, 0, 80_000, -1},
 		{"larger", 0, 100_000, 80_000, 80_000},

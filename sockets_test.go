@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
@@ -18,8 +19,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// kinds are the three handlers of the library, each behind an address of its
-// own in a classic Martini.
+// kinds returns a classic Martini with the library's three handlers, each at
+// its own path.
 func kinds(o *sockets.Options) http.Handler {
 	m := martini.Classic()
 	m.Logger(log.New(io.Discard, "", 0))
@@ -40,7 +41,7 @@ func kinds(o *sockets.Options) http.Handler {
 	return m
 }
 
-// relay sends back what it receives, and returns what handlers of Martini return.
+// relay sends back what it receives, and returns what a Martini handler may return.
 func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, string) {
 	for {
 		select {
@@ -52,85 +53,96 @@ func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, st
 	}
 }
 
-// Contract 2.1, 3.2, 5.1, 5.2: the three kinds, end to end through Martini and
-// a real network; in clear, through TLS and with compression. net/http has
-// nothing to complain of.
+// endToEndTest is a row of TestEndToEnd.
+type endToEndTest struct {
+	name     string
+	tls      bool
+	compress bool
+}
+
+// Contract 2.1, 3.2, 5.1, 5.2: the three kinds work through Martini and a real
+// network: in clear, through TLS and with compression. net/http logs nothing.
 func TestEndToEnd(t *testing.T) {
-	for _, test := range []struct {
-		name     string
-		tls      bool
-		compress bool
-	}{
+	for _, test := range []endToEndTest{
 		{name: "TCP"},
 		{name: "TCP, compression", compress: true},
 		{name: "TLS", tls: true},
 		{name: "TLS, compression", tls: true, compress: true},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
-			var complaints bytes.Buffer
-			server := httptest.NewUnstartedServer(kinds(apptest.Silent(func(o *sockets.Options) {
-				o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
-			})))
-			server.Config.ErrorLog = log.New(&complaints, "", 0)
-			start := server.Start
-			if test.tls {
-				start = server.StartTLS
-			}
-			start()
-			dialer := websocket.Dialer{
-				TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
-				EnableCompression: test.compress,
-			}
-
-			for _, kind := range []struct {
-				path  string
-				frame int
-				sent  func(i int) string
-			}{
-				{path: "/json", frame: websocket.TextMessage,
-					sent: func(i int) string {
-						return fmt.Sprintf(`{"Text":"message %d"}`, i)
-					}},
-				{path: "/text", frame: websocket.TextMessage,
-					sent: func(i int) string { return strings.Repeat("ä", i*100) }},
-				{path: "/bytes", frame: websocket.BinaryMessage,
-					sent: func(i int) string { return strings.Repeat("\xff", i*300) }},
-			} {
-				client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL,
-					"http")+kind.path, http.Header{"Origin": {server.URL}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				sent := make(chan bool)
-				go func() {
-					defer close(sent)
-					for i := range 100 {
-						client.WriteMessage(kind.frame, []byte(kind.sent(i)))
-					}
-				}()
-				for i := range 100 {
-					frame, got, err := client.ReadMessage()
-					if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
-						t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that "+
-							"was sent", kind.path, i, frame, len(got), err)
-					}
-				}
-				<-sent
-				client.WriteMessage(websocket.CloseMessage,
-					websocket.FormatCloseMessage(1000, ""))
-				if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
-					t.Errorf("%s: end = %v, want 1000", kind.path, err)
-				}
-				client.Close()
-			}
-			server.Close()
-			if complaints.Len() > 0 {
-				t.Errorf("net/http complains: %s", &complaints)
-			}
-		})
+		t.Run(test.name, test.run)
 	}
 }
 
-// The programs of the original pass Options in this way, and JSON has this type.
+func (test endToEndTest) run(t *testing.T) {
+	wstest.NoLeaks(t)
+	var complaints bytes.Buffer
+	o := apptest.Silent()
+	o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
+	server := httptest.NewUnstartedServer(kinds(o))
+	server.Config.ErrorLog = log.New(&complaints, "", 0)
+	start := server.Start
+	if test.tls {
+		start = server.StartTLS
+	}
+	start()
+	dialer := websocket.Dialer{
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+		EnableCompression: test.compress,
+	}
+
+	for _, kind := range []kindTest{
+		{"/json", websocket.TextMessage, func(i int) string {
+			return fmt.Sprintf(`{"Text":"message %d"}`, i)
+		}},
+		{"/text", websocket.TextMessage, func(i int) string {
+			return strings.Repeat("ä", i*100)
+		}},
+		{"/bytes", websocket.BinaryMessage, func(i int) string {
+			return strings.Repeat("\xff", i*300)
+		}},
+	} {
+		url := "ws" + strings.TrimPrefix(server.URL, "http") + kind.path
+		client, _, err := dialer.Dial(url, http.Header{"Origin": {server.URL}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind.roundTrip(t, client)
+		client.Close()
+	}
+	server.Close()
+	if complaints.Len() > 0 {
+		t.Errorf("net/http complains: %s", &complaints)
+	}
+}
+
+// kindTest has the messages of one kind in TestEndToEnd.
+type kindTest struct {
+	path  string
+	frame int
+	sent  func(i int) string
+}
+
+// roundTrip sends 100 messages, reads their echoes and closes the connection.
+func (kind kindTest) roundTrip(t *testing.T, client *websocket.Conn) {
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		for i := range 100 {
+			client.WriteMessage(kind.frame, []byte(kind.sent(i)))
+		}
+	})
+	for i := range 100 {
+		frame, got, err := client.ReadMessage()
+		if err != nil || frame != kind.frame || string(got) != kind.sent(i) {
+			t.Fatalf("%s: message %d = %d, %d bytes, %v, want the one that was sent",
+				kind.path, i, frame, len(got), err)
+		}
+	}
+	sending.Wait()
+	client.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))
+	if _, _, err := client.ReadMessage(); apptest.CloseCode(err) != 1000 {
+		t.Errorf("%s: end = %v, want 1000", kind.path, err)
+	}
+}
+
+// Programs written for the original pass Options like this, and JSON has this type.
 var _ func(any, ...*sockets.Options) martini.Handler = sockets.JSON

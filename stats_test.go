@@ -17,7 +17,29 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// Contract 7.5: every request and every ending is counted, by what it was.
+// obey is a handler that does what the client says.
+func obey(receiver <-chan string, sender chan<- string, disconnect chan<- int,
+	done <-chan bool) {
+	for {
+		select {
+		case m := <-receiver:
+			switch m {
+			case "return":
+				return
+			case "4000":
+				disconnect <- 4000
+			case "bad":
+				sender <- "\xff"
+			default:
+				sender <- m + m
+			}
+		case <-done:
+			return
+		}
+	}
+}
+
+// Contract 7.5: every request and every ending is counted under its kind.
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
@@ -26,27 +48,7 @@ func TestStats(t *testing.T) {
 		apptest.Quiet(m)
 		m.Action(r.Handle)
 		server := wstest.NewMemoryServer(t, m, 0)
-		r.Any("/ws", sockets.Messages(apptest.In(&group)), func(
-			receiver <-chan string, sender chan<- string, disconnect chan<- int,
-			done <-chan bool) {
-			for {
-				select {
-				case m := <-receiver:
-					switch m {
-					case "return":
-						return
-					case "4000":
-						disconnect <- 4000
-					case "bad":
-						sender <- "\xff"
-					default:
-						sender <- m + m
-					}
-				case <-done:
-					return
-				}
-			}
-		})
+		r.Any("/ws", sockets.Messages(apptest.In(&group)), obey)
 		refusedBy(t, server, "GET", "http://evil.com", 403)
 		refusedBy(t, server, "GET", "http://evil.com", 403)
 		refusedBy(t, server, "POST", server.URL, 405)
@@ -94,8 +96,8 @@ func TestStats(t *testing.T) {
 	})
 }
 
-// refusedBy makes a request that is refused: a handshake, without a key where
-// that is at fault.
+// refusedBy makes a request that is refused with status. For 400 it is a
+// handshake without a key.
 func refusedBy(t *testing.T, server *wstest.Server, method, origin string, status int) {
 	t.Helper()
 	header := http.Header{":method": {method}, "Origin": {origin}}
@@ -107,7 +109,7 @@ func refusedBy(t *testing.T, server *wstest.Server, method, origin string, statu
 	}
 }
 
-// Contract 7.5: counts are exact while connections come, talk and go.
+// Contract 7.5: the counts stay exact while clients connect, talk and leave.
 func TestStatsAreExact(t *testing.T) {
 	const clients, messages = 20, 50
 	wstest.NoLeaks(t)
@@ -127,7 +129,7 @@ func TestStatsAreExact(t *testing.T) {
 		})
 	}
 	watched := make(chan struct{})
-	go func() { // ends when the clients have
+	go func() { // ends when the clients are done
 		defer close(watched)
 		for last := (sockets.Stats{}); last.MessagesOut < clients*messages; {
 			s := group.Stats()
@@ -153,15 +155,15 @@ func TestStatsAreExact(t *testing.T) {
 	}
 }
 
-// Contract 7.5: the zero Group has counted nothing, and a handler without one
-// counts nowhere.
+// Contract 7.5: the zero Group has counted nothing. A handler without a Group
+// is not counted.
 func TestNoStats(t *testing.T) {
 	if got := new(sockets.Group).Stats(); !reflect.DeepEqual(got, sockets.Stats{}) {
 		t.Errorf("Stats() of nobody = %+v, want nothing", got)
 	}
 }
 
-// Contract 7.6: one more than Max is refused with 503, until one has gone.
+// Contract 7.6: one connection over Max is refused with 503, until another has ended.
 func TestMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Max: 2}

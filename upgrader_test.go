@@ -27,7 +27,7 @@ func TestCheckOrigin(t *testing.T) {
 		origin string
 		want   string
 	}{
-		{true, "http://evil.com", "cable is cut"}, // it came as far as that
+		{true, "http://evil.com", "cable is cut"}, // the network was hijacked
 		{false, "http://example.com", "origin"},
 	} {
 		w := httptest.NewRecorder()
@@ -49,41 +49,46 @@ func TestCheckOrigin(t *testing.T) {
 	}
 }
 
-// Contract 1.7: the Upgrader's Error writes what is refused, with the headers
-// that the contract promises; where it writes nothing the library does, so that
-// no later handler runs.
+// Contract 1.7: the Upgrader's Error writes the response to a refused request,
+// with the headers that the contract promises. If it writes nothing, the
+// library does, so that no later handler runs.
 func TestUpgraderError(t *testing.T) {
 	for _, test := range refusals {
-		for _, writes := range []bool{true, false} {
-			t.Run(test.name, func(t *testing.T) {
-				ran, asked := false, 0
-				m := martini.New()
-				apptest.Quiet(m)
-				m.Handlers(sockets.Messages(apptest.Silent(func(o *sockets.Options) {
-					o.Upgrader = &websocket.Upgrader{Error: func(w http.ResponseWriter,
-						r *http.Request, status int, reason error) {
-						asked = status
-						if writes {
-							http.Error(w, "mine: "+reason.Error(), status)
-						}
-					}}
-				})), func() { ran = true })
-				w := httptest.NewRecorder()
-
-				m.ServeHTTP(w, apptest.Handshake(test.change))
-
-				wantRefusal(t, w, test.status, test.reason)
-				if asked != test.status || ran ||
-					strings.HasPrefix(w.Body.String(), "mine: ") != writes {
-					t.Errorf("Error was asked for %d, a later handler ran = %v, body %q",
-						asked, ran, w.Body)
-				}
-			})
-		}
+		t.Run(test.name, func(t *testing.T) {
+			test.withUpgraderError(t, true)
+			test.withUpgraderError(t, false)
+		})
 	}
 }
 
-// Contract 1.7: a response without a body, or without a status, is a response, too.
+// withUpgraderError makes the request with an Error function that writes, or not.
+func (test refusal) withUpgraderError(t *testing.T, writes bool) {
+	ran, asked := false, 0
+	o := apptest.Silent()
+	o.Upgrader = &websocket.Upgrader{Error: func(
+		w http.ResponseWriter, r *http.Request, status int, reason error,
+	) {
+		asked = status
+		if writes {
+			http.Error(w, "mine: "+reason.Error(), status)
+		}
+	}}
+	m := martini.New()
+	apptest.Quiet(m)
+	m.Handlers(sockets.Messages(o), func() { ran = true })
+	w := httptest.NewRecorder()
+
+	m.ServeHTTP(w, apptest.Handshake(test.change))
+
+	wantRefusal(t, w, test.status, test.reason)
+	mine := strings.HasPrefix(w.Body.String(), "mine: ")
+	if asked != test.status || ran || mine != writes {
+		t.Errorf("Error was asked for %d, a later handler ran = %v, body %q",
+			asked, ran, w.Body)
+	}
+}
+
+// Contract 1.7: a response with only a status, or only a body, counts as written.
 func TestUpgraderErrorWritesInPart(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -116,8 +121,8 @@ func TestUpgraderErrorWritesInPart(t *testing.T) {
 	}
 }
 
-// Contract 1.7: subprotocols are the Upgrader's own, in its order of
-// preference. Middleware cannot choose one.
+// Contract 1.7: the Upgrader sets the subprotocols, in its order of preference.
+// Middleware cannot choose one.
 func TestSubprotocols(t *testing.T) {
 	for _, test := range []struct {
 		name                   string
@@ -150,7 +155,7 @@ func TestSubprotocols(t *testing.T) {
 }
 
 // Contract 1.7, 2.2: the given Upgrader is copied when the handler is made, and
-// never written to, by many handshakes at once.
+// never written to, even by many handshakes at once.
 func TestUpgraderIsCopied(t *testing.T) {
 	given := &websocket.Upgrader{Subprotocols: []string{"a"}}
 	server := wstest.NewServer(t,
@@ -163,7 +168,7 @@ func TestUpgraderIsCopied(t *testing.T) {
 		t.Errorf("the given Upgrader = %+v, want it unchanged", given)
 	}
 
-	// What the program does with it later changes nothing, and is no data race.
+	// Changing it later has no effect and is no data race.
 	var clients []*wstest.Raw
 	for range 20 {
 		client := server.Connect()
@@ -183,7 +188,7 @@ func TestUpgraderIsCopied(t *testing.T) {
 	}
 }
 
-// Contract 1.7: buffer sizes and pools are the Upgrader's own.
+// Contract 1.7: the Upgrader sets buffer sizes and pools.
 func TestBuffersOfUpgrader(t *testing.T) {
 	pool := &countingPool{}
 	server := wstest.NewServer(t,
@@ -212,9 +217,9 @@ type countingPool struct {
 
 func (p *countingPool) Get() any { p.got.Add(1); return p.Pool.Get() }
 
-// Contract 1.7: the handshake's timeout is the Upgrader's own. A 101 that
-// cannot be written is the handler's to hear of: a panic in Martini, or the
-// next handler without channels, would be worse.
+// Contract 1.7: the Upgrader sets the handshake's timeout. If the 101 cannot be
+// written, the handler gets an error. A panic in Martini would be worse, and so
+// would be the next handler without channels.
 func TestHandshakeTimeout(t *testing.T) {
 	for _, test := range []struct {
 		name    string

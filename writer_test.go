@@ -17,7 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// moody is a message whose own methods misbehave.
+// moody is a message whose methods misbehave.
 type moody struct{ Text string }
 
 func (m *moody) MarshalJSON() ([]byte, error) {
@@ -46,8 +46,8 @@ func (m *moody) UnmarshalJSON(data []byte) error {
 
 var errMoody = errors.New("moody")
 
-// Contract 3.7, 4.1, 4.2, 4.3: a message that cannot be sent closes with 1011 and
-// one error; what was sent before it arrives, what was sent after it does not.
+// Contract 3.7, 4.1, 4.2, 4.3: a message that cannot be sent closes with 1011
+// and one error. Messages sent before it arrive, and those after it do not.
 func TestUnsendable(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -88,8 +88,8 @@ func TestUnsendable(t *testing.T) {
 	}
 }
 
-// Contract 3.5, 4.2: a message that cannot be sent, and was sent before a
-// regular end, is the reason of the end.
+// Contract 3.5, 4.2: if a message sent before a regular end turns out to be
+// unsendable, it is the reason for the end.
 func TestUnsendableBeforeTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
@@ -112,8 +112,8 @@ func TestUnsendableBeforeTheEnd(t *testing.T) {
 	})
 }
 
-// Contract 8.1: a nil prepared message is the handler's mistake, and ends its
-// connection only.
+// Contract 8.1: sending a nil prepared message is the handler's mistake, and
+// ends only its connection.
 func TestNilPreparedMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
@@ -132,8 +132,8 @@ func TestNilPreparedMessage(t *testing.T) {
 	})
 }
 
-// Contract 8.1: prepared messages go out as prepared, in order, with and
-// without compression, and back-pressure holds for them.
+// Contract 8.1: prepared messages go out unchanged and in order, with and
+// without compression, and with back-pressure.
 func TestPreparedMessages(t *testing.T) {
 	for _, compression := range []bool{false, true} {
 		apptest.Bubble(t, fmt.Sprint(compression), func(t *testing.T) {
@@ -166,8 +166,8 @@ func TestPreparedMessages(t *testing.T) {
 	}
 }
 
-// Issue 3: a burst of n messages that wait costs few writes on the network, and
-// a message alone is one write, at once.
+// A burst of n messages takes few writes on the network. A single message is
+// one write, at once.
 func TestWritesOfABurst(t *testing.T) {
 	const n = 200
 	prepared := apptest.Prepared(t, "prepared")
@@ -205,8 +205,8 @@ func TestWritesOfABurst(t *testing.T) {
 			client.ReadMessage()
 			alone := conn.Writes() - before
 
-			// While one write is stalled, all others wait in the channel, and
-			// become one write.
+			// While one write is stalled, the other messages wait in the
+			// channel and become one write.
 			before = conn.Writes()
 			conn.Stall()
 			start <- true
@@ -225,8 +225,8 @@ func TestWritesOfABurst(t *testing.T) {
 	}
 }
 
-// Issue 3: a ping is not delayed by a batch, nor a batch torn by it: frames
-// stay whole while both sides send all the time.
+// A batch does not delay a ping, and a ping does not split a batch: frames stay
+// whole while both sides send all the time.
 func TestControlFramesBetweenBatches(t *testing.T) {
 	wstest.NoLeaks(t)
 	const n = 3000

@@ -17,7 +17,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
-// echo sends back what it gets, until the client is gone.
+// echo sends back what it receives, until the client is gone.
 var echo = upgraded(func(conn *websocket.Conn, r *http.Request) {
 	for {
 		kind, p, err := conn.ReadMessage()
@@ -30,7 +30,7 @@ var echo = upgraded(func(conn *websocket.Conn, r *http.Request) {
 	}
 })
 
-// roundTrip sends text to an echo and wants it back.
+// roundTrip sends text to an echo and expects it back.
 func roundTrip(t *testing.T, c *websocket.Conn, text string) {
 	t.Helper()
 	if err := c.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
@@ -83,15 +83,18 @@ func TestDialFails(t *testing.T) {
 	}
 }
 
+// serverDialTest is a row of TestServerDial.
+type serverDialTest struct {
+	name     string
+	path     string
+	header   http.Header
+	wantURL  string
+	wantHost string
+	origins  []string
+}
+
 func TestServerDial(t *testing.T) {
-	tests := []struct {
-		name     string
-		path     string
-		header   http.Header
-		wantURL  string
-		wantHost string
-		origins  []string
-	}{
+	tests := []serverDialTest{
 		{name: "default", path: "/", wantURL: "/", wantHost: "example.com",
 			origins: []string{"http://example.com"}},
 		{name: "query", path: "/a%20b?c=d", wantURL: "/a%20b?c=d",
@@ -113,36 +116,38 @@ func TestServerDial(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var got *http.Request
-				refuse := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					got = r
-					http.Error(w, "seen", http.StatusTeapot)
-				})
-				before := tt.header.Clone()
-				_, resp, err := socketstest.NewServer(t, refuse).Dial(tt.path, tt.header)
-				if !errors.Is(err, websocket.ErrBadHandshake) ||
-					resp.StatusCode != http.StatusTeapot {
-					t.Fatalf("Dial() = %v, %v, want the handler's refusal", resp, err)
-				}
-				if body, err := io.ReadAll(resp.Body); err != nil ||
-					string(body) != "seen\n" {
-					t.Errorf("body = %q, %v, want seen", body, err)
-				}
-				if got.URL.String() != tt.wantURL || got.Host != tt.wantHost {
-					t.Errorf("request for %s at %s, want %s at %s", got.URL, got.Host,
-						tt.wantURL, tt.wantHost)
-				}
-				if !slices.Equal(got.Header["Origin"], tt.origins) {
-					t.Errorf("Origin = %q, want %q", got.Header["Origin"], tt.origins)
-				}
-				if len(tt.header) != len(before) {
-					t.Errorf("the given header was changed to %v", tt.header)
-				}
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt serverDialTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got *http.Request
+		refuse := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got = r
+			http.Error(w, "seen", http.StatusTeapot)
+		})
+		before := tt.header.Clone()
+		_, resp, err := socketstest.NewServer(t, refuse).Dial(tt.path, tt.header)
+		if !errors.Is(err, websocket.ErrBadHandshake) ||
+			resp.StatusCode != http.StatusTeapot {
+			t.Fatalf("Dial() = %v, %v, want the handler's refusal", resp, err)
+		}
+		if body, err := io.ReadAll(resp.Body); err != nil ||
+			string(body) != "seen\n" {
+			t.Errorf("body = %q, %v, want seen", body, err)
+		}
+		if got.URL.String() != tt.wantURL || got.Host != tt.wantHost {
+			t.Errorf("request for %s at %s, want %s at %s", got.URL, got.Host,
+				tt.wantURL, tt.wantHost)
+		}
+		if !slices.Equal(got.Header["Origin"], tt.origins) {
+			t.Errorf("Origin = %q, want %q", got.Header["Origin"], tt.origins)
+		}
+		if len(tt.header) != len(before) {
+			t.Errorf("the given header was changed to %v", tt.header)
+		}
+	})
 }
 
 func TestDialer(t *testing.T) {
@@ -166,7 +171,7 @@ func TestDialer(t *testing.T) {
 	})
 }
 
-// In a bubble of testing/synctest a wait takes no time, however long it is.
+// In a testing/synctest bubble no wait takes real time.
 func TestSilenceIsFree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := socketstest.Dial(t, echo, "/")

@@ -31,7 +31,7 @@ func ExampleDial() {
 			t.Errorf("ReadMessage() = %q, %v, want hello gopher", got, err)
 		}
 		fmt.Printf("%s\n", got)
-		// The client is dropped here, and greet has to return.
+		// At the end the client is disconnected, and greet must return.
 	}
 	fmt.Println("failures:", wstest.Record(testGreeting))
 	// Output:
@@ -46,7 +46,7 @@ func ExampleServer() {
 		_, resp, err := s.Dial("/", http.Header{"Origin": {"https://elsewhere.example"}})
 		fmt.Println(err, resp.StatusCode)
 
-		// Programs that are no browsers send no Origin.
+		// Programs other than browsers send no Origin.
 		client, _, err := s.Dial("/", http.Header{"Origin": {""}})
 		if err != nil {
 			t.Fatalf("Dial() = %v, want nil", err)

@@ -22,7 +22,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
-// upgraded is a handler that gives each connection to serve.
+// upgraded returns a handler that gives each connection to serve.
 func upgraded(serve func(conn *websocket.Conn, r *http.Request)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		up := websocket.Upgrader{Subprotocols: []string{"chat"}, EnableCompression: true}
@@ -35,7 +35,7 @@ func upgraded(serve func(conn *websocket.Conn, r *http.Request)) http.Handler {
 	})
 }
 
-// ended is a handler that reads, and gives the error that ends it.
+// ended returns a handler that reads, and sends the error that ends it.
 func ended() (http.Handler, <-chan error) {
 	errs := make(chan error, 1)
 	return upgraded(func(conn *websocket.Conn, r *http.Request) {
@@ -58,8 +58,7 @@ func mustDial(t *testing.T, s *socketstest.Server) *websocket.Conn {
 	return client
 }
 
-// TestClientEnds has the ways in which a client can go, and what a handler that
-// reads makes of them.
+// TestClientEnds shows how a client can leave, and what a handler that reads sees.
 func TestClientEnds(t *testing.T) {
 	tests := []struct {
 		name string
@@ -114,9 +113,9 @@ func TestClientEnds(t *testing.T) {
 	}
 }
 
-// A client that does not read holds the handler up when the network is full.
-// Besides the network, the client's own reader takes 4096 bytes at a time: some
-// of the first messages come with the response to the handshake.
+// A client that does not read blocks the handler once the network is full. The
+// client's own reader takes 4096 bytes at a time, so some of the first messages
+// arrive with the response to the handshake.
 func TestStalledClient(t *testing.T) {
 	for _, tt := range []struct{ buffer, min int }{{4096, 4096}, {0, 64 << 10}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -128,7 +127,7 @@ func TestStalledClient(t *testing.T) {
 					for ; conn.WriteMessage(websocket.BinaryMessage,
 						make([]byte, 100)) == nil; n++ {
 					}
-					sent <- n * 102 // a message has two bytes before it
+					sent <- n * 102 // each message has a header of two bytes
 				}))
 			s.Buffer = tt.buffer
 			start := time.Now()
@@ -259,8 +258,8 @@ func TestManyClients(t *testing.T) {
 	wg.Wait()
 }
 
-// Clients that come while Close runs are refused or dropped; the handlers end
-// either way.
+// Clients that connect while Close runs are refused or disconnected. The
+// handlers end in either case.
 func TestDialWhileClosing(t *testing.T) {
 	wstest.NoLeaks(t)
 	for range 50 {
@@ -274,13 +273,12 @@ func TestDialWhileClosing(t *testing.T) {
 	}
 }
 
-// A handler that never answers fails the test, after a bounded time.
+// A handler that never returns fails the test after a limited time.
 func TestDialGivesUp(t *testing.T) {
 	for _, timeout := range []time.Duration{0, time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
 			s := socketstest.NewServer(t,
-				http.HandlerFunc(func(w http.ResponseWriter,
-					r *http.Request) {
+				http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					<-r.Context().Done()
 				}))
 			s.Dialer.HandshakeTimeout = timeout

@@ -7,14 +7,17 @@ import (
 	"time"
 )
 
+// deadlineTest is a row of TestDeadline.
+type deadlineTest struct {
+	name  string
+	set   []time.Duration // times from the start; 0 stands for the zero time
+	after time.Duration
+	want  bool
+	wakes int
+}
+
 func TestDeadline(t *testing.T) {
-	tests := []struct {
-		name  string
-		set   []time.Duration // from the start; 0 stands for the zero time
-		after time.Duration
-		want  bool
-		wakes int
-	}{
+	tests := []deadlineTest{
 		{name: "never set", after: time.Hour, want: false},
 		{name: "zero time", set: []time.Duration{0}, after: time.Hour, want: false},
 		{name: "past", set: []time.Duration{-time.Second}, want: true, wakes: 1},
@@ -32,38 +35,40 @@ func TestDeadline(t *testing.T) {
 			after: time.Hour, want: true, wakes: 1},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var mu sync.Mutex
-				var d Deadline
-				wakes := 0
-				mu.Lock()
-				defer mu.Unlock()
-				start := time.Now()
-				for _, after := range tt.set {
-					at := start.Add(after)
-					if after == 0 {
-						at = time.Time{}
-					}
-					d.Set(at, &mu, func() { wakes++ })
-				}
-				mu.Unlock()
-				time.Sleep(tt.after)
-				synctest.Wait()
-				mu.Lock()
-				if got := d.Passed(); got != tt.want {
-					t.Errorf("Passed() after %v = %t, want %t", tt.after, got, tt.want)
-				}
-				if wakes != tt.wakes {
-					t.Errorf("wakes = %d, want %d", wakes, tt.wakes)
-				}
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
 }
 
-// A timer that has fired waits for the lock while the deadline is set anew: it
-// must not count for the new one.
+func (tt deadlineTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var d Deadline
+		wakes := 0
+		mu.Lock()
+		defer mu.Unlock()
+		start := time.Now()
+		for _, after := range tt.set {
+			at := start.Add(after)
+			if after == 0 {
+				at = time.Time{}
+			}
+			d.Set(at, &mu, func() { wakes++ })
+		}
+		mu.Unlock()
+		time.Sleep(tt.after)
+		synctest.Wait()
+		mu.Lock()
+		if got := d.Passed(); got != tt.want {
+			t.Errorf("Passed() after %v = %t, want %t", tt.after, got, tt.want)
+		}
+		if wakes != tt.wakes {
+			t.Errorf("wakes = %d, want %d", wakes, tt.wakes)
+		}
+	})
+}
+
+// A timer that has fired may wait for the lock while the deadline is set again.
+// It must not count for the new one.
 func TestDeadlineReplacedWhileFiring(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lock lateLock
@@ -81,7 +86,7 @@ func TestDeadlineReplacedWhileFiring(t *testing.T) {
 	})
 }
 
-// lateLock is a lock that somebody else had right before.
+// lateLock is a lock that somebody else has just released.
 type lateLock struct {
 	mu     sync.Mutex
 	before func()

@@ -14,56 +14,55 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.10: after the end nothing blocks, until the handler has returned.
+// Contract 3.10: from the end until the handler has returned, no send blocks.
 func TestNothingBlocksAfterTheEnd(t *testing.T) {
 	for _, end := range []string{"peer", "vanished", "handler", "stalled"} {
 		for _, buffer := range []int{0, -1} {
 			apptest.Bubble(t, fmt.Sprint(end, buffer), func(t *testing.T) {
-				sent := make(chan int, 1)
-				handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
-					disconnect chan<- int, done <-chan bool) {
-					if end == "handler" {
-						disconnect <- 1000
-					}
-					if end == "stalled" {
-						for range 100 {
-							sender <- strings.Repeat("a", 1000)
-						}
-					}
-					<-done
-					for i := range 1000 {
-						sender <- "a"
-						prepared <- apptest.Prepared(t, "b")
-						disconnect <- 4000 + i
-					}
-					sent <- 1000
-				}
-				server := socketstest.NewServer(t,
-					apptest.Messages(handler, func(o *sockets.Options) {
-						o.SendChannelBuffer = buffer
-					}))
-				server.Buffer = 1024
-				client, _, err := server.Dial("/ws", nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-
-				switch end {
-				case "peer":
-					client.WriteControl(websocket.CloseMessage, nil, time.Time{})
-				case "vanished":
-					client.Close()
-				}
-
-				if got := <-sent; got != 1000 {
-					t.Errorf("sent = %d, want 1000", got)
-				}
+				nothingBlocks(t, end, buffer)
 			})
 		}
 	}
 }
 
-// Contract 3.10: a closed sender does not make the rest block.
+func nothingBlocks(t *testing.T, end string, buffer int) {
+	sent := make(chan int, 1)
+	handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+		disconnect chan<- int, done <-chan bool) {
+		if end == "handler" {
+			disconnect <- 1000
+		}
+		for range map[string]int{"stalled": 100}[end] {
+			sender <- strings.Repeat("a", 1000)
+		}
+		<-done
+		for i := range 1000 {
+			sender <- "a"
+			prepared <- apptest.Prepared(t, "b")
+			disconnect <- 4000 + i
+		}
+		sent <- 1000
+	}
+	server := socketstest.NewServer(t,
+		apptest.Messages(handler, func(o *sockets.Options) {
+			o.SendChannelBuffer = buffer
+		}))
+	server.Buffer = 1024
+	client := apptest.Dial(t, server, "/ws")
+
+	switch end {
+	case "peer":
+		client.WriteControl(websocket.CloseMessage, nil, time.Time{})
+	case "vanished":
+		client.Close()
+	}
+
+	if got := <-sent; got != 1000 {
+		t.Errorf("sent = %d, want 1000", got)
+	}
+}
+
+// Contract 3.10: after the handler has closed the sender, its other sends do not block.
 func TestNothingBlocksAfterTheSenderIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finished := make(chan bool, 1)
@@ -85,7 +84,7 @@ func TestNothingBlocksAfterTheSenderIsClosed(t *testing.T) {
 	})
 }
 
-// Contract 3.10: channels that the handler closes after the end keep nobody busy.
+// Contract 3.10: channels that the handler closes after the end keep no goroutine busy.
 func TestClosedAfterDone(t *testing.T) {
 	for _, closes := range []func(sending){
 		func(s sending) { close(s.sender) },
@@ -98,7 +97,8 @@ func TestClosedAfterDone(t *testing.T) {
 				done <-chan bool, c *sockets.Connection) {
 				<-done
 				closes(sending{sender, prepared, disconnect, done, c})
-				time.Sleep(time.Second) // passes in a bubble only when everyone waits
+				// the bubble's time only passes if every goroutine waits
+				time.Sleep(time.Second)
 			}
 			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 0).Dial("/ws",
 				nil)
@@ -109,7 +109,7 @@ func TestClosedAfterDone(t *testing.T) {
 	}
 }
 
-// Contract 3.12: the channels of a connection that is over hold nothing.
+// Contract 3.12: after the end of a connection, its channels are empty.
 func TestChannelsAreEmptied(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// chat is a message as chats send it.
+// chat is a typical message.
 type chat struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
@@ -23,12 +23,12 @@ type chat struct {
 
 var chatJSON = []byte(`{"name":"Ada","text":"hello, world","room":7}`)
 
-// each is one direction of one kind of messages. A step makes one message pass:
-// the client sends sent and the handler tells that it has taken a message, or
-// the handler sends and the client receives so many bytes.
+// each is one direction of one kind of message. A step passes on one message:
+// either the client sends the bytes in sent and the handler reports that it
+// took a message, or the handler sends and the client receives that many bytes.
 type each struct {
 	name     string
-	kind     any // the handler of the library
+	kind     any // the library's handler
 	serve    func(steps <-chan bool, taken chan<- bool) any
 	sent     []byte
 	received int
@@ -54,7 +54,7 @@ func eachDirection(tb testing.TB) []each {
 	}
 }
 
-// taker is a handler that only receives.
+// taker returns a handler that only receives.
 func taker[M any](_ <-chan bool, taken chan<- bool) any {
 	return func(receiver <-chan M, done <-chan bool) {
 		for {
@@ -68,7 +68,7 @@ func taker[M any](_ <-chan bool, taken chan<- bool) any {
 	}
 }
 
-// giver is a handler that sends m at each step.
+// giver returns a handler that sends m at each step.
 func giver[M any](m M) func(<-chan bool, chan<- bool) any {
 	return func(steps <-chan bool, _ chan<- bool) any {
 		return func(sender chan<- M, done <-chan bool) {
@@ -84,7 +84,8 @@ func giver[M any](m M) func(<-chan bool, chan<- bool) any {
 	}
 }
 
-// jsonAllocs is what encoding/json itself allocates to decode, and to encode, a chat.
+// jsonAllocs returns what encoding/json itself allocates to decode and to
+// encode a chat.
 func jsonAllocs(tb testing.TB) (in, out float64) {
 	in = testing.AllocsPerRun(1000, func() {
 		if err := json.Unmarshal(chatJSON, new(chat)); err != nil {
@@ -97,8 +98,8 @@ func jsonAllocs(tb testing.TB) (in, out float64) {
 	return in, out
 }
 
-// stepper returns what makes one message pass over loopback TCP, without an
-// allocation of its own.
+// stepper returns a function that passes one message over loopback TCP, and
+// allocates nothing itself.
 func (e each) stepper(tb testing.TB) (step func()) {
 	steps, taken := make(chan bool), make(chan bool, 1)
 	server := wstest.Serve(tb, wstest.ListenTCP(tb),
@@ -118,7 +119,7 @@ func (e each) stepper(tb testing.TB) (step func()) {
 	}
 }
 
-// Allocations a message stay at the goal.
+// Allocations for each message stay within the goal.
 func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops at random under the race detector")
@@ -127,7 +128,7 @@ func TestAllocations(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			step := e.stepper(t)
 			step()
-			// A collection empties the pools, which is not a message's doing.
+			// A garbage collection empties the pools, which is not the message's fault.
 			defer debug.SetGCPercent(debug.SetGCPercent(-1))
 			if got := testing.AllocsPerRun(1000, step); got > e.goal {
 				t.Errorf("allocations = %v, want at most %v", got, e.goal)
@@ -136,7 +137,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// One message at a time, in one direction, over loopback TCP.
+// One message at a time passes in one direction over loopback TCP.
 func BenchmarkMessage(b *testing.B) {
 	for _, e := range eachDirection(b) {
 		b.Run(e.name, func(b *testing.B) {

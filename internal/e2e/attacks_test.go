@@ -23,9 +23,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.9, 4.1: the client's close frame, which was read or can be,
-// decides over a write that failed, also when the handler takes messages more
-// slowly than done waits for.
+// Contract 3.9, 4.1: the client's close frame decides, not a write that failed,
+// even if the handler takes messages so slowly that done does not wait for it.
 func TestSlowHandlerRegularClose(t *testing.T) {
 	end := make(chan error, 1)
 	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool,
@@ -42,7 +41,7 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 				}
 			case <-done:
 				select {
-				case err := <-errs: // the select may have passed it over
+				case err := <-errs: // the select may have chosen done
 					got = errors.Join(got, err)
 				default:
 				}
@@ -62,8 +61,8 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 	}
 }
 
-// Contract 3.2, 3.8: a client that sends its close frame and, through TLS, says
-// that nothing follows, still reads all that was sent before.
+// Contract 3.2, 3.8: a client sends its close frame and then TLS's end of the
+// stream. It still reads everything that was sent before.
 func TestCloseNotifyBehindClose(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
@@ -99,7 +98,7 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 			client.Send(wstest.Text("go"))
 			apptest.Next(t, "sent", sent)
 			client.Send(wstest.Close(1000, ""))
-			// two packets; too short a sleep cannot fail the test
+			// This makes two packets; too short a sleep cannot fail the test.
 			time.Sleep(20 * time.Millisecond)
 			conn.CloseWrite()
 			apptest.Next(t, "end of the middleware", over)
@@ -123,8 +122,8 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 	}
 }
 
-// Contract 4.5: a ping of 125 bytes is answered, whatever the size of gorilla's
-// write buffer.
+// Contract 4.5: a ping of 125 bytes is answered, however small gorilla's write
+// buffer is.
 func TestPongThroughSmallBuffer(t *testing.T) {
 	for _, compressed := range []bool{false, true} {
 		apptest.Bubble(t, fmt.Sprint("compressed ", compressed), func(t *testing.T) {
@@ -147,8 +146,8 @@ func TestPongThroughSmallBuffer(t *testing.T) {
 	}
 }
 
-// Contract 1.6: a buffer of the Upgrader that cannot be made is refused when
-// the handler is made, like one of the Options.
+// Contract 1.6: an Upgrader's buffer that cannot be made is refused when the
+// handler is made.
 func TestUpgraderBuffers(t *testing.T) {
 	for _, upgrader := range []*websocket.Upgrader{{ReadBufferSize: math.MaxInt},
 		{WriteBufferSize: math.MaxInt}} {
@@ -167,7 +166,7 @@ func TestUpgraderBuffers(t *testing.T) {
 	}
 }
 
-// gate is a message whose encoding waits, or fails.
+// gate is a message whose encoding waits or fails.
 type gate struct {
 	open chan struct{}
 	err  error
@@ -180,8 +179,8 @@ func (g *gate) MarshalJSON() ([]byte, error) {
 	return []byte("1"), g.err
 }
 
-// Contract 4.1, 4.4: a close frame of the client is answered with its own code,
-// and 1000 is no error, also when a message that was still to be sent cannot be.
+// Contract 4.1, 4.4: the client's close frame is answered with its own code,
+// and 1000 is no error, even if a message that is still waiting cannot be sent.
 func TestUnsendableAfterClientClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open := make(chan struct{})
@@ -215,8 +214,8 @@ var errUnsendable = errors.New("cannot be sent")
 
 func (evil) Error() string { panic(evil{}) }
 
-// Contract 2.4: the Error line says which channel types there are, also where
-// the type is long.
+// Contract 2.4: the Error line names the available channel types, even if their
+// names are long.
 func TestHintOfLongType(t *testing.T) {
 	type message = struct {
 		Identifier   string          `json:"identifier,omitempty" db:"identifier"`
@@ -242,7 +241,7 @@ func TestHintOfLongType(t *testing.T) {
 	}
 }
 
-// syncLines is a log that goroutines may share.
+// syncLines is a log that several goroutines can write and read.
 type syncLines struct {
 	mu sync.Mutex
 	b  strings.Builder

@@ -13,8 +13,8 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// A large message costs memory of its own size, once; one of JSON, which is
-// read into memory that is given back, costs less than that.
+// A large message costs memory of its own size, once. JSON costs less, because
+// it is read into pooled memory.
 func TestBytesOfALargeMessage(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops at random under the race detector")
@@ -61,7 +61,7 @@ func TestBytesOfALargeMessage(t *testing.T) {
 
 var pingBytes = bytes.Clone(wstest.Bytes(wstest.Ping("")))
 
-// counts takes messages until the end.
+// counts is a handler that takes messages until done.
 func counts[M any](receiver <-chan M, done <-chan bool) {
 	for {
 		select {

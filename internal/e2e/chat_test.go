@@ -11,13 +11,13 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// clients is the list, the mutex and the loop of sends.
+// clients is a typical room: a list, a mutex and a loop that sends.
 type clients struct {
 	sync.Mutex
 	list []*client
 }
 
-// client is the five channels in a struct.
+// client holds the five channels of a connection.
 type client struct {
 	receiver   <-chan *note
 	sender     chan<- *note
@@ -62,9 +62,9 @@ func (c *clients) len() int {
 	return len(c.list)
 }
 
-// Contract 3.10: the room broadcasts while it holds its mutex, and clients,
-// removed under the same mutex when done fires, die by reset meanwhile. The
-// room goes on, and the healthy client gets everything.
+// Contract 3.10: a room broadcasts with its mutex locked, and removes a client
+// with the same mutex after done. Meanwhile clients vanish by reset. The room
+// does not stop, and the healthy client receives everything.
 func TestRoomUnderAMutex(t *testing.T) {
 	wstest.NoLeaks(t)
 	const broadcasts = 2000
@@ -118,7 +118,7 @@ func TestRoomUnderAMutex(t *testing.T) {
 	}
 }
 
-// A chat of strings: what one says all get, in one order.
+// In a chat of strings, everyone receives what anyone says, in one order.
 func TestChatOfStrings(t *testing.T) {
 	wstest.NoLeaks(t)
 	var mu sync.Mutex

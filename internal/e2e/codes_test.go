@@ -15,11 +15,11 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 4.4: codes that must not be on the wire never are.
+// Contract 4.4: a code that must not be on the wire never is.
 func TestDisconnectCodes(t *testing.T) {
 	for _, test := range []struct {
 		codes []int
-		sent  int // 1005: a close frame without a code; 1006: no close frame
+		sent  int // 1005 means a close frame without a code, 1006 no close frame
 		warns bool
 	}{
 		{codes: []int{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013,
@@ -67,7 +67,7 @@ func TestDisconnectCodes(t *testing.T) {
 	}
 }
 
-// Contract 4.4: a reason is cut to 123 bytes at a rune boundary.
+// Contract 4.4: a long reason is cut to 123 bytes between two runes.
 func TestReasons(t *testing.T) {
 	for _, test := range []struct {
 		name, reason, want string
@@ -97,7 +97,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// Contract 4.4: a peer's close frame is answered once, with its own code, and
+// Contract 4.4: a peer's close frame is answered once, with the same code, and
 // nothing follows.
 func TestPeerCloses(t *testing.T) {
 	for _, test := range []struct {

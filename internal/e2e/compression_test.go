@@ -10,7 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 1.7: compression is off unless the Upgrader says otherwise.
+// Contract 1.7: compression is off unless the Upgrader turns it on.
 func TestNoCompressionByDefault(t *testing.T) {
 	for _, o := range []*sockets.Options{apptest.Silent(),
 		apptest.Silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{} })} {
@@ -25,9 +25,8 @@ func TestNoCompressionByDefault(t *testing.T) {
 	}
 }
 
-// Contract 1.7: what was agreed on is done: messages are compressed in both
-// directions, also prepared ones, and the handler's middleware still sees the
-// header that the client sent.
+// Contract 1.7: once agreed on, compression applies in both directions, also to
+// prepared messages. The handler still sees the header that the client sent.
 func TestCompression(t *testing.T) {
 	seen := make(chan string, 1)
 	server := wstest.NewServer(t, apptest.App(

@@ -16,7 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// sending is what a handler has to send with, and to end with.
+// sending holds everything that a handler can send on, or end a connection with.
 type sending struct {
 	sender     chan<- string
 	prepared   chan<- *sockets.Prepared
@@ -25,12 +25,15 @@ type sending struct {
 	connection *sockets.Connection
 }
 
-// endings are the ways in which a handler ends a connection.
-var endings = []struct {
+// handlerEndsTest is a row of TestHandlerEnds.
+type handlerEndsTest struct {
 	name string
 	end  func(sending)
 	code int
-}{
+}
+
+// endings lists the ways in which a handler ends a connection.
+var endings = []handlerEndsTest{
 	{"disconnect",
 		func(s sending) {
 			s.disconnect <- websocket.CloseServiceRestart
@@ -56,39 +59,37 @@ var endings = []struct {
 	{"panic", func(sending) { panic("a panic of the test") }, 1011},
 }
 
-// Contract 3.5, 3.6, 4.4: whatever way a handler ends a connection, what it had
-// sent goes out first, then the close frame.
+// Contract 3.5, 3.6, 4.4: however a handler ends a connection, what it sent
+// before goes out first, and then the close frame.
 func TestHandlerEnds(t *testing.T) {
 	for _, test := range endings {
 		for _, buffer := range []int{0, -1, 100} {
-			apptest.Bubble(t, fmt.Sprintf("%s, buffer %d", test.name, buffer),
-				func(t *testing.T) {
-					handler := func(sender chan<- string,
-						prepared chan<- *sockets.Prepared,
-						disconnect chan<- int, done <-chan bool,
-						c *sockets.Connection) {
-						for i := range 20 {
-							sender <- fmt.Sprint(i)
-						}
-						prepared <- apptest.Prepared(t, "prepared")
-						test.end(sending{sender, prepared, disconnect, done, c})
-					}
-					client := socketstest.Dial(t,
-						apptest.Messages(handler, func(o *sockets.Options) {
-							o.SendChannelBuffer = buffer
-						}), "/ws")
-
-					got, end := apptest.All(client)
-
-					typed := strings.Join(without(got, "prepared"), " ")
-					want := "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"
-					if typed != want || len(got) != 21 ||
-						apptest.CloseCode(end) != test.code {
-						t.Errorf("received %q and %v, want %q, a prepared message and %d",
-							got, end, want, test.code)
-					}
-				})
+			name := fmt.Sprintf("%s, buffer %d", test.name, buffer)
+			apptest.Bubble(t, name, func(t *testing.T) { test.run(t, buffer) })
 		}
+	}
+}
+
+func (test handlerEndsTest) run(t *testing.T, buffer int) {
+	handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
+		disconnect chan<- int, done <-chan bool, c *sockets.Connection) {
+		for i := range 20 {
+			sender <- fmt.Sprint(i)
+		}
+		prepared <- apptest.Prepared(t, "prepared")
+		test.end(sending{sender, prepared, disconnect, done, c})
+	}
+	h := apptest.Messages(handler, func(o *sockets.Options) {
+		o.SendChannelBuffer = buffer
+	})
+
+	got, end := apptest.All(socketstest.Dial(t, h, "/ws"))
+
+	typed := strings.Join(without(got, "prepared"), " ")
+	want := "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"
+	if typed != want || len(got) != 21 || apptest.CloseCode(end) != test.code {
+		t.Errorf("received %q and %v, want %q, a prepared message and %d",
+			got, end, want, test.code)
 	}
 }
 
@@ -121,8 +122,8 @@ func TestCodeIsNotLost(t *testing.T) {
 	}
 }
 
-// Contract 3.5, 8.1: a prepared message that was sent before the code goes out,
-// though another goroutine goes on sending typed ones.
+// Contract 3.5, 8.1: a prepared message sent before the code goes out, even if
+// another goroutine keeps sending typed messages.
 func TestPreparedIsNotLost(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
@@ -131,7 +132,7 @@ func TestPreparedIsNotLost(t *testing.T) {
 			handler := func(sender chan<- string, prepared chan<- *sockets.Prepared,
 				disconnect chan<- int, done <-chan bool) {
 				<-sent
-				sender <- strings.Repeat("a", 20_000) // stalls
+				sender <- strings.Repeat("a", 20_000) // the network stalls
 				synctest.Wait()
 				sender <- "waits"
 				go func() { sender <- "another goroutine's" }()

@@ -18,7 +18,7 @@ import (
 )
 
 // holdFailing is hold on a network whose writes fail when the test says so.
-// What the client sends still comes.
+// Reads go on.
 func holdFailing(t *testing.T, o *sockets.Options) (*held, *failing) {
 	pipe := mempipe.Listen(0)
 	network := failingListener{pipe, 1 << 20, make(chan *failing, 1)}
@@ -36,10 +36,10 @@ func holdFailing(t *testing.T, o *sockets.Options) (*held, *failing) {
 	return h, <-network.accepted
 }
 
-// Contract 4.1: a failure of the network is told before one of a message that
-// waits with it.
+// Contract 4.1: an error of the network takes precedence over that of a message
+// in the same batch.
 func TestNetworkFailsBeforeAMessage(t *testing.T) {
-	for _, code := range []int{0, 4000} { // the handler's, unless 0
+	for _, code := range []int{0, 4000} { // the code that the handler sends; 0 for none
 		synctest.Test(t, func(t *testing.T) {
 			h, network := holdFailing(t, apptest.Silent())
 			h.stall()
@@ -54,8 +54,7 @@ func TestNetworkFailsBeforeAMessage(t *testing.T) {
 
 			err := <-h.ended
 
-			// An end that the handler asked for is regular, whatever becomes of
-			// the flush.
+			// An end that the handler asked for is regular, even if the flush fails.
 			if code == 0 && !errors.Is(err, errCable) || code != 0 && err != nil {
 				t.Errorf("code %d: error = %v, want the network's", code, err)
 			}
@@ -64,9 +63,9 @@ func TestNetworkFailsBeforeAMessage(t *testing.T) {
 	}
 }
 
-// Contract 3.9, 7.5: after a write that has failed, what the client goes on to
-// send is offered, and its close frame decides. What the network did not take
-// does not count as sent.
+// Contract 3.9, 7.5: after a failed write, what the client still sends is
+// offered, and its close frame decides. Messages that the network did not take
+// are not counted as sent.
 func TestReadingOnAfterAFailedWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
@@ -109,7 +108,7 @@ func TestPingIsSentOnce(t *testing.T) {
 	})
 }
 
-// failing is a network that takes n bytes more, and then fails every write.
+// failing is a network that takes left more bytes, and then fails every write.
 type failing struct {
 	net.Conn
 	left  atomic.Int64
@@ -143,53 +142,58 @@ func (l failingListener) Accept() (net.Conn, error) {
 	return f, nil
 }
 
-// Contract 4.1: a write that fails, the handshake's included, ends the
-// connection with one error, and nothing is written after it.
+// failedWriteTest is a row of TestFailedWrite.
+type failedWriteTest struct {
+	name string
+	left int64 // how many bytes the network takes; a 101 has about 130
+}
+
+// Contract 4.1: a write that fails ends the connection with one error, and
+// nothing is written after it. This includes the handshake's write.
 func TestFailedWrite(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		left int64 // what the network takes: a 101 has about 130 bytes
-	}{
+	for _, test := range []failedWriteTest{
 		{"handshake", 50},
 		{"first message", 150},
 		{"a later batch", 100_000},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
-			told := make(chan []error, 1)
-			listener := failingListener{wstest.ListenTCP(t), test.left,
-				make(chan *failing, 1)}
-			handler := func(sender chan<- string, errs <-chan error, done <-chan bool) {
-				var got []error
-				for {
-					select {
-					case sender <- strings.Repeat("a", 1000):
-					case err, ok := <-errs:
-						if ok {
-							got = append(got, err)
-						}
-					case <-done:
-						told <- got
-						return
-					}
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test failedWriteTest) run(t *testing.T) {
+	wstest.NoLeaks(t)
+	told := make(chan []error, 1)
+	listener := failingListener{wstest.ListenTCP(t), test.left,
+		make(chan *failing, 1)}
+	handler := func(sender chan<- string, errs <-chan error, done <-chan bool) {
+		var got []error
+		for {
+			select {
+			case sender <- strings.Repeat("a", 1000):
+			case err, ok := <-errs:
+				if ok {
+					got = append(got, err)
 				}
+			case <-done:
+				told <- got
+				return
 			}
-			server := wstest.Serve(t, listener,
-				&http.Server{Handler: apptest.Messages(handler)})
-			client := wstest.Connect(t, server.URL)
-			apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
-				apptest.Header("Origin", server.URL)).Write(client.Conn)
-			conn := <-listener.accepted
+		}
+	}
+	server := wstest.Serve(t, listener,
+		&http.Server{Handler: apptest.Messages(handler)})
+	client := wstest.Connect(t, server.URL)
+	apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
+		apptest.Header("Origin", server.URL)).Write(client.Conn)
+	conn := <-listener.accepted
 
-			client.Drain()
-			got := apptest.Next(t, "errors", told)
+	client.Drain()
+	got := apptest.Next(t, "errors", told)
 
-			if len(got) != 1 || !errors.Is(got[0], errCable) {
-				t.Errorf("errors = %v, want the network's own, once", got)
-			}
-			if calls := conn.calls.Load(); test.left < 1000 && calls > test.left/50 {
-				t.Errorf("writes = %d, want none after the one that failed", calls)
-			}
-		})
+	if len(got) != 1 || !errors.Is(got[0], errCable) {
+		t.Errorf("errors = %v, want the network's own, once", got)
+	}
+	if calls := conn.calls.Load(); test.left < 1000 && calls > test.left/50 {
+		t.Errorf("writes = %d, want none after the one that failed", calls)
 	}
 }

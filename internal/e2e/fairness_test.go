@@ -13,16 +13,16 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.3: on a slow network no channel starves beside the other one and
-// the pings of the client: a send blocks for at most WriteWait.
+// Contract 3.3: on a slow network neither channel starves because of the other
+// or because of the client's pings: a send blocks for at most WriteWait.
 func TestNoChannelStarves(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		size int           // of the messages: large ones fill a batch by themselves
-		slow time.Duration // each write
+		size int           // of the messages; a large one fills a batch alone
+		slow time.Duration // the time of each write
 	}{
 		{"small", 1, 9 * time.Second},
-		{"large", 20_000, 1500 * time.Millisecond}, // one is two writes here
+		{"large", 20_000, 1500 * time.Millisecond}, // each message takes two writes
 	} {
 		t.Run(test.name,
 			func(t *testing.T) {
@@ -67,7 +67,7 @@ func noChannelStarves(t *testing.T, message string, slow time.Duration) {
 	})
 }
 
-// slowest is the longest time that one of n sends took.
+// slowest returns the longest time that one of n sends took.
 func slowest(n int, send func()) (longest time.Duration) {
 	for range n {
 		begin := time.Now()
@@ -77,8 +77,8 @@ func slowest(n int, send func()) (longest time.Duration) {
 	return longest
 }
 
-// Contract 4.5: pings are answered in order, each with its own pong; of more
-// than 16 that wait the newest.
+// Contract 4.5: pings are answered in order, each with its own pong. If more
+// than 16 wait, the newest are answered.
 func TestManyPings(t *testing.T) {
 	for _, n := range []int{1, 10, 16, 40} {
 		synctest.Test(t, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestManyPings(t *testing.T) {
 
 			for i := range n {
 				client.Send(wstest.Ping(string(rune('A' + i))))
-				synctest.Wait() // each is read into the place of the last
+				synctest.Wait() // the next ping overwrites this one's memory
 			}
 			conn.Resume()
 
@@ -108,7 +108,7 @@ func TestManyPings(t *testing.T) {
 	}
 }
 
-// Contract 4.2, 4.5: answers that are owed go out before the code of a violation.
+// Contract 4.2, 4.5: pongs that are owed go out before the close frame of a violation.
 func TestPongsBeforeTheCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := wstest.NewMemoryServer(t, apptest.Messages(apptest.WaitForDone),

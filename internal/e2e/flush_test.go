@@ -16,16 +16,16 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// held is a connection whose handler hands its channels to the test.
+// held is a connection whose handler gives its channels to the test.
 type held struct {
 	sending
 	client *wstest.Raw
 	conn   *wstest.Conn // the server's end
 	group  *sockets.Group
 	handed chan sending
-	// received is what the handler has taken; nil: it takes nothing.
+	// received gets what the handler takes. The handler takes nothing if it is nil.
 	received chan string
-	ended    chan error // what it was told, before it returned
+	ended    chan error // the handler's error
 }
 
 // hold opens a connection in a bubble.
@@ -39,7 +39,8 @@ func hold(t *testing.T, o *sockets.Options) *held {
 	return h
 }
 
-// serveHeld serves the handler of h. It takes messages only where they are kept.
+// serveHeld serves a connection for h. Its handler takes messages only if
+// h.received is set.
 func serveHeld(
 	t *testing.T, l *wstest.Listener, o *sockets.Options, h *held,
 ) *wstest.Server {
@@ -68,14 +69,14 @@ func serveHeld(
 		&http.Server{Handler: apptest.App(sockets.Messages(o), handler)})
 }
 
-// stall makes the writer wait in a write, until conn.Resume.
+// stall blocks the writer in a write, until conn.Resume.
 func (h *held) stall() {
 	h.conn.Stall()
 	h.sender <- "stalls"
 	synctest.Wait()
 }
 
-// frames is what the client reads up to the close frame.
+// frames returns what the client reads, up to the close frame.
 func (h *held) frames() (got []string) {
 	for {
 		f := h.client.ReadFrame()
@@ -87,8 +88,8 @@ func (h *held) frames() (got []string) {
 	}
 }
 
-// Contract 3.5, 4.2: a flush may take WriteWait, and a client that has ended
-// the connection gets five seconds at most, however many writes there are.
+// Contract 3.5, 4.2: a flush may take WriteWait. If the client has ended the
+// connection, it may take at most five seconds, however many writes there are.
 func TestFlushTime(t *testing.T) {
 	code := func(h *held) { h.disconnect <- 4000 }
 	closes := func(h *held) { h.client.Send(wstest.Close(1000, "")) }
@@ -128,7 +129,7 @@ func TestFlushTime(t *testing.T) {
 	}
 }
 
-// Contract 3.5: what is sent after the end is not waited for.
+// Contract 3.5: the flush does not wait for messages sent after the end.
 func TestSendingOnAfterTheEnd(t *testing.T) {
 	for _, name := range []string{"sender", "prepared"} {
 		apptest.Bubble(t, name, func(t *testing.T) {
@@ -164,17 +165,20 @@ func TestSendingOnAfterTheEnd(t *testing.T) {
 	}
 }
 
-// Contract 4.1, 4.2, 4.5: what waits when the connection ends. The answers that
-// are owed go out before the close frame, nothing goes out after a message that
-// cannot be sent, and the earlier reason stays.
+// flushOrderTest is a row of TestFlushOrder.
+type flushOrderTest struct {
+	name  string
+	wait  func(*testing.T, *held) // while the writer is stalled
+	want  []string
+	check func(error) bool
+}
+
+// Contract 4.1, 4.2, 4.5: what waits when the connection ends. Pongs that are
+// owed go out before the close frame. After a message that cannot be sent no
+// other message goes out. The earlier reason for the end stays.
 func TestFlushOrder(t *testing.T) {
 	invalid := func(err error) bool { return errors.Is(err, sockets.ErrInvalidUTF8) }
-	for _, test := range []struct {
-		name  string
-		wait  func(*testing.T, *held) // while the writer is held up
-		want  []string
-		check func(error) bool
-	}{
+	for _, test := range []flushOrderTest{
 		{"a pong is owed", func(_ *testing.T, h *held) {
 			h.client.Send(wstest.Ping("1"), wstest.Ping("2"))
 			synctest.Wait()
@@ -202,32 +206,34 @@ func TestFlushOrder(t *testing.T) {
 		}, []string{"stalls", "1002"},
 			func(err error) bool { return err != nil && !invalid(err) }},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			for range 20 {
-				synctest.Test(t, func(t *testing.T) {
-					h := hold(t, apptest.Silent())
-					h.stall()
-					test.wait(t, h)
-					synctest.Wait()
-					h.conn.Resume()
+		t.Run(test.name, test.run)
+	}
+}
 
-					got := h.frames()
+func (test flushOrderTest) run(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			h := hold(t, apptest.Silent())
+			h.stall()
+			test.wait(t, h)
+			synctest.Wait()
+			h.conn.Resume()
 
-					err := <-h.ended
-					n := len(got) - 1
-					if !slices.Equal(got[:n], test.want[:len(test.want)-1]) ||
-						!strings.Contains(got[n], test.want[len(test.want)-1]) ||
-						!test.check(err) {
-						t.Errorf("received %q, error %v, want %q", got, err, test.want)
-					}
-				})
+			got := h.frames()
+
+			err := <-h.ended
+			n := len(got) - 1
+			if !slices.Equal(got[:n], test.want[:len(test.want)-1]) ||
+				!strings.Contains(got[n], test.want[len(test.want)-1]) ||
+				!test.check(err) {
+				t.Errorf("received %q, error %v, want %q", got, err, test.want)
 			}
 		})
 	}
 }
 
-// Contract 4.2, 6: a client that is silent is not kept any longer because it
-// does not read either.
+// Contract 4.2, 6: a silent client that does not read either is not kept any
+// longer than other silent clients.
 func TestSilentAndStalled(t *testing.T) {
 	for _, writeWait := range []time.Duration{time.Minute, -1} {
 		synctest.Test(t, func(t *testing.T) {
@@ -249,7 +255,7 @@ func TestSilentAndStalled(t *testing.T) {
 	}
 }
 
-// Contract 3.8: when the flush has failed, nothing is waited for.
+// Contract 3.8: after a failed flush the library waits for nothing.
 func TestFailedFlushIsTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := hold(t,
@@ -266,8 +272,7 @@ func TestFailedFlushIsTheEnd(t *testing.T) {
 	})
 }
 
-// Contract 4.4: without a close frame, the client learns at once from the end
-// of the stream.
+// Contract 4.4: without a close frame, the end of the stream tells the client at once.
 func TestEndWithoutCloseFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := hold(t, apptest.Silent())

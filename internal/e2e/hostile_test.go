@@ -14,15 +14,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// hostile is what clients send that they should not, frame by frame, and what
-// has to come of it: the code of the close frame, and an error for the handler.
-// Fuzz targets are seeded from it.
+// hostile lists frames that a client must not send. Each row has the code of
+// the close frame and the handler's error. Fuzz targets start from these rows.
 var hostile = []struct {
 	name    string
 	frames  []byte
-	code    int   // of the close frame; 1006: none
-	is      error // what the handler's error is, nil: any
-	regular bool  // no error
+	code    int   // in the close frame; 1006 for none
+	is      error // the handler's error; nil for any error
+	regular bool  // the end is regular, without an error
 }{
 	{name: "RSV1 without compression",
 		frames: wstest.Bytes(wstest.Text("a").WithRsv(wstest.Rsv1)), code: 1002},
@@ -124,7 +123,7 @@ var hostile = []struct {
 	{name: "close with a reason that is not UTF-8",
 		frames: wstest.Bytes(wstest.Close(1000, "\xff")), code: 1002},
 
-	// Not hostile, but at the border.
+	// Unusual but legal.
 	{name: "close without a code", frames: wstest.Bytes(wstest.CloseRaw(nil)), code: 1005,
 		regular: true},
 	{name: "close with a reason of 123 bytes",
@@ -137,8 +136,8 @@ var hostile = []struct {
 	{name: "close with 4999", frames: wstest.Bytes(wstest.Close(4999, "")), code: 4999},
 }
 
-// Contract 4.1, 4.2, 4.3, 4.4: each ends one connection with the right code, one error,
-// and nothing else; the connection beside it goes on. What was sent before is received.
+// Contract 4.1, 4.2, 4.3, 4.4: each row ends its own connection with the right code
+// and one error. Another connection goes on. Messages sent before are received.
 func TestHostileFrames(t *testing.T) {
 	wstest.NoLeaks(t)
 	handler, outcomes := apptest.UntilDone()
@@ -152,8 +151,7 @@ func TestHostileFrames(t *testing.T) {
 			client := server.Dial("/ws", nil)
 			client.Send(wstest.Text("before"))
 			client.SendBytes(test.frames)
-			// A hostile client may go on sending; it still has to learn why it
-			// was closed.
+			// A hostile client may go on sending, and must still receive the reason.
 			client.SendBytes(bytes.Repeat([]byte{'x'}, 100))
 
 			code, _ := client.ReadClose()
@@ -177,7 +175,7 @@ func TestHostileFrames(t *testing.T) {
 	neighbour.ReadClose()
 }
 
-// Contract 4.2: what counts is the size after decompression.
+// Contract 4.2: the limit is for the size after decompression.
 func TestInflatingMessage(t *testing.T) {
 	wstest.NoLeaks(t)
 	client, outcomes := compressing(t)
@@ -198,7 +196,7 @@ func TestInflatingMessage(t *testing.T) {
 	}
 }
 
-// Contract 4.2, 4.3: with compression, too.
+// Contract 4.2, 4.3: the rules also hold with compression.
 func TestHostileCompression(t *testing.T) {
 	whole := func(s string) wstest.Frame {
 		return wstest.Compressed(wstest.OpText, []byte(s))
@@ -235,8 +233,7 @@ func TestHostileCompression(t *testing.T) {
 	}
 }
 
-// compressing is a client of a connection with compression, and what its
-// handler is told.
+// compressing returns a client with compression, and what its handler sees.
 func compressing(t *testing.T) (*wstest.Raw, <-chan apptest.Outcome) {
 	handler, outcomes := apptest.UntilDone()
 	server := wstest.NewServer(t, apptest.Messages(handler, func(o *sockets.Options) {
@@ -246,9 +243,9 @@ func compressing(t *testing.T) (*wstest.Raw, <-chan apptest.Outcome) {
 		http.Header{"Sec-Websocket-Extensions": {"permessage-deflate"}}), outcomes
 }
 
-// FuzzConnection feeds a connection arbitrary bytes after its handshake. It may
-// not panic, hang or leak, and what it sends back is frames: pongs, messages,
-// at most one close frame with a code that may be sent, and nothing after that.
+// FuzzConnection sends a connection arbitrary bytes after its handshake. The
+// connection must not panic, hang or leak. It may send pongs, messages and at
+// most one close frame with a legal code, and nothing after that.
 func FuzzConnection(f *testing.F) {
 	for _, test := range hostile {
 		f.Add(test.frames)
@@ -289,8 +286,8 @@ func FuzzConnection(f *testing.F) {
 	})
 }
 
-// legal are the codes below 3000 that may come back to a client (RFC 6455,
-// 7.4), 1005 standing for none.
+// legal lists the codes below 3000 that a client may receive (RFC 6455, 7.4).
+// 1005 stands for no code.
 var legal = map[int]bool{1000: true, 1001: true, 1002: true, 1003: true, 1005: true,
 	1007: true, 1008: true, 1009: true, 1010: true, 1011: true, 1012: true, 1013: true,
 	1014: true}

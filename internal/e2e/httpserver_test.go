@@ -15,8 +15,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 7.4: with http.Server.Shutdown, over TCP: one after the other, and
-// by RegisterOnShutdown.
+// Contract 7.4: Group.Shutdown works along with http.Server.Shutdown over TCP,
+// one call after the other and by RegisterOnShutdown.
 func TestShutdownOfHTTPServer(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -70,9 +70,8 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 	}
 }
 
-// Contract 7.2: through TLS too Shutdown returns when its context ends,
-// although a client takes nothing, so that what TLS says at the end of a
-// connection cannot be written.
+// Contract 7.2: through TLS too, Shutdown returns when its context ends. The
+// client reads nothing, so TLS cannot write its end of the connection.
 func TestShutdownOfStalledTLS(t *testing.T) {
 	wstest.NoLeaks(t)
 	var group sockets.Group
@@ -105,8 +104,7 @@ func TestShutdownOfStalledTLS(t *testing.T) {
 	returned := make(chan error, 1)
 	go func() { returned <- group.Shutdown(ctx) }()
 
-	// Far less than the five seconds that crypto/tls takes, and far more than a
-	// busy machine.
+	// Far less than the five seconds of crypto/tls, and enough for a busy machine.
 	select {
 	case err := <-returned:
 		if !errors.Is(err, context.DeadlineExceeded) {

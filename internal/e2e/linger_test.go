@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,52 +16,55 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// Contract 3.5, 3.8, 4.2: a client that goes on sending reads all that was queued,
-// and the close frame, however the connection ends. Over TCP a reset would lose them.
+// floodingClientTest is a row of TestFloodingClient.
+type floodingClientTest struct {
+	name    string
+	trigger []byte
+	ends    int // the code that the handler ends with; 0 for none
+	code    int // 1006 means the end of the stream without a close frame
+}
+
+// Contract 3.5, 3.8, 4.2: a client that keeps sending still reads all queued
+// messages and the close frame, however the connection ends. Over TCP a reset
+// would destroy them.
 func TestFloodingClient(t *testing.T) {
-	sent := make(chan bool, 1)
 	violation := wstest.Bytes(wstest.Text("a").WithOpcode(3))
-	for _, test := range []struct {
-		name    string
-		trigger []byte
-		handler any
-		code    int // 1006: the stream ends without a close frame
-	}{
-		{"protocol error", violation, sendTen(0, sent), 1002},
-		{"the handler ends it", wstest.Bytes(wstest.Text("end")), sendTen(4000, sent),
-			4000},
-		{"without a close frame", wstest.Bytes(wstest.Text("end")), sendTen(1006, sent),
-			1006},
+	end := wstest.Bytes(wstest.Text("end"))
+	for _, test := range []floodingClientTest{
+		{"protocol error", violation, 0, 1002},
+		{"the handler ends it", end, 4000, 4000},
+		{"without a close frame", end, 1006, 1006},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
-			server := wstest.NewServer(t, apptest.Messages(test.handler))
-			for range 10 {
-				client := server.Dial("/ws", nil)
-				client.Send(wstest.Text("go"))
-				apptest.Next(t, "sent", sent)
-				flood := make(chan struct{})
-				go func() { // ends after its last write, or when the server is gone
-					defer close(flood)
-					client.Conn.Write(test.trigger)
-					more := wstest.Bytes(wstest.Text(strings.Repeat("b", 1000)))
-					for range 300 {
-						if _, err := client.Conn.Write(more); err != nil {
-							return
-						}
-					}
-				}()
-				checkTen(t, client, test.code)
-				<-flood
-				client.TrySend(wstest.Close(1000, ""))
-				client.Conn.Close()
-			}
-		})
+		t.Run(test.name, test.run)
 	}
 }
 
-// sendTen sends ten messages, says so, and ends the connection with code after
-// one more of the client; 0: the client ends it.
+func (test floodingClientTest) run(t *testing.T) {
+	wstest.NoLeaks(t)
+	sent := make(chan bool, 1)
+	server := wstest.NewServer(t, apptest.Messages(sendTen(test.ends, sent)))
+	for range 10 {
+		client := server.Dial("/ws", nil)
+		client.Send(wstest.Text("go"))
+		apptest.Next(t, "sent", sent)
+		var flood sync.WaitGroup
+		flood.Go(func() { // ends after its last write, or when the server is gone
+			client.Conn.Write(test.trigger)
+			more := wstest.Bytes(wstest.Text(strings.Repeat("b", 1000)))
+			for range 300 {
+				client.Conn.Write(more)
+			}
+		})
+		checkTen(t, client, test.code)
+		flood.Wait()
+		client.TrySend(wstest.Close(1000, ""))
+		client.Conn.Close()
+	}
+}
+
+// sendTen returns a handler that sends ten messages and reports it on sent.
+// After one more message from the client it ends the connection with code, or
+// lets the client end it if code is 0.
 func sendTen(code int, sent chan<- bool) any {
 	return func(receiver <-chan string, sender chan<- string, disconnect chan<- int,
 		done <-chan bool) {
@@ -77,7 +81,7 @@ func sendTen(code int, sent chan<- bool) any {
 	}
 }
 
-// checkTen reads ten messages and the end.
+// checkTen reads the ten messages and the end.
 func checkTen(t *testing.T, client *wstest.Raw, want int) {
 	t.Helper()
 	for i := range 10 {
@@ -98,8 +102,8 @@ func checkTen(t *testing.T, client *wstest.Raw, want int) {
 	}
 }
 
-// Contract 4.2: a violation that is found while a write is blocked ends the
-// connection in a few seconds, and is what the handler is told.
+// Contract 4.2: a violation found while a write is blocked ends the connection
+// in a few seconds, and is the handler's error.
 func TestViolationWhileBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
@@ -129,7 +133,7 @@ func TestViolationWhileBlocked(t *testing.T) {
 	})
 }
 
-// Contract 3.8: lingering takes some seconds at most, whatever PongWait and
+// Contract 3.8: lingering takes at most a few seconds, whatever PongWait and
 // WriteWait are.
 func TestLingerIsBounded(t *testing.T) {
 	for _, wait := range []time.Duration{time.Millisecond, time.Second, 5 * time.Second,
@@ -156,8 +160,8 @@ func TestLingerIsBounded(t *testing.T) {
 	}
 }
 
-// Contract 3.8: after its close frame the library reads on, discarding, so that
-// a client that is still sending reads everything.
+// Contract 3.8: after its close frame the library reads on and discards, so
+// that a client that is still sending reads everything.
 func TestClientStillSending(t *testing.T) {
 	wstest.NoLeaks(t)
 	handler := func(receiver <-chan string, sender chan<- string) {
@@ -196,8 +200,8 @@ func TestClientStillSending(t *testing.T) {
 	}
 }
 
-// Contract 3.8: a peer that does not answer the close frame is waited for for
-// some seconds, and one that answers for no time. The handler is told when the
+// Contract 3.8: the library waits a few seconds for a peer that does not answer
+// the close frame, and no time after an answer. The handler gets done when the
 // close frame is out.
 func TestLinger(t *testing.T) {
 	for _, test := range []struct {

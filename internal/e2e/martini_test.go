@@ -15,7 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// served is a server in memory for h, and what net/http has to complain of.
+// served returns a server in memory for h, and what net/http logs.
 func served(t *testing.T, h http.Handler) (*socketstest.Server, *bytes.Buffer) {
 	complaints := &bytes.Buffer{}
 	server := socketstest.NewServer(t, h)
@@ -23,7 +23,7 @@ func served(t *testing.T, h http.Handler) (*socketstest.Server, *bytes.Buffer) {
 	return server, complaints
 }
 
-// echoes fails the test unless the connection sends back what it is sent.
+// echoes fails the test unless the connection echoes.
 func echoes(t *testing.T, client *websocket.Conn) {
 	t.Helper()
 	client.WriteMessage(websocket.TextMessage, []byte("hello"))
@@ -32,7 +32,7 @@ func echoes(t *testing.T, client *websocket.Conn) {
 	}
 }
 
-// leave says goodbye and waits for the handlers.
+// leave closes the client and waits for the handlers.
 func leave(server *socketstest.Server, client *websocket.Conn) {
 	client.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""),
 		time.Time{})
@@ -44,8 +44,8 @@ func leave(server *socketstest.Server, client *websocket.Conn) {
 	server.Close()
 }
 
-// Contract 5.1: under Classic and New, behind groups, with Any and as
-// middleware; and (200, "OK") is returned, as the original's README does.
+// Contract 5.1: the library works under Classic and New, in groups, with Any and
+// as middleware. The handler may return (200, "OK"), as in the original's README.
 func TestUnderMartini(t *testing.T) {
 	ok := func(receiver <-chan string, sender chan<- string, done <-chan bool) (int,
 		string) {
@@ -64,13 +64,11 @@ func TestUnderMartini(t *testing.T) {
 		{"any", "/ws",
 			func(_ *martini.Martini, r martini.Router) { r.Any("/ws", messages, ok) }},
 		{"parameter", "/rooms/a/b",
-			func(_ *martini.Martini,
-				r martini.Router) {
+			func(_ *martini.Martini, r martini.Router) {
 				r.Get("/rooms/:room/**", messages, ok)
 			}},
 		{"handlers before and behind", "/ws",
-			func(_ *martini.Martini,
-				r martini.Router) {
+			func(_ *martini.Martini, r martini.Router) {
 				r.Get("/ws", middle, messages, middle, ok)
 			}},
 		{"group", "/rooms/a/ws", func(_ *martini.Martini, r martini.Router) {
@@ -90,38 +88,43 @@ func TestUnderMartini(t *testing.T) {
 		}},
 	}
 	for _, test := range tests {
-		for _, classic := range []bool{false, true} {
-			t.Run(test.name, func(t *testing.T) {
-				m, r := martini.New(), martini.NewRouter()
-				if classic {
-					m = martini.Classic().Martini
-				}
-				apptest.Quiet(m)
-				m.Action(r.Handle)
-				test.route(m, r)
-				server, complaints := served(t, m)
-
-				client := apptest.Dial(t, server, test.path)
-				echoes(t, client)
-				leave(server, client)
-
-				if complaints.Len() > 0 {
-					t.Errorf("net/http logged %q, want nothing", complaints)
-				}
-			})
-		}
+		t.Run(test.name, func(t *testing.T) {
+			underMartini(t, martini.New(), test.path, test.route)
+		})
+		t.Run(test.name+", classic", func(t *testing.T) {
+			underMartini(t, martini.Classic().Martini, test.path, test.route)
+		})
 	}
 }
 
-// Contract 2.4: a handler that asks for a channel that nobody mapped is told
-// which there are.
+func underMartini(
+	t *testing.T, m *martini.Martini, path string,
+	route func(*martini.Martini, martini.Router),
+) {
+	r := martini.NewRouter()
+	apptest.Quiet(m)
+	m.Action(r.Handle)
+	route(m, r)
+	server, complaints := served(t, m)
+
+	client := apptest.Dial(t, server, path)
+	echoes(t, client)
+	leave(server, client)
+
+	if complaints.Len() > 0 {
+		t.Errorf("net/http logged %q, want nothing", complaints)
+	}
+}
+
+// Contract 2.4: if a handler asks for a channel that nobody mapped, the log
+// names the available ones.
 func TestMissingChannel(t *testing.T) {
 	var lines bytes.Buffer
 	o := &sockets.Options{Logger: log.New(&lines, "", 0)}
 	server, _ := served(t, apptest.App(sockets.JSON(note{}, o), func(chan<- note) {}))
 	client := apptest.Dial(t, server, "/ws")
 
-	client.ReadMessage() // not closed first: that would be the reason
+	client.ReadMessage() // closing first would be the reason for the end
 	server.Close()
 
 	for _, want := range []string{"[Error]",
@@ -134,7 +137,7 @@ func TestMissingChannel(t *testing.T) {
 	}
 }
 
-// Contract 5.2, for a Martini inside of another.
+// Contract 5.2, for a Martini inside another one.
 func TestMartiniInMartini(t *testing.T) {
 	inner, outer := martini.New(), martini.New()
 	apptest.Quiet(inner)
@@ -155,8 +158,8 @@ func TestMartiniInMartini(t *testing.T) {
 	}
 }
 
-// Contract 3.7, 5.2: Recovery logs the panic with its stack, and the 500 that
-// it writes goes nowhere.
+// Contract 3.7, 5.2: Recovery logs the panic with its stack. The 500 that it
+// writes is dropped.
 func TestRecovery(t *testing.T) {
 	var lines bytes.Buffer
 	m := martini.Classic()

@@ -20,8 +20,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// rudeError is an error of the program that panics, or ends its goroutine, in
-// the named method.
+// rudeError is an error of the program. Its named method panics or ends its goroutine.
 type rudeError struct {
 	in   string
 	exit bool
@@ -44,7 +43,7 @@ func (e rudeError) As(any) bool     { e.misbehave("As"); return false }
 func (e rudeError) Timeout() bool   { e.misbehave("Timeout"); return false }
 func (e rudeError) Temporary() bool { e.misbehave("Temporary"); return false }
 
-// rudeMessage decodes and encodes to the error that it names.
+// rudeMessage fails to decode and encode with the error that it names.
 type rudeMessage struct {
 	In   string
 	Exit bool
@@ -67,13 +66,12 @@ func (m *rudeMessage) MarshalJSON() ([]byte, error) {
 	return nil, rudeError{m.In, m.Exit}
 }
 
-// Contract 3.7, 4.1: whatever a message's method does, and the methods of its
-// error, ends that connection, with an error for the handler. The connection
-// beside it goes on.
+// Contract 3.7, 4.1: a message's method, or a method of its error, may do anything. It
+// ends that connection with an error for the handler, and another connection goes on.
 func TestRudeMethods(t *testing.T) {
 	for _, test := range []struct {
 		in     string
-		decode int // close code when it is received
+		decode int // the close code when the message is received
 	}{
 		{"UnmarshalJSON", 1011}, {"Error", 1011}, {"Unwrap", 1007}, {"Is", 1007},
 		{"As", 1007}, {"Timeout", 1007},
@@ -107,9 +105,8 @@ func TestRudeMethods(t *testing.T) {
 	}
 }
 
-// endOf opens two connections, has one end as the client or the sent message
-// makes it, and gives its close code and error. It fails the test unless the
-// other one still works.
+// endOf opens two connections. The client or the sent message ends the first, and endOf
+// returns its close code and error. It fails the test unless the second still works.
 func endOf(
 	t *testing.T, client func(*wstest.Raw), sent *rudeMessage,
 ) (code int, text string) {
@@ -145,7 +142,7 @@ func endOf(
 	return code, text
 }
 
-// Contract 3.7: what was sent before a message whose method ends its goroutine arrives.
+// Contract 3.7: messages sent before one whose method ends its goroutine arrive.
 func TestSentBeforeGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := func(sender chan<- *rudeMessage, done <-chan bool) {
@@ -169,7 +166,7 @@ func TestSentBeforeGoexit(t *testing.T) {
 	})
 }
 
-// Contract 1.4, 6: a line of the log is short, whatever the client sends.
+// Contract 1.4, 6: a log line is short, whatever the client sends.
 func TestLogIsBounded(t *testing.T) {
 	var lines bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
@@ -194,7 +191,7 @@ func TestLogIsBounded(t *testing.T) {
 	}
 }
 
-// evil is a panic's value that panics when it is asked for its text.
+// evil is an error whose Error method panics.
 type evil struct{}
 
 // evilMessage panics with evil when it is decoded.
@@ -202,7 +199,7 @@ type evilMessage struct{}
 
 func (*evilMessage) UnmarshalJSON([]byte) error { panic(evil{}) }
 
-// Contract 3.7: whatever a message's method panics with, it never ends the process.
+// Contract 3.7: no panic of a message's method ends the process.
 func TestEvilPanicOfMethod(t *testing.T) {
 	if os.Getenv("SOCKETS_EVIL") == "" {
 		ctx, cancel := context.WithTimeout(t.Context(), wstest.Wait)
@@ -225,20 +222,20 @@ func TestEvilPanicOfMethod(t *testing.T) {
 	client.Vanish()
 }
 
-// late counts decodings after the end.
+// late is a message whose decoding waits for lateGate.
 type late struct{}
 
 var lateGate = make(chan struct{}, 1)
 
 func (*late) UnmarshalJSON(p []byte) error {
 	if string(p) == "1" {
-		<-lateGate // as a method would that needs what the handler gives
+		<-lateGate // like a method that needs something from the handler
 	}
 	return nil
 }
 
-// Contract 3.8: after the end what comes is discarded: no method of a message
-// is called any more, and the middleware returns in seconds.
+// Contract 3.8: after the end, incoming messages are discarded without a call
+// of their methods, and the middleware returns within seconds.
 func TestDecodesAfterEnd(t *testing.T) {
 	over := make(chan bool, 1)
 	h := apptest.App(sockets.JSON(late{}, apptest.Silent()), func(<-chan *late) {})

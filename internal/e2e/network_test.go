@@ -16,8 +16,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 3.2: what a hasty client sends in one packet with its handshake
-// arrives like the rest, and is checked like the rest.
+// Contract 3.2: frames that a hasty client sends in one packet with its
+// handshake arrive and are checked like any others.
 func TestEarlyFrames(t *testing.T) {
 	hello, large := wstest.Bytes(wstest.Text("hello")),
 		wstest.Bytes(wstest.Text(strings.Repeat("a", 20_000)))
@@ -26,7 +26,7 @@ func TestEarlyFrames(t *testing.T) {
 		early    []byte
 		later    []byte
 		received []string
-		code     int // of the error
+		code     int // the code in the error
 	}{
 		{"nothing", nil, hello, []string{"hello"}, 0},
 		{"a message", hello, nil, []string{"hello"}, 0},
@@ -71,7 +71,7 @@ func TestEarlyFrames(t *testing.T) {
 }
 
 // Contract 6: a negative PongWait keeps a silent client, a negative PingPeriod
-// sends no pings, a negative WriteWait waits for a network that takes nothing.
+// sends no pings, and a negative WriteWait waits for a network that takes nothing.
 func TestUnlimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := wstest.Count(mempipe.Listen(0))
@@ -91,8 +91,8 @@ func TestUnlimited(t *testing.T) {
 		pings := conn.Writes() - before
 		conn.Stall()
 		client.Send(wstest.Text("hello"))
-		// The handler has returned; what it had sent before is the last that is
-		// waited for, and that is bounded.
+		// The handler has returned. The library only waits for what it sent
+		// before, and that wait has a limit.
 		time.Sleep(59 * time.Second)
 		conn.Resume()
 
@@ -102,15 +102,15 @@ func TestUnlimited(t *testing.T) {
 	})
 }
 
-// Contract 6: WriteWait is for one write, which a whole batch is; many slow
-// ones take longer.
+// Contract 6: WriteWait limits one write, which is a whole batch. Many slow
+// writes may take longer.
 func TestWriteWait(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		slow time.Duration
 		want bool
 	}{
-		{"each in time", 2 * time.Second, true}, // a batch over 16 KiB is two of them
+		{"each in time", 2 * time.Second, true}, // a batch over 16 KiB takes two writes
 		{"one too slow", 6 * time.Second, false},
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestWriteWait(t *testing.T) {
 			}
 			took := time.Since(begin)
 			client.Vanish()
-			time.Sleep(time.Second) // the handler was told
+			time.Sleep(time.Second) // until the handler has the error
 			synctest.Wait()
 
 			if (received == 20) != test.want || !test.want &&
@@ -159,8 +159,8 @@ func TestWriteWait(t *testing.T) {
 	}
 }
 
-// Contract 4.2: a client that goes on sending behind a violation is read to its
-// end, and told why, whatever it sends.
+// Contract 4.2: a client that keeps sending after a violation is read to its
+// end, and receives the reason.
 func TestSendingOnBehindAViolation(t *testing.T) {
 	for _, violation := range []wstest.Frame{
 		wstest.CloseRaw([]byte{3}), wstest.Text("a").Claiming(1 << 63),

@@ -14,9 +14,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.9, 4.1: a client that sends, closes and is gone loses nothing
-// while the handler takes messages, however slowly, and however its answers
-// fail. Its own close decides.
+// Contract 3.9, 4.1: a client sends, closes and vanishes. It loses nothing
+// while the handler takes messages, however slowly, even if the answers fail.
+// The client's close frame decides.
 func TestGoneBeforeItsMessagesAreTaken(t *testing.T) {
 	const n = 40
 	for _, pause := range []time.Duration{50 * time.Millisecond, 200 * time.Millisecond} {
@@ -41,7 +41,8 @@ func TestGoneBeforeItsMessagesAreTaken(t *testing.T) {
 	}
 }
 
-// slowEcho answers each message after a pause, and tells what it was told.
+// slowEcho returns a handler that answers each message after a pause, and
+// reports what it saw.
 func slowEcho(pause time.Duration, outcomes chan<- apptest.Outcome) any {
 	return func(receiver <-chan string, sender chan<- string, done <-chan bool,
 		errs <-chan error) {
@@ -63,9 +64,8 @@ func slowEcho(pause time.Duration, outcomes chan<- apptest.Outcome) any {
 	}
 }
 
-// The same over TCP, where the failed answers are the kernel's. All goes in one
-// write: a client that is gone with answers unread takes back what the network
-// has not taken yet.
+// The same over TCP, where the kernel fails the answers. The client uses one write:
+// if it closes with unread answers, the kernel drops what it has not sent yet.
 func TestGoneOverTCP(t *testing.T) {
 	wstest.NoLeaks(t)
 	outcomes := make(chan apptest.Outcome, 1)
@@ -87,15 +87,15 @@ func TestGoneOverTCP(t *testing.T) {
 	}
 }
 
-// Contract 3.2: TLS can give bytes together with the end of the stream. An
-// unfinished message is not delivered, and a violation in them is one.
+// Contract 3.2: TLS can return bytes together with the end of the stream. An
+// unfinished message in them is not delivered, and a violation in them counts.
 func TestEndOfTLS(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		for _, test := range []struct {
 			name     string
 			send     []byte
 			received []string
-			code     int // 1006: the error of a stream that has ended
+			code     int // 1006 for a stream that has ended
 		}{
 			{"fragment", wstest.Bytes(wstest.Text("half").More()), nil, 1006},
 			{"half a frame", wstest.Bytes(wstest.Text("whole"), wstest.Text("half"))[:15],
@@ -119,7 +119,7 @@ func TestEndOfTLS(t *testing.T) {
 				client.Upgrade("/ws", nil)
 
 				client.SendBytes(test.send)
-				conn.Close() // close_notify may be read together with it
+				conn.Close() // close_notify may be read together with the bytes
 
 				o := apptest.Next(t, "outcome", outcomes)
 				if !slices.Equal(o.Received, test.received) ||

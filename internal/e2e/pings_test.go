@@ -48,13 +48,13 @@ func pongWait(wait time.Duration) func(*sockets.Options) {
 	return func(o *sockets.Options) { o.PongWait = wait }
 }
 
-// Contract 3.4: any frame is a sign of life; writing is none. A silent client
-// is kept for PongWait.
+// Contract 3.4: any frame from the client is a sign of life; writing to it is
+// not. A silent client is kept for PongWait.
 func TestPongWait(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		client func(*websocket.Conn)
-		write  bool // the handler writes all the time
+		write  bool // the handler writes every second
 		want   time.Duration
 	}{
 		{name: "silent", client: func(*websocket.Conn) {}, want: 10 * time.Second},
@@ -98,8 +98,8 @@ func TestPongWait(t *testing.T) {
 	}
 }
 
-// Contract 6: pings are jittered within the last fifth of PingPeriod, and
-// answered ones keep a client for ever.
+// Contract 6: pings come at random moments in the last fifth of PingPeriod. A
+// client that answers them is kept for ever.
 func TestPings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := socketstest.Dial(t, apptest.Messages(func(done <-chan bool) { <-done }),
@@ -130,8 +130,7 @@ func TestPings(t *testing.T) {
 	})
 }
 
-// Contract 4.4, RFC 6455 5.5.3: a ping is answered with its own payload, the
-// last one at least.
+// Contract 4.4, RFC 6455 5.5.3: a pong has the payload of its ping.
 func TestPong(t *testing.T) {
 	server := wstest.NewServer(t, apptest.Messages(func(done <-chan bool) { <-done }))
 	client := server.Dial("/ws", nil)
@@ -144,15 +143,15 @@ func TestPong(t *testing.T) {
 	}
 }
 
-// Contract 3.4, 6: PongWait is exact: it begins when nothing is left to read, with
-// the last byte, not the last message, and not before the library reads again.
+// Contract 3.4, 6: PongWait is exact. It starts with the last byte, not the
+// last message, and not before the library reads again.
 func TestSilence(t *testing.T) {
 	half := wstest.Bytes(wstest.Text("hello"))[:8]
 	for _, test := range []struct {
 		name   string
 		client func(*wstest.Raw)
 		busy   time.Duration // how long the handler takes nothing
-		want   time.Duration // from the begin to the error
+		want   time.Duration // from the start to the error
 	}{
 		{"from the begin", func(*wstest.Raw) {}, 0, 10 * time.Second},
 		{"after a message",
@@ -203,8 +202,8 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// Contract 3.8: a client that has closed first goes on answering pings that it
-// was sent before, and reads everything all the same.
+// Contract 3.8: a client that closed first still answers pings from before, and
+// reads everything.
 func TestPongsAfterThePeersClose(t *testing.T) {
 	wstest.NoLeaks(t)
 	const n = 40
@@ -243,7 +242,7 @@ func TestPongsAfterThePeersClose(t *testing.T) {
 	}
 }
 
-// pingLines tells of the lines of a log that say that a ping is sent.
+// pingLines is a log that reports the line of each ping.
 type pingLines chan bool
 
 func (c pingLines) Write(line []byte) (int, error) {

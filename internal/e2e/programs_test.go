@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,16 +12,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The programs here are what was written on top of the original, the way it was
-// written.
+// These programs are written the way people wrote them for the original library.
 
-// A handler that waits for done alone and never reads; select with done as its
-// only case.
+// This handler only waits for done, and never reads: a select with one case.
 func TestWaitsForDoneAlone(t *testing.T) {
 	for name, handler := range map[string]any{
 		"receives from done": func(done <-chan bool) { <-done },
 		"select": func(done <-chan bool) {
-			// lint:ignore S1000 the program is as it was written
+			//lint:ignore S1000 the program is as it was written
 			select {
 			case <-done:
 			}
@@ -43,7 +42,7 @@ func TestWaitsForDoneAlone(t *testing.T) {
 	}
 }
 
-// A handler that only sends, from a ticker, and ends with a code and a return.
+// This handler only sends, from a ticker, and ends with a code and a return.
 func TestTickerAndDisconnect(t *testing.T) {
 	wstest.NoLeaks(t)
 	handler := func(sender chan<- string, disconnect chan<- int) {
@@ -54,7 +53,7 @@ func TestTickerAndDisconnect(t *testing.T) {
 			sender <- fmt.Sprint(i)
 		}
 		disconnect <- websocket.CloseGoingAway
-		// lint:ignore S1023 the program is as it was written
+		//lint:ignore S1023 the program is as it was written
 		return
 	}
 	server := wstest.NewServer(t, apptest.Messages(handler))
@@ -71,7 +70,7 @@ func TestTickerAndDisconnect(t *testing.T) {
 	client.Send(wstest.Close(1001, ""))
 }
 
-// Two sends, then disconnect, then return at once.
+// Two sends, then a code on disconnect, then a return at once.
 func TestSendsDisconnectReturn(t *testing.T) {
 	wstest.NoLeaks(t)
 	handler := func(sender chan<- *note, disconnect chan<- int) {
@@ -112,7 +111,7 @@ func TestZeroWaits(t *testing.T) {
 	}
 }
 
-// The five channels in a struct, used from other goroutines; a message with an
+// Other goroutines use the five channels in a struct. The message has an
 // interface{} field.
 func TestChannelsInOtherGoroutines(t *testing.T) {
 	wstest.NoLeaks(t)
@@ -120,24 +119,11 @@ func TestChannelsInOtherGoroutines(t *testing.T) {
 		disconnect chan<- int, errs <-chan error) {
 		one := &client{receiver, sender, done, errs, disconnect}
 		quit := make(chan bool)
-		finished := make(chan bool)
-		go func() {
-			defer close(finished)
-			for {
-				select {
-				case n := <-one.receiver:
-					if n.Text == "bye" {
-						one.disconnect <- 4000
-					}
-					one.sender <- n
-				case <-quit:
-					return
-				}
-			}
-		}()
+		var echoing sync.WaitGroup
+		echoing.Go(func() { one.echo(quit) })
 		<-one.done
 		close(quit)
-		<-finished
+		echoing.Wait()
 	}
 	server := wstest.NewServer(t,
 		apptest.App(sockets.JSON(note{}, apptest.Silent()), handler))
@@ -155,4 +141,18 @@ func TestChannelsInOtherGoroutines(t *testing.T) {
 		t.Errorf("close code = %d, want 4000", code)
 	}
 	client.Send(wstest.Close(4000, ""))
+}
+
+func (c *client) echo(quit <-chan bool) {
+	for {
+		select {
+		case n := <-c.receiver:
+			if n.Text == "bye" {
+				c.disconnect <- 4000
+			}
+			c.sender <- n
+		case <-quit:
+			return
+		}
+	}
 }

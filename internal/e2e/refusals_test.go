@@ -10,8 +10,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 1.1 to 1.3: the refusals over a real network, where the library's
-// part is what the client reads.
+// Contract 1.1 to 1.3: the refusals as a client reads them over a real network.
 func TestRefusalsOverTCP(t *testing.T) {
 	server := wstest.NewServer(t, apptest.App(sockets.Messages(apptest.Silent())))
 	for _, test := range []struct {

@@ -18,8 +18,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 7.2: when ctx ends first the network connections are dropped, and
-// the handlers are not waited for.
+// Contract 7.2: if ctx ends first, Shutdown drops the network connections and
+// does not wait for the handlers.
 func TestShutdownInTime(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -42,7 +42,8 @@ func TestShutdownInTime(t *testing.T) {
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
 			group := sockets.Group{Spread: test.spread}
-			// The client answers no close frame, and the handler takes its time.
+			// The client does not answer the close frame, and the handler takes
+			// its time.
 			listener := wstest.Count(mempipe.Listen(0))
 			server := wstest.Serve(t, listener,
 				&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
@@ -75,7 +76,7 @@ func TestShutdownInTime(t *testing.T) {
 	}
 }
 
-// Contract 7.3: Spread ends the connections evenly over its time.
+// Contract 7.3: the connections end evenly over the time of Spread.
 func TestSpread(t *testing.T) {
 	for _, test := range []struct {
 		spread time.Duration
@@ -110,7 +111,7 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// Contract 7.3: nobody waits for clients that have left in the meantime.
+// Contract 7.3: Shutdown does not wait for clients that have left in the meantime.
 func TestSpreadOverWhoLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Spread: time.Hour}
@@ -123,7 +124,7 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 
 		err := group.Shutdown(context.Background())
 
-		// A client that has closed, but does not close TCP, is read from for a
+		// A client that has closed the websocket but not TCP is read for a
 		// quarter of a second.
 		if after := time.Since(begin); err != nil ||
 			after.Truncate(time.Second) != time.Second {
@@ -132,78 +133,84 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 	})
 }
 
-// Contract 7.2: a request that is in its handshake when Shutdown is called is
-// refused, or, when it was let in, ended like the others.
+// Contract 7.2: a request in its handshake during Shutdown is refused, or ended
+// like the others if it was already let in.
 func TestShutdownDuringHandshake(t *testing.T) {
-	apptest.Bubble(t, "before it was let in", func(t *testing.T) {
-		var group sockets.Group
-		release := make(chan bool)
-		o := apptest.In(&group)
-		o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
-			<-release
-			return true
-		}}
-		client := wstest.NewMemoryServer(t,
-			apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Connect()
-		time.AfterFunc(time.Second, func() {
-			group.Shutdown(context.Background())
-			close(release)
-		})
+	apptest.Bubble(t, "before it was let in", shutdownBeforeItIsLetIn)
+	apptest.Bubble(t, "while the 101 is written", shutdownWhileTheResponseIsWritten)
+	apptest.Bubble(t, "while the 101 is written, and in a hurry", shutdownInAHurry)
+}
 
-		if resp := client.Handshake("/ws", nil); resp.StatusCode != 503 {
-			t.Errorf("Handshake() = %s, want 503", resp.Status)
-		}
+func shutdownBeforeItIsLetIn(t *testing.T) {
+	var group sockets.Group
+	release := make(chan bool)
+	o := apptest.In(&group)
+	o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
+		<-release
+		return true
+	}}
+	client := wstest.NewMemoryServer(t,
+		apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Connect()
+	time.AfterFunc(time.Second, func() {
+		group.Shutdown(context.Background())
+		close(release)
 	})
-	apptest.Bubble(t, "while the 101 is written", func(t *testing.T) {
-		var group sockets.Group
-		listener := wstest.Count(mempipe.Listen(0))
-		server := wstest.Serve(t, listener,
-			&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
-				apptest.WaitForDone)})
-		client := server.Connect()
-		conn := listener.Conn(t)
-		conn.Stall()
-		time.AfterFunc(time.Second, func() {
-			go group.Shutdown(context.Background())
-			synctest.Wait()
-			conn.Resume()
-		})
 
-		client.Upgrade("/ws", nil)
+	if resp := client.Handshake("/ws", nil); resp.StatusCode != 503 {
+		t.Errorf("Handshake() = %s, want 503", resp.Status)
+	}
+}
 
-		if code, _ := client.ReadClose(); code != 1001 {
-			t.Errorf("close code = %d, want 1001", code)
-		}
-	})
-	apptest.Bubble(t, "while the 101 is written, and in a hurry", func(t *testing.T) {
-		var group sockets.Group
-		handler, outcomes := apptest.UntilDone()
-		listener := wstest.Count(mempipe.Listen(0))
-		server := wstest.Serve(t, listener,
-			&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
-				handler)})
-		client := server.Connect()
-		conn := listener.Conn(t)
-		conn.Stall()
-		apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
-			apptest.Header("Origin", server.URL)).Write(client.Conn)
+func shutdownWhileTheResponseIsWritten(t *testing.T) {
+	var group sockets.Group
+	listener := wstest.Count(mempipe.Listen(0))
+	server := wstest.Serve(t, listener,
+		&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
+			apptest.WaitForDone)})
+	client := server.Connect()
+	conn := listener.Conn(t)
+	conn.Stall()
+	time.AfterFunc(time.Second, func() {
+		go group.Shutdown(context.Background())
 		synctest.Wait()
-		during := group.Len()
-
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		err := group.Shutdown(ctx)
 		conn.Resume()
-
-		r := bufio.NewReader(client.Conn)
-		http.ReadResponse(r, nil)
-		if frames, _ := io.ReadAll(r); len(frames) > 0 {
-			t.Errorf("received %x behind the 101, want the end", frames)
-		}
-		if got := <-outcomes; during != 1 || err != context.DeadlineExceeded ||
-			!got.Done || got.Errs != 0 {
-			t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline "+
-				"exceeded, done", during, err, got)
-		}
 	})
+
+	client.Upgrade("/ws", nil)
+
+	if code, _ := client.ReadClose(); code != 1001 {
+		t.Errorf("close code = %d, want 1001", code)
+	}
+}
+
+func shutdownInAHurry(t *testing.T) {
+	var group sockets.Group
+	handler, outcomes := apptest.UntilDone()
+	listener := wstest.Count(mempipe.Listen(0))
+	server := wstest.Serve(t, listener,
+		&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
+			handler)})
+	client := server.Connect()
+	conn := listener.Conn(t)
+	conn.Stall()
+	apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
+		apptest.Header("Origin", server.URL)).Write(client.Conn)
+	synctest.Wait()
+	during := group.Len()
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := group.Shutdown(ctx)
+	conn.Resume()
+
+	r := bufio.NewReader(client.Conn)
+	http.ReadResponse(r, nil)
+	if frames, _ := io.ReadAll(r); len(frames) > 0 {
+		t.Errorf("received %x behind the 101, want the end", frames)
+	}
+	if got := <-outcomes; during != 1 || err != context.DeadlineExceeded ||
+		!got.Done || got.Errs != 0 {
+		t.Errorf("Len, Shutdown = %d, %v, outcome %+v, want 1, deadline "+
+			"exceeded, done", during, err, got)
+	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 6: MaxMessageSize is for both directions, off where it is negative.
+// Contract 6: MaxMessageSize limits both directions. A negative value means no limit.
 func TestMaxMessageSize(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -50,7 +50,7 @@ func TestMaxMessageSize(t *testing.T) {
 	}
 }
 
-// Contract 3.2, 6: messages of every size up to the limit arrive whole, in both
+// Contract 3.2, 6: messages of all sizes up to the limit arrive whole, in both
 // directions, for each kind.
 func TestSizes(t *testing.T) {
 	wstest.NoLeaks(t)

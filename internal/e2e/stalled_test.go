@@ -11,8 +11,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 4.1: over real TCP a stalled client's write ends with a timeout, and
-// the handler is told.
+// Contract 4.1: over TCP, a write to a stalled client ends with a timeout,
+// which the handler receives.
 func TestStalledClient(t *testing.T) {
 	wstest.NoLeaks(t)
 	errors := make(chan error, 1)
@@ -39,8 +39,8 @@ func TestStalledClient(t *testing.T) {
 	}
 }
 
-// Contract 3.12: what a dead connection used is free once the handler has
-// returned, whoever holds its channels.
+// Contract 3.12: the memory of a dead connection is free once the handler has
+// returned, even if others hold its channels.
 func TestMemoryOfADeadConnection(t *testing.T) {
 	type big struct{ Data [1 << 16]byte }
 	held := make(chan chan<- *big, 1)
@@ -76,7 +76,7 @@ func TestMemoryOfADeadConnection(t *testing.T) {
 	runtime.KeepAlive(sender)
 }
 
-// Contract 6: a wait that is meant to be for ever does not overflow.
+// Contract 6: a wait that is meant to be endless does not overflow.
 func TestLongestWaits(t *testing.T) {
 	wstest.NoLeaks(t)
 	server := wstest.NewServer(t,

@@ -17,9 +17,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Contract 3.8: a client that has closed first is waited for only while
-// something of it may still be on its way: an answer to a ping, or what it has
-// sent after its close frame.
+// Contract 3.8: after a client has closed first, the library waits only for what may
+// still arrive: an answer to a ping, or what the client sent after its close frame.
 func TestAfterTheClientsClose(t *testing.T) {
 	ping := func(c *wstest.Raw) {
 		for c.ReadFrame().Opcode != wstest.OpPing {
@@ -74,7 +73,7 @@ func TestAfterTheClientsClose(t *testing.T) {
 	}
 }
 
-// Contract 3.6: what counts of several reasons that come soon after one another.
+// Contract 3.6: which of several reasons in quick succession counts.
 func TestSeveralReasons(t *testing.T) {
 	pause := func(d time.Duration) { time.Sleep(d * time.Millisecond) }
 	for _, test := range []struct {
@@ -125,33 +124,16 @@ func TestSeveralReasons(t *testing.T) {
 	}
 }
 
-// Contract 3.9: what the client sends while the flush takes its time is
-// offered, as long as the handler takes it.
+// Contract 3.9: messages from the client during a slow flush are offered, as
+// long as the handler takes them.
 func TestMessagesDuringTheFlush(t *testing.T) {
 	for _, buffer := range []int{-1, 10} {
 		apptest.Bubble(t, fmt.Sprint(buffer), func(t *testing.T) {
 			got := make(chan string, 100)
-			o := apptest.Silent(func(o *sockets.Options) { o.RecvChannelBuffer = buffer })
-			handler := func(receiver <-chan string, sender chan<- string,
-				disconnect chan<- int, done <-chan bool) {
-				for range 6 { // do not fit into the network
-					sender <- strings.Repeat("a", 10_000)
-				}
-				time.Sleep(50 * time.Millisecond)
-				disconnect <- 4000
-				for {
-					time.Sleep(100 * time.Millisecond)
-					select {
-					case m := <-receiver:
-						got <- m
-					case <-done:
-						return
-					}
-				}
-			}
-			server := wstest.NewMemoryServer(t, apptest.App(sockets.Messages(o), handler),
-				1000)
-			client := server.Dial("/ws", nil)
+			h := apptest.Messages(endsAndTakes(got), func(o *sockets.Options) {
+				o.RecvChannelBuffer = buffer
+			})
+			client := wstest.NewMemoryServer(t, h, 1000).Dial("/ws", nil)
 
 			for range 5 {
 				client.Send(wstest.Text("early"))
@@ -172,7 +154,29 @@ func TestMessagesDuringTheFlush(t *testing.T) {
 	}
 }
 
-// Contract 3.9: a handler that takes nothing is told after a quarter of a
+// endsAndTakes returns a handler that sends more than the network holds, ends the
+// connection, and goes on taking messages slowly.
+func endsAndTakes(got chan<- string) any {
+	return func(receiver <-chan string, sender chan<- string, disconnect chan<- int,
+		done <-chan bool) {
+		for range 6 { // too many for the network
+			sender <- strings.Repeat("a", 10_000)
+		}
+		time.Sleep(50 * time.Millisecond)
+		disconnect <- 4000
+		for {
+			time.Sleep(100 * time.Millisecond)
+			select {
+			case m := <-receiver:
+				got <- m
+			case <-done:
+				return
+			}
+		}
+	}
+}
+
+// Contract 3.9: a handler that takes nothing gets done after a quarter of a
 // second, whether a message waits in the receiver or for room in it.
 func TestNothingIsTaken(t *testing.T) {
 	for _, buffer := range []int{-1, 10} {
@@ -187,8 +191,8 @@ func TestNothingIsTaken(t *testing.T) {
 
 			<-h.ended
 
-			// A second for the write, a quarter for the message, and some more
-			// to find out.
+			// A second for the write, a quarter for the message, and a little
+			// for polling.
 			if took := time.Since(begin); took < 1250*time.Millisecond ||
 				took > 1600*time.Millisecond {
 				t.Errorf("buffer %d: the handler was told after %v, want about 1.25s",
@@ -199,7 +203,7 @@ func TestNothingIsTaken(t *testing.T) {
 	}
 }
 
-// Contract 3.9: after done nothing comes.
+// Contract 3.9: nothing comes after done.
 func TestNothingAfterDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := make(chan int, 1)
@@ -221,8 +225,9 @@ func TestNothingAfterDone(t *testing.T) {
 	})
 }
 
-// Contract 3.11, 2: when the request's context ends, the connection's does,
-// before the flush; otherwise it has ended when done comes, and Close says so.
+// Contract 3.11, 2: when the request's context ends, so does the connection's,
+// before the flush. In any case it has ended before done, and then Close
+// returns net.ErrClosed.
 func TestContextBeforeDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handler := func(ctx context.Context, done <-chan bool, c *sockets.Connection) {
@@ -242,7 +247,7 @@ func TestContextBeforeDone(t *testing.T) {
 		request, cancel := context.WithCancel(t.Context())
 		ended := make(chan time.Time, 1)
 		handler := func(ctx context.Context, sender chan<- string, done <-chan bool) {
-			sender <- strings.Repeat("a", 10_000) // does not fit into the network
+			sender <- strings.Repeat("a", 10_000) // too large for the network
 			<-ctx.Done()
 			ended <- time.Now()
 			<-done
@@ -263,7 +268,7 @@ func TestContextBeforeDone(t *testing.T) {
 	})
 }
 
-// Contract 4.4: the reason stays where a code that must not be sent is replaced.
+// Contract 4.4: the reason stays if the code is replaced.
 func TestReasonOfAReplacedCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := wstest.NewMemoryServer(t,

@@ -13,7 +13,7 @@ import (
 	"github.com/go-martini/martini"
 )
 
-// buffering is what compressing middleware puts in the place of Martini's writer.
+// buffering is a writer that compressing middleware maps instead of Martini's.
 type buffering struct {
 	martini.ResponseWriter
 	w io.Writer
@@ -21,8 +21,7 @@ type buffering struct {
 
 func (b buffering) Write(p []byte) (int, error) { return b.w.Write(p) }
 
-// holding is middleware's writer that holds the response back, as one that
-// compresses does.
+// holding is a writer that buffers the response, as compressing middleware does.
 type holding struct {
 	inner  http.ResponseWriter
 	status int
@@ -34,9 +33,9 @@ func (h *holding) WriteHeader(status int)      { h.status = status }
 func (h *holding) Write(p []byte) (int, error) { return h.body.Write(p) }
 func (h *holding) Unwrap() http.ResponseWriter { return h.inner }
 
-// Contract 1.4: a refusal ends the chain, also where middleware holds the
-// response back, so that Martini does not see it written. The response goes out
-// when the middleware lets it.
+// Contract 1.4: a refusal ends the chain even if middleware buffers the
+// response, so that Martini does not see the write. The response goes out when
+// the middleware sends it.
 func TestRefusalHeldBack(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -93,15 +92,18 @@ func (o opaque) Write(p []byte) (int, error) { return o.w.Write(p) }
 func (o opaque) WriteHeader(status int)      { o.w.WriteHeader(status) }
 func (o opaque) Unwrap() http.ResponseWriter { return o.w }
 
-// Contract 5.2: what is written after the upgrade is dropped silently, whoever
-// writes it.
+// writesAreDroppedTest is a row of TestWritesAreDropped.
+type writesAreDroppedTest struct {
+	name     string
+	handlers []martini.Handler
+}
+
+// Contract 5.2: everything written after the upgrade is dropped silently,
+// whoever writes it.
 func TestWritesAreDropped(t *testing.T) {
 	messages := sockets.Messages(apptest.Silent())
 	nothing := func() {}
-	tests := []struct {
-		name     string
-		handlers []martini.Handler
-	}{
+	tests := []writesAreDroppedTest{
 		{"returned",
 			[]martini.Handler{messages, func() (int, string) { return 200, "OK" }}},
 		{"returned bytes",
@@ -155,24 +157,31 @@ func TestWritesAreDropped(t *testing.T) {
 			}, messages, func() string { return "OK" }}},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			server, complaints := served(t, apptest.App(test.handlers...))
-
-			client := apptest.Dial(t, server, "/ws")
-			got, _ := apptest.All(client)
-			server.Close()
-
-			if len(got) > 0 || complaints.Len() > 0 {
-				t.Errorf("the client got %q, net/http logged %q, want nothing", got,
-					complaints)
-			}
-		})
+		t.Run(test.name, test.run)
 	}
 }
 
-// Contract 5.2: what is dropped counts for Martini, as in any chain: a handler
-// that writes is the last, and so is one that panics. Authentication behind the
-// upgrade does not let everyone pass.
+func (test writesAreDroppedTest) run(t *testing.T) {
+	server, complaints := served(t, apptest.App(test.handlers...))
+
+	client := apptest.Dial(t, server, "/ws")
+	got, _ := apptest.All(client)
+	server.Close()
+
+	if len(got) > 0 || complaints.Len() > 0 {
+		t.Errorf("the client got %q, net/http logged %q, want nothing", got,
+			complaints)
+	}
+}
+
+// wrap is middleware that maps another writer instead of Martini's.
+func wrap(c martini.Context, w http.ResponseWriter) {
+	c.MapTo(buffering{w.(martini.ResponseWriter), w}, (*http.ResponseWriter)(nil))
+}
+
+// Contract 5.2: for Martini a dropped write counts as a write. A handler that
+// writes is the last of its chain, and so is one that panics. So authentication
+// that runs after the upgrade does not let everyone pass.
 func TestChainEndsWithAWrite(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -191,13 +200,8 @@ func TestChainEndsWithAWrite(t *testing.T) {
 		for _, wrapped := range []bool{false, true} {
 			t.Run(test.name, func(t *testing.T) {
 				ran := false
-				wrap := func(c martini.Context, w http.ResponseWriter) {
-					if wrapped {
-						c.MapTo(buffering{w.(martini.ResponseWriter), w},
-							(*http.ResponseWriter)(nil))
-					}
-				}
-				chain := apptest.App(martini.Recovery(), wrap,
+				middleware := map[bool]martini.Handler{false: func() {}, true: wrap}
+				chain := apptest.App(martini.Recovery(), middleware[wrapped],
 					sockets.Messages(apptest.Silent()),
 					test.middle, func() { ran = true })
 				server := socketstest.NewServer(t, chain)

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Every length, at every place of the key, says the same as the plain loop of
-// RFC 6455, 5.3.
+// For every length and every position of the key, xor gives the same as a plain
+// loop (RFC 6455, 5.3).
 func TestXor(t *testing.T) {
 	key := [4]byte{0xa1, 0x5b, 0x3c, 0x7e}
 	for n := range 71 {
@@ -63,8 +63,8 @@ func TestValidPrefix(t *testing.T) {
 	}
 }
 
-// Memory comes in the size of a pool, or exactly where it is too large for all
-// of them, and what was taken is as good as new.
+// borrow returns memory in the size of a pool, or in the exact size if that is
+// too large for all pools. Memory from a pool is as good as new.
 func TestBorrow(t *testing.T) {
 	for _, test := range []struct{ n, want int }{
 		{n: 0, want: 4 << 10}, {n: 4 << 10, want: 4 << 10},
@@ -84,8 +84,8 @@ func TestBorrow(t *testing.T) {
 	giveBack(nil)
 }
 
-// What was given back goes to one pool, that of its size: two messages would
-// share memory.
+// Memory returns to one pool, the one of its size. Otherwise two messages would
+// share it.
 func TestGiveBack(t *testing.T) {
 	for range 10 {
 		giveBack(borrow(1 << 20))
@@ -104,8 +104,8 @@ func TestGiveBack(t *testing.T) {
 	}
 }
 
-// Whatever the bytes, and wherever they are cut: the pieces say what package
-// utf8 says of all, and no piece is refused that good bytes could still follow.
+// However any bytes are cut into pieces, the pieces give the same answer as package
+// utf8 gives for all of them. No piece is refused that valid bytes could follow.
 func FuzzUTF8(f *testing.F) {
 	for _, test := range badTexts {
 		if len(test.text) < 100 {
@@ -138,13 +138,12 @@ func FuzzUTF8(f *testing.F) {
 	})
 }
 
-// canGoOn reports whether p, with some bytes after it, can be UTF-8: it tries them.
+// canGoOn reports whether p, with more bytes after it, can be UTF-8. It tries them.
 func canGoOn(p []byte) bool {
 	if utf8.Valid(p) {
 		return true
 	}
-	// The second byte of a rune has narrower bounds than the others: each bound
-	// is tried.
+	// The second byte of a rune has narrower bounds than the others. Try each bound.
 	for _, end := range []string{"\x80", "\xa0", "\x90", "\x80\x80", "\xa0\x80",
 		"\x90\x80", "\x80\x80\x80", "\x90\x80\x80"} {
 		if utf8.Valid(append(bytes.Clone(p), end...)) {

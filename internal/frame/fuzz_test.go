@@ -14,9 +14,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// FuzzAgainstGorilla gives both readers what a client might send. Both find the
-// same messages, pings and pongs in the same order, and the same close frame,
-// unless one of them refuses what gorilla lets through or the RFCs allow.
+// FuzzAgainstGorilla gives this reader and gorilla's what a client might send.
+// Both must find the same messages, pings, pongs and close frame in the same
+// order, unless one of them refuses what gorilla lets through or the RFCs allow.
 func FuzzAgainstGorilla(f *testing.F) {
 	for i := range 64 {
 		f.Add(noise(40 + 10*i)[10*i:])
@@ -45,7 +45,7 @@ func FuzzAgainstGorilla(f *testing.F) {
 	})
 }
 
-// comparison is what two readers have made of a stream.
+// comparison holds what two readers made of a stream.
 type comparison struct {
 	stream           []byte
 	limit            int64
@@ -53,7 +53,7 @@ type comparison struct {
 	ourErr, theirErr error
 }
 
-// judge wants the same of both, or a difference that is known and right.
+// judge demands equal results, or a difference that is known and right.
 func (c *comparison) judge() error {
 	for i := range min(len(c.ours), len(c.theirs)) {
 		if c.ours[i] != plain(c.theirs[i]) {
@@ -68,7 +68,7 @@ func (c *comparison) judge() error {
 	switch {
 	case errors.As(c.ourErr, &said):
 		if said.Code == 1014 && same && theySaid == nil {
-			return nil // registered after gorilla's list was made
+			return nil // registered after gorilla's list was written
 		}
 		if !same || theySaid == nil || *said != *theySaid {
 			return errors.New("close frames differ")
@@ -81,7 +81,7 @@ func (c *comparison) judge() error {
 	return nil
 }
 
-// plain is an event of gorilla's without the kind of the message.
+// plain returns an event of gorilla's without the kind of the message.
 func plain(event string) string {
 	if event[0] == 'm' {
 		return "m" + event[2:]
@@ -89,12 +89,12 @@ func plain(event string) string {
 	return event
 }
 
-// justify looks for the reason of a fault; gorilla refuses the same or does not.
+// justify looks for the reason for a fault. Gorilla may refuse the same stream or not.
 func (c *comparison) justify(fault *Fault, agreed bool) error {
 	if len(c.ours) > len(c.theirs) {
 		return errors.New("gorilla has stopped earlier")
 	}
-	next := "" // the message that is refused, if gorilla has read it
+	next := "" // the refused message, if gorilla has read it
 	for _, event := range c.theirs[len(c.ours):] {
 		if event[0] == 'm' {
 			next = event
@@ -113,7 +113,7 @@ func (c *comparison) justify(fault *Fault, agreed bool) error {
 			return nil
 		}
 	case strings.Contains(fault.Error(), "compressed data"):
-		// Gorilla, too, gives up, but has served control frames beyond.
+		// Gorilla gives up too, but has handled control frames after that point.
 		if next == "" && !errors.As(c.theirErr, new(*websocket.CloseError)) {
 			return nil
 		}
@@ -123,10 +123,9 @@ func (c *comparison) justify(fault *Fault, agreed bool) error {
 	return errors.New("no reason for the refusal")
 }
 
-// hasFault looks for a frame that gorilla lets through, by a reader that is as
-// plain as can be.
+// hasFault uses a very simple reader to look for a frame that gorilla lets through.
 func hasFault(stream []byte, reason string) bool {
-	padding := bytes.NewReader(make([]byte, 1<<17)) // for the payload of the last frame
+	padding := bytes.NewReader(make([]byte, 1<<17)) // the payload of the last frame
 	r := io.MultiReader(bytes.NewReader(stream), padding)
 	for {
 		f, err := wstest.ReadFrame(r)
@@ -146,8 +145,8 @@ func hasFault(stream []byte, reason string) bool {
 	}
 }
 
-// goesOnAfterFinal reports whether stream has a compressed message with more
-// after the end of a final block than the byte that makes it whole.
+// goesOnAfterFinal reports whether stream has a compressed message that continues
+// after the end of a final block, by more than the byte that completes it.
 func goesOnAfterFinal(stream []byte) bool {
 	r := bytes.NewReader(stream)
 	var message []byte
@@ -174,8 +173,8 @@ func goesOnAfterFinal(stream []byte) bool {
 	}
 }
 
-// FuzzReads feeds the Reader anything. What comes of it does not depend on how the
-// network hands it over, and whatever was wrong, Discard ends with the stream.
+// FuzzReads gives the Reader any bytes. The result must not depend on how the
+// network delivers them. After any error, Discard must end when the stream does.
 func FuzzReads(f *testing.F) {
 	for _, test := range violations {
 		if len(test.frame.Payload) < 1000 {
@@ -201,7 +200,7 @@ func FuzzReads(f *testing.F) {
 	})
 }
 
-// outcome is everything that a Reader tells of a stream, Discard included.
+// outcome formats everything that a Reader reports of a stream, including Discard.
 func outcome(stream []byte, over func(io.Reader) io.Reader, o Options) string {
 	var b strings.Builder
 	o.OnControl = func(opcode byte, payload []byte) {

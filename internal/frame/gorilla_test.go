@@ -14,7 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// gorillaEvents is events, read by gorilla's own reader.
+// gorillaEvents returns the events that gorilla's own reader finds.
 func gorillaEvents(t *testing.T, stream []byte, inflate bool) (got []string, err error) {
 	ws := gorilla(t, stream, inflate)
 	ws.SetPingHandler(func(payload string) error {
@@ -35,7 +35,7 @@ func gorillaEvents(t *testing.T, stream []byte, inflate bool) (got []string, err
 	}
 }
 
-// gorilla is a server's connection on which stream comes in.
+// gorilla returns a server's connection that receives stream.
 func gorilla(t *testing.T, stream []byte, inflate bool) *websocket.Conn {
 	upgrader := websocket.Upgrader{EnableCompression: inflate, ReadBufferSize: 256}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
@@ -55,7 +55,7 @@ func gorilla(t *testing.T, stream []byte, inflate bool) *websocket.Conn {
 	return ws
 }
 
-// hijacked is the response to a request, and the network connection that it gives.
+// hijacked is the response to a request. It gives a network connection.
 type hijacked struct {
 	http.ResponseWriter
 	net.Conn

@@ -10,13 +10,13 @@ import (
 
 var deflated = string(wstest.Deflate([]byte("hello, hello, hello")))
 
-// violations are frames that break the rules.
+// violations lists frames that break the rules.
 var violations = []struct {
 	name    string
 	frame   wstest.Frame
 	before  []wstest.Frame // legal frames before it
 	inflate bool
-	shown   int // after so many of its bytes it is certain
+	shown   int // how many of its bytes make it certain
 	want    string
 }{
 	{name: "RSV1 without compression", frame: wstest.Text("a").WithRsv(wstest.Rsv1),
@@ -119,8 +119,8 @@ var violations = []struct {
 		want: "close reason"},
 }
 
-// Contract 4.2: a violation is known after the byte that makes it certain, and
-// not before.
+// Contract 4.2: a violation is reported after the byte that makes it certain,
+// and not before.
 func TestViolations(t *testing.T) {
 	for _, test := range violations {
 		t.Run(test.name, func(t *testing.T) {
@@ -142,8 +142,8 @@ func TestViolations(t *testing.T) {
 	}
 }
 
-// Contract 3.8: whatever was wrong, and is again, Discard finds the close frame
-// after it.
+// Contract 3.8: whatever was wrong, and is wrong again, Discard finds the close
+// frame after it.
 func TestDiscardAfterViolations(t *testing.T) {
 	for _, test := range violations {
 		endless := test.frame.Claim != 0

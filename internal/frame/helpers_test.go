@@ -14,7 +14,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// ways are the ways in which a network may hand over the same bytes.
+// ways lists how a network may deliver the same bytes.
 var ways = []struct {
 	name string
 	over func(io.Reader) io.Reader
@@ -26,7 +26,7 @@ var ways = []struct {
 	{name: "empty reads between", over: hesitate},
 }
 
-// hesitant gives nothing, then a byte, and so on.
+// hesitant returns nothing, then a byte, then nothing again, and so on.
 type hesitant struct {
 	src  io.Reader
 	ripe bool
@@ -42,8 +42,7 @@ func (h *hesitant) Read(p []byte) (int, error) {
 	return h.src.Read(p[:1])
 }
 
-// events reads src to its end. It gives messages, pings and pongs in the order
-// they came.
+// events reads src to its end. It returns messages, pings and pongs in order.
 func events(src io.Reader, o Options) (got []string, err error) {
 	return eventsThrough(NewBuffer(src, 0), o)
 }
@@ -63,7 +62,7 @@ func eventsThrough(in *bufio.Reader, o Options) (got []string, err error) {
 	}
 }
 
-// wantEvents reads stream in all ways, and wants the same each time.
+// wantEvents reads stream in all ways and wants the same result each time.
 func wantEvents(t *testing.T, stream []byte, o Options, want []string, err error) {
 	t.Helper()
 	for _, way := range ways {
@@ -75,7 +74,7 @@ func wantEvents(t *testing.T, stream []byte, o Options, want []string, err error
 	}
 }
 
-// brief is the begin of each event, and its length.
+// brief returns the start of each event, and its length.
 func brief(events []string) string {
 	var b strings.Builder
 	for _, e := range events {
@@ -84,9 +83,9 @@ func brief(events []string) string {
 	return b.String()
 }
 
-// cuts are frames of the same message as f: f itself, and f in two fragments,
-// and in three with an empty one between, cut at each place of the payload, or
-// at some of a long one.
+// cuts returns versions of the message f: whole, in two fragments, and in three
+// with an empty one in the middle. It cuts at every place of the payload, or at
+// some places of a long one.
 func cuts(f wstest.Frame) map[string][]wstest.Frame {
 	all := map[string][]wstest.Frame{"in one": {f}}
 	n := len(f.Payload)
@@ -105,15 +104,15 @@ func cuts(f wstest.Frame) map[string][]wstest.Frame {
 	return all
 }
 
-// errMore is the error of a reader that was asked for more than it has.
+// errMore is the error of a network that was asked for more bytes than it has.
 var errMore = errors.New("more was read")
 
-// upTo gives p and then errMore.
+// upTo returns p and then errMore.
 func upTo(p []byte) io.Reader {
 	return io.MultiReader(bytes.NewReader(p), iotest.ErrReader(errMore))
 }
 
-// faultCode is the code of a Fault, 0 for any other error.
+// faultCode returns the code of a Fault, or 0 for any other error.
 func faultCode(err error) int {
 	var fault *Fault
 	if errors.As(err, &fault) {
@@ -122,10 +121,10 @@ func faultCode(err error) int {
 	return 0
 }
 
-// a is n bytes of text.
+// a returns n bytes of text.
 func a(n int) string { return strings.Repeat("a", n) }
 
-// noise is data that does not compress.
+// noise returns data that does not compress.
 func noise(n int) []byte {
 	p := make([]byte, n)
 	x := uint32(1)

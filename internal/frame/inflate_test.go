@@ -11,7 +11,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// finalBlock is p, compressed, with a final block at its end.
+// finalBlock compresses p and ends with a final block.
 func finalBlock(p string) string {
 	var b bytes.Buffer
 	w, _ := flate.NewWriter(&b, flate.BestCompression)
@@ -20,14 +20,14 @@ func finalBlock(p string) string {
 	return b.String()
 }
 
-// stored is p in a block that is not compressed, as an encoder may choose.
+// stored returns p in a block without compression, which an encoder may choose.
 func stored(p string, final byte) string {
 	n := len(p)
 	head := []byte{final, byte(n), byte(n >> 8), ^byte(n), ^byte(n >> 8)}
 	return string(head) + p
 }
 
-// RFC 7692, 7.2.3: every way to compress a message, in fragments cut anywhere.
+// RFC 7692, 7.2.3: every way to compress a message is read, in fragments cut anywhere.
 func TestInflate(t *testing.T) {
 	open := func(p string) string { return string(wstest.Deflate([]byte(p))) }
 	for _, test := range []struct {
@@ -72,47 +72,52 @@ func TestInflate(t *testing.T) {
 	}
 }
 
-// RFC 7692, 7.2.2: what cannot be inflated is refused, cut off or not, and the
-// Reader, and the inflater that others use next, are as good as before.
+// corruptCompressionTest is a row of TestCorruptCompression.
+type corruptCompressionTest struct {
+	name string
+	data string
+}
+
+// RFC 7692, 7.2.2: data that cannot be inflated is refused, cut off or not.
+// After that the Reader, and the pooled inflater, still work.
 func TestCorruptCompression(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		data string
-	}{
+	for _, test := range []corruptCompressionTest{
 		{name: "reserved block type", data: "\xff\xff\xff"},
 		{name: "stored length", data: "\x00\x05\x00\x00\x00hello"},
 		{name: "cut off", data: deflated[:4]},
-		{name: "no payload", data: ""}, // an empty message has one byte: 7.2.3.6
+		{name: "no payload", data: ""}, // an empty message has one byte (7.2.3.6)
 		{name: "stored, cut off", data: stored(a(100), 0)[:20]},
 		{name: "distance too far", data: "\x03\x02\x00"},
 		{name: "final, then garbage", data: finalBlock("hello") + "\xff\xff"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			frame := wstest.Binary([]byte(test.data)).WithRsv(wstest.Rsv1)
-			for name, fragments := range cuts(frame) {
-				stream := wstest.Bytes(append(fragments, wstest.Close(1001, ""))...)
-				for _, way := range ways {
-					r := NewReader(NewBuffer(way.over(upTo(stream)), 0),
-						Options{Inflate: true})
-					m, err := r.Next()
-					if faultCode(err) != 1002 || m.Data != nil {
-						t.Errorf("%s, %s: Next() = %q, %v, want 1002", name, way.name,
-							m.Data, err)
-					}
-					if err := r.Discard(); err != nil || !r.Settled() {
-						t.Errorf("%s, %s: Discard() = %v, Settled() = %t, want nil, true",
-							name, way.name, err, r.Settled())
-					}
-				}
-			}
-			healthy := wstest.Bytes(wstest.Compressed(wstest.OpText, []byte("healthy")))
-			wantEvents(t, healthy, Options{Inflate: true}, []string{"m healthy"}, io.EOF)
-		})
+		t.Run(test.name, test.run)
 	}
 }
 
-// A fault in the frames of a compressed message is that fault, not one of the
-// compression.
+func (test corruptCompressionTest) run(t *testing.T) {
+	frame := wstest.Binary([]byte(test.data)).WithRsv(wstest.Rsv1)
+	for name, fragments := range cuts(frame) {
+		stream := wstest.Bytes(append(fragments, wstest.Close(1001, ""))...)
+		for _, way := range ways {
+			r := NewReader(NewBuffer(way.over(upTo(stream)), 0),
+				Options{Inflate: true})
+			m, err := r.Next()
+			if faultCode(err) != 1002 || m.Data != nil {
+				t.Errorf("%s, %s: Next() = %q, %v, want 1002", name, way.name,
+					m.Data, err)
+			}
+			if err := r.Discard(); err != nil || !r.Settled() {
+				t.Errorf("%s, %s: Discard() = %v, Settled() = %t, want nil, true",
+					name, way.name, err, r.Settled())
+			}
+		}
+	}
+	healthy := wstest.Bytes(wstest.Compressed(wstest.OpText, []byte("healthy")))
+	wantEvents(t, healthy, Options{Inflate: true}, []string{"m healthy"}, io.EOF)
+}
+
+// A fault in the frames of a compressed message is reported as that fault, not
+// as one of the compression.
 func TestFaultWithinCompressed(t *testing.T) {
 	first := wstest.Text(deflated[:4]).WithRsv(wstest.Rsv1).More()
 	for _, test := range []struct {
@@ -139,8 +144,8 @@ func TestFaultWithinCompressed(t *testing.T) {
 	}
 }
 
-// Contract 4.2: a small message that inflates to much gets no more memory than
-// the limit, and what package flate gives at a time.
+// Contract 4.2: a small message that inflates to a large one gets no more
+// memory than the limit, and what package flate inflates at once.
 func TestBomb(t *testing.T) {
 	bomb := wstest.Compressed(wstest.OpText, []byte(a(10<<20)))
 	for _, borrow := range []bool{false, true} {

@@ -9,7 +9,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// asked notes how much each read asks for.
+// asked records how much each read asks for.
 type asked struct {
 	io.Reader
 	sizes []int
@@ -20,14 +20,14 @@ func (a *asked) Read(p []byte) (int, error) {
 	return a.Reader.Read(p)
 }
 
-// A read asks for all of the buffer, so that what follows can join it; one for
-// the rest of a large message goes past the buffer, and for no more than that.
+// A read asks for the whole buffer, so that later bytes can come along. A read for
+// the rest of a large message bypasses the buffer and asks for no more than that.
 func TestReadSizes(t *testing.T) {
 	small := wstest.Text("hello")
 	const header = 8 // of a frame of 10000 bytes
 	for _, test := range []struct {
 		name   string
-		frames []wstest.Frame // each in a read of its own
+		frames []wstest.Frame // each arrives in its own read
 		want   []int
 	}{
 		{name: "small ones", frames: []wstest.Frame{small, small, small},

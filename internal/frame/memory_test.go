@@ -11,14 +11,15 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// allocated is how many bytes the process has allocated so far.
+// allocated returns how many bytes the process has allocated so far.
 func allocated() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.TotalAlloc
 }
 
-// A header gets no more than trusted bytes of memory; what comes gets a small multiple.
+// A header gets at most trusted bytes of memory. Bytes that arrive get a small
+// multiple.
 func TestClaimedMemory(t *testing.T) {
 	first := wstest.Binary(nil).More()
 	for _, test := range []struct {
@@ -45,7 +46,7 @@ func TestClaimedMemory(t *testing.T) {
 			r := NewReader(NewBuffer(upTo(stream), 0), Options{Borrow: test.borrow})
 			before := allocated()
 			_, err := r.Next()
-			// What the test framework does beside it has some room, too.
+			// Leave some room for the test framework.
 			if got := allocated() - before; err != errMore || got > test.most+32<<10 {
 				t.Errorf("Next() = %v with %d bytes, want at most %d", err, got,
 					test.most)
@@ -54,8 +55,8 @@ func TestClaimedMemory(t *testing.T) {
 	}
 }
 
-// A message in the buffer is not copied. A large one has memory of its own,
-// just as much as it needs, unless it is borrowed, in fragments or compressed.
+// A message in the buffer is not copied. A large one has memory of its own in
+// exactly its size, unless it is borrowed, fragmented or compressed.
 func TestMemoryOfMessages(t *testing.T) {
 	small, large := wstest.Binary(noise(100)), wstest.Binary(noise(50000))
 	for _, test := range []struct {
@@ -64,7 +65,7 @@ func TestMemoryOfMessages(t *testing.T) {
 		borrow  bool
 		owned   bool
 		buffer  bool // the data is in the read buffer
-		release bool // the memory goes to a pool
+		release bool // the memory returns to a pool
 	}{
 		{name: "small", frames: []wstest.Frame{small}, buffer: true},
 		{name: "small, borrowed", frames: []wstest.Frame{small}, borrow: true,
@@ -94,7 +95,7 @@ func TestMemoryOfMessages(t *testing.T) {
 			if got := r.message.block != nil; got != test.release {
 				t.Errorf("data in pooled memory = %t, want %t", got, test.release)
 			}
-			// More would let an append write over what comes next, or waste memory.
+			// More capacity would waste memory, or let an append overwrite later bytes.
 			if (test.owned || test.buffer) && cap(m.Data) != len(m.Data) {
 				t.Errorf("capacity = %d, want %d", cap(m.Data), len(m.Data))
 			}
@@ -116,7 +117,7 @@ func within(buf, p []byte) bool {
 	return false
 }
 
-// A message in many small fragments is copied a few times, not once a fragment.
+// A message in many small fragments is copied a few times, not once for each fragment.
 func TestGrowth(t *testing.T) {
 	const n, size = 300, 10_000
 	stream := wstest.Text(a(size)).More().Append(nil)
@@ -133,7 +134,7 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
-// What belongs to the program stays as it is, whatever comes next.
+// Data that belongs to the program does not change, whatever comes next.
 func TestOwnedStays(t *testing.T) {
 	large := wstest.Binary(noise(3000))
 	other := wstest.Binary(make([]byte, 3000))
@@ -149,7 +150,7 @@ func TestOwnedStays(t *testing.T) {
 	}
 }
 
-// Memory goes back to the pool once, also after a fault.
+// Memory returns to the pool once, also after a fault.
 func TestReleaseAfterFault(t *testing.T) {
 	for _, bad := range []wstest.Frame{
 		wstest.Text("a"), wstest.Continuation("\xff"),
@@ -166,7 +167,7 @@ func TestReleaseAfterFault(t *testing.T) {
 	}
 }
 
-// loop gives the same bytes again and again.
+// loop returns the same bytes again and again.
 type loop struct {
 	p  []byte
 	at int
@@ -178,8 +179,8 @@ func (l *loop) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A message costs what its memory costs: nothing in the buffer or in pooled
-// memory, one allocation where the program gets the data.
+// A message costs only its memory: nothing in the buffer or in pooled memory,
+// and one allocation if the program keeps the data.
 func TestAllocs(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops at random under the race detector")
@@ -214,7 +215,7 @@ func TestAllocs(t *testing.T) {
 				r.Release()
 			}
 			next()
-			// A collection empties the pools, which is not a message's doing.
+			// A garbage collection empties the pools, which is not the message's fault.
 			defer debug.SetGCPercent(debug.SetGCPercent(-1))
 			if got := testing.AllocsPerRun(100, next); got != test.want {
 				t.Errorf("allocations = %v, want %v", got, test.want)
@@ -223,7 +224,7 @@ func TestAllocs(t *testing.T) {
 	}
 }
 
-// Bytes that come with the end of the stream count, in the buffer and past it.
+// Bytes that come together with the end of the stream count, in the buffer and past it.
 func TestDataWithEOF(t *testing.T) {
 	for _, size := range []int{0, 5, 200, 1000, 70000} {
 		stream := wstest.Bytes(wstest.Text(a(size)))

@@ -11,13 +11,13 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Contract 4.2: what the lengths of the frames seen so far add up to is refused
-// at the header that shows it, without any of its payload.
+// Contract 4.2: once the lengths of the frames add up to too much, the message
+// is refused at that header, before its payload.
 func TestTooBig(t *testing.T) {
 	rsv1 := byte(wstest.Rsv1)
 	for _, test := range []struct {
 		name   string
-		frames []wstest.Frame // the last one has only its header
+		frames []wstest.Frame // the last one is only a header
 		limit  int64
 	}{
 		{name: "one over", frames: []wstest.Frame{wstest.Text(a(101))}, limit: 100},
@@ -70,10 +70,10 @@ func TestTooBig(t *testing.T) {
 	}
 }
 
-// The limit is for the data of one message, after decompression.
+// The limit is for the data of one message after decompression.
 func TestLimit(t *testing.T) {
 	text := []byte(a(100))
-	flushed := wstest.Deflate(noise(5000)) // no smaller than the message
+	flushed := wstest.Deflate(noise(5000)) // not smaller than the message
 	for _, test := range []struct {
 		name  string
 		frame wstest.Frame
@@ -102,7 +102,7 @@ func TestLimit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for name, fragments := range cuts(test.frame) {
 				o := Options{Inflate: true, Limit: test.limit}
-				// Two messages: the size of the first does not count for the second.
+				// The size of the first message does not count for the second.
 				stream := bytes.Repeat(wstest.Bytes(fragments...), 2)
 				got, err := events(bytes.NewReader(stream), o)
 				if test.want && (len(got) != 2 || err != io.EOF) {
@@ -116,7 +116,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// badTexts are texts that cannot be UTF-8 any more after so many bytes.
+// badTexts are texts that cannot be UTF-8, and the number of bytes that shows it.
 var badTexts = []struct {
 	name  string
 	text  string
@@ -139,8 +139,9 @@ var badTexts = []struct {
 	{name: "cut off, 4", text: "\xf0\x9f\x98", shown: 3},
 }
 
-// Contract 4.2, 4.3: the fault is known with the byte that shows it, in one frame and
-// in fragments cut anywhere; one that is only cut off, at the end of the message.
+// Contract 4.2, 4.3: the fault is reported at the byte that shows it, in one
+// frame and in fragments cut anywhere. A text that is only cut off is reported
+// at the end of the message.
 func TestInvalidUTF8(t *testing.T) {
 	for _, test := range badTexts {
 		t.Run(test.name, func(t *testing.T) {
@@ -151,23 +152,28 @@ func TestInvalidUTF8(t *testing.T) {
 				if !cutOff {
 					shown = stream[:endOf(fragments, test.shown)]
 				}
-				for _, way := range ways {
-					_, err := events(way.over(upTo(shown)), Options{})
-					if faultCode(err) != 1007 || !errors.Is(err, ErrInvalidUTF8) {
-						t.Errorf("%s, %s: error = %v, want 1007", name, way.name, err)
-					}
-					_, err = events(way.over(upTo(shown[:len(shown)-1])), Options{})
-					if err != errMore {
-						t.Errorf("%s, %s, a byte earlier: error = %v", name, way.name,
-							err)
-					}
-				}
+				shownByLastByte(t, name, shown)
 			}
 		})
 	}
 }
 
-// endOf is where in the stream of fragments the first n bytes of their message end.
+// shownByLastByte wants the last byte of stream to show that a text is not UTF-8.
+func shownByLastByte(t *testing.T, name string, stream []byte) {
+	t.Helper()
+	for _, way := range ways {
+		_, err := events(way.over(upTo(stream)), Options{})
+		if faultCode(err) != 1007 || !errors.Is(err, ErrInvalidUTF8) {
+			t.Errorf("%s, %s: error = %v, want 1007", name, way.name, err)
+		}
+		_, err = events(way.over(upTo(stream[:len(stream)-1])), Options{})
+		if err != errMore {
+			t.Errorf("%s, %s, a byte earlier: error = %v", name, way.name, err)
+		}
+	}
+}
+
+// endOf returns where in a stream of fragments the first n bytes of the message end.
 func endOf(fragments []wstest.Frame, n int) (at int) {
 	for _, f := range fragments {
 		header := len(f.Append(nil)) - len(f.Payload)
@@ -180,15 +186,18 @@ func endOf(fragments []wstest.Frame, n int) (at int) {
 	return at
 }
 
-// Contract 4.3: what has to be UTF-8, and what not.
+// textOnlyTest is a row of TestTextOnly.
+type textOnlyTest struct {
+	name     string
+	frame    wstest.Frame
+	textOnly bool
+	want     int // the code of the fault
+}
+
+// Contract 4.3: which messages must be UTF-8.
 func TestTextOnly(t *testing.T) {
 	bad := "a\xff"
-	for _, test := range []struct {
-		name     string
-		frame    wstest.Frame
-		textOnly bool
-		want     int // code of the fault
-	}{
+	for _, test := range []textOnlyTest{
 		{name: "text", frame: wstest.Text(bad), want: 1007},
 		{name: "binary", frame: wstest.Binary([]byte(bad))},
 		{name: "binary as text", frame: wstest.Binary([]byte(bad)), textOnly: true,
@@ -204,18 +213,20 @@ func TestTextOnly(t *testing.T) {
 		{name: "compressed text, after much", want: 1007,
 			frame: wstest.Compressed(wstest.OpText, []byte(a(70000)+"\xff"+a(70000)))},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			for name, fragments := range cuts(test.frame) {
-				stream := wstest.Bytes(fragments...)
-				for _, way := range ways {
-					o := Options{Inflate: true, TextOnly: test.textOnly}
-					got, err := events(way.over(bytes.NewReader(stream)), o)
-					if faultCode(err) != test.want || len(got) > 0 != (test.want == 0) {
-						t.Errorf("%s, %s: events = %q, %v, want code %d", name, way.name,
-							got, err, test.want)
-					}
-				}
+		t.Run(test.name, test.run)
+	}
+}
+
+func (test textOnlyTest) run(t *testing.T) {
+	for name, fragments := range cuts(test.frame) {
+		stream := wstest.Bytes(fragments...)
+		for _, way := range ways {
+			o := Options{Inflate: true, TextOnly: test.textOnly}
+			got, err := events(way.over(bytes.NewReader(stream)), o)
+			if faultCode(err) != test.want || len(got) > 0 != (test.want == 0) {
+				t.Errorf("%s, %s: events = %q, %v, want code %d", name, way.name,
+					got, err, test.want)
 			}
-		})
+		}
 	}
 }

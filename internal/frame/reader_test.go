@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// legal are messages at the borders of the forms that a frame has.
+// legal lists messages at the limits of each form of a frame.
 var legal = []struct {
 	name  string
 	frame wstest.Frame
@@ -42,7 +42,8 @@ var legal = []struct {
 		frame: wstest.Compressed(wstest.OpBinary, []byte{0xff, 0})},
 }
 
-// Contract 3.2: whole, in fragments wherever they are cut, with control frames between.
+// Contract 3.2: messages arrive whole, in fragments cut anywhere, with control
+// frames in between.
 func TestLegalMessages(t *testing.T) {
 	for _, test := range legal {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,8 +59,8 @@ func TestLegalMessages(t *testing.T) {
 	}
 }
 
-// interleave puts a message before the fragments, one after them, and control
-// frames between them, of which it gives the events.
+// interleave puts a message before the fragments, one after them and control
+// frames between them. It returns the events of the control frames.
 func interleave(name string, fragments []wstest.Frame) (stream []byte, between []string) {
 	stream = wstest.Bytes(wstest.Text("before"))
 	for i, f := range fragments {
@@ -72,7 +73,7 @@ func interleave(name string, fragments []wstest.Frame) (stream []byte, between [
 	return append(stream, wstest.Bytes(wstest.Text("after"))...), between
 }
 
-// payloadOf is the message in f.
+// payloadOf returns the message in f.
 func payloadOf(t *testing.T, f wstest.Frame) string {
 	if f.Rsv == 0 {
 		return string(f.Payload)
@@ -84,7 +85,7 @@ func payloadOf(t *testing.T, f wstest.Frame) string {
 	return string(p)
 }
 
-// Contract 4.4: every code that may be sent, and what a close frame can say.
+// Contract 4.4: every legal code, and what a close frame can say.
 func TestCloseFrames(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -108,14 +109,14 @@ func TestCloseFrames(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			stream := wstest.Bytes(wstest.Text("a").More(), wstest.Ping("b"), test.frame)
-			// Nothing after a close frame is looked at.
+			// Bytes after a close frame are ignored.
 			stream = append(stream, "\xff\xff\xff"...)
 			wantEvents(t, stream, Options{}, []string{"9 b"}, &test.want)
 		})
 	}
 }
 
-// Contract 4.4: ValidCode knows the ranges of RFC 6455, 7.4, and the registry.
+// Contract 4.4: ValidCode accepts the codes of RFC 6455, 7.4, and of the registry.
 func TestValidCode(t *testing.T) {
 	for code := -1; code <= 1<<16; code++ {
 		want := code >= 1000 && code <= 1014 && code != 1004 && code != 1005 &&
@@ -126,8 +127,7 @@ func TestValidCode(t *testing.T) {
 	}
 }
 
-// An unfinished message is never delivered, wherever the stream ends, however
-// the network tells, and whatever it says.
+// An unfinished message is never delivered, wherever and however the stream ends.
 func TestUnfinished(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -161,7 +161,7 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-// The size of the buffer changes nothing; too small a one is made larger.
+// The size of the buffer does not matter. A buffer that is too small is enlarged.
 func TestBufferSize(t *testing.T) {
 	stream := wstest.Bytes(wstest.Ping(a(125)), wstest.Text(a(200)), wstest.Text(a(5000)))
 	want := []string{"9 " + a(125), "m " + a(200), "m " + a(5000)}
@@ -178,7 +178,7 @@ func TestBufferSize(t *testing.T) {
 	}
 }
 
-// The error of the network comes as it is, again and again, and from Discard, too.
+// The network's error is returned unchanged, every time, by Discard too.
 func TestNetworkError(t *testing.T) {
 	cable := errors.New("cable is cut")
 	begin := bytes.NewReader(wstest.Bytes(wstest.Text("a").More()))
@@ -192,7 +192,7 @@ func TestNetworkError(t *testing.T) {
 	}
 }
 
-// Drain drops what comes, frames or not, until the stream ends.
+// Drain drops everything until the stream ends, frames or not.
 func TestDrain(t *testing.T) {
 	src := bytes.NewReader(append(wstest.Bytes(wstest.Text("a")),
 		make([]byte, 10_000)...))

@@ -6,10 +6,11 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// script turns the bytes of a fuzz input into decisions; after its end it decides on 0.
+// script turns the bytes of a fuzz input into decisions. After its end every
+// decision is 0.
 type script struct{ p []byte }
 
-// below takes a decision among n.
+// below returns a decision below n.
 func (s *script) below(n int) int {
 	if len(s.p) == 0 {
 		return 0
@@ -23,7 +24,7 @@ func (s *script) below(n int) int {
 	return b % n
 }
 
-// stream is a plausible row of frames of a client, with a corrupted byte now and then.
+// stream returns plausible frames of a client, sometimes with a corrupted byte.
 func (s *script) stream(inflate bool) []byte {
 	var b []byte
 	for len(s.p) > 0 && len(b) < 1<<18 {
@@ -48,7 +49,7 @@ func (s *script) control() wstest.Frame {
 	return wstest.Pong(payload)
 }
 
-// message is one message, in up to four fragments with control frames between.
+// message returns one message, in up to four fragments with control frames in between.
 func (s *script) message(b []byte, inflate bool) []byte {
 	f := wstest.Text("")
 	if s.below(2) == 1 {
@@ -72,7 +73,7 @@ func (s *script) message(b []byte, inflate bool) []byte {
 	return f.Append(b)
 }
 
-// size is one at, or near, the borders of lengths and buffers, or any.
+// size returns a length at or near the limits of lengths and buffers, or any length.
 func (s *script) size() int {
 	switch s.below(6) {
 	case 0:
@@ -87,13 +88,13 @@ func (s *script) size() int {
 	return s.below(40)
 }
 
-// data is n bytes, or a few more for the last rune of a text.
+// data returns n bytes, or a few more to complete the last rune of a text.
 func (s *script) data(n int, text bool) []byte {
 	var p []byte
 	switch {
 	case !text && s.below(2) == 0:
 		return noise(n)
-	case s.below(8) == 1: // as it comes, which is hardly ever UTF-8
+	case s.below(8) == 1: // random bytes, which are hardly ever UTF-8
 		p = append(p, s.p[:min(n, len(s.p))]...)
 		return p
 	}
@@ -104,7 +105,7 @@ func (s *script) data(n int, text bool) []byte {
 	return p
 }
 
-// corrupt changes a byte of the stream, one time in four.
+// corrupt changes a byte of the stream in one case of four.
 func (s *script) corrupt(stream []byte) {
 	if s.below(4) == 1 && len(stream) > 0 {
 		stream[s.below(min(len(stream), 1<<16))] ^= byte(1 << s.below(8))

@@ -12,16 +12,19 @@ import (
 	"time"
 )
 
-// TestEnd ends a connection in each way, and asks both ends what they can do
-// then. The peer has 3 bytes to read.
+// endTest is a row of TestEnd.
+type endTest struct {
+	name                string
+	end                 func(own, peer *Conn)
+	ownRead, ownWrite   error
+	peerRead, peerWrite error
+	left                string // what the peer can read before peerRead
+}
+
+// TestEnd ends a connection in each way, and checks what both ends can do then.
+// The peer has 3 bytes to read.
 func TestEnd(t *testing.T) {
-	tests := []struct {
-		name                string
-		end                 func(own, peer *Conn)
-		ownRead, ownWrite   error
-		peerRead, peerWrite error
-		left                string // what the peer can read before peerRead
-	}{
+	tests := []endTest{
 		{
 			name:    "Close",
 			end:     func(own, peer *Conn) { own.Close() },
@@ -60,8 +63,7 @@ func TestEnd(t *testing.T) {
 		},
 		{
 			name: "reset after CloseWrite",
-			end: func(own,
-				peer *Conn) {
+			end: func(own, peer *Conn) {
 				own.CloseWrite()
 				own.SetLinger(0)
 				own.Close()
@@ -71,8 +73,7 @@ func TestEnd(t *testing.T) {
 		},
 		{
 			name: "reset taken back",
-			end: func(own,
-				peer *Conn) {
+			end: func(own, peer *Conn) {
 				own.SetLinger(0)
 				own.SetLinger(-1)
 				own.Close()
@@ -82,29 +83,31 @@ func TestEnd(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				own, peer := Pipe(0)
-				own.Write([]byte("abc"))
-				own.SetDeadline(time.Now().Add(time.Minute))
-				tt.end(own, peer)
-				if _, err := own.Write([]byte("x")); !errors.Is(err, tt.ownWrite) {
-					t.Errorf("own Write() = %v, want %v", err, tt.ownWrite)
-				}
-				if _, err := peer.Write(nil); !errors.Is(err, tt.peerWrite) {
-					t.Errorf("peer's Write() = %v, want %v", err, tt.peerWrite)
-				}
-				if _, err := own.Read(make([]byte, 1)); !errors.Is(err, tt.ownRead) {
-					t.Errorf("own Read() = %v, want %v", err, tt.ownRead)
-				}
-				if left, err := readAll(peer); !errors.Is(err, tt.peerRead) ||
-					string(left) != tt.left {
-					t.Errorf("peer's Read() = %q, %v, want %q, %v", left, err, tt.left,
-						tt.peerRead)
-				}
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt endTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		own, peer := Pipe(0)
+		own.Write([]byte("abc"))
+		own.SetDeadline(time.Now().Add(time.Minute))
+		tt.end(own, peer)
+		if _, err := own.Write([]byte("x")); !errors.Is(err, tt.ownWrite) {
+			t.Errorf("own Write() = %v, want %v", err, tt.ownWrite)
+		}
+		if _, err := peer.Write(nil); !errors.Is(err, tt.peerWrite) {
+			t.Errorf("peer's Write() = %v, want %v", err, tt.peerWrite)
+		}
+		if _, err := own.Read(make([]byte, 1)); !errors.Is(err, tt.ownRead) {
+			t.Errorf("own Read() = %v, want %v", err, tt.ownRead)
+		}
+		if left, err := readAll(peer); !errors.Is(err, tt.peerRead) ||
+			string(left) != tt.left {
+			t.Errorf("peer's Read() = %q, %v, want %q, %v", left, err, tt.left,
+				tt.peerRead)
+		}
+	})
 }
 
 func TestClosedConn(t *testing.T) {
@@ -137,7 +140,7 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-// TestRaces calls everything at once; the race detector is the judge.
+// TestRaces calls everything at once, for the race detector.
 func TestRaces(t *testing.T) {
 	client, server := Pipe(16)
 	var wg sync.WaitGroup

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// readAll reads to the end, in pieces of different sizes.
+// readAll reads to the end in pieces of different sizes.
 func readAll(c net.Conn) ([]byte, error) {
 	var all []byte
 	for size := 1; ; size = size%977 + 1 {
@@ -33,34 +33,39 @@ func TestTransfer(t *testing.T) {
 		t.Run(fmt.Sprint(buffer), func(t *testing.T) {
 			client, server := Pipe(buffer)
 			var wg sync.WaitGroup
-			for _, ends := range [][2]*Conn{{client, server}, {server, client}} {
-				want := make([]byte, 20_000)
-				for i := range want {
-					want[i] = byte(rand.Int())
-				}
-				wg.Go(func() {
-					for at, size := 0, 1; at < len(want); size = size * 3 % 4099 {
-						piece := want[at:min(at+size, len(want))]
-						at += size
-						if n, err := ends[0].Write(piece); err != nil {
-							t.Errorf("Write() = %d, %v, want nil", n, err)
-						}
-					}
-					if err := ends[0].CloseWrite(); err != nil {
-						t.Errorf("CloseWrite() = %v, want nil", err)
-					}
-				})
-				wg.Go(func() {
-					got, err := readAll(ends[1])
-					if err != io.EOF || !bytes.Equal(got, want) {
-						t.Errorf("read %d bytes, %v, want the %d that were written "+
-							"and EOF", len(got), err, len(want))
-					}
-				})
-			}
+			wg.Go(func() { transfer(t, client, server) })
+			wg.Go(func() { transfer(t, server, client) })
 			wg.Wait()
 		})
 	}
+}
+
+// transfer writes random bytes in pieces of different sizes, and wants to read the
+// same at the other end.
+func transfer(t *testing.T, from, to *Conn) {
+	want := make([]byte, 20_000)
+	for i := range want {
+		want[i] = byte(rand.Int())
+	}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		got, err := readAll(to)
+		if err != io.EOF || !bytes.Equal(got, want) {
+			t.Errorf("read %d bytes, %v, want the %d that were written and EOF",
+				len(got), err, len(want))
+		}
+	})
+	for at, size := 0, 1; at < len(want); size = size * 3 % 4099 {
+		piece := want[at:min(at+size, len(want))]
+		at += size
+		if n, err := from.Write(piece); err != nil {
+			t.Errorf("Write() = %d, %v, want nil", n, err)
+		}
+	}
+	if err := from.CloseWrite(); err != nil {
+		t.Errorf("CloseWrite() = %v, want nil", err)
+	}
+	reading.Wait()
 }
 
 // TestRing compares the ring with a simple queue.
@@ -120,7 +125,7 @@ func TestWritesDoNotMix(t *testing.T) {
 		client, server := Pipe(1)
 		for c := byte('a'); c < 'e'; c++ {
 			go client.Write(bytes.Repeat([]byte{c}, 50))
-			synctest.Wait() // it waits, the first one for the reader
+			synctest.Wait() // this one waits; the first one waits for the reader
 		}
 		for range 4 {
 			p := make([]byte, 50)
@@ -135,8 +140,16 @@ func TestWritesDoNotMix(t *testing.T) {
 	})
 }
 
-// TestWaiting blocks a call and lets something happen a second later: the call
-// ends then, with the right error.
+// waitingTest is a row of TestWaiting.
+type waitingTest struct {
+	name string
+	call func(own *Conn) error
+	then func(own, peer *Conn)
+	want error
+}
+
+// TestWaiting blocks a call and makes something happen a second later. The call
+// must end then, with the right error.
 func TestWaiting(t *testing.T) {
 	read := func(own *Conn) error { _, err := own.Read(make([]byte, 1)); return err }
 	write := func(own *Conn) error {
@@ -148,20 +161,14 @@ func TestWaiting(t *testing.T) {
 			t.Errorf("set the deadline: %v, want nil", err)
 		}
 	}
-	tests := []struct {
-		name string
-		call func(own *Conn) error
-		then func(own, peer *Conn)
-		want error
-	}{
+	tests := []waitingTest{
 		{"read, peer writes", read, func(own, peer *Conn) { peer.Write([]byte("x")) },
 			nil},
 		{"read, peer closes", read, func(own, peer *Conn) { peer.Close() }, io.EOF},
 		{"read, peer closes half", read, func(own, peer *Conn) { peer.CloseWrite() },
 			io.EOF},
 		{"read, peer resets", read,
-			func(own,
-				peer *Conn) {
+			func(own, peer *Conn) {
 				peer.SetLinger(0)
 				peer.Close()
 			}, syscall.ECONNRESET},
@@ -169,8 +176,7 @@ func TestWaiting(t *testing.T) {
 		{"read, deadline now", read, func(own, peer *Conn) { at(own.SetReadDeadline, 0) },
 			os.ErrDeadlineExceeded},
 		{"read, both deadlines past", read,
-			func(own,
-				peer *Conn) {
+			func(own, peer *Conn) {
 				at(own.SetDeadline, -time.Hour)
 			}, os.ErrDeadlineExceeded},
 		{"write, peer reads", write, func(own, peer *Conn) { peer.Read(make([]byte, 1)) },
@@ -181,34 +187,34 @@ func TestWaiting(t *testing.T) {
 		{"write, closed half", write, func(own, peer *Conn) { own.CloseWrite() },
 			syscall.EPIPE},
 		{"write, deadline now", write,
-			func(own,
-				peer *Conn) {
+			func(own, peer *Conn) {
 				at(own.SetWriteDeadline, 0)
 			}, os.ErrDeadlineExceeded},
 		{"write, both deadlines past", write,
-			func(own,
-				peer *Conn) {
+			func(own, peer *Conn) {
 				at(own.SetDeadline, -time.Hour)
 			}, os.ErrDeadlineExceeded},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				own, peer := Pipe(0)
-				start := time.Now()
-				go func() {
-					time.Sleep(time.Second)
-					tt.then(own, peer)
-				}()
-				if err := tt.call(own); !errors.Is(err, tt.want) {
-					t.Errorf("err = %v, want %v", err, tt.want)
-				}
-				if got := time.Since(start); got != time.Second {
-					t.Errorf("waited %v, want 1s", got)
-				}
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt waitingTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		own, peer := Pipe(0)
+		start := time.Now()
+		go func() {
+			time.Sleep(time.Second)
+			tt.then(own, peer)
+		}()
+		if err := tt.call(own); !errors.Is(err, tt.want) {
+			t.Errorf("err = %v, want %v", err, tt.want)
+		}
+		if got := time.Since(start); got != time.Second {
+			t.Errorf("waited %v, want 1s", got)
+		}
+	})
 }
 
 func TestDeadlines(t *testing.T) {
@@ -243,7 +249,7 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
-// A Write that waits for its turn behind another one has its deadline, too.
+// A Write that waits for another Write has a deadline too.
 func TestDeadlineOfQueuedWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		own, peer := Pipe(1)
@@ -254,7 +260,7 @@ func TestDeadlineOfQueuedWrite(t *testing.T) {
 			!errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Write() = %d, %v, want 0, %v", n, err, os.ErrDeadlineExceeded)
 		}
-		synctest.Wait() // the first one has ended, too
+		synctest.Wait() // the first one has ended too
 		own.SetWriteDeadline(time.Time{})
 		go own.Write([]byte("d"))
 		for _, want := range "ad" {

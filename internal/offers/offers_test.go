@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// offers are what clients say in Sec-WebSocket-Extensions, and whether
-// compression is agreed on.
+// offers lists values of Sec-WebSocket-Extensions, and whether they lead to
+// compression.
 var offers = []struct {
 	name  string
 	lines []string
@@ -93,7 +93,7 @@ var offers = []struct {
 }
 
 // Contract 1.7, RFC 7692 7.1: an offer is accepted as a whole or declined.
-// Other headers stay, and the request that later handlers see is not changed.
+// Other headers stay, and later handlers see the original request.
 func TestServable(t *testing.T) {
 	for _, test := range offers {
 		t.Run(test.name, func(t *testing.T) {

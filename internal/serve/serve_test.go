@@ -15,7 +15,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/stacks"
 )
 
-// get sends a request and gives what comes until the connection ends.
+// get sends a request and returns what arrives until the connection ends.
 func get(t *testing.T, l *mempipe.Listener, path string) string {
 	t.Helper()
 	c, err := l.Dial(context.Background())
@@ -29,8 +29,15 @@ func get(t *testing.T, l *mempipe.Listener, path string) string {
 	return string(got)
 }
 
-// TestStop has handlers that run when Stop is called; each ends a second later
-// unless it is stuck.
+// stopTest is a row of TestStop.
+type stopTest struct {
+	name    string
+	handler http.HandlerFunc
+	waits   time.Duration
+	want    []string // in the error
+}
+
+// TestStop calls Stop while handlers run. Each ends a second later unless it is stuck.
 func TestStop(t *testing.T) {
 	hijacks := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -44,17 +51,11 @@ func TestStop(t *testing.T) {
 	}
 	slow := func(w http.ResponseWriter, r *http.Request) { time.Sleep(time.Second) }
 	stuck := func(w http.ResponseWriter, r *http.Request) { time.Sleep(time.Hour) }
-	tests := []struct {
-		name    string
-		handler http.HandlerFunc
-		waits   time.Duration
-		want    []string // in the error
-	}{
+	tests := []stopTest{
 		{"returns", slow, time.Second, nil},
 		{"hijacks, returns", hijacks(slow), time.Second, nil},
 		{"panics",
-			func(w http.ResponseWriter,
-				r *http.Request) {
+			func(w http.ResponseWriter, r *http.Request) {
 				slow(w, r)
 				panic("oops")
 			}, time.Second, nil},
@@ -65,33 +66,35 @@ func TestStop(t *testing.T) {
 			[]string{"GET /0 from 192.0.2.2:1, GET /1 from", "serve.TestStop.func"}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l := mempipe.Listen(0)
-				s := Start(l,
-					&http.Server{Handler: tt.handler,
-						ErrorLog: log.New(io.Discard, "", 0)})
-				for _, path := range []string{"/0", "/1"} {
-					go get(t, l, path)
-					synctest.Wait()
-				}
-				start := time.Now()
-				err := s.Stop(time.Minute)
-				if waited := time.Since(start); waited != tt.waits {
-					t.Errorf("Stop() after %v, want %v", waited, tt.waits)
-				}
-				if (err != nil) != (tt.want != nil) {
-					t.Errorf("Stop() = %v, want an error: %t", err, tt.want != nil)
-				}
-				for _, want := range tt.want {
-					if err != nil && !strings.Contains(err.Error(), want) {
-						t.Errorf("Stop() = %v, want %s in it", err, want)
-					}
-				}
-				time.Sleep(time.Hour) // until the stuck ones end
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt stopTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := mempipe.Listen(0)
+		s := Start(l,
+			&http.Server{Handler: tt.handler,
+				ErrorLog: log.New(io.Discard, "", 0)})
+		for _, path := range []string{"/0", "/1"} {
+			go get(t, l, path)
+			synctest.Wait()
+		}
+		start := time.Now()
+		err := s.Stop(time.Minute)
+		if waited := time.Since(start); waited != tt.waits {
+			t.Errorf("Stop() after %v, want %v", waited, tt.waits)
+		}
+		if (err != nil) != (tt.want != nil) {
+			t.Errorf("Stop() = %v, want an error: %t", err, tt.want != nil)
+		}
+		for _, want := range tt.want {
+			if err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("Stop() = %v, want %s in it", err, want)
+			}
+		}
+		time.Sleep(time.Hour) // until the stuck ones end
+	})
 }
 
 func TestStopTwice(t *testing.T) {
@@ -109,11 +112,10 @@ func TestStopTwice(t *testing.T) {
 	})
 }
 
-// A request that comes in while Stop runs does not reach the handler.
+// A request that arrives while Stop runs does not reach the handler.
 func TestRefused(t *testing.T) {
 	s := &Server{running: map[*http.Request]bool{}, idle: make(chan struct{})}
-	h := s.counted(http.HandlerFunc(func(http.ResponseWriter,
-		*http.Request) {
+	h := s.counted(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("the handler was called")
 	}))
 	s.refuse()
@@ -125,7 +127,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Without a handler it is http.DefaultServeMux, as net/http has it.
+// Without a handler, http.DefaultServeMux serves, as in net/http.
 func TestDefaultHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := mempipe.Listen(0)

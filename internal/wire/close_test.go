@@ -15,7 +15,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// tlsPair is a Conn through TLS, over a network that can be held up, and its peer.
+// tlsPair is a Conn over TLS and a network that can be stalled, and its peer.
 func tlsPair(
 	t *testing.T, config *tls.Config, writeWait time.Duration,
 ) (*Conn, *wstest.Conn) {
@@ -37,52 +37,56 @@ func tlsPair(
 	return c, listener.Conn(t)
 }
 
-// certificate is one for a server of tests.
+// certificate returns a certificate for a test server.
 func certificate() *tls.Config {
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()
 	return &tls.Config{Certificates: server.TLS.Certificates}
 }
 
-// Contract 7.2: closing a TLS connection waits for a network that takes nothing,
-// to tell the peer; Abort does not, nor does Close after a write has failed.
+// closeTLSTest is a row of TestCloseTLS.
+type closeTLSTest struct {
+	name string
+	fail bool // a write fails first
+	end  func(*Conn) error
+	want time.Duration
+}
+
+// Contract 7.2: closing a TLS connection waits for a stalled network, to tell
+// the peer. Abort does not wait, nor does Close after a write has failed.
 func TestCloseTLS(t *testing.T) {
-	config := certificate()
-	for _, test := range []struct {
-		name string
-		fail bool // a write before
-		end  func(*Conn) error
-		want time.Duration
-	}{
+	for _, test := range []closeTLSTest{
 		{name: "Close", end: (*Conn).Close, want: 5 * time.Second},
 		{name: "Abort", end: (*Conn).Abort},
 		{name: "Close after a failed write", fail: true, end: (*Conn).Close},
 		{name: "Abort after a failed write", fail: true, end: (*Conn).Abort},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, network := tlsPair(t, config, time.Second)
-				network.Stall()
-				if test.fail {
-					c.Write([]byte("hello"))
-					if err := c.Flush(); !IsTimeout(err) {
-						t.Errorf("Flush() = %v, want a timeout", err)
-					}
-				}
-				begin := time.Now()
-				test.end(c)
-				if got := time.Since(begin); got != test.want {
-					t.Errorf("closing took %v, want %v", got, test.want)
-				}
-				if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
-					t.Errorf("Read() = %v, want %v", err, net.ErrClosed)
-				}
-			})
-		})
+		t.Run(test.name, test.run)
 	}
 }
 
-// Abort ends a write under way. Through TLS such a write cannot go on after a timeout.
+func (test closeTLSTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, network := tlsPair(t, certificate(), time.Second)
+		network.Stall()
+		if test.fail {
+			c.Write([]byte("hello"))
+			if err := c.Flush(); !IsTimeout(err) {
+				t.Errorf("Flush() = %v, want a timeout", err)
+			}
+		}
+		begin := time.Now()
+		test.end(c)
+		if got := time.Since(begin); got != test.want {
+			t.Errorf("closing took %v, want %v", got, test.want)
+		}
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Read() = %v, want %v", err, net.ErrClosed)
+		}
+	})
+}
+
+// Abort ends a pending write. With TLS such a write cannot resume after a timeout.
 func TestAbortDuringWrite(t *testing.T) {
 	config := certificate()
 	synctest.Test(t, func(t *testing.T) {
@@ -101,12 +105,12 @@ func TestAbortDuringWrite(t *testing.T) {
 	})
 }
 
-// CloseWrite ends one direction; the other goes on. Where the network cannot,
-// it does nothing.
+// CloseWrite ends one direction, and the other goes on. If the network cannot
+// do that, CloseWrite does nothing.
 func TestCloseWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, 0, 0)
-		p.wire.Conn = p.net.Conn // which is a mempipe.Conn
+		p.wire.Conn = p.net.Conn // a mempipe.Conn
 		p.wire.CloseWrite()
 		if n, err := p.peer.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 			t.Errorf("the peer's Read() = %d, %v, want 0, %v", n, err, io.EOF)
@@ -116,7 +120,7 @@ func TestCloseWrite(t *testing.T) {
 	})
 }
 
-// What was read before comes first, in whatever pieces it is read.
+// Early bytes come first, whatever the sizes of the reads.
 func TestEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, 0, 0)

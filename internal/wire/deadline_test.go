@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	never = time.Hour // when the peer speaks, in the tests
-	// century is the longest wait that the options let through.
+	never = time.Hour // when the peer sends, in these tests
+	// century is the longest wait that the options allow.
 	century = 100 * 365 * 24 * time.Hour
 )
 
-// Contract 6: whatever deadlines were set before, or change while it is
-// blocked, a call ends after its wait, or when all calls have to end.
+// Contract 6: a call ends after its wait, or at the common end of all calls.
+// Deadlines set before, or changed while it is blocked, do not alter that.
 func TestDeadline(t *testing.T) {
 	const minute = time.Minute
 	until := func(wait time.Duration) func(*pair) {
@@ -30,13 +30,7 @@ func TestDeadline(t *testing.T) {
 			time.AfterFunc(10*time.Second, func() { change(&p.wire.Reading) })
 		}
 	}
-	for _, test := range []struct {
-		name    string
-		wait    time.Duration
-		before  func(*pair)
-		want    time.Duration // from the begin of the call to its end
-		fragile time.Duration // where the call cannot go on after a timeout; 0: the same
-	}{
+	for _, test := range []deadlineTest{
 		{name: "first", wait: minute, want: minute},
 		{name: "off", want: never},
 		{name: "longest", wait: century, want: never},
@@ -94,7 +88,7 @@ func TestDeadline(t *testing.T) {
 		{name: "longer wait while blocked", wait: 20 * time.Second,
 			before: later(func(d *Deadline) { d.Wait(minute) }), want: minute,
 			fragile: 20 * time.Second},
-		// Late, as Wait says: it does not know when the call began.
+		// This is late, as Wait documents: it does not know when the call began.
 		{name: "shorter wait while blocked", wait: minute,
 			before: later(func(d *Deadline) { d.Wait(time.Second) }),
 			want:   11 * time.Second},
@@ -106,26 +100,38 @@ func TestDeadline(t *testing.T) {
 	} {
 		for _, fragile := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, fragile %t", test.name, fragile), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					p := newPair(t, test.wait, 0)
-					p.wire.Reading.resumable = !fragile
-					want := test.want
-					if fragile && test.fragile != 0 {
-						want = test.fragile
-					}
-					if test.before != nil {
-						test.before(p)
-					}
-					if got := p.blockedRead(); got != want {
-						t.Errorf("the call ended after %v, want %v", got, want)
-					}
-				})
+				synctest.Test(t, func(t *testing.T) { test.run(t, fragile) })
 			})
 		}
 	}
 }
 
-// A busy connection sets one deadline in the time of a wait, not one a call.
+// deadlineTest is a row of TestDeadline.
+type deadlineTest struct {
+	name   string
+	wait   time.Duration
+	before func(*pair)
+	want   time.Duration // from the start of the call to its end
+	// fragile is want if the call cannot resume after a timeout; 0 if the same.
+	fragile time.Duration
+}
+
+func (test deadlineTest) run(t *testing.T, fragile bool) {
+	p := newPair(t, test.wait, 0)
+	p.wire.Reading.resumable = !fragile
+	want := test.want
+	if fragile && test.fragile != 0 {
+		want = test.fragile
+	}
+	if test.before != nil {
+		test.before(p)
+	}
+	if got := p.blockedRead(); got != want {
+		t.Errorf("the call ended after %v, want %v", got, want)
+	}
+}
+
+// A busy connection sets one deadline for each wait, not for each call.
 func TestFewDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, time.Minute, 0)
@@ -141,7 +147,7 @@ func TestFewDeadlines(t *testing.T) {
 	})
 }
 
-// Where each call needs its own, one that is set already is not set again.
+// If each call needs its own deadline, one that is already set is not set again.
 func TestSameDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, 0, 0)
@@ -167,14 +173,14 @@ func TestBytesWithTimeout(t *testing.T) {
 	})
 }
 
-// hurried gives one byte at each read, and says that the time is over.
+// hurried returns one byte for each read, together with a timeout.
 type hurried struct{ net.Conn }
 
 func (hurried) Read([]byte) (int, error) {
 	return 1, os.ErrDeadlineExceeded
 }
 
-// The end of a deadline comes through as the network's own error.
+// A deadline that has passed returns the network's own error.
 func TestIsTimeout(t *testing.T) {
 	timeout := &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
 	for _, test := range []struct {
@@ -197,8 +203,8 @@ func TestIsTimeout(t *testing.T) {
 	}
 }
 
-// TLS answers a request for new keys by itself, at any time: no deadline of a
-// write stays after it, unless all writes have to end.
+// TLS answers a request for new keys at any time. So no write deadline may stay
+// after a call, unless all writes have to end.
 func TestNoDeadlineStaysOnTLS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPair(t, 0, time.Second)

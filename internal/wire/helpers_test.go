@@ -12,7 +12,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// numbered is n bytes that differ from those before and after.
+// numbered returns n bytes, each different from its neighbours.
 func numbered(n int) []byte {
 	p := make([]byte, n)
 	for i := range p {
@@ -21,12 +21,12 @@ func numbered(n int) []byte {
 	return p
 }
 
-// recorded is a network that takes everything, up to a failure.
+// recorded is a network that takes everything until a write fails.
 type recorded struct {
 	net.Conn
-	sizes   []int // of the writes
+	sizes   []int // the sizes of the writes
 	written bytes.Buffer
-	failAt  int // the write that fails; 0: none
+	failAt  int // the number of the write that fails; 0 for none
 	closed  int
 }
 
@@ -48,7 +48,7 @@ func (r *recorded) Close() error {
 func (r *recorded) SetReadDeadline(time.Time) error  { return nil }
 func (r *recorded) SetWriteDeadline(time.Time) error { return nil }
 
-// tcpPair is a connection over loopback, with deadlines for the peer.
+// tcpPair returns a connection over loopback, with deadlines for the peer.
 func tcpPair(t *testing.T) (server, client net.Conn) {
 	l := wstest.ListenTCP(t)
 	defer l.Close()
@@ -74,7 +74,7 @@ type pair struct {
 	net  *counted
 }
 
-// newPair makes a pair on a network in memory, after the handshake.
+// newPair makes a pair over a network in memory, after the handshake.
 func newPair(t *testing.T, readWait, writeWait time.Duration) *pair {
 	client, server := mempipe.Pipe(1024)
 	p := &pair{t: t, peer: client, net: &counted{Conn: server}}
@@ -87,7 +87,7 @@ func newPair(t *testing.T, readWait, writeWait time.Duration) *pair {
 	return p
 }
 
-// counted counts the deadlines that are set.
+// counted counts how often a deadline is set.
 type counted struct {
 	net.Conn
 	sets int
@@ -98,7 +98,7 @@ func (c *counted) SetReadDeadline(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
-// exchange has the peer send a byte, and reads it.
+// exchange makes the peer send a byte, and reads it.
 func (p *pair) exchange() {
 	p.peer.Write([]byte("a"))
 	if _, err := p.wire.Read(make([]byte, 1)); err != nil {
@@ -106,7 +106,7 @@ func (p *pair) exchange() {
 	}
 }
 
-// blockedRead gives the time that a read takes if nothing comes before never.
+// blockedRead returns how long a read takes if nothing arrives before never.
 func (p *pair) blockedRead() time.Duration {
 	begin := time.Now()
 	timer := time.AfterFunc(never, func() { p.peer.CloseWrite() })
@@ -119,7 +119,7 @@ func (p *pair) blockedRead() time.Duration {
 	return took
 }
 
-// slowPair is a Conn over a network in memory that can be held up, and its peer.
+// slowPair returns a Conn over a network in memory that can be stalled, and its peer.
 func slowPair(
 	t *testing.T, writeWait time.Duration,
 ) (*Conn, *wstest.Conn, *mempipe.Conn) {
@@ -138,7 +138,7 @@ func slowPair(
 	return c, listener.Conn(t), client
 }
 
-// once is a listener with one connection.
+// once is a listener for one connection.
 type once struct {
 	net.Listener
 	conn net.Conn

@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// Contract 1.7, 6: the response of the handshake goes out at once, in as much
-// time as gorilla gives it, and otherwise as one write. That it does not go out
-// is for Read to tell.
+// Contract 1.7, 6: the response of the handshake goes out at once. It has the time
+// that gorilla sets, or else that of one write. If it fails, Read returns the error.
 func TestRespond(t *testing.T) {
 	const wait = 10 * time.Second
 	for _, test := range []struct {
 		name  string
-		limit time.Duration // that gorilla sets
+		limit time.Duration // set by gorilla
 		slow  time.Duration
-		want  time.Duration // that the response takes
+		want  time.Duration // the time that the response takes
 		fails bool
 	}{
 		{name: "at once"},
@@ -58,8 +57,8 @@ func TestRespond(t *testing.T) {
 	}
 }
 
-// After the handshake gorilla's deadlines change nothing, and that of the
-// handshake is over.
+// After the handshake gorilla's deadlines have no effect, and the handshake's
+// deadline is gone.
 func TestAfterHandshake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, network, _ := slowPair(t, 10*time.Second)
@@ -86,7 +85,7 @@ func TestAfterHandshake(t *testing.T) {
 	})
 }
 
-// deadlines counts those that are set past Writing.
+// deadlines counts the deadlines that are not set by Writing.
 type deadlines struct {
 	net.Conn
 	set int

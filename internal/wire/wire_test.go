@@ -8,17 +8,20 @@ import (
 	"time"
 )
 
-// A batch is one write to the network. What does not fit goes out at once,
-// after what the batch has, and nothing is lost or turned round.
+// batchTest is a row of TestBatch.
+type batchTest struct {
+	name  string
+	sizes []int // of the writes
+	want  []int // the sizes on the network
+	late  []int // the ones that Flush writes
+	full  bool
+}
+
+// A batch is one write to the network. Data that does not fit goes out at once,
+// after the batch. Nothing is lost or reordered.
 func TestBatch(t *testing.T) {
 	const full = batchSize
-	for _, test := range []struct {
-		name  string
-		sizes []int // of the writes
-		want  []int // on the network
-		late  []int // those of them that come with Flush
-		full  bool
-	}{
+	for _, test := range []batchTest{
 		{name: "nothing"},
 		{name: "one", sizes: []int{5}, late: []int{5}},
 		{name: "many", sizes: []int{5, 6, 1, 0, 1000}, late: []int{1012}},
@@ -35,37 +38,39 @@ func TestBatch(t *testing.T) {
 		{name: "in turns", sizes: []int{1, 2 * full, 2, 3 * full, 3}, full: true,
 			want: []int{1, 2 * full, 2, 3 * full}, late: []int{3}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			network := &recorded{}
-			c := New(network, 0, 0)
-			c.Upgraded()
-			for range 3 { // one batch after the other
-				network.sizes = nil
-				network.written.Reset()
-				want := writeSizes(t, c, test.sizes)
-				if !slices.Equal(network.sizes, test.want) || c.Full() != test.full {
-					t.Errorf("before Flush writes = %d, Full() = %t, want %d, %t",
-						network.sizes, c.Full(), test.want, test.full)
-				}
-				for range 2 { // the second has nothing to do
-					if err := c.Flush(); err != nil || c.Full() {
-						t.Errorf("Flush() = %v, Full() = %t, want nil, false", err,
-							c.Full())
-					}
-				}
-				all := slices.Concat(test.want, test.late)
-				if !slices.Equal(network.sizes, all) {
-					t.Errorf("writes = %d, want %d", network.sizes, all)
-				}
-				if !bytes.Equal(network.written.Bytes(), want) {
-					t.Error("the bytes on the network are not those written")
-				}
-			}
-		})
+		t.Run(test.name, test.run)
 	}
 }
 
-// writeSizes writes pieces of the given sizes, and gives all of them.
+func (test batchTest) run(t *testing.T) {
+	network := &recorded{}
+	c := New(network, 0, 0)
+	c.Upgraded()
+	for range 3 { // three batches
+		network.sizes = nil
+		network.written.Reset()
+		want := writeSizes(t, c, test.sizes)
+		if !slices.Equal(network.sizes, test.want) || c.Full() != test.full {
+			t.Errorf("before Flush writes = %d, Full() = %t, want %d, %t",
+				network.sizes, c.Full(), test.want, test.full)
+		}
+		for range 2 { // the second call does nothing
+			if err := c.Flush(); err != nil || c.Full() {
+				t.Errorf("Flush() = %v, Full() = %t, want nil, false", err,
+					c.Full())
+			}
+		}
+		all := slices.Concat(test.want, test.late)
+		if !slices.Equal(network.sizes, all) {
+			t.Errorf("writes = %d, want %d", network.sizes, all)
+		}
+		if !bytes.Equal(network.written.Bytes(), want) {
+			t.Error("the bytes on the network are not those written")
+		}
+	}
+}
+
+// writeSizes writes pieces of the given sizes and returns all of their bytes.
 func writeSizes(t *testing.T, c *Conn, sizes []int) []byte {
 	t.Helper()
 	total := 0
@@ -76,18 +81,18 @@ func writeSizes(t *testing.T, c *Conn, sizes []int) []byte {
 	at := 0
 	for _, n := range sizes {
 		p := bytes.Clone(all[at : at+n])
-		if got, _ := c.Write(p); got != n { // Flush tells the error, too
+		if got, _ := c.Write(p); got != n { // Flush returns the error too
 			t.Errorf("Write of %d bytes = %d", n, got)
 		}
-		clear(p) // it keeps nothing of p
+		clear(p) // Write keeps nothing of p
 		at += n
 	}
 	return all
 }
 
-// Over TCP a large write gathers what the batch has. That it is one system call
-// is the kernel's to show; here, that nothing changes its place while the peer
-// is slow to read.
+// Over TCP a large write is gathered with the batch. Only the kernel could show
+// that this is one system call. This test shows that the order stays right
+// while the peer reads slowly.
 func TestBatchOverTCP(t *testing.T) {
 	server, client := tcpPair(t)
 	c := New(server, 0, time.Minute)
@@ -112,7 +117,7 @@ func TestBatchOverTCP(t *testing.T) {
 	}
 }
 
-// Contract 4.1: after a write that failed nothing is written, and the error stays.
+// Contract 4.1: after a failed write nothing is written, and the error stays.
 func TestFailedWrite(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -148,8 +153,8 @@ func TestFailedWrite(t *testing.T) {
 	}
 }
 
-// The memory of a batch goes back to its pool once, however often Flush is
-// called: two connections would write over each other.
+// A batch's memory returns to its pool once, however often Flush is called.
+// Otherwise two connections would overwrite each other.
 func TestBatchMemory(t *testing.T) {
 	for _, failAt := range []int{0, 1} {
 		c := New(&recorded{failAt: failAt}, 0, 0)
@@ -174,7 +179,7 @@ func TestBatchMemory(t *testing.T) {
 	}
 }
 
-// Flushing a batch costs no memory.
+// Flushing a batch allocates nothing.
 func TestAllocs(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops at random under the race detector")

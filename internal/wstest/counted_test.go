@@ -30,7 +30,7 @@ func TestCount(t *testing.T) {
 	})
 }
 
-// pipe gives the server's end of a connection that counts.
+// pipe returns the server's end of a connection that counts.
 func pipe(t *testing.T) *Conn {
 	t.Helper()
 	mem := mempipe.Listen(0)
@@ -50,7 +50,7 @@ func TestHeldUp(t *testing.T) {
 	tests := []struct {
 		name string
 		hold func(c *Conn)
-		then func(c *Conn) // after a second
+		then func(c *Conn) // called after a second
 		want error
 		wait time.Duration
 	}{
@@ -93,7 +93,7 @@ func TestHeldUp(t *testing.T) {
 	}
 }
 
-// The server's end can be reset and half closed as the connection below.
+// The server's end can be reset and half closed, like the wrapped connection.
 func TestCountPassesOn(t *testing.T) {
 	networks(t, func(t *testing.T, l *Listener) {
 		h := hijack(t, func(conn net.Conn) {

@@ -8,7 +8,7 @@ import (
 )
 
 // The first rows are the samples of RFC 6455, section 5.7, with this package's
-// masking key where one is used.
+// masking key.
 var frameTests = []struct {
 	name  string
 	frame Frame
@@ -75,7 +75,7 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// same reports whether two frames are the same on the wire, masking keys aside.
+// same reports whether two frames are the same on the wire, apart from masking keys.
 func same(a, b Frame) bool {
 	same := bytes.Equal(a.Payload, b.Payload)
 	a.Payload, b.Payload = nil, nil

@@ -57,7 +57,7 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
-// Dial and Connect take the URL of any server.
+// Dial and Connect accept the URL of any server.
 func TestDialURL(t *testing.T) {
 	s := httptest.NewServer(echo)
 	defer s.Close()

@@ -15,7 +15,7 @@ func TestNoLeaks(t *testing.T) {
 	tests := []struct {
 		name  string
 		start func(release chan struct{})
-		want  string // in the failure; "" means that there is none
+		want  string // part of the failure; "" for no failure
 	}{
 		{name: "nothing", start: func(chan struct{}) {}},
 		{

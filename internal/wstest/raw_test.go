@@ -17,7 +17,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 )
 
-// echo sends back what it gets, until the client is gone.
+// echo sends back what it receives, until the client is gone.
 var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 	if err != nil {
@@ -35,8 +35,8 @@ var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 })
 
-// hijack gives test the server's end of the first connection as it is, when the
-// request has been read.
+// hijack calls test with the server's end of the first connection, after the
+// request was read.
 func hijack(t *testing.T, serve func(conn net.Conn)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -49,7 +49,7 @@ func hijack(t *testing.T, serve func(conn net.Conn)) http.Handler {
 	})
 }
 
-// networks runs a test over loopback TCP, and in a bubble over memory.
+// networks runs a test over loopback TCP, and in a bubble in memory.
 func networks(t *testing.T, test func(t *testing.T, l *Listener)) {
 	t.Run("tcp", func(t *testing.T) {
 		NoLeaks(t)
@@ -80,46 +80,59 @@ func TestRawEcho(t *testing.T) {
 	})
 }
 
-// TestRawEnds ends the connection as a client can, after three bytes that the
-// server has not read.
+// rawEndsTest is a row of TestRawEnds.
+type rawEndsTest struct {
+	name string
+	end  func(raw *Raw)
+	read string
+	want error
+}
+
+// TestRawEnds ends the connection in each way that a client can, while the
+// server has three bytes left to read.
 func TestRawEnds(t *testing.T) {
-	tests := []struct {
-		name string
-		end  func(raw *Raw)
-		read string
-		want error
-	}{
+	tests := []rawEndsTest{
 		{"Vanish", (*Raw).Vanish, "abc", nil},
 		{"CloseWrite", (*Raw).CloseWrite, "abc", nil},
 		{"Reset", (*Raw).Reset, "", syscall.ECONNRESET},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			networks(t, func(t *testing.T, l *Listener) {
-				ended, hijacked := make(chan struct{}), make(chan struct{})
-				h := hijack(t, func(conn net.Conn) {
-					close(hijacked)
-					<-ended
-					got, err := io.ReadAll(conn)
-					// What a reset leaves to be read is up to the system.
-					if !errors.Is(err, tt.want) || tt.want == nil &&
-						string(got) != tt.read {
-						t.Errorf("ReadAll() = %q, %v, want %q, %v", got, err, tt.read,
-							tt.want)
-					}
-				})
-				raw := Serve(t, l, &http.Server{Handler: h}).Connect()
-				raw.SendBytes([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
-				<-hijacked
-				raw.SendBytes([]byte("abc"))
-				tt.end(raw)
-				close(ended)
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
 }
 
-// TestRawFailures has what a broken server does to a test: it fails, it does not hang.
+func (tt rawEndsTest) run(t *testing.T) {
+	networks(t, func(t *testing.T, l *Listener) {
+		ended, hijacked := make(chan struct{}), make(chan struct{})
+		h := hijack(t, func(conn net.Conn) {
+			close(hijacked)
+			<-ended
+			got, err := io.ReadAll(conn)
+			// After a reset the system decides what can still be read.
+			if !errors.Is(err, tt.want) || tt.want == nil &&
+				string(got) != tt.read {
+				t.Errorf("ReadAll() = %q, %v, want %q, %v", got, err, tt.read,
+					tt.want)
+			}
+		})
+		raw := Serve(t, l, &http.Server{Handler: h}).Connect()
+		raw.SendBytes([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+		<-hijacked
+		raw.SendBytes([]byte("abc"))
+		tt.end(raw)
+		close(ended)
+	})
+}
+
+// rawFailuresTest is a row of TestRawFailures.
+type rawFailuresTest struct {
+	name   string
+	answer string // sent by the server, which then reads to the end
+	do     func(raw *Raw)
+	want   string
+}
+
+// TestRawFailures shows that a broken server fails a test instead of hanging it.
 func TestRawFailures(t *testing.T) {
 	const switching = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " +
 		sampleAccept + "\r\n\r\n"
@@ -130,12 +143,7 @@ func TestRawFailures(t *testing.T) {
 	readMessage := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadMessage() }
 	readClose := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadClose() }
 	readEnd := func(raw *Raw) { raw.Upgrade("/", nil); raw.ReadEnd() }
-	tests := []struct {
-		name   string
-		answer string // of the server, which then waits until it reads the end
-		do     func(raw *Raw)
-		want   string
-	}{
+	tests := []rawFailuresTest{
 		{"no response", "", func(raw *Raw) { raw.Handshake("/", nil) }, "i/o timeout"},
 		{"no HTTP", "hello\r\n\r\n", func(raw *Raw) { raw.Handshake("/", nil) },
 			"malformed HTTP"},
@@ -174,30 +182,32 @@ func TestRawFailures(t *testing.T) {
 			"i/o timeout"},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				client, server := mempipe.Pipe(0)
-				defer server.Close()
-				server.Write([]byte(tt.answer))
-				go func() { // ends with the client's connection
-					if !strings.Contains(tt.name, "never reads") {
-						io.Copy(io.Discard, server)
-						server.Close()
-					}
-				}()
-				start := time.Now()
-				got := strings.Join(Record(func(tb testing.TB) {
-					tt.do(Over(tb, client, "host"))
-				}), "\n")
-				if !strings.Contains(got, tt.want) {
-					t.Errorf("failures = %q, want %q in it", got, tt.want)
-				}
-				if waited := time.Since(start); waited > Wait {
-					t.Errorf("waited %v, want %v at the most", waited, Wait)
-				}
-			})
-		})
+		t.Run(tt.name, tt.run)
 	}
+}
+
+func (tt rawFailuresTest) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := mempipe.Pipe(0)
+		defer server.Close()
+		server.Write([]byte(tt.answer))
+		go func() { // ends with the client's connection
+			if !strings.Contains(tt.name, "never reads") {
+				io.Copy(io.Discard, server)
+				server.Close()
+			}
+		}()
+		start := time.Now()
+		got := strings.Join(Record(func(tb testing.TB) {
+			tt.do(Over(tb, client, "host"))
+		}), "\n")
+		if !strings.Contains(got, tt.want) {
+			t.Errorf("failures = %q, want %q in it", got, tt.want)
+		}
+		if waited := time.Since(start); waited > Wait {
+			t.Errorf("waited %v, want %v at the most", waited, Wait)
+		}
+	})
 }
 
 func TestRawErrors(t *testing.T) {

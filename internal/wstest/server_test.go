@@ -10,8 +10,7 @@ import (
 func TestServerWaitsForHandlers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		stuck := http.HandlerFunc(func(w http.ResponseWriter,
-			r *http.Request) {
+		stuck := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			waitFor(release)
 		})
 		failures := Record(func(tb testing.TB) {
