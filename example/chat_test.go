@@ -117,6 +117,10 @@ func TestPageSpeaksForItselfOnly(t *testing.T) {
 			ann.send(&Message{Kind: kind, ID: "1", Text: "text", Joined: []Person{{Name: "Bo"}}})
 			ann.next(kind) // goes back to its page, and to nobody beside it
 		}
+		for _, data := range []string{`null`, `{}`, `{"kind":null,"from":null}`} {
+			ann.WriteMessage(websocket.TextMessage, []byte(data))
+			ann.next("")
+		}
 		_, said := ann.asks(&Message{Kind: "say", ID: "1", Text: "text", Time: 1,
 			From: Person{ID: "somebody", Name: "Bo"}})
 		if said.From.Name != "Ann" || said.Time == 1 {

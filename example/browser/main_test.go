@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,7 +21,11 @@ var (
 	hello   string // example/hello
 )
 
-func TestMain(m *testing.M) { os.Exit(runAll(m)) }
+func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "4") // the tests wait more than they do, whatever the machine
+	os.Exit(runAll(m))
+}
 
 func runAll(m *testing.M) int {
 	path := findBrowser()
