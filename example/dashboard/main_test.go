@@ -21,7 +21,8 @@ func TestEverySecondForEverybody(t *testing.T) {
 		for second := range 3 {
 			for i, viewer := range viewers {
 				var got Numbers
-				if err := viewer.ReadJSON(&got); err != nil || got.Viewers != 2 || got.Goroutines == 0 || got.Bytes == 0 {
+				err := viewer.ReadJSON(&got)
+				if err != nil || got.Viewers != 2 || got.Goroutines == 0 || got.Bytes == 0 {
 					t.Errorf("viewer %d, second %d: %+v, %v", i, second, got, err)
 				}
 			}

@@ -13,8 +13,10 @@ func TestEcho(t *testing.T) {
 	client := socketstest.Dial(t, app(), "/socket")
 	for _, want := range [][]byte{{0, 0xff, 'a'}, {}, bytes.Repeat([]byte{0x80}, 4096)} {
 		client.WriteMessage(websocket.BinaryMessage, want)
-		if kind, got, err := client.ReadMessage(); err != nil || kind != websocket.BinaryMessage || !bytes.Equal(got, want) {
-			t.Errorf("ReadMessage() = %d, %d bytes, %v, want the %d bytes that were sent", kind, len(got), err, len(want))
+		kind, got, err := client.ReadMessage()
+		if err != nil || kind != websocket.BinaryMessage || !bytes.Equal(got, want) {
+			t.Errorf("ReadMessage() = %d, %d bytes, %v, want the %d bytes that were sent",
+				kind, len(got), err, len(want))
 		}
 	}
 }
