@@ -13,8 +13,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// A chat that remembers. What is said is encoded once for all clients of a process, in an
-// envelope with its position: a client that comes back asks for what came after that.
+// This chat remembers. Each message is encoded once for all clients of a
+// process, in an envelope with its position. A client that comes back asks for
+// the messages after a position.
 func ExamplePrepared_Bytes() {
 	type Message struct {
 		Text string `json:"text"`
@@ -28,7 +29,7 @@ func ExamplePrepared_Bytes() {
 		Stamp: func(said *sockets.Prepared, position string) *sockets.Prepared {
 			envelope, err := sockets.PrepareJSON(Envelope{position, said.Bytes()})
 			if err != nil {
-				panic(err) // it was no JSON: the room skips it, and tells OnError
+				panic(err) // it is no JSON: the room skips it and reports it to OnError
 			}
 			return envelope
 		},
@@ -37,7 +38,8 @@ func ExamplePrepared_Bytes() {
 		r *http.Request, receiver <-chan *Message, prepared chan<- *sockets.Prepared,
 		done <-chan bool, disconnect chan<- int,
 	) {
-		me, missed, err := chat.JoinAfter("lobby", r.FormValue("after"), prepared, disconnect, nil)
+		after := r.FormValue("after")
+		me, missed, err := chat.JoinAfter("lobby", after, prepared, disconnect, nil)
 		if err != nil {
 			disconnect <- 1013
 			return
@@ -66,19 +68,20 @@ func ExamplePrepared_Bytes() {
 
 	heard := visit(h, "/", 2, "hello", "is anybody here?")
 	var seen, missed Envelope
-	json.Unmarshal(heard[0], &seen) // and then the client was cut off
+	json.Unmarshal(heard[0], &seen) // then the client was cut off
 	json.Unmarshal(visit(h, "/?after="+seen.At, 1)[0], &missed)
 	fmt.Printf("%s, and after that %s\n", seen.Message, missed.Message)
 	// Output:
 	// {"text":"hello"}, and after that {"text":"is anybody here?"}
 }
 
-// visit is a client that says something, and returns the first n messages that it gets.
+// visit is a client that sends messages and returns the first n that it receives.
 func visit(h http.Handler, path string, n int, say ...string) [][]byte {
 	server := httptest.NewServer(h)
 	defer server.Close()
 	url := "ws" + strings.TrimPrefix(server.URL, "http") + path
-	client, _, err := websocket.DefaultDialer.Dial(url, http.Header{"Origin": {server.URL}})
+	header := http.Header{"Origin": {server.URL}}
+	client, _, err := websocket.DefaultDialer.Dial(url, header)
 	if err != nil {
 		fmt.Println(err)
 		return make([][]byte, n)

@@ -20,8 +20,9 @@ import (
 func talk(h http.Handler, say ...string) {
 	server := httptest.NewServer(h)
 	defer server.Close()
-	client, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL,
-		"http"), http.Header{"Origin": {server.URL}})
+	url := "ws" + strings.TrimPrefix(server.URL, "http")
+	header := http.Header{"Origin": {server.URL}}
+	client, _, err := websocket.DefaultDialer.Dial(url, header)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -158,13 +158,13 @@ func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // Contract 1.3: if the network cannot be hijacked, the upgrade has failed too.
 func TestNotHijacked(t *testing.T) {
+	h := apptest.App(sockets.Messages(apptest.Silent()))
 	w := httptest.NewRecorder()
-	apptest.App(sockets.Messages(apptest.Silent())).ServeHTTP(w, apptest.Handshake())
+	h.ServeHTTP(w, apptest.Handshake())
 	wantRefusal(t, w, 400, "Hijacker")
 
 	w = httptest.NewRecorder()
-	apptest.App(sockets.Messages(apptest.Silent())).ServeHTTP(&hijackable{ResponseRecorder: w},
-		apptest.Handshake())
+	h.ServeHTTP(&hijackable{ResponseRecorder: w}, apptest.Handshake())
 	wantRefusal(t, w, 400, "cable is cut")
 }
 

@@ -133,13 +133,13 @@ func TestPreparedKeepsItsBytes(t *testing.T) {
 // Contract 2, 3.9: a handler that has received done finds its context cancelled.
 func TestContextEndsBeforeDone(t *testing.T) {
 	c := closer[string]{
-		session:  &session{config: compile([]*Options{{SkipLogging: true}}), life: newLife()},
+		session:  &session{config: compile(nil), member: new(member), life: newLife()},
 		receiver: make(chan string),
 		done:     make(chan bool, 1),
 		errors:   make(chan error, 1),
 		timer:    time.NewTimer(time.Hour),
 	}
-	c.member = new(member)
+	c.config.log.skip = true
 	close(c.returned) // attend returns at once
 	cancelled := -1
 	c.cancel = func(error) { cancelled = len(c.done) }

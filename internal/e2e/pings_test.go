@@ -79,7 +79,8 @@ func TestPongWait(t *testing.T) {
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
 			ends := make(chan end, 1)
-			h := apptest.Messages(untilError(ends, 0, test.write), pongWait(10*time.Second))
+			h := apptest.Messages(untilError(ends, 0, test.write),
+				pongWait(10*time.Second))
 			test.client(socketstest.Dial(t, h, "/ws"))
 			got := <-ends
 
