@@ -31,22 +31,22 @@
 // bytes or the struct it points to, afterwards.
 //
 // # Encode once
-
-What goes to many members is best encoded once. *sockets.Prepared is a message that is;
-the sender of a member is then the prepared channel of its handler:
-
-	var chat = rooms.New[*sockets.Prepared](nil)
-
-	member, err := chat.Join("lobby", prepared, disconnect, nil)
-	// ...
-	p, err := sockets.PrepareJSON(message)
-	// ...
-	member.Broadcast(p)
-
-It is framed and compressed once for all members, goes to other machines as it is, and is
-not decoded there. [Options].BacklogBytes counts its bytes.
-
-# Slow members
+//
+// What goes to many members is best encoded once. *sockets.Prepared is a message that is;
+// the sender of a member is then the prepared channel of its handler:
+//
+//	var chat = rooms.New[*sockets.Prepared](nil)
+//
+//	member, err := chat.Join("lobby", prepared, disconnect, nil)
+//	// ...
+//	p, err := sockets.PrepareJSON(message)
+//	// ...
+//	member.Broadcast(p)
+//
+// It is framed and compressed once for all members, goes to other machines as it is, and is
+// not decoded there. [Options].BacklogBytes counts its bytes.
+//
+// # Slow members
 //
 // A member that does not take what it is sent gets a backlog of its own. When that passes
 // its bound, or stands still for the grace time, the member is removed and disconnected
