@@ -74,7 +74,7 @@ func (c Connect) live(ctx context.Context, s Server) error {
 	if _, err := conn.Write(frame.Text(c.Payload)); err != nil {
 		return err
 	}
-	_, err = conn.Batch(func(p []byte) error {
+	n, err := conn.Batch(func(p []byte) error {
 		if !bytes.Equal(p, c.Payload) {
 			return fmt.Errorf("%w: %q, want %q", ErrWrong, p, c.Payload)
 		}
@@ -83,10 +83,13 @@ func (c Connect) live(ctx context.Context, s Server) error {
 	if err != nil {
 		return err
 	}
+	if n != 1 {
+		return fmt.Errorf("%w: %d messages, want 1", ErrWrong, n)
+	}
 	if _, err := conn.Write(frame.Close(1000)); err != nil {
 		return err
 	}
-	n, err := conn.Batch(func([]byte) error { return nil })
+	n, err = conn.Batch(func([]byte) error { return nil })
 	if closed := new(frame.CloseError); n > 0 || !errors.As(err, &closed) {
 		return fmt.Errorf("%w: %d messages, %w, want a close frame", ErrWrong, n, err)
 	}

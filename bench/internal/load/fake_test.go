@@ -99,13 +99,14 @@ type fault func(nth int, p []byte) [][]byte
 
 // Faults that a load must notice.
 var (
-	lost    = func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] }
-	doubled = func(nth int, p []byte) [][]byte { return [][]byte{p, p}[:1+min(nth/20, 1)] }
+	lost    = func(int, []byte) [][]byte { return nil }
+	frozen  = func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] }
+	doubled = func(_ int, p []byte) [][]byte { return [][]byte{p, p} }
 	altered = func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} }
 )
 
 var window = Window{
 	Warm:     5 * time.Millisecond,
 	Measure:  50 * time.Millisecond,
-	Patience: 300 * time.Millisecond,
+	Patience: 2 * time.Second,
 }

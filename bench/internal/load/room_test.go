@@ -26,7 +26,7 @@ func TestRoom(t *testing.T) {
 
 func TestRoomThatFreezesIsAFigure(t *testing.T) {
 	t.Parallel()
-	f, err := room.Run(t.Context(), newFake(t, true, lost))
+	f, err := room.Run(t.Context(), newFake(t, true, frozen))
 	if err != nil || !math.IsNaN(f[0].Value) || f[len(f)-1] != (Figure{RoomFrozen, 20}) {
 		t.Errorf("Run = %v, %v, want no latency, and 20 deliveries until frozen", f, err)
 	}
