@@ -17,16 +17,15 @@ import (
 // # Beginning
 //
 // A request becomes a connection if it is a GET, its Origin is allowed, the
-// [Group] has room and is not shut down, and the handshake is correct. Otherwise
-// the client gets 405, 403, 503 or 400, and no later handler runs, even if
-// middleware buffers the response. Headers that earlier middleware set go out
-// with the 101, except handshake and body headers.
+// [Group] has room and is not shut down, and the handshake is correct.
+// Otherwise the client gets 405, 403, 503 or 400, and no later handler runs,
+// even if middleware buffers the response. Headers that earlier middleware set
+// go out with the 101, except handshake and body headers.
 //
-// Three goroutines then serve the connection: a reader, a writer and a closer.
-// All of them have exited before the middleware returns. Whatever is written to
-// the http.ResponseWriter from now on is dropped: a handler's return values, the
-// page that Martini's Recovery writes. A handler that writes is still the last of
-// its chain.
+// Three goroutines then serve the connection: a reader, a writer and a closer. All of
+// them have exited before the middleware returns. Whatever is written to the
+// http.ResponseWriter from now on is dropped: a handler's return values, the page that
+// Martini's Recovery writes. A handler that writes is still the last of its chain.
 //
 // # Ending
 //
@@ -44,23 +43,22 @@ import (
 // library discards what the client still sends until the client's close frame
 // arrives, for at most five seconds, and then closes the network connection.
 //
-// If the client ends it, the handler first receives what the client sent before.
-// A handler that takes no message for a quarter of a second loses the rest. Then
-// come the error, if there is one, and true on done; then both channels are
-// closed. After an error, done waits until the handler has taken the error, for at
-// most a quarter of a second, so that a select on both sees the error.
+// The handler first receives what the client sent before the end. A handler
+// that takes no message for a quarter of a second loses the rest. Then come the
+// error, if there is one, and true on done; then both channels are closed.
+// After an error, done waits until the handler has taken the error, for at most
+// a quarter of a second, so that a select on both sees the error.
 //
-// From the end until the handler returns, what is sent on any channel is taken
-// and dropped. So a room that still has the sender of a dead client never blocks
-// on it.
+// From the end until the handler returns, what is sent on any channel is taken and
+// dropped. So a room that still has the sender of a dead client never blocks on it.
 //
 // # Close codes
 //
-// A handler can send any code of RFC 6455, section 7.4, on disconnect. 1005 sends
-// a close frame without a code, and 1006 ends the stream without a close frame.
-// Any other code that must not be sent is replaced by 1011, with a warning in the
-// log. A handler that returns or closes the sender closes with 1000, or with the
-// code that waits in disconnect.
+// A handler can send any code of RFC 6455, section 7.4, on disconnect. 1005
+// sends a close frame without a code, and 1006 ends the stream without a close
+// frame. Any other code that must not be sent is replaced by 1011, with a
+// warning in the log. A handler that returns or closes the sender closes with
+// 1000, or with the code that waits in disconnect.
 type Connection struct {
 	remote      net.Addr
 	subprotocol string

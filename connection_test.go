@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/internal/stacks"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
@@ -30,28 +31,40 @@ func TestThreeGoroutines(t *testing.T) {
 		{"ByteSliceMessages", sockets.ByteSliceMessages(apptest.Silent())},
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
+			before := bridges()
 			client := socketstest.Dial(t,
-				apptest.App(test.handler, func(done <-chan bool) { <-done }), "/ws")
+				apptest.App(test.handler, apptest.WaitForDone), "/ws")
 			synctest.Wait()
-			during := bridges()
+			during := len(without(bridges(), before))
 
 			client.WriteControl(websocket.CloseMessage, nil, time.Time{})
 			client.ReadMessage()
 			time.Sleep(time.Second)
 			synctest.Wait()
 
-			if after := bridges(); during != 3 || after != 0 {
+			after := len(without(bridges(), before))
+			if during != 3 || after != 0 {
 				t.Errorf("goroutines = %d, then %d, want 3, then 0", during, after)
 			}
 		})
 	}
 }
 
-// bridges counts the goroutines that a connection has started.
-func bridges() int {
-	buf := make([]byte, 1<<20)
-	return strings.Count(string(buf[:runtime.Stack(buf, true)]),
-		"created by github.com/beatrichartz/martini-sockets.(*bridge")
+// bridges returns the IDs of the goroutines that connections have started.
+func bridges() (ids []string) {
+	creator := "created by github.com/beatrichartz/martini-sockets.(*bridge"
+	for _, g := range stacks.With(creator) {
+		ids = append(ids, g.ID)
+	}
+	return ids
+}
+
+// without returns ids without those in before: the goroutines of an earlier test may
+// still be exiting.
+func without(ids, before []string) []string {
+	return slices.DeleteFunc(ids, func(id string) bool {
+		return slices.Contains(before, id)
+	})
 }
 
 // Contract 3.2: messages arrive whole, in order, without loss or repetition, in

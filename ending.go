@@ -53,14 +53,12 @@ type party string
 
 // Each value is one of [End].By.
 const (
-	byHandler party = "handler" // it returned, panicked or asked for the end
-	// the request's context ended, or the group was shut down
-	byServer    party = "server"
+	byHandler   party = "handler"   // it returned, panicked or asked for the end
+	byServer    party = "server"    // by the request's context or the group
 	byClient    party = "client"    // it sent a close frame
 	byViolation party = "violation" // the client broke a rule
-	// a message cannot be sent, or its method panicked
-	byProgram party = "program"
-	byNetwork party = "network" // the network failed, or the client was silent
+	byProgram   party = "program"   // a message cannot be sent, or its method panicked
+	byNetwork   party = "network"   // it failed, or the client was silent
 )
 
 // ours reports whether this side wanted the connection to end.

@@ -20,8 +20,8 @@ import (
 type Prepared struct {
 	frameType int
 	data      []byte
-	// framed frames the message when it is first sent: one that only travels to other
-	// processes, or is put into another, is never framed. Nil: empty.
+	// framed frames the message when it is first sent. A message that only travels
+	// to other processes is never framed. framed is nil if the message is empty.
 	framed func() (*websocket.PreparedMessage, error)
 }
 

@@ -24,20 +24,9 @@ import (
 func kinds(o *sockets.Options) http.Handler {
 	m := martini.Classic()
 	m.Logger(log.New(io.Discard, "", 0))
-	m.Get("/json", sockets.JSON(text{}, o),
-		func(receiver <-chan *text, sender chan<- *text, done <-chan bool) (int, string) {
-			return relay(receiver, sender, done)
-		})
-	m.Get("/text", sockets.Messages(o),
-		func(receiver <-chan string, sender chan<- string, done <-chan bool) (int,
-			string) {
-			return relay(receiver, sender, done)
-		})
-	m.Get("/bytes", sockets.ByteSliceMessages(o),
-		func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) (int,
-			string) {
-			return relay(receiver, sender, done)
-		})
+	m.Get("/json", sockets.JSON(text{}, o), relay[*text])
+	m.Get("/text", sockets.Messages(o), relay[string])
+	m.Get("/bytes", sockets.ByteSliceMessages(o), relay[[]byte])
 	return m
 }
 

@@ -102,12 +102,12 @@ func TestUpgraderErrorWritesInPart(t *testing.T) {
 			"mine"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := apptest.Silent(func(o *sockets.Options) {
-				o.Upgrader = &websocket.Upgrader{Error: func(w http.ResponseWriter,
-					_ *http.Request, _ int, _ error) {
-					test.write(w)
-				}}
-			})
+			o := apptest.Silent()
+			o.Upgrader = &websocket.Upgrader{Error: func(
+				w http.ResponseWriter, _ *http.Request, _ int, _ error,
+			) {
+				test.write(w)
+			}}
 			w := httptest.NewRecorder()
 
 			apptest.App(sockets.Messages(o)).ServeHTTP(w,

@@ -78,23 +78,25 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 				<-done
 			}
 			h := apptest.Messages(handler)
-			server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter,
-				r *http.Request) {
+			counted := func(w http.ResponseWriter, r *http.Request) {
 				h.ServeHTTP(w, r)
 				over <- true
-			}))
+			}
+			server := httptest.NewTLSServer(http.HandlerFunc(counted))
 			defer server.Close()
-			plain, err := net.Dial("tcp", server.Listener.Addr().String())
+			host := server.Listener.Addr().String()
+			plain, err := net.Dial("tcp", host)
 			if err != nil {
 				t.Fatal(err)
 			}
 			plain.(*net.TCPConn).SetReadBuffer(4096)
-			conn := tls.Client(plain,
-				&tls.Config{InsecureSkipVerify: true, MinVersion: version,
-					MaxVersion: version})
-			client := wstest.Over(t, conn, server.Listener.Addr().String())
-			client.Upgrade("/ws",
-				http.Header{"Origin": {"http://" + server.Listener.Addr().String()}})
+			conn := tls.Client(plain, &tls.Config{
+				InsecureSkipVerify: true,
+				MinVersion:         version,
+				MaxVersion:         version,
+			})
+			client := wstest.Over(t, conn, host)
+			client.Upgrade("/ws", nil)
 			client.Send(wstest.Text("go"))
 			apptest.Next(t, "sent", sent)
 			client.Send(wstest.Close(1000, ""))
@@ -149,20 +151,21 @@ func TestPongThroughSmallBuffer(t *testing.T) {
 // Contract 1.6: an Upgrader's buffer that cannot be made is refused when the
 // handler is made.
 func TestUpgraderBuffers(t *testing.T) {
-	for _, upgrader := range []*websocket.Upgrader{{ReadBufferSize: math.MaxInt},
-		{WriteBufferSize: math.MaxInt}} {
-		t.Run(fmt.Sprintf("%d, %d", upgrader.ReadBufferSize, upgrader.WriteBufferSize),
-			func(t *testing.T) {
-				defer func() {
-					if v := recover(); v == nil ||
-						!strings.HasPrefix(fmt.Sprint(v), "sockets: ") {
-						t.Errorf("panic = %v, want one of sockets", v)
-					}
-				}()
-				sockets.Messages(apptest.Silent(func(o *sockets.Options) {
-					o.Upgrader = upgrader
-				}))
-			})
+	for name, upgrader := range map[string]websocket.Upgrader{
+		"read":  {ReadBufferSize: math.MaxInt},
+		"write": {WriteBufferSize: math.MaxInt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				v := recover()
+				if v == nil || !strings.HasPrefix(fmt.Sprint(v), "sockets: ") {
+					t.Errorf("panic = %v, want one of sockets", v)
+				}
+			}()
+			o := apptest.Silent()
+			o.Upgrader = &upgrader
+			sockets.Messages(o)
+		})
 	}
 }
 

@@ -29,17 +29,15 @@ func TestNoCompressionByDefault(t *testing.T) {
 // prepared messages. The handler still sees the header that the client sent.
 func TestCompression(t *testing.T) {
 	seen := make(chan string, 1)
-	server := wstest.NewServer(t, apptest.App(
-		sockets.Messages(apptest.Silent(func(o *sockets.Options) {
-			o.Upgrader = &websocket.Upgrader{EnableCompression: true}
-		})),
-		func(r *http.Request) {
-			seen <- r.Header.Get("Sec-WebSocket-Extensions")
-		}, apptest.Echo[string]))
+	o := apptest.Silent()
+	o.Upgrader = &websocket.Upgrader{EnableCompression: true}
+	middle := func(r *http.Request) { seen <- r.Header.Get("Sec-WebSocket-Extensions") }
+	server := wstest.NewServer(t,
+		apptest.App(sockets.Messages(o), middle, apptest.Echo[string]))
 	client := server.Connect()
-	client.Upgrade("/ws",
-		http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate; " +
-			"client_max_window_bits"}})
+	client.Upgrade("/ws", http.Header{
+		"Sec-WebSocket-Extensions": {"permessage-deflate; client_max_window_bits"},
+	})
 
 	client.Send(wstest.Compressed(wstest.OpText, []byte("hello hello hello")))
 	got := client.ReadFrame()

@@ -67,8 +67,9 @@ var hostile = []struct {
 	{name: "length not in its shortest form, 16 bits",
 		frames: wstest.Bytes(wstest.Text("a").WithLength(wstest.Length16)), code: 1002},
 	{name: "length not in its shortest form, 64 bits",
-		frames: wstest.Bytes(wstest.Text(strings.Repeat("a",
-			300)).WithLength(wstest.Length64)), code: 1002},
+		frames: wstest.Bytes(
+			wstest.Text(strings.Repeat("a", 300)).WithLength(wstest.Length64),
+		), code: 1002},
 	{name: "negative length", frames: wstest.Bytes(wstest.Text("a").Claiming(1 << 63)),
 		code: 1002},
 

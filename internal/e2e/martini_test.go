@@ -47,9 +47,10 @@ func leave(server *socketstest.Server, client *websocket.Conn) {
 // Contract 5.1: the library works under Classic and New, in groups, with Any and
 // as middleware. The handler may return (200, "OK"), as in the original's README.
 func TestUnderMartini(t *testing.T) {
-	ok := func(receiver <-chan string, sender chan<- string, done <-chan bool) (int,
-		string) {
-		apptest.Echo[string](receiver, sender, done)
+	ok := func(
+		receiver <-chan string, sender chan<- string, done <-chan bool,
+	) (int, string) {
+		apptest.Echo(receiver, sender, done)
 		return 200, "OK"
 	}
 	middle := func(r *http.Request, params martini.Params) {}

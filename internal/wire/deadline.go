@@ -68,8 +68,8 @@ func (d *Deadline) again(err error) bool {
 	return true
 }
 
-// Wait gives each call wait from now on; 0 means no limit. It may be called
-// during a call, and shortens a blocked call.
+// Wait sets how long each call may take from now on; 0 means no limit. It may
+// be called during a call, and shortens a blocked call.
 func (d *Deadline) Wait(wait time.Duration) {
 	d.change(func() { d.wait = wait })
 }
