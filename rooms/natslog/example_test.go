@@ -2,11 +2,9 @@ package natslog_test
 
 import (
 	"context"
-	"fmt"
 	"log"
-	"os"
+	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -14,57 +12,37 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
-// Two processes on one NATS, which is embedded here. A client moves from one to the
-// other.
+// One of several processes. A client that comes back tells the last position that it has
+// seen, and gets what it missed, whichever process it was at.
 func Example() {
-	dir, err := os.MkdirTemp("", "natslog")
+	nc, err := nats.Connect("nats://nats.internal", natsbroker.Recommended)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
-	embedded, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
-		JetStream: true, StoreDir: dir,
+	defer nc.Close()
+	history := natslog.New(nc, &natslog.Options{
+		Stream: "CHAT", Prefix: "app.chat", Replicas: 3, Age: time.Hour,
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	embedded.Start()
-	defer embedded.Shutdown()
+	defer history.Close()
+	chat := rooms.New(&rooms.Options[string]{
+		Log:     history,
+		OnError: func(room string, err error) { log.Printf("room %q: %v", room, err) },
+	})
 
-	process := func() (chat *rooms.Rooms[string], end func()) {
-		nc, err := nats.Connect(embedded.ClientURL(), natsbroker.Recommended)
-		if err != nil {
-			log.Fatal(err)
-		}
-		history := natslog.New(nc, &natslog.Options{Stream: "CHAT", Prefix: "example.chat"})
-		return rooms.New(&rooms.Options[string]{Log: history}), func() {
-			history.Close()
-			nc.Close()
-		}
-	}
-	here, end := process()
-	defer end()
-	there, end := process()
-	defer end()
-
-	ctx := context.Background()
-	position, err := here.Say(ctx, "lobby", "ann/1", "seen here")
-	if err != nil {
-		log.Fatal(err)
-	}
-	here.Say(ctx, "lobby", "ann/2", "missed on the way")
+	position := "" // what the client says that it has seen last
 	bob := make(chan string, 1)
-	member, missed, err := there.JoinAfter("lobby", position, bob, nil, "bob")
+	member, missed, err := chat.JoinAfter("lobby", position, bob, nil, "bob")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer member.Leave()
+	for _, message := range missed.Messages {
+		log.Print(message.Value, " at ", message.Position)
+	}
 	member.Start()
-	here.Say(ctx, "lobby", "ann/3", "live there")
-	fmt.Println(missed.Messages[0].Value, missed.Complete)
-	fmt.Println(<-bob)
-	// Output:
-	// missed on the way true
-	// live there
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if _, err := chat.Say(ctx, "lobby", "bob/1", "here I am again"); err != nil {
+		log.Print("not said, or uncertain: ", err)
+	}
 }

@@ -5,6 +5,7 @@ go 1.25.0
 require (
 	github.com/beatrichartz/martini-sockets v0.1.0
 	github.com/beatrichartz/martini-sockets/rooms/natsbroker v0.1.0
+	github.com/beatrichartz/martini-sockets/rooms/natslog v0.1.0
 	github.com/nats-io/nats-server/v2 v2.14.5
 	github.com/nats-io/nats.go v1.53.1
 )
@@ -25,4 +26,5 @@ require (
 replace (
 	github.com/beatrichartz/martini-sockets => ../../..
 	github.com/beatrichartz/martini-sockets/rooms/natsbroker => ../../natsbroker
+	github.com/beatrichartz/martini-sockets/rooms/natslog => ../../natslog
 )

@@ -17,6 +17,7 @@ type Proxy struct {
 	mu      sync.Mutex
 	open    chan struct{} // closed while bytes pass
 	swallow bool
+	refuse  bool
 	delay   time.Duration // of each piece
 	conns   []net.Conn
 	copying sync.WaitGroup
@@ -53,12 +54,20 @@ func (p *Proxy) accept() {
 			continue
 		}
 		client.(*net.TCPConn).SetReadBuffer(4096) // so that a stall is felt soon
-		p.mu.Lock()
-		p.conns = append(p.conns, client, server)
-		p.mu.Unlock()
-		p.copying.Go(func() { p.copy(server, client) })
-		p.copying.Go(func() { p.copy(client, server) })
+		p.join(client, server)
 	}
+}
+
+func (p *Proxy) join(client, server net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns = append(p.conns, client, server)
+	if p.refuse {
+		p.cut()
+		return
+	}
+	p.copying.Go(func() { p.copy(server, client) })
+	p.copying.Go(func() { p.copy(client, server) })
 }
 
 // copy ends when one of the connections is closed, and closes the other.
@@ -112,14 +121,22 @@ func (p *Proxy) Slow(by time.Duration) {
 func (p *Proxy) Stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open = make(chan struct{})
+	select {
+	case <-p.open:
+		p.open = make(chan struct{})
+	default: // it stalls already
+	}
 }
 
-// GoOn ends a stall.
+// GoOn ends a stall, if there is one.
 func (p *Proxy) GoOn() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	close(p.open)
+	select {
+	case <-p.open:
+	default:
+		close(p.open)
+	}
 }
 
 // Partition loses every byte, without a word to either side.
@@ -129,10 +146,24 @@ func (p *Proxy) Partition(on bool) {
 	p.swallow = on
 }
 
+// Refuse resets all connections, and each that is made until it is off again.
+func (p *Proxy) Refuse(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = on
+	if on {
+		p.cut()
+	}
+}
+
 // Cut resets all connections.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.cut()
+}
+
+func (p *Proxy) cut() {
 	for _, c := range p.conns {
 		c.(*net.TCPConn).SetLinger(0)
 		c.Close()
@@ -142,13 +173,7 @@ func (p *Proxy) Cut() {
 
 func (p *Proxy) stop() {
 	p.listener.Close()
-	p.mu.Lock()
-	select {
-	case <-p.open:
-	default:
-		close(p.open)
-	}
-	p.mu.Unlock()
-	p.Cut()
+	p.GoOn()
+	p.Refuse(true)
 	p.copying.Wait()
 }

@@ -6,18 +6,16 @@ package natstest
 
 import (
 	"net"
+	"os"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 )
 
-// readyWait is how long a server may take to start.
-const readyWait = 30 * time.Second
-
-// Server is a NATS server that can be killed, and started again on the port that it had.
-// One goroutine uses it at a time, but for Subscriptions.
+// Server is a NATS server that can be killed, and started again on the port and with the
+// files that it had. One goroutine uses it at a time, but for Subscriptions.
 type Server struct {
 	options server.Options
 	running *server.Server
@@ -48,8 +46,8 @@ func (s *Server) Start(t testing.TB) {
 		t.Fatalf("server.NewServer = %v, want no error", err)
 	}
 	running.Start()
-	if !running.ReadyForConnections(readyWait) {
-		t.Fatalf("the NATS server is not ready after %v", readyWait)
+	if !running.ReadyForConnections(Patience) {
+		t.Fatalf("the NATS server is not ready after %v", Patience)
 	}
 	s.running, s.own = running, running.NumSubscriptions()
 	s.options.Port = options.Port // what it got, if it had been random
@@ -61,6 +59,16 @@ func (s *Server) Stop() {
 	s.running.WaitForShutdown()
 }
 
+// Lose loses the files of JetStream while the server is away.
+func (s *Server) Lose(t testing.TB) {
+	t.Helper()
+	s.Stop()
+	if err := os.RemoveAll(s.options.StoreDir); err != nil {
+		t.Errorf("RemoveAll = %v, want no error", err)
+	}
+	s.Start(t)
+}
+
 // Address is where the server listens, also while it is stopped.
 func (s *Server) Address() string {
 	return net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port))
@@ -68,6 +76,16 @@ func (s *Server) Address() string {
 
 // URL is Address for nats.Connect.
 func (s *Server) URL() string { return s.running.ClientURL() }
+
+// Connect makes a connection as the function Connect does.
+func (s *Server) Connect(t testing.TB, options ...nats.Option) *nats.Conn {
+	t.Helper()
+	return Connect(t, s.URL(), options...)
+}
+
+// InProcess has a connection reach the server without a network. It does not reach the
+// one that is started next.
+func (s *Server) InProcess() nats.Option { return nats.InProcessServer(s.running) }
 
 // Subscriptions returns how many the clients have together.
 func (s *Server) Subscriptions() int {

@@ -11,7 +11,7 @@ import (
 // BenchmarkBroadcast is what a broadcast costs its publisher, where nobody listens: by
 // one and by many, and beside it what nats.go alone costs.
 func BenchmarkBroadcast(b *testing.B) {
-	nc := connect(b, natstest.NewServer(b))
+	nc := natstest.NewServer(b).Connect(b)
 	broker := natsbroker.New(nc, nil)
 	defer broker.Close()
 	r := rooms.New(&rooms.Options[string]{Broker: broker})

@@ -20,7 +20,7 @@ func TestSubscriptions(t *testing.T) {
 	before := goroutines(workers)
 	r := rooms.New(&rooms.Options[string]{Broker: newBroker(t, s)})
 	started := func() int { return goroutines(workers) - before }
-	eventually(t, "the workers have started", func() bool {
+	natstest.Eventually(t, "the workers have started", func() bool {
 		return started() == runtime.GOMAXPROCS(0)
 	})
 	var members []*rooms.Member[string]
@@ -40,13 +40,13 @@ func TestSubscriptions(t *testing.T) {
 	for _, m := range members {
 		m.Leave()
 	}
-	eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
+	natstest.Eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
 }
 
 func TestClose(t *testing.T) {
 	s := natstest.NewServer(t)
 	before := goroutines(workers)
-	nc := connect(t, s)
+	nc := s.Connect(t)
 	b := natsbroker.New(nc, nil)
 	for i := range 10 {
 		if err := b.Subscribe(fmt.Sprint(i), ignore); err != nil {
@@ -58,7 +58,7 @@ func TestClose(t *testing.T) {
 	if got := goroutines(workers) - before; got != 0 {
 		t.Errorf("%d goroutines after Close, want none", got)
 	}
-	eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
+	natstest.Eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
 	if err := b.Publish("room", nil); !errors.Is(err, natsbroker.ErrClosed) {
 		t.Errorf("Publish after Close = %v, want %v", err, natsbroker.ErrClosed)
 	}
@@ -76,7 +76,7 @@ func TestClose(t *testing.T) {
 // The errors that a program can tell apart.
 func TestErrors(t *testing.T) {
 	s := natstest.NewServer(t)
-	nc := connect(t, s)
+	nc := s.Connect(t)
 	b := natsbroker.New(nc, nil)
 	t.Cleanup(b.Close)
 	if err := b.Publish("room", make([]byte, 2<<20)); !errors.Is(err, nats.ErrMaxPayload) {
@@ -102,11 +102,11 @@ func TestErrors(t *testing.T) {
 	if err := b.Unsubscribe("room"); err != nil {
 		t.Errorf("Unsubscribe on a closed connection = %v, want no error", err)
 	}
-	gone := connect(t, s)
+	gone := s.Connect(t)
 	away := natsbroker.New(gone, nil)
 	t.Cleanup(away.Close)
 	s.Stop()
-	eventually(t, "the connection notices", func() bool { return !gone.IsConnected() })
+	natstest.Eventually(t, "the connection notices", func() bool { return !gone.IsConnected() })
 	if err := away.Publish("room", nil); !errors.Is(err, nats.ErrDisconnected) {
 		t.Errorf("Publish while NATS is away = %v, want %v", err, nats.ErrDisconnected)
 	}

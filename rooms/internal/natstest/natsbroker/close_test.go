@@ -61,7 +61,7 @@ func (g *gate) shut(nc *nats.Conn) {
 // What Publish has given up is not sent late.
 func TestNothingLate(t *testing.T) {
 	s, g := natstest.NewServer(t), newGate()
-	nc := connect(t, s, nats.SetCustomDialer(g))
+	nc := s.Connect(t, nats.SetCustomDialer(g))
 	b := natsbroker.New(nc, nil)
 	t.Cleanup(b.Close)
 	t.Cleanup(g.reopen) // or Close would wait for ever
@@ -72,7 +72,7 @@ func TestNothingLate(t *testing.T) {
 		t.Errorf("Publish = %v, want %v", err, natsbroker.ErrSlow)
 	}
 	g.reopen()
-	eventually(t, "Publish works again", func() bool {
+	natstest.Eventually(t, "Publish works again", func() bool {
 		return b.Publish("room", []byte("fresh")) == nil
 	})
 	select {

@@ -15,7 +15,7 @@ import (
 // of order, and is dropped.
 func TestReplacedConnection(t *testing.T) {
 	s := natstest.NewServer(t)
-	wire := connect(t, s)
+	wire := s.Connect(t)
 	sniffed, err := wire.SubscribeSync(subject("room"))
 	if err != nil {
 		t.Fatalf("SubscribeSync = %v, want no error", err)
@@ -23,7 +23,7 @@ func TestReplacedConnection(t *testing.T) {
 	if err := wire.Flush(); err != nil {
 		t.Fatalf("Flush = %v, want no error", err)
 	}
-	nc := connect(t, s)
+	nc := s.Connect(t)
 	b := natsbroker.New(nc, nil)
 	t.Cleanup(b.Close)
 	heard := make(chan string, 10)
@@ -46,7 +46,7 @@ func TestReplacedConnection(t *testing.T) {
 	if err := nc.ForceReconnect(); err != nil {
 		t.Fatalf("ForceReconnect = %v, want no error", err)
 	}
-	eventually(t, "it has reconnected", func() bool {
+	natstest.Eventually(t, "it has reconnected", func() bool {
 		return nc.Stats().Reconnects == 1 && nc.IsConnected()
 	})
 	after := say("after")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -12,36 +11,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
-// connect makes a connection to the server, and closes it after the test.
-func connect(t testing.TB, s *natstest.Server, options ...nats.Option) *nats.Conn {
-	t.Helper()
-	return connectTo(t, s.URL(), options...)
-}
-
-// connectTo makes a connection with the options that the package recommends, but
-// impatient and silent.
-func connectTo(t testing.TB, url string, options ...nats.Option) *nats.Conn {
-	t.Helper()
-	quick := []nats.Option{
-		natsbroker.Recommended,
-		nats.ReconnectWait(20 * time.Millisecond),
-		nats.ReconnectJitter(0, 0),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
-	}
-	nc, err := nats.Connect(url, append(quick, options...)...)
-	if err != nil {
-		t.Fatalf("nats.Connect = %v, want no error", err)
-	}
-	t.Cleanup(nc.Close)
-	return nc
-}
-
 // newBroker makes a broker with a connection of its own.
 func newBroker(
 	t testing.TB, s *natstest.Server, options ...nats.Option,
 ) *natsbroker.Broker {
 	t.Helper()
-	b := natsbroker.New(connect(t, s, options...), nil)
+	b := natsbroker.New(s.Connect(t, options...), nil)
 	t.Cleanup(b.Close)
 	return b
 }
@@ -67,16 +42,3 @@ const (
 	workers  = "natsbroker.(*worker).run"
 	watchers = "natsbroker.(*watcher).run"
 )
-
-// eventually waits for what NATS does in its own time.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	const patience = 30 * time.Second
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain: %s", patience, what)
-		}
-	}
-}

@@ -108,7 +108,7 @@ func TestOutages(t *testing.T) {
 	for outage := range int64(3) {
 		for _, p := range processes {
 			p.hears(t)
-			eventually(t, "the outages are told", func() bool {
+			natstest.Eventually(t, "the outages are told", func() bool {
 				return p.outages.Load() == outage
 			})
 		}
@@ -126,14 +126,14 @@ func TestOutages(t *testing.T) {
 	for _, p := range processes {
 		p.end(t)
 	}
-	eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
+	natstest.Eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })
 }
 
 // hears waits for a thousand messages of the other process.
 func (p *process) hears(t *testing.T) {
 	t.Helper()
 	far := p.far.Load()
-	eventually(t, "the other process is heard", func() bool {
+	natstest.Eventually(t, "the other process is heard", func() bool {
 		return p.far.Load() > far+1000
 	})
 }
@@ -143,14 +143,14 @@ func (p *process) hears(t *testing.T) {
 func (p *process) goesOn(t *testing.T) {
 	t.Helper()
 	failed := p.failed.Load()
-	eventually(t, "publishing reports errors", func() bool {
+	natstest.Eventually(t, "publishing reports errors", func() bool {
 		return p.failed.Load() > failed+1000
 	})
 }
 
 func (p *process) end(t *testing.T) {
 	t.Helper()
-	eventually(t, "the members have caught up", func() bool { return p.Stats().Behind == 0 })
+	natstest.Eventually(t, "the members have caught up", func() bool { return p.Stats().Behind == 0 })
 	for _, leave := range p.leave {
 		leave()
 	}

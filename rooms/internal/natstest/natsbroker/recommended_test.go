@@ -14,9 +14,9 @@ import (
 // broker notices.
 func TestNothingKept(t *testing.T) {
 	s := natstest.NewServer(t)
-	nc := connect(t, s)
+	nc := s.Connect(t)
 	s.Stop()
-	eventually(t, "the connection notices", func() bool { return !nc.IsConnected() })
+	natstest.Eventually(t, "the connection notices", func() bool { return !nc.IsConnected() })
 	if err := nc.Publish("x", nil); !errors.Is(err, nats.ErrReconnectBufExceeded) {
 		t.Errorf("Publish on the connection = %v, want %v", err, nats.ErrReconnectBufExceeded)
 	}
@@ -25,7 +25,7 @@ func TestNothingKept(t *testing.T) {
 // Prefixes keep kinds of messages apart on one connection.
 func TestPrefix(t *testing.T) {
 	s := natstest.NewServer(t)
-	nc := connect(t, s, func(o *nats.Options) error { o.NoEcho = false; return nil })
+	nc := s.Connect(t, func(o *nats.Options) error { o.NoEcho = false; return nil })
 	news := natsbroker.New(nc, &natsbroker.Options{Prefix: "app.news"})
 	chat := natsbroker.New(nc, &natsbroker.Options{Prefix: "app.chat"})
 	t.Cleanup(news.Close)
@@ -57,7 +57,7 @@ func TestRecommendedStartsAway(t *testing.T) {
 		t.Errorf("Publish before NATS is there = %v, want %v", err, nats.ErrDisconnected)
 	}
 	s.Start(t)
-	eventually(t, "the first message", func() bool {
+	natstest.Eventually(t, "the first message", func() bool {
 		publisher.Publish("room", []byte("x"))
 		return len(got) > 0
 	})

@@ -64,7 +64,7 @@ func newCloud(t *testing.T) *cloud {
 
 func (c *cloud) connect(t *testing.T) rooms.Broker {
 	n := &node{proxy: natstest.NewProxy(t, c.server)}
-	n.nc = connectTo(t, n.proxy.URL(), c.options...)
+	n.nc = natstest.Connect(t, n.proxy.URL(), c.options...)
 	n.broker = natsbroker.New(n.nc, &natsbroker.Options{OnOutage: func(err error) {
 		if told := n.told.Load(); told != nil {
 			(*told)(err)

@@ -30,7 +30,7 @@ func startNetwork(t *testing.T, options ...nats.Option) *network {
 	t.Helper()
 	s := natstest.NewServer(t)
 	n := &network{Proxy: natstest.NewProxy(t, s), near: newBroker(t, s)}
-	n.nc = connectTo(t, n.URL(), options...)
+	n.nc = natstest.Connect(t, n.URL(), options...)
 	n.far = natsbroker.New(n.nc, &natsbroker.Options{OnOutage: func(err error) {
 		if errors.Is(err, natsbroker.ErrOutage) {
 			n.hooked.Add(1)
@@ -50,14 +50,14 @@ func startNetwork(t *testing.T, options ...nats.Option) *network {
 func (n *network) resumes(t *testing.T, outages int64) {
 	t.Helper()
 	heard := n.heard.Load()
-	eventually(t, "delivery resumes", func() bool {
+	natstest.Eventually(t, "delivery resumes", func() bool {
 		n.far.Publish("room", []byte("fresh"))
 		return n.heard.Load() > heard
 	})
-	eventually(t, "the outage is told to the room", func() bool {
+	natstest.Eventually(t, "the outage is told to the room", func() bool {
 		return n.outages.Load() == outages
 	})
-	eventually(t, "the outage is told to the hook", func() bool {
+	natstest.Eventually(t, "the outage is told to the hook", func() bool {
 		return n.hooked.Load() == outages
 	})
 	if n.nc.IsClosed() {
@@ -74,7 +74,7 @@ func TestStall(t *testing.T) {
 	n.Stall()
 	var longest time.Duration
 	failed := 0
-	eventually(t, "Publish returns errors", func() bool {
+	natstest.Eventually(t, "Publish returns errors", func() bool {
 		start := time.Now()
 		if err := n.far.Publish("room", large); errors.Is(err, rooms.ErrSlowBroker) {
 			failed++
@@ -85,7 +85,7 @@ func TestStall(t *testing.T) {
 	if longest > blocks-time.Second/2 {
 		t.Errorf("Publish took %v, want a second at most", longest)
 	}
-	eventually(t, "the connection counts as broken", func() bool {
+	natstest.Eventually(t, "the connection counts as broken", func() bool {
 		return !n.nc.IsConnected()
 	})
 	n.GoOn()
@@ -113,18 +113,18 @@ func TestSubscribeInStall(t *testing.T) {
 		t.Fatalf("Publish = %v, want no error", err)
 	}
 	n.GoOn()
-	eventually(t, "the stall is told to the room", func() bool {
+	natstest.Eventually(t, "the stall is told to the room", func() bool {
 		return outages.Load() == 1
 	})
 	before := heard.Load()
 	if err := n.near.Publish("new", []byte("fresh")); err != nil {
 		t.Fatalf("Publish = %v, want no error", err)
 	}
-	eventually(t, "delivery has begun", func() bool { return heard.Load() > before })
+	natstest.Eventually(t, "delivery has begun", func() bool { return heard.Load() > before })
 	if got := n.nc.Stats().Reconnects; got != 0 {
 		t.Fatalf("reconnected %d times, want the connection to hold", got)
 	}
-	eventually(t, "the stall is told to the hook", func() bool {
+	natstest.Eventually(t, "the stall is told to the hook", func() bool {
 		return n.hooked.Load() == 1
 	})
 	if all, late := n.outages.Load(), outages.Load(); all != 0 || late != 1 {
@@ -156,13 +156,13 @@ func TestStallEndsInMidFrame(t *testing.T) {
 	for range 5 {
 		before, reconnects := failed.Load(), n.nc.Stats().Reconnects
 		n.Stall()
-		eventually(t, "Publish returns errors", func() bool { return failed.Load() > before })
+		natstest.Eventually(t, "Publish returns errors", func() bool { return failed.Load() > before })
 		n.GoOn()
-		eventually(t, "it reconnects", func() bool {
+		natstest.Eventually(t, "it reconnects", func() bool {
 			return n.nc.Stats().Reconnects > reconnects
 		})
 		heard := n.heard.Load()
-		eventually(t, "delivery resumes", func() bool {
+		natstest.Eventually(t, "delivery resumes", func() bool {
 			n.far.Publish("room", []byte("fresh"))
 			return n.heard.Load() > heard
 		})
@@ -177,7 +177,7 @@ func TestPartition(t *testing.T) {
 	if err := n.far.Publish("room", []byte("lost")); err != nil {
 		t.Logf("Publish = %v: the partition was noticed at once", err)
 	}
-	eventually(t, "the connection counts as broken", func() bool {
+	natstest.Eventually(t, "the connection counts as broken", func() bool {
 		return !n.nc.IsConnected()
 	})
 	n.Partition(false)
@@ -196,12 +196,12 @@ func TestCut(t *testing.T) {
 // A connection that is closed for good is told, once.
 func TestClosedConnection(t *testing.T) {
 	n := startNetwork(t)
-	eventually(t, "both watch", func() bool { return goroutines(watchers) == 2 })
+	natstest.Eventually(t, "both watch", func() bool { return goroutines(watchers) == 2 })
 	n.nc.Close()
-	eventually(t, "the end is told to the room", func() bool {
+	natstest.Eventually(t, "the end is told to the room", func() bool {
 		return n.outages.Load() == 1
 	})
-	eventually(t, "the watcher has ended", func() bool { return goroutines(watchers) == 1 })
+	natstest.Eventually(t, "the watcher has ended", func() bool { return goroutines(watchers) == 1 })
 	if got := n.outages.Load(); got != 1 {
 		t.Errorf("told %d times, want once", got)
 	}

@@ -21,7 +21,7 @@ import (
 func TestSlowConsumer(t *testing.T) {
 	const each = 3000
 	s := natstest.NewServer(t)
-	slow := connect(t, s)
+	slow := s.Connect(t)
 	b := natsbroker.New(slow, &natsbroker.Options{Pending: 10})
 	t.Cleanup(b.Close)
 	var arrived, dropped atomic.Uint64
@@ -53,11 +53,11 @@ func TestSlowConsumer(t *testing.T) {
 			}
 		}
 		// What nats.go has not read yet, it has not dropped.
-		eventually(t, "nats.go has read all", func() bool {
+		natstest.Eventually(t, "nats.go has read all", func() bool {
 			return slow.Stats().InMsgs == sent
 		})
 		gate.Unlock()
-		eventually(t, "all that was sent has arrived or is told", func() bool {
+		natstest.Eventually(t, "all that was sent has arrived or is told", func() bool {
 			return arrived.Load()+dropped.Load() == sent
 		})
 		if dropped.Load() == before {
@@ -70,10 +70,10 @@ func TestSlowConsumer(t *testing.T) {
 func TestSlowForever(t *testing.T) {
 	const pending, messages = 10, 2000
 	s := natstest.NewServer(t)
-	slow := connect(t, s)
+	slow := s.Connect(t)
 	b := natsbroker.New(slow, &natsbroker.Options{Pending: pending})
 	t.Cleanup(b.Close)
-	publisher := connect(t, s)
+	publisher := s.Connect(t)
 	arrived, sent, told := 0, uint64(0), false
 	done := make(chan int, messages)
 	err := b.Subscribe("room", func(_ []byte, lost error) {

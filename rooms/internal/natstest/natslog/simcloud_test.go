@@ -10,13 +10,14 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
 // cloud is a NATS server, the processes that reach it by a proxy each, and a recorder.
 type cloud struct {
 	t        *testing.T
-	server   *natsServer
+	server   *natstest.Server
 	options  natslog.Options
 	recorder *recorder
 	nodes    []*node
@@ -35,7 +36,7 @@ func newCloud(t *testing.T, o natslog.Options) *cloud {
 // node is a process on the cloud.
 type node struct {
 	id     int
-	proxy  *proxy
+	proxy  *natstest.Proxy
 	nc     *nats.Conn
 	log    *natslog.Log
 	rooms  *rooms.Rooms[*text]
@@ -44,10 +45,9 @@ type node struct {
 
 // start starts a process.
 func (c *cloud) start() string {
-	n := &node{id: len(c.nodes), proxy: startProxy(c.t, c.server.address())}
-	n.nc = c.server.connectTo(c.t, n.proxy.url(), nats.RetryOnFailedConnect(true),
-		nats.PingInterval(500*time.Millisecond), nats.MaxPingsOutstanding(2),
-		nats.Timeout(time.Second))
+	n := &node{id: len(c.nodes), proxy: natstest.NewProxy(c.t, c.server)}
+	n.nc = natstest.Connect(c.t, n.proxy.URL(), nats.PingInterval(500*time.Millisecond),
+		nats.MaxPingsOutstanding(2), nats.Timeout(time.Second))
 	n.log = natslog.New(n.nc, &c.options)
 	c.t.Cleanup(n.log.Close)
 	n.rooms = rooms.New(&rooms.Options[*text]{
@@ -74,7 +74,7 @@ func (c *cloud) kill(r *rand.Rand) string {
 	}
 	n := living[r.IntN(len(living))]
 	n.killed = true
-	n.proxy.part(true)
+	n.proxy.Refuse(true)
 	n.nc.Close()
 	return fmt.Sprint("kill process ", n.id)
 }
@@ -83,11 +83,11 @@ func (c *cloud) kill(r *rand.Rand) string {
 func (c *cloud) breakSome(r *rand.Rand) string {
 	kind := []struct {
 		name  string
-		begin func(p *proxy)
+		begin func(p *natstest.Proxy)
 	}{
-		{name: "stall", begin: (*proxy).stall},
-		{name: "cut", begin: (*proxy).cut},
-		{name: "part", begin: func(p *proxy) { p.part(true) }},
+		{name: "stall", begin: (*natstest.Proxy).Stall},
+		{name: "cut", begin: (*natstest.Proxy).Cut},
+		{name: "part", begin: func(p *natstest.Proxy) { p.Refuse(true) }},
 	}[r.IntN(3)]
 	what := kind.name
 	for _, n := range c.living() {
@@ -101,8 +101,8 @@ func (c *cloud) breakSome(r *rand.Rand) string {
 
 func (c *cloud) mend() {
 	for _, n := range c.living() {
-		n.proxy.flow()
-		n.proxy.part(false)
+		n.proxy.GoOn()
+		n.proxy.Refuse(false)
 	}
 }
 
@@ -121,14 +121,14 @@ func (c *cloud) goAway() {
 	if c.options.Memory {
 		c.quiet()
 	}
-	c.server.stop()
+	c.server.Stop()
 	c.down = true
 }
 
 // comeBack lets the recorder hear before anybody can speak.
 func (c *cloud) comeBack() {
 	c.part(true)
-	c.server.start(c.t)
+	c.server.Start(c.t)
 	if c.options.Memory {
 		c.recorder.life++
 	}
@@ -148,7 +148,7 @@ func (c *cloud) lose() string {
 		return "lose the memory"
 	}
 	c.quiet()
-	c.server.lose(c.t)
+	c.server.Lose(c.t)
 	c.recorder.life++
 	c.recorder.attach(c.server)
 	c.part(false)
@@ -163,6 +163,6 @@ func (c *cloud) quiet() {
 
 func (c *cloud) part(apart bool) {
 	for _, n := range c.living() {
-		n.proxy.part(apart)
+		n.proxy.Refuse(apart)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
@@ -108,14 +109,14 @@ func (h *history) step() string {
 func (h *history) settle() {
 	living := h.cloud.living()
 	for _, room := range historyRooms {
-		eventually(h.t, "the last message is taken", func() bool {
+		natstest.Eventually(h.t, "the last message is taken", func() bool {
 			c := &saying{room: room, id: "the end of " + room}
 			h.call(living[0], c, time.Now().Add(2*time.Second))
 			return c.err == nil
 		})
 	}
 	for _, g := range h.guests {
-		eventually(h.t, fmt.Sprintf("%v has the end, or is told", g), func() bool {
+		natstest.Eventually(h.t, fmt.Sprintf("%v has the end, or is told", g), func() bool {
 			return g.over() || g.last() == "the end of "+g.room
 		})
 	}

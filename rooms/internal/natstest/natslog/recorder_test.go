@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 )
 
 // text is what is said in a history: the id is in it.
@@ -44,7 +45,7 @@ type recorded struct {
 func newRecorder(t *testing.T) *recorder { return &recorder{t: t} }
 
 // attach follows a server that was started, and reads what it did not hear before that.
-func (r *recorder) attach(s *natsServer) {
+func (r *recorder) attach(s *natstest.Server) {
 	r.mu.Lock()
 	if r.current != r.life {
 		r.current, r.last = r.life, 0
@@ -53,7 +54,7 @@ func (r *recorder) attach(s *natsServer) {
 	if r.nc != nil {
 		r.nc.Close()
 	}
-	r.nc = s.connect(r.t, nats.InProcessServer(s.running))
+	r.nc = s.Connect(r.t, s.InProcess())
 	r.read()
 	if _, err := r.nc.Subscribe("rooms.live.*", r.hear); err != nil {
 		r.t.Fatalf("Subscribe = %v, want no error", err)
@@ -125,7 +126,7 @@ func (r *recorder) note(seq uint64, subject string, h nats.Header, at time.Time,
 
 // catchUp waits until all is noted that the stream has.
 func (r *recorder) catchUp() {
-	eventually(r.t, "the recorder has all", func() bool {
+	natstest.Eventually(r.t, "the recorder has all", func() bool {
 		_, last, err := r.stream()
 		return errors.Is(err, jetstream.ErrStreamNotFound) || err == nil && last == r.heard()
 	})

@@ -15,17 +15,17 @@ func BenchmarkBroadcast(b *testing.B) {
 	for _, memory := range []bool{true, false} {
 		b.Run(fmt.Sprint("log/memory=", memory), func(b *testing.B) {
 			s := startNATS(b)
-			broadcast(b, rooms.Options[string]{Log: s.log(b, natslog.Options{Memory: memory})})
+			broadcast(b, rooms.Options[string]{Log: newLog(b, s, natslog.Options{Memory: memory})})
 		})
 	}
 	b.Run("broker", func(b *testing.B) {
 		s := startNATS(b)
-		broker := natsbroker.New(s.connect(b), nil)
+		broker := natsbroker.New(s.Connect(b), nil)
 		b.Cleanup(broker.Close)
 		broadcast(b, rooms.Options[string]{Broker: broker})
 	})
 	b.Run("flush", func(b *testing.B) { // what a round trip takes
-		nc := startNATS(b).connect(b)
+		nc := startNATS(b).Connect(b)
 		for b.Loop() {
 			nc.Publish("x", []byte("hello"))
 			nc.Flush()
@@ -56,7 +56,7 @@ func BenchmarkCatchUp(b *testing.B) {
 	for _, missed := range []int{0, 10, 1000, 10000} {
 		b.Run(fmt.Sprint(missed), func(b *testing.B) {
 			s := startNATS(b)
-			l := s.log(b, natslog.Options{Memory: true, Count: 20000})
+			l := newLog(b, s, natslog.Options{Memory: true, Count: 20000})
 			r := rooms.New(&rooms.Options[string]{Log: l, Backlog: -1, BacklogBytes: -1})
 			in := make(chan string)
 			if _, err := r.Join("lobby", in, nil, nil); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
@@ -18,18 +19,16 @@ const waitLater = 2500 * time.Millisecond
 func TestLate(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	p := startProxy(t, s.address())
-	stalled := natslog.New(s.connectTo(t, p.url()), nil)
-	t.Cleanup(stalled.Close)
-	ready(t, stalled)
-	l := s.log(t, natslog.Options{})
+	p := natstest.NewProxy(t, s)
+	stalled := readyLog(t, natstest.Connect(t, p.URL()), nil)
+	l := newLog(t, s, natslog.Options{})
 	news := make(chan rooms.News, 100)
 	start, err := l.Follow(t.Context(), "room", func(n rooms.News) { news <- n })
 	if err != nil {
 		t.Fatalf("Follow = %v, want no error", err)
 	}
 
-	p.stall()
+	p.Stall()
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	began := time.Now()
@@ -39,8 +38,8 @@ func TestLate(t *testing.T) {
 	}
 	// Real time: the clocks are those of the server and of nats.go.
 	<-time.After(time.Until(began.Add(waitLater)))
-	p.flow()
-	eventually(t, "the message has arrived", func() bool { return s.messages(t) == 1 })
+	p.GoOn()
+	natstest.Eventually(t, "the message has arrived", func() bool { return kept(t, s) == 1 })
 
 	if page, err := l.Read(t.Context(), "room", start); err != nil || len(said(page.Entries)) > 0 {
 		t.Errorf("Read = %q, %v, want nothing", said(page.Entries), err)
@@ -81,33 +80,31 @@ func appendTo(t testing.TB, l rooms.Log, room, id, data string) rooms.Place {
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	p := startProxy(t, s.address())
-	l := natslog.New(s.connectTo(t, p.url()), nil)
-	t.Cleanup(l.Close)
-	ready(t, l)
+	p := natstest.NewProxy(t, s)
+	l := readyLog(t, natstest.Connect(t, p.URL()), nil)
 	for i := range 5 {
 		id := string(rune('a' + i))
 		result := make(chan error, 1)
-		p.stall()
+		p.Stall()
 		go func() {
 			_, err := l.Append(t.Context(), "room", id, []byte(id))
 			result <- err
 		}()
 		<-time.After(20 * time.Millisecond) // whether the message is on its way does not matter
-		p.cut()
-		p.flow()
+		p.Cut()
+		p.GoOn()
 		select {
 		case err := <-result:
 			if err != nil && !errors.Is(err, rooms.ErrUncertain) {
-				eventually(t, "the connection is back", func() bool {
+				natstest.Eventually(t, "the connection is back", func() bool {
 					_, err := l.Append(t.Context(), "room", id, []byte(id))
 					return err == nil
 				})
 			}
-		case <-time.After(patience):
+		case <-time.After(natstest.Patience):
 			t.Fatal("Append hangs")
 		}
-		eventually(t, "the id is appended", func() bool {
+		natstest.Eventually(t, "the id is appended", func() bool {
 			_, err := l.Append(t.Context(), "room", id, []byte(id))
 			return err == nil
 		})

@@ -9,11 +9,12 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
 // startCluster starts three servers that form a cluster with JetStream.
-func startCluster(t *testing.T) (servers []*natsServer) {
+func startCluster(t *testing.T) (servers []*natstest.Server) {
 	var routes []*url.URL
 	var listeners []net.Listener
 	for range 3 { // the ports must be known before the servers start
@@ -26,14 +27,13 @@ func startCluster(t *testing.T) (servers []*natsServer) {
 	}
 	for i, l := range listeners {
 		port := l.Addr().(*net.TCPAddr).Port
+		dir := t.TempDir()
 		l.Close()
-		s := &natsServer{options: server.Options{
-			Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
-			ServerName: fmt.Sprint("n", i), JetStream: true, StoreDir: t.TempDir(), Routes: routes,
-			Cluster: server.ClusterOpts{Name: "cluster", Host: "127.0.0.1", Port: port},
-		}}
-		s.start(t)
-		t.Cleanup(s.stop)
+		s := natstest.NewServer(t, func(o *server.Options) {
+			o.ServerName, o.JetStream, o.StoreDir = fmt.Sprint("n", i), true, dir
+			o.Cluster = server.ClusterOpts{Name: "cluster", Host: "127.0.0.1", Port: port}
+			o.Routes = routes
+		})
 		servers = append(servers, s)
 	}
 	return servers
@@ -46,17 +46,15 @@ func TestCluster(t *testing.T) {
 	servers := startCluster(t)
 	var processes []*process
 	for _, s := range servers {
-		l := natslog.New(s.connect(t), &natslog.Options{Replicas: 3})
-		t.Cleanup(l.Close)
-		ready(t, l)
+		l := readyLog(t, s.Connect(t), &natslog.Options{Replicas: 3})
 		processes = append(processes, newProcess(t, l))
 	}
 	first := processes[0].must(t, "first")
 	readers := []*reader{processes[1].join(t, first), processes[2].join(t, first)}
 	processes[2].must(t, "second")
-	servers[0].stop()
+	servers[0].Stop()
 	processes[0].must(t, "one is dead") // its connection has gone to another server
-	servers[0].start(t)
+	servers[0].Start(t)
 	for i, p := range processes {
 		p.must(t, fmt.Sprint("whole again ", i))
 	}

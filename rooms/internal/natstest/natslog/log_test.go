@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
@@ -20,13 +21,13 @@ import (
 func TestAppendErrors(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	l := s.log(t, natslog.Options{Wait: 500 * time.Millisecond})
+	l := newLog(t, s, natslog.Options{Wait: 500 * time.Millisecond})
 	_, err := l.Append(t.Context(), "room", "id", make([]byte, 2<<20))
 	if !errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, rooms.ErrUncertain) {
 		t.Errorf("Append(too large) = %v, want %v and certainty", err, nats.ErrMaxPayload)
 	}
-	s.stop()
-	eventually(t, "NATS is known to be away", func() bool {
+	s.Stop()
+	natstest.Eventually(t, "NATS is known to be away", func() bool {
 		_, err = l.Append(t.Context(), "room", "id", []byte("away"))
 		return errors.Is(err, nats.ErrDisconnected)
 	})
@@ -40,8 +41,8 @@ func TestAppendErrors(t *testing.T) {
 	if !errors.Is(err, nats.ErrDisconnected) {
 		t.Errorf("Follow while away = %v, want %v", err, nats.ErrDisconnected)
 	}
-	s.start(t)
-	eventually(t, "NATS is back", func() bool {
+	s.Start(t)
+	natstest.Eventually(t, "NATS is back", func() bool {
 		_, err := l.Append(t.Context(), "room", "back", []byte("back"))
 		return err == nil
 	})
@@ -57,10 +58,10 @@ func TestStreamGone(t *testing.T) {
 		t.Run(fmt.Sprint("provided ", provided), func(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
-			s.log(t, natslog.Options{})
-			l := s.log(t, natslog.Options{Provided: provided, Wait: 500 * time.Millisecond})
+			newLog(t, s, natslog.Options{})
+			l := newLog(t, s, natslog.Options{Provided: provided, Wait: 500 * time.Millisecond})
 			appendTo(t, l, "room", "old", "old")
-			js, _ := jetstream.New(s.connect(t))
+			js, _ := jetstream.New(s.Connect(t))
 			if provided {
 				if err := js.DeleteStream(t.Context(), "ROOMS"); err != nil {
 					t.Fatalf("DeleteStream = %v, want no error", err)
@@ -75,7 +76,7 @@ func TestStreamGone(t *testing.T) {
 			if err := js.DeleteStream(t.Context(), "ROOMS"); err != nil {
 				t.Fatalf("DeleteStream = %v, want no error", err)
 			}
-			eventually(t, "the stream is made anew", func() bool {
+			natstest.Eventually(t, "the stream is made anew", func() bool {
 				_, err := l.Append(t.Context(), "room", "new", []byte("new"))
 				return err == nil
 			})
@@ -86,13 +87,13 @@ func TestStreamGone(t *testing.T) {
 func TestNotALog(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	js, _ := jetstream.New(s.connect(t))
+	js, _ := jetstream.New(s.Connect(t))
 	config := jetstream.StreamConfig{Name: "ROOMS", Subjects: []string{"other"}}
 	_, err := js.CreateStream(t.Context(), config)
 	if err != nil {
 		t.Fatalf("CreateStream = %v, want no error", err)
 	}
-	l := natslog.New(s.connect(t), &natslog.Options{Wait: 300 * time.Millisecond})
+	l := natslog.New(s.Connect(t), &natslog.Options{Wait: 300 * time.Millisecond})
 	t.Cleanup(l.Close)
 	if _, err := l.Append(t.Context(), "room", "id", nil); !errors.Is(err, natslog.ErrStream) {
 		t.Errorf("Append = %v, want %v", err, natslog.ErrStream)
@@ -103,14 +104,14 @@ func TestNotALog(t *testing.T) {
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	l := s.log(t, natslog.Options{})
+	l := newLog(t, s, natslog.Options{})
 	news := make(chan rooms.News, 100)
 	at, err := l.Follow(t.Context(), "", func(n rooms.News) { news <- n })
 	if err != nil {
 		t.Fatalf("Follow = %v, want no error", err)
 	}
 	appendTo(t, l, "", "first", "first")
-	nc := s.connect(t)
+	nc := s.Connect(t)
 	for _, header := range []nats.Header{
 		nil,
 		{"Rooms-Tag": {"not a number"}, "Rooms-Until": {"never"}},
@@ -143,7 +144,7 @@ func TestStrangers(t *testing.T) {
 func TestSlowConsumer(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	l := s.log(t, natslog.Options{Pending: 10, Count: 5000})
+	l := newLog(t, s, natslog.Options{Pending: 10, Count: 5000})
 	var mu sync.Mutex
 	var errs []error
 	mu.Lock()
@@ -158,13 +159,13 @@ func TestSlowConsumer(t *testing.T) {
 	}); err != nil {
 		t.Fatalf("Follow = %v, want no error", err)
 	}
-	other := s.log(t, natslog.Options{})
+	other := newLog(t, s, natslog.Options{})
 	for i := range 500 {
 		appendTo(t, other, "room", fmt.Sprint(i), "x")
 	}
 	appendTo(t, l, "elsewhere", "1", "all has passed the connection")
 	mu.Unlock()
-	eventually(t, "the follower is told", func() bool {
+	natstest.Eventually(t, "the follower is told", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return len(errs) > 0 && errors.Is(errs[0], nats.ErrSlowConsumer)
@@ -174,10 +175,10 @@ func TestSlowConsumer(t *testing.T) {
 // Contract 11.5, 9.6: nothing is left.
 func TestClose(t *testing.T) {
 	s := startNATS(t)
-	l := natslog.New(s.connect(t), nil)
+	l := natslog.New(s.Connect(t), nil)
 	ready(t, l)
 	appendTo(t, l, "warm", "id", "up")
-	base := s.subscriptions()
+	base := s.Subscriptions()
 	before := goroutines()
 	for i := range 100 {
 		room := fmt.Sprint(i)
@@ -192,7 +193,9 @@ func TestClose(t *testing.T) {
 	if got := goroutines(); got != before {
 		t.Errorf("100 rooms take %d goroutines, want none", got-before)
 	}
-	eventually(t, "a room has one subscription", func() bool { return s.subscriptions() <= base+100 })
+	natstest.Eventually(t, "a room has one subscription", func() bool {
+		return s.Subscriptions() <= base+100
+	})
 	for i := range 50 {
 		if err := l.Unfollow(fmt.Sprint(i)); err != nil {
 			t.Errorf("Unfollow = %v, want no error", err)
@@ -203,7 +206,9 @@ func TestClose(t *testing.T) {
 	if got := goroutines(); got != 0 {
 		t.Errorf("after Close there are %d goroutines, want none", got)
 	}
-	eventually(t, "no subscription is left", func() bool { return s.subscriptions() <= base })
+	natstest.Eventually(t, "no subscription is left", func() bool {
+		return s.Subscriptions() <= base
+	})
 	if _, err := l.Append(t.Context(), "room", "id", nil); !errors.Is(err, natslog.ErrClosed) {
 		t.Errorf("Append after Close = %v, want %v", err, natslog.ErrClosed)
 	}
@@ -219,7 +224,7 @@ func TestClose(t *testing.T) {
 func TestLargePages(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	l := s.log(t, natslog.Options{})
+	l := newLog(t, s, natslog.Options{})
 	var first rooms.Place
 	for i := range 12 {
 		place := appendTo(t, l, "room", fmt.Sprint(i), strings.Repeat(fmt.Sprint(i%10), 900<<10))

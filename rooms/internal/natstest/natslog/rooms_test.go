@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
@@ -59,7 +60,7 @@ func (p *process) join(t *testing.T, position string) *reader {
 // until returns what is read up to a text.
 func (r *reader) until(t *testing.T, last string) (all []message) {
 	t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(natstest.Patience)
 	for {
 		select {
 		case m := <-r.in:
@@ -68,7 +69,7 @@ func (r *reader) until(t *testing.T, last string) (all []message) {
 				return all
 			}
 		case <-deadline:
-			t.Fatalf("waited %v in vain for %q, after %d messages", patience, last, len(all))
+			t.Fatalf("waited %v in vain for %q, after %d messages", natstest.Patience, last, len(all))
 		}
 	}
 }
@@ -76,7 +77,7 @@ func (r *reader) until(t *testing.T, last string) (all []message) {
 // must says something until it is acknowledged, with one id.
 func (p *process) must(t *testing.T, text string) (at string) {
 	t.Helper()
-	eventually(t, "the log takes "+text, func() bool {
+	natstest.Eventually(t, "the log takes "+text, func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		var err error
@@ -92,18 +93,16 @@ func (p *process) must(t *testing.T, text string) (at string) {
 func TestRooms(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	proxy := startProxy(t, s.address())
-	near := newProcess(t, s.log(t, natslog.Options{Count: 10000}))
-	l := natslog.New(s.connectTo(t, proxy.url()), &natslog.Options{Count: 10000})
-	t.Cleanup(l.Close)
-	ready(t, l)
-	far := newProcess(t, l)
+	proxy := natstest.NewProxy(t, s)
+	near := newProcess(t, newLog(t, s, natslog.Options{Count: 10000}))
+	behind := natstest.Connect(t, proxy.URL())
+	far := newProcess(t, readyLog(t, behind, &natslog.Options{Count: 10000}))
 	near.must(t, "first")
 	readers := []*reader{near.join(t, ""), far.join(t, ""), near.join(t, "")}
 	acknowledged := make(map[string]string)
 	var mu sync.Mutex
 	for round, trouble := range []func(){
-		func() {}, proxy.stall, proxy.flow, proxy.cut, s.stop, func() { s.start(t) }, proxy.cut,
+		func() {}, proxy.Stall, proxy.GoOn, proxy.Cut, s.Stop, func() { s.Start(t) }, proxy.Cut,
 	} {
 		trouble()
 		var speakers sync.WaitGroup
@@ -161,17 +160,17 @@ func TestRooms(t *testing.T) {
 func TestRoomsLost(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	p := newProcess(t, s.log(t, natslog.Options{Memory: true}))
+	p := newProcess(t, newLog(t, s, natslog.Options{Memory: true}))
 	p.join(t, "")
 	position := p.must(t, "old")
-	s.stop()
-	s.start(t)
+	s.Stop()
+	s.Start(t)
 	select {
 	case reason := <-p.removals:
 		if reason != rooms.ErrGap {
 			t.Errorf("removed with %v, want %v", reason, rooms.ErrGap)
 		}
-	case <-time.After(patience):
+	case <-time.After(natstest.Patience):
 		t.Fatal("the member is not removed")
 	}
 	told := false
@@ -198,10 +197,10 @@ func TestRoomsLost(t *testing.T) {
 func TestStreamDeleted(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	p := newProcess(t, s.log(t, natslog.Options{}))
+	p := newProcess(t, newLog(t, s, natslog.Options{}))
 	p.join(t, "")
 	p.must(t, "old")
-	js, err := jetstream.New(s.connect(t))
+	js, err := jetstream.New(s.Connect(t))
 	if err == nil {
 		err = js.DeleteStream(t.Context(), "ROOMS")
 	}
@@ -213,7 +212,7 @@ func TestStreamDeleted(t *testing.T) {
 		if reason != rooms.ErrGap {
 			t.Errorf("removed with %v, want %v", reason, rooms.ErrGap)
 		}
-	case <-time.After(patience):
+	case <-time.After(natstest.Patience):
 		t.Fatal("the member is not removed")
 	}
 }

@@ -35,15 +35,15 @@ func TestSuite(t *testing.T) {
 func store(t *testing.T, o natslog.Options, conn ...nats.Option) logtest.Store {
 	s := startNATS(t)
 	store := logtest.Store{
-		Connect: func(t *testing.T) rooms.Log { return s.log(t, o, conn...) },
+		Connect: func(t *testing.T) rooms.Log { return newLog(t, s, o, conn...) },
 		Count:   cmp.Or(o.Count, 256),
-		Stop:    func(*testing.T) { s.stop() },
-		Start:   func(t *testing.T) { s.start(t) },
-		Lose:    func(t *testing.T) { s.lose(t) },
+		Stop:    func(*testing.T) { s.Stop() },
+		Start:   func(t *testing.T) { s.Start(t) },
+		Lose:    func(t *testing.T) { s.Lose(t) },
 	}
 	if o.Memory { // then a restart is a loss
 		store.Stop, store.Start = nil, nil
-		store.Lose = func(t *testing.T) { s.stop(); s.start(t) }
+		store.Lose = func(t *testing.T) { s.Stop(); s.Start(t) }
 	}
 	return store
 }

@@ -1,0 +1,43 @@
+package natstest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
+)
+
+// Patience is how long what NATS does may take. A test that passes never waits for it.
+const Patience = 40 * time.Second
+
+// Connect makes a connection with the options that natsbroker recommends, but impatient
+// and silent, and closes it after the test.
+func Connect(t testing.TB, url string, options ...nats.Option) *nats.Conn {
+	t.Helper()
+	quick := []nats.Option{
+		natsbroker.Recommended,
+		nats.ReconnectWait(20 * time.Millisecond),
+		nats.ReconnectJitter(0, 0),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
+	}
+	nc, err := nats.Connect(url, append(quick, options...)...)
+	if err != nil {
+		t.Fatalf("nats.Connect = %v, want no error", err)
+	}
+	t.Cleanup(nc.Close)
+	return nc
+}
+
+// Eventually waits for what NATS does in its own time.
+func Eventually(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(Patience); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %v in vain: %s", Patience, what)
+		}
+	}
+}
