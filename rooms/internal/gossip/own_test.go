@@ -97,6 +97,12 @@ func TestGraves(t *testing.T) {
 	if len(o.graves) != 10 || o.floor != 0 {
 		t.Errorf("before telling: %d graves above %d, want 10 above 0", len(o.graves), o.floor)
 	}
+	o.sent = o.graves[0].version
+	o.trim()
+	if len(o.graves) != 9 || o.floor != o.sent {
+		t.Errorf("the first is told: %d graves above %d, want 9 above %d",
+			len(o.graves), o.floor, o.sent)
+	}
 	o.sent = o.Version
 	o.remove(11)
 	if len(o.graves) != 4 || o.floor != o.Version-4 {

@@ -73,3 +73,66 @@ func TestReplica(t *testing.T) {
 		}
 	}
 }
+
+// Contract 12.3: entries that a whole list renews count, those that it has not mentioned
+// yet do not.
+func TestLimitOfWholeList(t *testing.T) {
+	one, two := entry(1, "a", "x"), entry(2, "a", "x")
+	three, four, five := entry(3, "a", "x"), entry(4, "a", "x"), entry(5, "a", "x")
+	tests := []struct {
+		name  string
+		parts []*List
+		want  error // of the last part
+	}{
+		{"other entries", []*List{listOf(0, true, 3, three, four, five)}, nil},
+		{"renewed and new", []*List{listOf(0, true, 3, one, two, three)}, nil},
+		{"too many", []*List{listOf(0, true, 4, one, two, three, four)}, errManyEntries},
+		{"too many in two parts", []*List{
+			listOf(0, true, 4, one, two), listOf(2, true, 4, three, four),
+		}, errManyEntries},
+	}
+	limits := Limits{Entries: 3, EntrySize: 100, Bytes: 10_000}
+	for _, test := range tests {
+		var r replica
+		r.restart()
+		if _, err := r.update(listOf(0, true, 2, one, two), limits); err != nil {
+			t.Fatalf("update = %v, want no error", err)
+		}
+		r.restart()
+		for i, part := range test.parts {
+			want := test.want
+			if i < len(test.parts)-1 {
+				want = nil
+			}
+			if _, err := r.update(part, limits); err != want {
+				t.Errorf("%s: update with part %d = %v, want %v", test.name, i+1, err, want)
+			}
+		}
+	}
+}
+
+// Contract 12.3: where the memory is used up, an entry may still change or shrink.
+func TestMemoryOfChanges(t *testing.T) {
+	tests := []struct {
+		name  string
+		entry Entry
+		want  error
+	}{
+		{"as long as before", entry(1, "a", "y"), nil},
+		{"shorter", entry(1, "a", ""), nil},
+		{"longer", entry(1, "a", "xx"), errMemory},
+		{"another", entry(2, "a", ""), errMemory},
+	}
+	for _, test := range tests {
+		var r replica
+		r.restart()
+		limits := Limits{Entries: 3, EntrySize: 100, Bytes: 10_000}
+		if _, err := r.update(listOf(0, true, 1, entry(1, "a", "x")), limits); err != nil {
+			t.Fatalf("update = %v, want no error", err)
+		}
+		limits.Bytes = 0
+		if _, err := r.update(listOf(1, false, 2, test.entry), limits); err != test.want {
+			t.Errorf("%s: update = %v, want %v", test.name, err, test.want)
+		}
+	}
+}
