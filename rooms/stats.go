@@ -11,7 +11,7 @@ type Stats struct {
 
 	Removed     uint64 // members removed, for whatever reason
 	Undecodable uint64 // messages from other processes that could not be decoded
-	Failed      uint64 // errors of the broker, and of encoding for it
+	Failed      uint64 // errors of the broker or the log, and of encoding for them
 }
 
 // counters are the numbers that Stats reads. All rooms share them, so that Stats need not
