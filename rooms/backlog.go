@@ -1,16 +1,17 @@
 package rooms
 
-// sized is a message and how many bytes it counts, 0 where messages have no length. It is
-// measured once for all members: that may be a method of the user, which no lock can wait
-// for.
+// sized is a message and its size in bytes, or 0 if messages have no length. A message is
+// measured once for all members, and before any lock is taken: its Len method may be the
+// user's.
 type sized[M any] struct {
 	message M
 	size    int
 }
 
-// backlog is what waits for a member that is behind. The member's lock protects it.
+// backlog holds the messages that wait for a member that is behind. The member's lock
+// protects it.
 type backlog[M any] struct {
-	held     bool // for Start; there is no pump until then
+	held     bool // until Start is called; there is no pump before that
 	messages []sized[M]
 	bytes    int
 	quit     chan struct{} // closed when the member is out
@@ -20,7 +21,7 @@ func newBacklog[M any](held bool) *backlog[M] {
 	return &backlog[M]{held: held, quit: make(chan struct{})}
 }
 
-// add appends msg, within the bounds of the options.
+// add appends msg. It returns ErrBacklog if that would pass a limit.
 func (b *backlog[M]) add(msg sized[M], o *config[M]) error {
 	if len(b.messages) >= o.Backlog || msg.size > o.BacklogBytes-b.bytes {
 		return ErrBacklog
@@ -30,13 +31,13 @@ func (b *backlog[M]) add(msg sized[M], o *config[M]) error {
 	return nil
 }
 
-// shift takes the first message out, if it is still there.
+// shift removes the first message, if there is one.
 func (b *backlog[M]) shift() {
 	if b == nil || len(b.messages) == 0 {
 		return
 	}
 	b.bytes -= b.messages[0].size
-	b.messages[0] = sized[M]{} // the array lives on; the message need not
+	b.messages[0] = sized[M]{} // the array lives on, so free the message
 	b.messages = b.messages[1:]
 }
 
@@ -47,10 +48,10 @@ func (b *backlog[M]) drop() {
 	}
 }
 
-// postpone puts msg into the member's backlog. If there is none, the member is behind
-// from now on, and gets one and a pump. Or it sends msg: the pump may have ended since a
-// broadcast last looked, and then msg is the next in order. An error says that the member
-// has to be removed. It is called in a turn of the room.
+// postpone puts msg into the member's backlog. If there is no backlog, it first tries to
+// send msg: the pump may have ended since the last broadcast looked, and then msg is next
+// in order. If that would block, the member is behind, and gets a backlog and a pump. An
+// error means that the member must be removed. Call it in a turn of the room.
 func (m *Member[M]) postpone(msg sized[M]) (behind bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

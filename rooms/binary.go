@@ -5,17 +5,17 @@ import (
 	"reflect"
 )
 
-// Types may say themselves how long they are and how they become bytes. So rooms carry
-// messages that were encoded once for all members, without knowing their type.
+// A type may have methods for its length and for its bytes. With these, rooms carry
+// messages such as *sockets.Prepared without importing their package.
 var (
 	lener             = reflect.TypeFor[interface{ Len() int }]()
 	binaryMarshaler   = reflect.TypeFor[encoding.BinaryMarshaler]()
 	binaryUnmarshaler = reflect.TypeFor[encoding.BinaryUnmarshaler]()
 )
 
-// lengthOf returns how to measure an M in bytes, or nil if it has no length. Comparing
-// the type of the function decides this once, so that measuring a string or a byte slice
-// costs neither reflection nor an allocation.
+// lengthOf returns a function that measures an M in bytes, or nil if an M has no length.
+// The type switch on the function happens once, so that measuring a string or a byte
+// slice costs neither reflection nor an allocation.
 func lengthOf[M any]() func(M) int {
 	var length func(M) int
 	switch f := any(&length).(type) {
@@ -31,8 +31,8 @@ func lengthOf[M any]() func(M) int {
 	return length
 }
 
-// lengthByMethod measures nil as nothing: it need not be a mistake, and a broadcast must
-// not panic.
+// lengthByMethod returns 0 for nil: nil need not be a mistake, and a broadcast must not
+// panic.
 func lengthByMethod[M any](m M) int {
 	if isNil(m) {
 		return 0
@@ -40,8 +40,8 @@ func lengthByMethod[M any](m M) int {
 	return any(m).(interface{ Len() int }).Len()
 }
 
-// isBinary reports whether an M can become bytes and back by its own methods, those on
-// the pointer for decoding.
+// isBinary reports whether M has methods to become bytes and to be decoded from them. The
+// decoding method is on the pointer.
 func isBinary[M any]() bool {
 	t := reflect.TypeFor[M]()
 	if t.Kind() == reflect.Interface || !t.Implements(binaryMarshaler) {
@@ -58,8 +58,8 @@ func encodeBinary[M any](m M) ([]byte, error) {
 	return any(m).(encoding.BinaryMarshaler).MarshalBinary()
 }
 
-// decodeBinary returns how to decode an M: a new T where M is *T, as UnmarshalBinary
-// could not fill in a nil pointer.
+// decodeBinary returns a function that decodes an M. If M is *T, it makes a new T, because
+// UnmarshalBinary cannot fill in a nil pointer.
 func decodeBinary[M any]() func([]byte) (M, error) {
 	t := reflect.TypeFor[M]()
 	if t.Kind() != reflect.Pointer {
@@ -74,8 +74,8 @@ func decodeBinary[M any]() func([]byte) (M, error) {
 	}
 }
 
-// isNil reports whether a message is a nil pointer or a nil interface: its methods need
-// not expect that. Of a nil map or slice they do.
+// isNil reports whether m is a nil pointer or a nil interface, whose methods may panic. A
+// nil map or slice is a proper value of its type.
 func isNil(m any) bool {
 	v := reflect.ValueOf(m)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()

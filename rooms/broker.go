@@ -1,56 +1,55 @@
 package rooms
 
-// Broker carries the messages of rooms between processes, as bytes. A Broker is one
-// process's end of a network; package brokertest has a suite that proves an
-// implementation.
+// Broker carries the messages of rooms between processes, as bytes. It is one process's
+// end of a network. Package brokertest tests an implementation.
 //
-// Many goroutines call the methods at the same time, but for one room Subscribe and
-// Unsubscribe are called in turns, and so is Publish. None may wait for a receive to
-// return: it may be one that called.
+// Many goroutines call the methods at the same time. For one room, calls of Subscribe and
+// Unsubscribe never overlap, and neither do calls of Publish. No method may wait for a
+// receive to return, because a receive may be the caller.
 type Broker interface {
 	// Publish sends data to the subscribers of room in all other processes: at most once,
-	// and in the order in which it is called. It may give data to this broker's own
-	// subscriber as well; rooms know their own and drop it. The broker may not keep data
-	// after it has returned.
+	// and in the order of the calls. It may also give data to this broker's own
+	// subscriber; a Rooms recognizes its own messages and drops them. The broker must not
+	// keep data after Publish returns.
 	//
-	// The error says that data may not have been sent. While the network is away Publish
-	// has to say so, and must not send later what it could not send now. What it accepted
-	// and may have lost after all, it tells as Subscribe says.
+	// An error means that data may not have been sent. While the network is down, Publish
+	// must return an error, and must not send the data later. If the broker accepted data
+	// and may have lost it after all, it reports that as Subscribe describes.
 	//
-	// It may not block for longer than a second, however slow the network is. Rooms do
-	// not rely on that: after a second a broadcast returns ErrSlowBroker, and those that
-	// follow return it at once until Publish returns. Publish never runs twice for a room
-	// at the same time.
+	// Publish should not block for longer than a second, however slow the network is. If
+	// it does, a broadcast returns ErrSlowBroker after a second, and later broadcasts
+	// return it at once until Publish returns.
 	Publish(room string, data []byte) error
 
-	// Subscribe lets receive be called for what others publish to room from the moment
-	// when it returns. Any string is a room. Data belongs to the receiver. Several
-	// receives may run at the same time, if that keeps the order of each publisher.
-	// Receive does not block, except for a time in the user's OnError.
+	// Subscribe makes the broker call receive for each message that others publish to
+	// room after Subscribe returns. Any string is a room. Data belongs to the receiver.
+	// Several calls of receive may run at once if each publisher's messages stay in
+	// order. Receive does not block, except in the user's OnError.
 	//
-	// When messages to the room may have been lost, the broker calls receive with nil and
-	// an error: after each outage, also one that is over before anybody noticed, and when
-	// it dropped some. So both ends of a broken network learn of it.
+	// If messages to the room may have been lost, the broker calls receive with nil and
+	// an error. It does so after each outage, even one that ended before anyone noticed,
+	// and whenever it dropped messages. So both ends of a broken network learn of it.
 	//
-	// While the network is away, Subscribe should succeed and take effect when it is
-	// back, as a subscription outlives an outage. If it returns an error, nothing is
-	// subscribed, and rooms try again after a while, as long as the room has members.
-	// Subscribing twice to a room is an error: two Rooms share a broker that should have
-	// one each.
+	// While the network is down, Subscribe should succeed and take effect once the
+	// network is back; subscriptions continue after an outage. If Subscribe returns an
+	// error, the room is not subscribed, and rooms try again while the room has members.
+	// Subscribing twice to a room is an error: it means that two Rooms share a broker,
+	// and each needs its own.
 	Subscribe(room string, receive func(data []byte, lost error)) error
 
-	// Unsubscribe ends what Subscribe began: what is published after it has returned does
-	// not reach receive. Without a subscription it does nothing. Whatever it returns, the
-	// room counts as unsubscribed.
+	// Unsubscribe ends what Subscribe began: receive gets nothing that is published after
+	// Unsubscribe returns. If the room is not subscribed, it does nothing. Even if it
+	// returns an error, the room counts as unsubscribed.
 	Unsubscribe(room string) error
 }
 
-// Prompt is a Broker whose Publish never takes longer than a second, whatever the
-// network does. Rooms call such a Publish directly, and that of any other broker in a
-// goroutine, so that they can give up.
+// Prompt is a Broker whose Publish never blocks for longer than a second, whatever the
+// network does. A Rooms calls such a Publish directly. It calls any other broker's in a
+// goroutine, so that it can give up.
 type Prompt interface {
 	Broker
-	// Prompt returns the broker itself: a type that embeds one, and may block, is none.
+	// Prompt returns the broker itself. So a type that embeds a Prompt, and may block, is
+	// not taken for one.
 	Prompt() Broker
 }
 

@@ -2,7 +2,8 @@ package rooms
 
 import "context"
 
-// catchUp collects what was said between two places, the newest that its bounds let it.
+// catchUp collects the entries between two places. If they exceed its limits, it keeps the
+// newest.
 type catchUp struct {
 	max, maxBytes int
 	complete      bool
@@ -11,10 +12,9 @@ type catchUp struct {
 	bytes   int
 }
 
-// read collects what comes after one place, up to another at which the room is. The
-// client may have come further than the room, then there is nothing to collect.
-// Otherwise, if the other place is not where the entries end, they are of another log,
-// which was made anew meanwhile.
+// read collects the entries after one place, up to until, where the room is. If the client
+// is ahead of the room, there is nothing to collect. Otherwise the last entry must be the
+// one at until; if it is not, the log was lost and created again in between.
 func (c *catchUp) read(ctx context.Context, log Log, room string, after, until Place) error {
 	last := after
 	for more := after != until; more; {
@@ -23,8 +23,8 @@ func (c *catchUp) read(ctx context.Context, log Log, room string, after, until P
 			return err
 		}
 		if !page.Whole {
-			*c = catchUp{max: c.max, maxBytes: c.maxBytes} // what came before has a gap
-			last = until                                   // which may be gone, too
+			*c = catchUp{max: c.max, maxBytes: c.maxBytes} // a gap: drop what came before
+			last = until                                   // this entry may be gone too
 		}
 		more = page.More && len(page.Entries) > 0
 		for _, e := range page.Entries {

@@ -8,12 +8,11 @@ import (
 	"reflect"
 )
 
-// errNil is why a nil message does not cross: no member should have to expect one.
+// errNil is the error for a nil message: no member should have to expect one.
 var errNil = errors.New("nil is not a message")
 
-// codec fills in what was not given. It panics where the default would lose the message:
-// that is a mistake of the programmer, and would show only as empty messages on other
-// machines.
+// codec fills in the function that was not given. It panics if the default would lose the
+// message: otherwise that mistake would show only as empty messages on other machines.
 func codec[M any](
 	encode func(M) ([]byte, error), decode func([]byte) (M, error),
 ) (func(M) ([]byte, error), func([]byte) (M, error)) {
@@ -34,8 +33,8 @@ func codec[M any](
 	return encode, decode
 }
 
-// defaultCodec takes strings and byte slices as they are, asks types that know how to be
-// bytes, and makes JSON of everything else. The reason says why M cannot be that.
+// defaultCodec returns the default functions for M, as [Options].Encode describes them. If
+// reason is not empty, it says why JSON cannot carry an M.
 func defaultCodec[M any]() (
 	encode func(M) ([]byte, error), decode func([]byte) (M, error), reason string,
 ) {

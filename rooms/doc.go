@@ -1,9 +1,8 @@
-// Package rooms sends a message to everyone in a room, and no member can hold up the
+// Package rooms broadcasts messages to the members of a room. No member can hold up the
 // others.
 //
-// A room is a set of sender channels of one type, the channels that package sockets hands
-// to a handler; the package itself knows channels and nothing else. The handler of a chat
-// reads:
+// A room is a set of sender channels of one type, such as the channels that package
+// sockets gives to a handler. The package knows only channels. The handler of a chat:
 //
 //	var chat = rooms.New[*Message](nil)
 //
@@ -26,14 +25,14 @@
 //		}
 //	}
 //
-// [Rooms.Broadcast] does the same from outside any connection: a job, or another handler.
-// A message belongs to everyone once it has been broadcast: do not change it, nor the
-// bytes or the struct it points to, afterwards.
+// [Rooms.Broadcast] does the same from outside a connection, such as from a job or from
+// another handler. After a broadcast all members share the message: do not change it, nor
+// anything it points to.
 //
 // # Encode once
 //
-// What goes to many members is best encoded once. *sockets.Prepared is a message that is;
-// the sender of a member is then the prepared channel of its handler:
+// To encode each message once for all members, use rooms of *sockets.Prepared, and give
+// Join the prepared channel of each handler:
 //
 //	var chat = rooms.New[*sockets.Prepared](nil)
 //
@@ -43,55 +42,58 @@
 //	// ...
 //	member.Broadcast(p)
 //
-// It is framed and compressed once for all members, goes to other machines as it is, and is
-// not decoded there. [Options].BacklogBytes counts its bytes.
+// The message is framed and compressed once for all members. It goes to other machines as
+// it is, and is not decoded there. [Options].BacklogBytes counts its bytes.
 //
 // # Slow members
 //
-// A member that does not take what it is sent gets a backlog of its own. When that passes
-// its bound, or stands still for the grace time, the member is removed and disconnected
-// with code 1013, try again later.
+// A member whose channel is full gets a backlog of its own. If the backlog passes its
+// limit, or nothing is taken from it for the grace time, the member is removed and
+// disconnected with code 1013 (try again later). [Stats] counts each removal, and
+// [Options].OnRemove reports it.
 //
-// Until then a member gets what one publisher broadcasts completely, in that order and
-// nothing twice. A publisher is a goroutine, or several that take turns. A removal is
-// counted in [Stats] and told to [Options].OnRemove; nothing is dropped without that. A
-// broadcast never waits for a member. It costs a channel send for each of them, and
-// neither a member nor a room has a goroutine while nobody is behind; a member that is
-// has one, until it has caught up or is removed.
+// Until it is removed, a member gets every message of a publisher once and in order. A
+// publisher is one goroutine, or several that take turns.
 //
-// Broadcasts to one room follow each other, and all members of the process get them in
-// the same order. Joining, counting and other rooms never wait for one; leaving waits for
-// the one that is under way.
+// A broadcast never waits for a member. It costs one channel send for each. A member has
+// a goroutine only while it is behind; a room has none.
+//
+// Broadcasts to one room take turns, so all members in this process get them in the same
+// order. Joining, counting and other rooms never wait for a broadcast. Leave waits for
+// the broadcast in progress.
 //
 // # Many machines
 //
-// With a [Broker], a room spans all processes that are connected to the same network;
-// rooms/natsbroker is one on NATS. The members of the publisher's own process are served
-// first and directly; the others get a message at most once, in the order of its
-// publisher.
+// With a [Broker], a room spans all processes that use the same network;
+// rooms/natsbroker is a broker on NATS. A broadcast goes to the members of its own
+// process first, without the network. Other members get each message at most once, in the
+// order of its publisher.
 //
-// A network that is away, slow or stalled holds up nobody for long: a broadcast waits for
-// it for a second at most, and then returns an error. Those that come while it still
-// stands return the error at once. After an outage delivery resumes by itself, and
-// OnError is told in each process that may have missed something.
+// If the network is slow or down, a broadcast waits for at most one second and then
+// returns an error. Until the network recovers, later broadcasts return the error at
+// once. After an outage, delivery resumes by itself. OnError is called in every process
+// that may have missed messages.
 //
-// Not guaranteed: that a message reaches another process (it may be lost when the network
-// breaks, and it is not kept for a process that is away, or where the room has no
-// member), that the messages of two publishers arrive in the same order everywhere, or
-// that a Broadcast that returned an error reached nobody elsewhere. [Rooms.Len],
-// [Rooms.Members] and [Rooms.Names] know this process only.
+// The package does not guarantee that
 //
-// Messages cross as bytes: strings and byte slices as they are, types with the methods of
-// [encoding.BinaryMarshaler] and [encoding.BinaryUnmarshaler] by those, everything else
-// as JSON, unless [Options] say otherwise. What comes in and cannot be decoded is counted
-// and told to OnError, and costs nothing else.
+//   - a message reaches another process: it can be lost when the network breaks, and it
+//     is not kept for a process that is down or has no members in the room;
+//   - messages of two publishers arrive in the same order in all processes;
+//   - a message whose Broadcast returned an error reached no other process.
+//
+// [Rooms.Len], [Rooms.Members] and [Rooms.Names] report this process only.
+//
+// Messages travel as bytes. By default, strings and byte slices travel as they are, types
+// that implement [encoding.BinaryMarshaler] and [encoding.BinaryUnmarshaler] use those
+// methods, and everything else becomes JSON. A message that cannot be decoded is counted,
+// reported to OnError and dropped.
 //
 // # Rooms that remember
 //
-// With [Options].Log, what is said in a room is appended to a log first, and reaches the
-// members, on all machines, in the order of the log. [Rooms.Say] and [Member.Say] return
-// when the log has the message. A client that comes back joins after the last position
-// that it has seen, and gets what it has missed:
+// With [Options].Log, each message is first appended to a log. All members, on all
+// machines, get the messages in the order of the log. [Rooms.Say] and [Member.Say] return
+// once the log has the message. A client that reconnects joins after the last position it
+// has seen, and gets what it missed:
 //
 //	var chat = rooms.New(&rooms.Options[*Message]{
 //		Log: rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
@@ -127,26 +129,30 @@
 //		}
 //	}
 //
-// A room of *sockets.Prepared has Stamp put the message into an envelope with its
+// In a room of *sockets.Prepared, Stamp puts the message into an envelope with its
 // position; the example of Prepared.Bytes shows one.
 //
-// Broadcast, BroadcastExcept and BroadcastOthers go through the log as well, with an id
-// of their own, and wait five seconds for it. Whom a broadcast leaves out still finds it
-// when its client comes back. [Memory] is a log for one process, rooms/natslog one for
-// many.
+// Broadcast, BroadcastExcept and BroadcastOthers use the log too. Each makes a new id and
+// waits for the log for at most five seconds. A member that a broadcast leaves out still
+// finds the message when its client reconnects. [Memory] is a log for one process;
+// rooms/natslog is one for many.
 //
-// Not guaranteed: that a message whose Say failed with [ErrUncertain] is not seen, since
-// its answer may be lost when the message is not; that an id is known longer than the
-// log's window; that a log which was lost and made anew still knows ids; that two
-// positions of different rooms can be compared. Members are removed with [ErrGap] when
-// the log does not have what they have missed. What the log's own documentation does not
-// promise, rooms cannot.
+// The package does not guarantee that
+//
+//   - nobody sees a message whose Say failed with [ErrUncertain]: the log may have it
+//     although its answer was lost;
+//   - an id is remembered longer than the log's window, or after a log was lost and
+//     created again;
+//   - positions of different rooms can be compared;
+//   - anything that the log's own documentation does not promise.
+//
+// If the log no longer has what a member missed, the member is removed with [ErrGap].
 //
 // # Who is there
 //
-// [Presence] lists the people in each room, in all processes, as values of a type of the
-// program's own, and tells a hook who comes and goes. It is independent of [Rooms]: a
-// handler that joins a room enters it in the presence, too.
+// [Presence] lists the people in each room, in all processes, as values of a type that
+// the program chooses. A hook reports who comes and goes. A Presence is independent of
+// [Rooms]: a handler that joins a room also enters it in the presence.
 //
 //	var people = rooms.NewPresence(&rooms.PresenceOptions[Profile]{OnChange: announce})
 //
@@ -158,6 +164,6 @@
 //
 // # Concurrency
 //
-// Everything may be called by any number of goroutines, and from the hooks. Hooks and
-// codecs are called without any lock held.
+// Any number of goroutines, and the hooks, may call everything, with one exception: a
+// hook must not call Presence.Close. No lock is held while a hook or a codec runs.
 package rooms

@@ -9,8 +9,8 @@ import (
 // entryFormat is the first byte of what is appended to a log.
 const entryFormat = 2
 
-// sealEntry puts in front of an encoded message who must not get it: a member of one
-// Rooms, or nobody, 0.
+// sealEntry puts a header before an encoded message. It names the one member that must not
+// get the message, by its Rooms and its number; the number is 0 if there is none.
 func sealEntry(from origin, except uint64, body []byte) []byte {
 	data := make([]byte, 0, 1+len(from)+binary.MaxVarintLen64+len(body))
 	data = append(data, entryFormat)
@@ -19,7 +19,7 @@ func sealEntry(from origin, except uint64, body []byte) []byte {
 	return append(data, body...)
 }
 
-// unsealEntry takes apart what sealEntry made; the body shares its memory.
+// unsealEntry splits what sealEntry made. The body shares the memory of data.
 func unsealEntry(data []byte) (from origin, except uint64, body []byte, err error) {
 	if len(data) > len(from) && data[0] == entryFormat {
 		copy(from[:], data[1:])
@@ -31,8 +31,8 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 	return from, 0, nil, errors.New("not from rooms, or another version of them")
 }
 
-// openEntry reads an entry of a log. One that cannot be read is counted and told, and not
-// ok.
+// openEntry decodes an entry of a log. It counts and reports one that it cannot decode, and
+// then ok is false.
 func (r *Rooms[M]) openEntry(name string, e Entry) (msg M, except uint64, ok bool) {
 	from, except, body, err := unsealEntry(e.Data)
 	if err == nil {
@@ -49,7 +49,7 @@ func (r *Rooms[M]) openEntry(name string, e Entry) (msg M, except uint64, ok boo
 	return msg, except, true
 }
 
-// decodeAt decodes a message, and has it marked with its position.
+// decodeAt decodes a message, and calls Stamp to mark it with its position.
 func (r *Rooms[M]) decodeAt(body []byte, at Place) (msg M, err error) {
 	msg, err = r.decode(body)
 	if err != nil || r.options.Stamp == nil {

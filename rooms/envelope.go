@@ -5,12 +5,11 @@ import (
 	"errors"
 )
 
-// origin tells one Rooms from all others. It travels with each message, so that a message
-// never comes back to where it was sent, whatever the broker does: not every network can
-// leave out the sender.
+// origin identifies one Rooms. It travels with each message, so that a Rooms can drop its
+// own messages: not every network can leave out the sender.
 type origin [16]byte
 
-// format is the first byte of what is published; another one is another version's.
+// format is the first byte of each published message. Another version has another one.
 const format = 1
 
 func newOrigin() (o origin) {
@@ -26,7 +25,7 @@ func seal(from origin, body []byte) []byte {
 	return append(data, body...)
 }
 
-// unseal takes apart what seal made; the body shares its memory.
+// unseal splits what seal made. The body shares the memory of data.
 func unseal(data []byte) (from origin, body []byte, err error) {
 	if len(data) < 1+len(from) || data[0] != format {
 		return from, nil, errors.New("not from rooms, or another version of them")

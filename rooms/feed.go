@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// feed gives the members of a room what is in its log, in the order of the log. One
-// goroutine at a time does that, whoever found it at rest: the one that tells the room of
-// a new entry, or one that reads, when entries were left out. There is none at rest.
+// feed passes the entries of a room's log to its members, in the order of the log. One
+// goroutine at a time works on a feed: the log's, which calls receive, or one that reads
+// entries which receive was not given. When there is nothing to pass on, there is none.
 type feed[M any] struct {
 	room *room[M]
 
-	mu    sync.Mutex // protects what follows
-	at    Place      // of the entry that the members were given last
-	busy  bool       // a goroutine is at it, or retry is
-	later []News     // told meanwhile, in order
-	look  bool       // there may be entries that nobody told of
+	mu    sync.Mutex // protects the fields below
+	at    Place      // of the last entry that was given to the members
+	busy  bool       // a goroutine is working on the feed, or retry is running
+	later []News     // received while busy, in order
+	look  bool       // there may be entries that were not received: read
 	retry *time.Timer
 	pause time.Duration // before the next try to read
 	ended bool
 }
 
-// maxLater bounds what is held while a goroutine reads. More is read as well.
+// maxLater limits what is kept while a goroutine reads. Whatever exceeds it is read too.
 const maxLater = 256
 
-// receive is what the log calls.
+// receive is the function that the log calls.
 func (f *feed[M]) receive(n News) {
 	if n.Err != nil {
 		f.room.rooms.fail(f.room.name, wrap("follow", f.room.name, n.Err))
@@ -34,7 +34,7 @@ func (f *feed[M]) receive(n News) {
 	}
 }
 
-// take notes what is new, and reports whether the caller has to work it off.
+// take keeps n for later. It reports whether the caller must run the feed.
 func (f *feed[M]) take(n News) (mine bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -44,7 +44,7 @@ func (f *feed[M]) take(n News) (mine bool) {
 	default:
 		f.later = append(f.later, n)
 	}
-	if f.busy && f.retry != nil && f.retry.Stop() { // it is worth a try before that
+	if f.busy && f.retry != nil && f.retry.Stop() { // the log is back: try now
 		f.retry = nil
 		f.busy = false
 	}
@@ -55,14 +55,14 @@ func (f *feed[M]) take(n News) (mine bool) {
 	return true
 }
 
-// run gives what is next until nothing is. When something has to be read it leaves that
-// to a goroutine: the caller is the log's.
+// run gives entries to the members until nothing is left. If it has to read, it starts a
+// goroutine for that, because its caller is the log's.
 func (f *feed[M]) run() {
 	for {
 		next, look := f.next()
 		switch {
 		case look:
-			go f.read() // ends when nothing is missed any more, or reading has failed
+			go f.read() // ends when nothing is missing, or when reading fails
 			return
 		case next == nil:
 			return
@@ -71,8 +71,8 @@ func (f *feed[M]) run() {
 	}
 }
 
-// next returns the entry that comes after the last one given, or says to look for it. If
-// it returns nothing, the feed is at rest.
+// next returns the entry after the last one given. If that was not received, look is true.
+// If there is nothing to do, next returns nil and false, and the feed is no longer busy.
 func (f *feed[M]) next() (next *Entry, look bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -86,7 +86,7 @@ func (f *feed[M]) next() (next *Entry, look bool) {
 			return &n.Entry, false
 		}
 	}
-	// Nothing fits. If the last one was given already, so were those before.
+	// No entry fits. If the last one was given already, so were those before it.
 	known := len(f.later) == 0 || f.later[len(f.later)-1].Place == f.at
 	look = f.look || !known
 	f.later, f.look = nil, false
@@ -94,7 +94,7 @@ func (f *feed[M]) next() (next *Entry, look bool) {
 	return nil, look
 }
 
-// give is called by the goroutine that is at it.
+// give passes an entry to the members. Only the goroutine that works on the feed calls it.
 func (f *feed[M]) give(e Entry) {
 	var msg M
 	var except uint64
@@ -112,8 +112,8 @@ func (f *feed[M]) setAt(place Place) {
 	f.at = place
 }
 
-// end lets the feed give nothing more: a call that is under way finds the room with
-// another feed, and a timer finds that it has ended.
+// end stops the feed. A give in progress finds that the room has another feed; the timer
+// finds that this one has ended.
 func (f *feed[M]) end() {
 	if f == nil {
 		return

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// read gives what is in the log after the last entry that the members were given. When
-// the log cannot be read, a timer tries again: no goroutine waits for it.
+// read reads the log from the last entry given, and gives the entries to the members. If
+// the log cannot be read, a timer tries again, so that no goroutine waits.
 func (f *feed[M]) read() {
 	page, err := f.page(f.place())
 	if err != nil {
@@ -36,7 +36,7 @@ func (f *feed[M]) page(after Place) (Page, error) {
 	return f.room.rooms.options.Log.Read(ctx, f.room.name, after)
 }
 
-// fail has reading tried again.
+// fail reports err, and starts a timer that reads again.
 func (f *feed[M]) fail(err error) {
 	f.room.rooms.fail(f.room.name, wrap("read", f.room.name, err))
 	f.mu.Lock()
@@ -50,8 +50,8 @@ func (f *feed[M]) fail(err error) {
 	})
 }
 
-// due is called by the timer, and reports whether to read. There is no other timer: take
-// tries only when it has stopped this one.
+// due is called by the timer, and reports whether to read. No other goroutine is working on
+// the feed then: take starts one only if it has stopped the timer.
 func (f *feed[M]) due() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,9 +66,9 @@ func (f *feed[M]) succeed(more bool) {
 	f.look = f.look || more
 }
 
-// restart removes all members: the log was lost, or has not kept what they have missed,
-// and only a new JoinAfter can tell them so. Whoever joins from now on is after the end
-// of the log as it is.
+// restart removes all members: the log was lost, or no longer has what they missed, and
+// only a new JoinAfter can tell a client so. Members that join from now on start at the
+// present end of the log.
 func (f *feed[M]) restart(page Page) {
 	end := Place{}
 	for {
@@ -80,7 +80,7 @@ func (f *feed[M]) restart(page Page) {
 		}
 		var err error
 		if page, err = f.page(end); err != nil {
-			f.fail(err) // and begins again where it was
+			f.fail(err) // f.at has not changed, so the next read begins here again
 			return
 		}
 	}

@@ -3,7 +3,7 @@ package rooms
 import "context"
 
 // settleOrLeave is settle for a member that has joined a room on a log. If the log cannot
-// be followed the member is out again: it would miss what is said, without a way to know.
+// be followed, the member leaves again: it would miss messages without knowing.
 func (r *Rooms[M]) settleOrLeave(m *Member[M]) error {
 	err := r.adjust(m.room)
 	if err != nil {
@@ -35,8 +35,8 @@ func (r *Rooms[M]) unfollow(room *room[M]) error {
 	return r.options.Log.Unfollow(room.name)
 }
 
-// startAt lets a feed begin in a room after a place, for all members. It returns the one
-// before.
+// startAt makes f the feed of the room, from a place on, for all members. It returns the
+// previous feed.
 func (r *room[M]) startAt(f *feed[M], at Place) (before *feed[M]) {
 	r.beginTurn()
 	defer r.endTurn()
@@ -47,8 +47,8 @@ func (r *room[M]) startAt(f *feed[M], at Place) (before *feed[M]) {
 	return before
 }
 
-// restartAt removes all members from a room whose log has a gap. Whoever comes later is
-// after the gap.
+// restartAt removes all members from a room whose log has a gap. Members that join later
+// start after the gap, at the given place.
 func (r *room[M]) restartAt(f *feed[M], at Place) {
 	r.beginTurn()
 	defer r.endTurn()
@@ -61,8 +61,9 @@ func (r *room[M]) restartAt(f *feed[M], at Place) {
 	r.at = at
 }
 
-// sendAt gives what is at a place of the log to the members, but for one; or only notes
-// the place, when there is nothing to give. A feed that has ended gives nothing.
+// sendAt sends the message at a place in the log to all members but one. If ok is false,
+// there is no message, and it only moves the room to the place. It does nothing if f is
+// no longer the room's feed.
 func (r *room[M]) sendAt(f *feed[M], at Place, msg M, except uint64, ok bool) {
 	var s sized[M]
 	if ok {
@@ -79,7 +80,7 @@ func (r *room[M]) sendAt(f *feed[M], at Place, msg M, except uint64, ok bool) {
 	}
 }
 
-// numbered returns the member of that number, nil if it is not here.
+// numbered returns the member with that number, or nil if it is not in the room.
 func (r *room[M]) numbered(number uint64) *Member[M] {
 	if number == 0 {
 		return nil
@@ -92,7 +93,7 @@ func (r *room[M]) numbered(number uint64) *Member[M] {
 	return nil
 }
 
-// lookAgain lets the feed look whether something was left out.
+// lookAgain makes the feed read, in case it was not told of an entry.
 func (r *room[M]) lookAgain() {
 	r.beginTurn()
 	f := r.feed

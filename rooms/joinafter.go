@@ -6,17 +6,18 @@ import (
 	"time"
 )
 
-// Missed is what a member has missed when it joins after a position.
+// Missed holds the messages that a member missed when it joins after a position.
 type Missed[M any] struct {
-	// Messages are oldest first.
+	// Messages are in order, the oldest first.
 	Messages []Said[M]
-	// Complete says that these are all that were said since. It is false when the
-	// position is empty, not one of this room, or older than what the log has kept, when
-	// the log was made anew, and when more was missed than [Options].Backlog and
-	// BacklogBytes let a member hold back; then the messages are the newest ones.
+	// Complete means that Messages holds all messages since the position. It is false if
+	// the position is empty, belongs to another room, or is older than what the log has
+	// kept; if the log was lost and created again; and if more was missed than
+	// [Options].Backlog and BacklogBytes allow. Then Messages holds the newest ones.
 	Complete bool
-	// Position is where the member has joined: what it gets from now on comes after that.
-	// A client that has got the messages can come back to it, also if there are none.
+	// Position is where the member has joined: all that it gets from now on comes after
+	// it. A client that has the messages can use it for its next JoinAfter, even if there
+	// were no messages.
 	Position string
 }
 
@@ -26,13 +27,13 @@ type Said[M any] struct {
 	Position string
 }
 
-// JoinAfter is [Rooms.Join] for a client that comes back, in a room on a log: it also
-// returns what was said after a position, the last that the client has seen. Any string
-// is a position, so it may come from the client; the empty one is that of a client that
-// has seen nothing.
+// JoinAfter is [Rooms.Join] for a client that reconnects to a room on a log. It also
+// returns the messages after a position, the last one that the client has seen. Any string
+// is allowed as position, so it may come straight from the client. A client that has seen
+// nothing has the empty position.
 //
-// The member gets nothing on its sender before [Member.Start]. So a handler sends what
-// was missed, and then calls Start:
+// Nothing is sent to the member before [Member.Start]. So a handler first sends what was
+// missed, and then calls Start:
 //
 //	me, missed, err := chat.JoinAfter(room, position, sender, disconnect, name)
 //	if err != nil {
@@ -44,12 +45,12 @@ type Said[M any] struct {
 //	}
 //	me.Start()
 //
-// Nothing is missed between the two, and nothing comes twice. What is said before Start
-// waits in the member's backlog, with its bounds; Grace begins with Start.
+// No message is lost in between, and none comes twice. Messages that are said before Start
+// wait in the member's backlog and count against its limits. Grace begins with Start.
 //
-// JoinAfter waits for the log, for five seconds at most. The error is one of Join, the
-// log's, [ErrNoLog], or says that the log was made anew, or the member removed,
-// meanwhile.
+// JoinAfter waits for the log, for at most five seconds. The error is one of Join's, the
+// log's, or [ErrNoLog]; or it says that, during the call, the log was lost and created
+// again, or the member was removed.
 func (r *Rooms[M]) JoinAfter(
 	name, position string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], Missed[M], error) {
@@ -69,9 +70,9 @@ func (r *Rooms[M]) JoinAfter(
 	return m, missed, nil
 }
 
-// Start lets a member that has joined by [Rooms.JoinAfter] have what was said since, and
-// what will be. It does not block. For any other member, or called again, it does
-// nothing.
+// Start begins sending to a member that has joined with [Rooms.JoinAfter]: first what was
+// said since then, then new messages. It does not block. For any other member it does
+// nothing; nor does a second call.
 func (m *Member[M]) Start() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -86,14 +87,14 @@ func (m *Member[M]) Start() {
 	m.startPump()
 }
 
-// held reports whether the member waits for Start: then it is behind.
+// held reports whether the member waits for Start. Such a member counts as behind.
 func (m *Member[M]) held() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.backlog != nil && m.backlog.held
 }
 
-// missed reads what was said after a position, up to where the member has joined.
+// missed reads the messages after a position, up to where the member has joined.
 func (r *Rooms[M]) missed(m *Member[M], position string) (missed Missed[M], err error) {
 	c, until, err := r.catchUp(m, position)
 	if err != nil {
@@ -119,7 +120,7 @@ func (r *Rooms[M]) catchUp(m *Member[M], position string) (c catchUp, until Plac
 	c = begin
 	err = c.read(ctx, r.options.Log, m.room.name, after, until)
 	if err == nil && c.complete && after.Seq > until.Seq {
-		// The client has seen more, on another machine, than has reached this one.
+		// On another machine the client has seen messages that have not arrived here yet.
 		if until, err = m.joinLater(ctx, after); err == nil {
 			c = begin
 			err = c.read(ctx, r.options.Log, m.room.name, after, until)
@@ -144,8 +145,8 @@ func (m *Member[M]) isOut() bool {
 	return m.out
 }
 
-// joinLater waits until the room has come to a place, and lets the member join there:
-// what came before is not for it.
+// joinLater waits until the room has reached a place, and moves the member there, so that
+// it gets nothing from before.
 func (m *Member[M]) joinLater(ctx context.Context, place Place) (Place, error) {
 	m.room.lookAgain()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -160,7 +161,8 @@ func (m *Member[M]) joinLater(ctx context.Context, place Place) (Place, error) {
 	return m.joinedAt(), nil
 }
 
-// rejoin drops what the member has got, if the room has come to a place.
+// rejoin moves the member to where the room is, if the room has reached the place, and
+// empties its backlog. It returns false if the room has not.
 func (m *Member[M]) rejoin(place Place) bool {
 	m.room.beginTurn()
 	defer m.room.endTurn()

@@ -2,35 +2,34 @@ package rooms
 
 import "time"
 
-// link is a room's subscription at the broker, or at the log: one, while the room has
-// members.
+// link is a room's subscription to the broker, or its following of the log. It exists
+// while the room has members.
 type link struct {
-	// turns are held while the broker or the log works, so that subscribing and
-	// unsubscribing take turns. Broadcasts never take one. They protect what follows.
+	// turns is held while the broker or the log subscribes or unsubscribes. Broadcasts
+	// never take it. It protects the fields below.
 	turns
 	subscribed bool
-	retry      *time.Timer   // runs while subscribing has failed
+	retry      *time.Timer   // runs after subscribing has failed
 	pause      time.Duration // before the next try
 }
 
-// How long to wait before subscribing is tried again: doubled from the first to the last.
+// The pauses before the next try; each is twice the one before, up to the last.
 const (
 	firstRetry = time.Second
 	lastRetry  = 30 * time.Second
 )
 
-// settle makes the subscription what the room needs, and forgets a room that has nobody.
-// It is called after each change that may matter; it looks at the room only when it has
-// its turn at the broker, so that the last one to come leaves things right however joins
-// and leaves overlapped.
+// settle subscribes a room that has members, and unsubscribes and forgets one that has
+// none. Call it after each change that may matter. It looks at the room only once it has
+// the link's turn, so the last call gets it right however joins and leaves overlap.
 func (r *Rooms[M]) settle(room *room[M]) {
 	if err := r.adjust(room); err != nil {
 		r.fail(room.name, err)
 	}
 }
 
-// adjust forgets a room only without its subscription: then no room of that name can
-// subscribe before this one has unsubscribed.
+// adjust forgets a room only after unsubscribing it. Otherwise a new room of the same name
+// could subscribe before this one has unsubscribed.
 func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	l := &room.link
 	l.begin()
@@ -53,8 +52,8 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	return err
 }
 
-// subscribe is called in a turn of the link. When it fails, a timer tries again: not a
-// goroutine, a room has none.
+// subscribe is called in a turn of the link. If it fails, a timer tries again, so that the
+// room needs no goroutine.
 func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l := &room.link
 	err := r.connect(room)

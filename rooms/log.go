@@ -6,97 +6,99 @@ import (
 	"time"
 )
 
-// Log keeps what is said in rooms, in one order for all processes. [Memory] makes one for
-// a single process; rooms/natslog is one on NATS JetStream; package logtest has a suite
-// that proves an implementation. All methods are called by many goroutines at the same
-// time, but for one room Follow and Unfollow are called in turns.
+// Log keeps the messages of rooms, in one order for all processes. [Memory] is a log for a
+// single process, and rooms/natslog is one on NATS JetStream. Package logtest tests an
+// implementation. Many goroutines call the methods at the same time, but calls of Follow
+// and Unfollow for one room never overlap.
 type Log interface {
-	// Append adds data to the room's log and returns where it is. It returns when the log
-	// has it, or soon after ctx has ended; it may set itself a shorter time. The log may
-	// not keep data after it has returned.
+	// Append adds an entry with data to the room's log and returns its place. It returns
+	// when the log has the entry, or soon after ctx ends; the log may set a shorter time.
+	// It must not keep data after it returns.
 	//
-	// An id that was appended to this room not long ago, in the log's window, is not
-	// appended again: Append returns the first place. Any string is an id.
+	// If the id was appended to this room within the log's window, Append adds nothing
+	// and returns the first place. Any string is an id.
 	//
-	// An error that wraps [ErrUncertain] says that the log may have the entry. After any
-	// other error it does not have it and never will. What reaches the log after ctx has
-	// ended must not become an entry, as far as the log can tell.
+	// An error that wraps [ErrUncertain] means that the log may have the entry. After any
+	// other error the log does not have the entry, and never will. As far as the log can
+	// tell, whatever reaches it after ctx has ended must not become an entry.
 	Append(ctx context.Context, room, id string, data []byte) (Place, error)
 
-	// Read returns entries of the room after a place, oldest first, up to the end of the
-	// log; or some, and says that there are more. It includes all that was appended, by
-	// anyone, before it was called. A place of which the log cannot prove that it is its
-	// own, and that nothing after it is gone, gives what the log has and Whole false. The
-	// zero Place is before everything; Whole is always false for it.
+	// Read returns the entries of the room after a place, oldest first. If it does not
+	// return all of them, More is true. It includes everything that was appended, by
+	// anyone, before the call. If the log cannot prove that the place is its own, and
+	// that nothing after it is gone, Read returns the entries that there are, with Whole
+	// false. The zero Place is before all entries; for it, Whole is always false.
 	Read(ctx context.Context, room string, after Place) (Page, error)
 
-	// Follow lets receive be called for what is appended to the room from now on, by
-	// anyone, and returns the place of the last entry before that. It must be a place
-	// that Read can be asked about, even when the room has no entries. Receive is called
-	// in the order of the log, for one room by one goroutine at a time, and does not
-	// block, except for a time in the user's code. An entry may be left out if receive is
-	// told to look; so may everything that a broken network swallows, if receive is told,
-	// with the error, when it is whole again.
+	// Follow makes the log call receive for every entry that is appended to the room from
+	// now on, by anyone. It returns the place of the last entry before that. Read must
+	// accept that place even if the room has no entries.
 	//
-	// Following outlives an outage. If Follow returns an error, nothing is followed.
-	// Following a room twice is an error: two Rooms share a log that should have one
-	// each.
+	// The log calls receive in its order, for one room from one goroutine at a time.
+	// Receive does not block, except in the user's code. The log may leave out entries if
+	// it then tells receive to look (see [News]). After an outage it tells receive to
+	// look, with an error.
+	//
+	// Following continues after an outage. If Follow returns an error, the room is not
+	// followed. Following a room twice is an error: it means that two Rooms share a log,
+	// and each needs its own.
 	Follow(ctx context.Context, room string, receive func(News)) (Place, error)
 
-	// Unfollow ends what Follow began. It does not wait for a receive, which may still be
-	// running. Without a follower it does nothing.
+	// Unfollow ends what Follow began. It does not wait for a receive in progress. If
+	// nobody follows the room, it does nothing.
 	Unfollow(room string) error
 }
 
 // Place is where an entry is in the log of its room.
 type Place struct {
-	// Seq orders the entries of a room: later ones have higher numbers. Numbers may be
-	// left out.
+	// Seq orders the entries of a room: later ones have higher numbers. There may be
+	// gaps.
 	Seq uint64
-	// Tag tells apart logs that number alike: one that was lost and made anew gives a Seq
+	// Tag distinguishes logs. A log that was lost and created again may give the same Seq
 	// again, but never with the same Tag.
 	Tag uint64
 }
 
-// Entry is what [Log].Append has added.
+// Entry is one entry of a [Log].
 type Entry struct {
 	Place
-	// Data belongs to who reads it. Nil means that the entry holds its place and says
-	// nothing, such as one that came too late.
+	// Data belongs to the reader. Nil means that the entry has a place but no message,
+	// such as one that came too late.
 	Data []byte
 }
 
 // Page is what [Log].Read returns.
 type Page struct {
 	Entries []Entry
-	// Whole says that no entry is missing between the place that was asked for and the
-	// first one, and none between them. It must never be true by mistake.
+	// Whole means that no entry is missing: none between the place asked for and the
+	// first entry, and none between the entries. It must never be true by mistake.
 	Whole bool
-	// More says that there are later entries: ask again after the last.
+	// More means that there are later entries: read again after the last one.
 	More bool
 }
 
-// News is what a follower is told: an entry, or, when Seq is 0, to look for entries that
-// it was not told of. Err says why it has to look, if it was an outage.
+// News is what a follower receives. It is a new entry; or, if Seq is 0, it tells the
+// follower to look, that is, to read entries that it may not have received.
 type News struct {
 	Entry
 	Prev Place // of the entry before this one in the room
-	Err  error
+	Err  error // the outage because of which to look, or nil
 }
 
-// logWait bounds what has no context: following, reading, and broadcasting.
+// logWait limits calls that have no context of their own: following, reading and
+// broadcasting.
 const logWait = 5 * time.Second
 
-// What went wrong with a log.
+// Errors of rooms on a log.
 var (
-	// ErrNoLog is returned where [Options] have no Log.
+	// ErrNoLog is returned if [Options] have no Log.
 	ErrNoLog = errors.New("rooms: there is no log")
-	// ErrUncertain is returned, wrapped, when nobody can say whether the log has the
-	// message: the answer was lost. If it is there, everyone gets it. Say it again with
-	// the same id to learn.
+	// ErrUncertain is wrapped by errors that leave open whether the log has the message,
+	// because the answer was lost. If the log has it, everyone gets it. To find out, say
+	// it again with the same id.
 	ErrUncertain = errors.New("the log may have the message")
-	// ErrGap is the reason for removing members who can not be given all that was said:
-	// the log was made anew, or has dropped entries before they were read.
+	// ErrGap is why members are removed who cannot get everything that was said: the log
+	// was lost and created again, or dropped entries before they were read.
 	ErrGap = errors.New("rooms: the log does not have what the member has missed")
 
 	errRemoved  = errors.New("the member was removed meanwhile")

@@ -11,8 +11,8 @@ var (
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-// lostInJSON says why JSON would not carry a t to another process and back, or nothing if
-// it does.
+// lostInJSON returns why JSON cannot carry a value of type t to another process, or an
+// empty string if it can.
 func lostInJSON(t reflect.Type) string {
 	if t.Implements(jsonMarshaler) || t.Implements(textMarshaler) {
 		return ""
@@ -38,7 +38,7 @@ func lostFields(t reflect.Type) string {
 		}
 	}
 	if t.NumField() == 0 {
-		return "" // an empty struct is all there is to it
+		return "" // an empty struct has nothing to lose
 	}
 	return "has no exported field, so that its JSON is empty"
 }

@@ -2,27 +2,27 @@ package rooms
 
 import "sync"
 
-// Member is the membership of one sender in one room, from [Rooms.Join] to [Member.Leave]
-// or until it is removed. All methods are safe for concurrent use.
+// Member is the membership of one sender in one room. It lasts from [Rooms.Join] until
+// [Member.Leave], or until it is removed. All methods are safe for concurrent use.
 type Member[M any] struct {
 	room       *room[M]
 	sender     chan<- M
 	disconnect chan<- int
 	attached   any
-	number     uint64 // tells the members of the Rooms apart
+	number     uint64 // unique among the members of the Rooms
 
 	index int   // of the seat; protected by room.turn
-	from  Place // in the log, where it was seated; protected by room.turn
+	from  Place // the room's place in the log when it was seated; protected by room.turn
 
-	pumps sync.WaitGroup // the goroutine that works off the backlog: one, while behind
+	pumps sync.WaitGroup // the pump, which sends the backlog: one while the member is behind
 
-	mu      sync.Mutex  // protects what follows
-	backlog *backlog[M] // nil: not behind; broadcasts make it, and the pump ends it
+	mu      sync.Mutex  // protects the fields below
+	backlog *backlog[M] // nil if not behind; a broadcast makes it, the pump ends it
 	out     bool        // left or removed; set in a turn of the room
 }
 
 // Broadcast sends msg to all members of the room, this one included, as [Rooms.Broadcast]
-// does. It also works after the member has left: a farewell.
+// does. It also works after the member has left, such as for a farewell.
 func (m *Member[M]) Broadcast(msg M) error {
 	return m.room.rooms.BroadcastExcept(m.room.name, msg, nil)
 }
@@ -32,16 +32,16 @@ func (m *Member[M]) BroadcastOthers(msg M) error {
 	return m.room.rooms.BroadcastExcept(m.room.name, msg, m)
 }
 
-// Leave ends the membership. When it has returned, nothing more is sent on the member's
-// sender; what was in its backlog is dropped. It may be called any number of times, by
-// anyone, also for a member that was removed, and from the hooks.
+// Leave ends the membership. After it returns, nothing is sent on the member's sender; its
+// backlog is dropped. Any goroutine may call it, any number of times, also from a hook or
+// after the member was removed.
 //
-// Close the sender after Leave, if at all. A broadcast may be sending on it until then,
-// and closing a channel while another goroutine sends on it is a data race by nature. The
-// room survives it, see [ErrSenderClosed]; the race detector reports it, rightly.
+// If you close the sender, close it after Leave. Before that a broadcast may be sending on
+// it, and closing a channel during a send is a data race. The room survives it (see
+// [ErrSenderClosed]), but the race detector reports it.
 //
-// Without a broker Leave waits for at most a broadcast that is under way. With one, the
-// last to leave a room also waits for Broker.Unsubscribe.
+// Leave waits for the broadcast in progress. With a broker, the last member to leave a
+// room also waits for Broker.Unsubscribe.
 func (m *Member[M]) Leave() {
 	r := m.room
 	r.beginTurn()
@@ -54,8 +54,8 @@ func (m *Member[M]) Leave() {
 	}
 }
 
-// retire marks m as out, and reports whether it was in until then. It is called in a turn
-// of the room.
+// retire marks m as out, and reports whether it was in before. Call it in a turn of the
+// room.
 func (m *Member[M]) retire() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ErrFollowed is returned by [Memory] for a second follower of a room: two Rooms share
-// the log. Give each its own.
+// ErrFollowed is returned by [Memory] for a second follower of a room. It means that two
+// Rooms share the log; give each its own.
 var ErrFollowed = errors.New("rooms: the room is followed already")
 
 // memoryPage is how many entries one Read of a [Memory] returns.
@@ -20,18 +20,18 @@ type memory struct {
 	count int
 	age   time.Duration
 
-	mu    sync.Mutex // protects rooms; a room's own is never taken under it
+	mu    sync.Mutex // protects rooms; never held while a room's mu is taken
 	rooms map[string]*memoryRoom
 }
 
-// Memory returns a log that keeps the last messages of each room in memory: count of them
-// at most, none that is older than age. It is good for one [Rooms]. A room that has no
-// members takes no memory after that age, whatever was said in it; until then, whoever
-// comes back finds out what was missed.
+// Memory returns a log that keeps the last messages of each room in memory: at most count
+// messages, and none older than age. Give it to one [Rooms] only. A room without members
+// takes no memory once it has been idle for age; until then, clients that reconnect get
+// what they missed.
 //
-// An id is remembered for the age, but for two minutes at most, and as one of the room's
-// last thousand, or count if that is more. There is no goroutine, and nothing to close.
-// Memory panics when count or age is not positive.
+// The log's window: an id is remembered for age, but for at most two minutes, and only
+// among the last thousand ids of the room, or the last count if that is more. There is no
+// goroutine, and nothing to close. Memory panics if count or age is not positive.
 func Memory(count int, age time.Duration) Log {
 	if count <= 0 || age <= 0 {
 		panic(fmt.Sprintf("rooms: Memory(%d, %v): the log would keep nothing", count, age))
@@ -80,7 +80,7 @@ func (m *memory) Unfollow(room string) error {
 	return nil
 }
 
-// open returns the room, which it makes if there is none.
+// open returns the named room, and makes it if necessary.
 func (m *memory) open(name string) *memoryRoom {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -92,7 +92,8 @@ func (m *memory) open(name string) *memoryRoom {
 	return r
 }
 
-// forget frees a room. Whoever has just found it sees that it is dead, and opens another.
+// forget removes a dead room. A goroutine that has just found it sees that it is dead, and
+// opens another.
 func (m *memory) forget(r *memoryRoom) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

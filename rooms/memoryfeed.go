@@ -2,12 +2,12 @@ package rooms
 
 import "slices"
 
-// memoryFeed is what one follower of a room has still to be told. The room's lock
+// memoryFeed holds the news that a room's follower has not received yet. The room's lock
 // protects it.
 type memoryFeed struct {
 	receive func(News)
 	news    []News
-	giving  bool // one of the goroutines that append is at it
+	giving  bool // a goroutine that appended is calling receive
 }
 
 func (f *memoryFeed) add(place Place, data []byte) {
@@ -18,8 +18,8 @@ func (f *memoryFeed) add(place Place, data []byte) {
 	f.news = append(f.news, News{Entry: entry, Prev: Place{place.Seq - 1, place.Tag}})
 }
 
-// give tells the follower what is new, in order. When another goroutine is doing that
-// already it leaves it to that one: it may be called by what that one calls.
+// give passes the news to the follower, in order. If another goroutine is already doing
+// so, give leaves it to that one: receive may append, and so call give.
 func (r *memoryRoom) give() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -29,7 +29,7 @@ func (r *memoryRoom) give() {
 	}
 }
 
-// giveFirst unlocks the room for the time of a receive.
+// giveFirst passes on the first news. It unlocks the room during receive.
 func (r *memoryRoom) giveFirst(f *memoryFeed) {
 	news := f.news[0]
 	f.news = slices.Delete(f.news, 0, 1)

@@ -13,14 +13,14 @@ type memoryRoom struct {
 	name   string
 	tag    uint64 // of all its places
 
-	mu      sync.Mutex // protects what follows; no receive is called under it
+	mu      sync.Mutex // protects the fields below; not held during receive
 	last    uint64     // Seq of the newest entry; they have no gaps
 	entries []memoryEntry
 	ids     recentIDs
 	feed    *memoryFeed // nil while nobody follows
 	expiry  *time.Timer // runs while nobody follows
-	idle    time.Time   // since when there was neither a follower nor an entry
-	dead    bool        // forgotten; nothing may be done with it any more
+	idle    time.Time   // the last time that it had a follower or got an entry
+	dead    bool        // forgotten; must not be used any more
 }
 
 type memoryEntry struct {
@@ -35,7 +35,8 @@ func newMemoryRoom(m *memory, name string) *memoryRoom {
 	return r
 }
 
-// append says no if the room has died since it was found.
+// append adds an entry, unless it knows the id. ok is false if the room has died since it
+// was found.
 func (r *memoryRoom) append(id string, data []byte) (place Place, ok bool) {
 	now := time.Now()
 	r.mu.Lock()
@@ -49,7 +50,7 @@ func (r *memoryRoom) append(id string, data []byte) (place Place, ok bool) {
 	r.last++
 	place = Place{r.last, r.tag}
 	r.ids.add(id, r.last, now)
-	// A nil entry would say nothing.
+	// A copy that is never nil: nil would mean an entry without a message.
 	r.entries = append(r.entries, memoryEntry{append([]byte{}, data...), now})
 	r.prune(now)
 	r.idle = now
@@ -57,7 +58,7 @@ func (r *memoryRoom) append(id string, data []byte) (place Place, ok bool) {
 	return place, true
 }
 
-// prune drops what is too old or too much.
+// prune drops entries that are too old or too many.
 func (r *memoryRoom) prune(now time.Time) {
 	n := max(0, len(r.entries)-r.memory.count)
 	for n < len(r.entries) && now.Sub(r.entries[n].at) >= r.memory.age {

@@ -22,7 +22,7 @@ func (r *Rooms[M]) publish(name string, msg M) error {
 	return err
 }
 
-// hand gives data to the broker, and waits no longer than a second.
+// hand gives data to the broker, and waits for at most a second.
 func (r *Rooms[M]) hand(name string, data []byte) error {
 	if r.prompt {
 		return r.options.Broker.Publish(name, data)
@@ -30,7 +30,7 @@ func (r *Rooms[M]) hand(name string, data []byte) error {
 	return r.outgoing.Do(name, func() error { return r.options.Broker.Publish(name, data) })
 }
 
-// receive gives what came from the broker to the members.
+// receive passes a message from the broker to the members.
 func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 	if lost != nil {
 		r.fail(room.name, wrap("receive in", room.name, lost))
@@ -53,7 +53,8 @@ func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 	room.send(msg, nil)
 }
 
-// decode is Decode, but does not panic: what another process sent must not end this one.
+// decode calls Decode and turns a panic into an error: a message from another process must
+// not end this one.
 func (r *Rooms[M]) decode(body []byte) (msg M, err error) {
 	defer func() {
 		if p := recover(); p != nil {

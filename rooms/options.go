@@ -5,65 +5,66 @@ import (
 	"time"
 )
 
-// Options say how much a slow member may hold back, and how a room reaches other
-// processes. They are copied by [New]. Zero values are the defaults; a negative Backlog,
+// Options configures a [Rooms]: how far a member may fall behind, and how rooms reach
+// other processes. [New] copies it. A zero field means its default. A negative Backlog,
 // BacklogBytes or Grace switches that limit off.
 type Options[M any] struct {
-	// Backlog is how many messages may wait for one member, on top of what its channel
-	// holds. One more, and the member is removed with [ErrBacklog]. Default 256. Switched
-	// off, a member that is stuck takes memory until Grace is over.
+	// Backlog is how many messages may wait for one member, besides those in its channel.
+	// A member that exceeds it is removed with [ErrBacklog]. Default: 256. If it is off, a
+	// member that is stuck takes memory until Grace is over.
 	Backlog int
 
-	// BacklogBytes is how many bytes may wait for one member. It counts where M is string
-	// or []byte, or has a method Len() int; for other types it is ignored. Default 1 MiB.
-	// A single message that is larger removes every member that cannot take it at once.
+	// BacklogBytes is how many bytes may wait for one member. It applies if M is string or
+	// []byte, or has a method Len() int; for other types it is ignored. A message larger
+	// than BacklogBytes removes every member that cannot take it at once. Default: 1 MiB.
 	BacklogBytes int
 
-	// Grace is how long a backlog may stand still: a member that takes nothing from it
-	// for that long is removed with [ErrStalled]. Default 10 s. One message taken starts
-	// it anew.
+	// Grace is how long a member that is behind may take nothing. Each message it takes
+	// starts Grace again. After that it is removed with [ErrStalled]. Default: 10 s.
 	Grace time.Duration
 
-	// Broker connects the rooms with those of other processes. Nil, the default:
-	// everything stays in the process. Give each Rooms a broker of its own, and kinds of
-	// messages that must not meet, networks that do not (in natsbroker: prefixes).
+	// Broker connects the rooms with those of other processes. Each Rooms needs a broker
+	// of its own. Rooms with different types of messages need separate networks; with
+	// natsbroker, use different prefixes. Default: nil, all stays in this process.
 	Broker Broker
 
-	// Log keeps what is said in the rooms, and carries it to other processes, instead of
-	// a Broker: see the package documentation. Nil, the default: nothing is kept.
+	// Log keeps the messages of the rooms, and carries them to other processes. Use it
+	// instead of a Broker; see the package documentation. Default: nil, nothing is kept.
 	Log Log
 
-	// Stamp marks a message from the Log with its position, on its way to the members of
-	// this process, so that their clients learn it. The message was decoded for this
-	// process alone: Stamp may change it and return it, or return another. Nil: messages
-	// stay as they are. A panic in Stamp makes the message an undecodable one.
+	// Stamp marks a message from the Log with its position, before it goes to the members
+	// in this process, so that their clients learn the position. The message was decoded
+	// for this process alone: Stamp may change and return it, or return another one. If
+	// Stamp panics, the message counts as undecodable. Default: messages stay unchanged.
 	Stamp func(msg M, position string) M
 
-	// Encode and Decode turn messages into bytes for the Broker and back; they are not
-	// called without one. The defaults take string and []byte as they are, call
-	// MarshalBinary and UnmarshalBinary where M has both (for a *T, on a new T), and make
-	// JSON of everything else; a nil message is an error. Encode is called once for each
-	// broadcast, after the members of this process were served; its error is Broadcast's.
-	// A panic in it is the caller's; one in Decode is an undecodable message. What Decode
-	// gets is its own to keep.
+	// Encode and Decode turn messages into bytes for the Broker or the Log, and back.
+	// Without either they are not called. By default, string and []byte are sent as they
+	// are; if M has MarshalBinary and UnmarshalBinary, those are used (for a *T, on a new
+	// T); everything else becomes JSON. A nil message is an error.
 	//
-	// New panics when a Broker is given and M is something that JSON would lose, such as
-	// a struct without exported fields. *websocket.PreparedMessage is one, and does not
-	// give its bytes away: rooms of it stay in one process. *sockets.Prepared does.
+	// Encode is called once for each broadcast; with a Broker, after the members in this
+	// process have been sent the message. If it fails, Broadcast returns its error; if it
+	// panics, so does Broadcast. If Decode panics, the message counts as undecodable.
+	// Decode may keep its argument.
+	//
+	// New panics if there is a Broker or a Log and M is a type that JSON would lose, such
+	// as a struct without exported fields. *websocket.PreparedMessage is such a type, so
+	// rooms of it stay in one process; use *sockets.Prepared instead.
 	Encode func(M) ([]byte, error)
 	Decode func([]byte) (M, error)
 
-	// OnRemove is told of each member that was removed, with what it had attached and the
-	// reason: [ErrBacklog], [ErrStalled] or [ErrSenderClosed]. Nothing is sent to the
-	// member any more. It is not called for Leave. It has a goroutine of its own, may
-	// block, and may use the rooms; several calls may run at the same time.
+	// OnRemove is called for each member that was removed, with its attached value and the
+	// reason: [ErrBacklog], [ErrStalled], [ErrSenderClosed] or [ErrGap]. Nothing is sent
+	// to the member any more. OnRemove is not called for Leave. Each call has a goroutine
+	// of its own, so it may block and use the rooms. Several calls may run at once.
 	OnRemove func(room string, attached any, reason error)
 
-	// OnError is told of everything that went wrong between processes: publishing and
-	// subscribing (the broker's error, wrapped, or [ErrSlowBroker]), messages that the
-	// broker lost or may have lost in an outage, and undecodable ones ([ErrUndecodable]).
-	// It is called by the goroutine that met the error, the broker's or that of
-	// Broadcast, Join or Leave, and so must not block.
+	// OnError is called with every error between processes: errors of the broker or the
+	// log, wrapped; [ErrSlowBroker]; messages that were, or may have been, lost in an
+	// outage; and messages that cannot be decoded ([ErrUndecodable]). It must not block,
+	// because it runs in the goroutine that met the error: the broker's or the log's, or
+	// the one that called Broadcast, Say, Join or Leave.
 	OnError func(room string, err error)
 }
 
@@ -103,8 +104,7 @@ func compile[M any](o *Options[M]) config[M] {
 	return c
 }
 
-// limit fills in the default for zero, and the highest number for a limit that is
-// switched off.
+// limit returns the default for zero, and the highest number for a limit that is off.
 func limit[N int | time.Duration](given, otherwise N) N {
 	switch {
 	case given == 0:

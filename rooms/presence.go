@@ -7,47 +7,45 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
 )
 
-// Presence knows who is in which room, in all processes. A [Rooms] does not: its
-// members are those of one process. The two are used side by side, and know nothing of
-// each other.
+// Presence lists who is in which room, in all processes. A [Rooms] lists only the members
+// in its own process. Use the two side by side; they are independent of each other.
 //
-// A person is a key of the program's own choice, such as an account or a name, and a
-// visit is one connection of a person in a room. P is what the program wants to know of
-// a visit. Each process tells the others of its own visits, and only of those.
+// A person is a key that the program chooses, such as an account or a name. A visit is one
+// connection of a person in a room. P is the type of the value that the program attaches
+// to a visit. Each process tells the others about its own visits only.
 //
-// Make one with [NewPresence] and end it with [Presence.Close]. All methods are safe for
-// concurrent use, and may be called from the hooks, except Close.
+// Make a Presence with [NewPresence] and end it with [Presence.Close]. All methods are
+// safe for concurrent use. The hooks may call all of them except Close.
 //
 // # What it costs
 //
-// With a broker, a presence has one goroutine and one subscription. While nothing
-// changes, it sends one short message each [PresenceOptions].Beat, however many people
-// and rooms there are. Changes are sent at once, and bursts of them together. A process
-// that starts, or that has missed something, asks the others and is sent what it lacks;
-// everyone is sent such an answer.
+// With a broker, a Presence has one goroutine and one subscription. While nothing changes,
+// it sends one short message every [PresenceOptions].Beat, however many people and rooms
+// there are. A change is sent at once, and a burst of changes in one message. A process
+// that starts, or that has missed something, asks the others for what it lacks. Their
+// answers go to all processes.
 //
 // # What is not guaranteed
 //
-// Lists of different processes differ for as long as the network takes: a process that
-// has just started knows only its own people. They also differ for as long as the
-// network is broken: then each process lists the people whom it can still hear of. When
-// the network has been whole for three beats, all list the same again. A process that
-// ended without Close, or cannot be heard, keeps its people for up to three beats in
-// the lists of the others. The hook is told of what changed since it was told last, and
-// not of everything that happened in between.
+// The lists of two processes can differ while a message is on its way; a process that has
+// just started knows only its own people. They also differ while the network is broken:
+// each process lists the people that it can still hear of. Three beats after the network
+// is back, all lists are the same again. If a process ends without Close, or cannot be
+// heard, the others list its people for up to three more beats. The hook gets what has
+// changed since its last call, not everything that happened in between.
 //
-// Times in the lists are by the clocks of the processes. Where two clocks differ, who
-// seems to have come first may have come second; but all processes agree on it, and a
-// visit never seems to be older than one of the same person that its process knew of.
+// Each process sets the times of its visits by its own clock. If two clocks differ, a
+// later visit may seem to be the first. But all processes agree on the order, and a new
+// visit never seems older than one of the same person that its process already knew.
 //
-// Whoever may publish to the broker can add people to the lists and hide others, until
-// the process that it speaks for is heard again. It cannot stop a process, nor make one
-// keep more than [PresenceOptions] allow. The broker has to say who may publish.
+// Anyone who can publish to the broker can add people to the lists, and can hide people of
+// a process until that process is heard again. They cannot stop a process, or make it keep
+// more than [PresenceOptions] allow. Restrict who may publish in the broker.
 type Presence[P any] struct {
 	options presenceConfig[P]
 	id      gossip.ID
 
-	mu       sync.Mutex // protects what follows; nothing that can block is done under it
+	mu       sync.Mutex // protects the fields below; nothing that can block runs under it
 	node     *gossip.Node
 	rooms    map[string]*visits[P]
 	expiry   *time.Timer // calls expire
@@ -59,9 +57,9 @@ type Presence[P any] struct {
 	running sync.WaitGroup
 }
 
-// NewPresence makes a presence; nil options are the defaults. It panics on mistakes in
-// the options. It does not block: the others are asked who is there as soon as the
-// broker has subscribed.
+// NewPresence makes a Presence; nil options mean the defaults. It panics if the options
+// contain a mistake. It does not block: once the broker has subscribed, it asks the other
+// processes who is there.
 func NewPresence[P any](o *PresenceOptions[P]) *Presence[P] {
 	p := &Presence[P]{
 		options: compilePresence(o),
@@ -79,13 +77,13 @@ func NewPresence[P any](o *PresenceOptions[P]) *Presence[P] {
 	return p
 }
 
-// Enter says that a person is in a room, from now until [Visitor.Leave]. Any string is
-// a room and a key. A person may enter a room several times, which makes as many
-// visits, and any number of rooms. The lists of this process have the visit when Enter
-// returns. Enter waits neither for the network nor for the hook.
+// Enter begins a visit of a person to a room; [Visitor.Leave] ends it. Any string can be a
+// room or a key. A person can have several visits to one room, and be in any number of
+// rooms. When Enter returns, the lists of this process have the visit. Enter waits neither
+// for the network nor for the hook.
 //
-// The value must not be changed afterwards. The error says that nothing was entered:
-// [ErrPresenceFull], [ErrVisitTooLarge], [ErrPresenceClosed], or that of Encode.
+// Do not change the value afterwards. If there is an error, nothing was entered. It is
+// [ErrPresenceFull], [ErrVisitTooLarge], [ErrPresenceClosed], or Encode's.
 func (p *Presence[P]) Enter(room, key string, value P) (*Visitor[P], error) {
 	data, err := p.encode(room, key, value)
 	if err != nil {
@@ -108,8 +106,8 @@ func (p *Presence[P]) Enter(room, key string, value P) (*Visitor[P], error) {
 	return v, nil
 }
 
-// now is the time, but after that of every visit which the person has in the room
-// already.
+// now returns the time for a new visit. It is later than all visits that the person
+// already has in the room.
 func (p *Presence[P]) now(room, key string) int64 {
 	now := time.Now().UnixNano()
 	if held := p.find(room, key); len(held) > 0 {
@@ -120,9 +118,9 @@ func (p *Presence[P]) now(room, key string) int64 {
 	return now
 }
 
-// List returns who is in a room, each person once, in the order in which they came. It
-// is the same in all processes that know the same. It waits for nothing. The visits in
-// it are not to be changed.
+// List returns the people in a room, each once, in the order in which they came. Processes
+// that know the same visits return the same list. It does not block. Do not change the
+// visits.
 func (p *Presence[P]) List(room string) []Person[P] {
 	p.mu.Lock()
 	list := p.rooms[room].list()
@@ -131,12 +129,12 @@ func (p *Presence[P]) List(room string) []Person[P] {
 	return list
 }
 
-// Find returns the visits of one person to a room, the first first. There are none if the
-// person is not in it. They are not to be changed.
+// Find returns the visits of one person to a room, the oldest first, or none if the person
+// is not in the room. Do not change the visits.
 //
-// A name that only one may have is a key whose first visit has the name: after Enter, one
-// that does not find itself first has to leave. Where two processes enter it at the same
-// time, the hook is told, and all come to the same answer.
+// To let only one visitor have a name, use the name as key: it belongs to the first visit.
+// A visitor that does not find its own visit first, after Enter or in OnChange, must
+// leave. If two processes enter the same name at once, all agree on which visit is first.
 func (p *Presence[P]) Find(room, key string) []Visit[P] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,10 +161,10 @@ func (p *Presence[P]) Names() []string {
 	return names
 }
 
-// Close ends the presence. The others are told, so that the people of this process leave
-// their lists at once; the lists of this one are empty from now on. Close waits until the
-// broker and the hook have returned, and the hook is not called again. It must not be
-// called from a hook. More than one call does no harm.
+// Close ends the presence. It tells the other processes, so that the people of this one
+// leave their lists at once. The lists of this process are empty from now on. Close waits
+// until the broker and the hook have returned; the hook is not called again. Do not call
+// Close from a hook. Calling it again is allowed.
 func (p *Presence[P]) Close() {
 	p.mu.Lock()
 	if !p.closed {

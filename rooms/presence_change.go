@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Change is what became of one person in a room.
+// Change is what changed for one person in a room.
 type Change[P any] struct {
 	Key           string
-	Before, After []Visit[P] // as in [Person]; not both are empty
+	Before, After []Visit[P] // as in [Person]; at least one of them is not empty
 }
 
 // Entered reports whether the person was not in the room before.
@@ -17,10 +17,10 @@ func (c Change[P]) Entered() bool { return len(c.Before) == 0 }
 // Left reports whether the person is not in the room any more.
 func (c Change[P]) Left() bool { return len(c.After) == 0 }
 
-// changed notes that the hook is to be told of somebody, and starts a goroutine that
-// does, if there is none. Somebody who came and went since the hook was told last is
-// forgotten. So no more is kept than the people who are here or of whom the hook knows.
-// The caller holds p.mu.
+// changed notes a change of one person for the hook, and starts the goroutine that calls
+// it, unless that is running. A person who came and left since the last call is not
+// reported. So it keeps only people who are here or whom the hook knows. The caller holds
+// p.mu.
 func (p *Presence[P]) changed(name string, room *visits[P], key string, before []Visit[P]) {
 	if room.before == nil {
 		room.before = make(map[string][]Visit[P])
@@ -40,15 +40,16 @@ func (p *Presence[P]) changed(name string, room *visits[P], key string, before [
 	}
 }
 
-// tell calls the hook until there is nothing to tell, or the presence is closed.
+// tell is the goroutine that calls the hook, until there is nothing to report or the
+// presence is closed.
 func (p *Presence[P]) tell(name string, room *visits[P]) {
 	for changes := p.changes(name, room); len(changes) > 0; changes = p.changes(name, room) {
 		p.options.OnChange(p, name, changes)
 	}
 }
 
-// changes takes what is to be told. If there is nothing, the next change starts another
-// goroutine.
+// changes takes the changes to report. If there are none, the goroutine ends, and the next
+// change starts another.
 func (p *Presence[P]) changes(name string, room *visits[P]) (all []Change[P]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,9 +11,9 @@ import (
 // presenceRoom is the broker's room for all messages of a presence.
 const presenceRoom = "presence"
 
-// run is the goroutine of a presence with a broker: it subscribes, and publishes what
-// is due. It ends when quit is closed, after it has said goodbye. It alone waits for
-// the broker.
+// run is the goroutine of a presence with a broker: it subscribes, and publishes what is
+// due. It ends when quit is closed, after it has published a farewell. No other goroutine
+// waits for the broker.
 func (p *Presence[P]) run() {
 	subscribed, tried := p.subscribe(), time.Now()
 	timer := time.NewTimer(p.options.Beat)
@@ -35,7 +35,7 @@ func (p *Presence[P]) run() {
 	}
 }
 
-// publishDue publishes what there is, and returns when there will be more.
+// publishDue publishes what is due, and returns the time at which there will be more.
 func (p *Presence[P]) publishDue() time.Time {
 	for {
 		select {
@@ -53,15 +53,14 @@ func (p *Presence[P]) publishDue() time.Time {
 	}
 }
 
-// publish sends a message once. Where it does not arrive, the next beat that does shows
-// it.
+// publish sends a message once. If it is lost, the next beat that arrives reveals that.
 func (p *Presence[P]) publish(data []byte) {
 	if err := p.options.Broker.Publish(presenceRoom, data); err != nil {
 		p.options.OnError(fmt.Errorf("rooms: publish presence: %w", err))
 	}
 }
 
-// subscribe begins to listen. What was said before is missed, so everyone is asked.
+// subscribe subscribes. Earlier messages were missed, so the node asks all others.
 func (p *Presence[P]) subscribe() bool {
 	if err := p.options.Broker.Subscribe(presenceRoom, p.receive); err != nil {
 		p.options.OnError(fmt.Errorf("rooms: subscribe to presence: %w", err))
@@ -105,7 +104,8 @@ func (p *Presence[P]) receive(data []byte, lost error) {
 	}
 }
 
-// hear takes in a message. Values are decoded in between, since that is the user's code.
+// hear processes a message. It decodes values without the lock, because Decode is the
+// user's code.
 func (p *Presence[P]) hear(data []byte) error {
 	m, err := gossip.Parse(data)
 	if err != nil {
@@ -139,7 +139,7 @@ func (p *Presence[P]) decodeAll(m *gossip.Message) (err error) {
 		e := &m.List.Entries[i]
 		value, failed := p.decode(e.Value)
 		if failed != nil {
-			err = failed // one of them will do
+			err = failed // one error is enough
 			continue
 		}
 		e.Decoded = &value
@@ -147,7 +147,7 @@ func (p *Presence[P]) decodeAll(m *gossip.Message) (err error) {
 	return err
 }
 
-// apply takes what became of the visits of others into the lists. The caller holds p.mu.
+// apply puts changes of other processes' visits into the lists. The caller holds p.mu.
 func (p *Presence[P]) apply(changes []gossip.Change) {
 	for _, c := range changes {
 		id := visitID(c.From, c.Number)
@@ -160,9 +160,9 @@ func (p *Presence[P]) apply(changes []gossip.Change) {
 	}
 }
 
-// watch has expire called when the first of the other processes will have been silent
-// for too long. A timer does that, and not run, which may be waiting for the broker.
-// The caller holds p.mu.
+// watch starts the timer that calls expire when the first of the other processes has been
+// silent for too long. It is not left to run, which may be waiting for the broker. The
+// caller holds p.mu.
 func (p *Presence[P]) watch() {
 	if !p.watching {
 		p.look()

@@ -11,12 +11,12 @@ type Person[P any] struct {
 	Visits []Visit[P] // at least one, in the order in which they began
 }
 
-// visits are those of one room. Slices of visits are never changed, but replaced: lists
-// and the hook have them too.
+// visits holds the visits to one room. A slice of visits is never changed, only replaced,
+// because callers of List and the hook have it too.
 type visits[P any] struct {
-	people  map[string][]Visit[P] // by key; none is empty
-	before  map[string][]Visit[P] // of whom the hook is to be told: what it knows of them
-	telling bool                  // a goroutine is at it
+	people  map[string][]Visit[P] // by key; no slice is empty
+	before  map[string][]Visit[P] // people to report, with the visits that the hook knows
+	telling bool                  // the goroutine that calls the hook is running
 }
 
 func (v *visits[P]) len() int {
@@ -40,7 +40,7 @@ func sortPeople[P any](list []Person[P]) {
 	slices.SortFunc(list, func(a, b Person[P]) int { return byTime(a.Visits[0], b.Visits[0]) })
 }
 
-// byTime is the order of visits, which is the same for everyone.
+// byTime orders visits. The order is the same in all processes.
 func byTime[P any](a, b Visit[P]) int {
 	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID))
 }
@@ -53,15 +53,14 @@ func (p *Presence[P]) find(room, key string) []Visit[P] {
 	return nil
 }
 
-// set adds a visit, or puts it in the place of the one with its ID. The caller holds
-// p.mu.
+// set adds a visit, or replaces the one with the same ID. The caller holds p.mu.
 func (p *Presence[P]) set(room, key string, visit Visit[P]) {
 	held := without(p.find(room, key), visit.ID)
 	at, _ := slices.BinarySearchFunc(held, visit, byTime)
 	p.replace(room, key, slices.Insert(held, at, visit))
 }
 
-// unset takes a visit out, if it is there. The caller holds p.mu.
+// unset removes a visit, if it is there. The caller holds p.mu.
 func (p *Presence[P]) unset(room, key, id string) {
 	held := p.find(room, key)
 	if left := without(held, id); len(left) < len(held) {
@@ -80,7 +79,7 @@ func without[P any](held []Visit[P], id string) []Visit[P] {
 	return left
 }
 
-// replace changes the visits of one person, and has the hook told.
+// replace sets the visits of one person, and reports the change to the hook.
 func (p *Presence[P]) replace(name, key string, now []Visit[P]) {
 	room := p.rooms[name]
 	if room == nil {
@@ -99,7 +98,7 @@ func (p *Presence[P]) replace(name, key string, now []Visit[P]) {
 	p.tidy(name, room)
 }
 
-// tidy drops a room that has nobody, and of which there is nothing to tell.
+// tidy drops a room with no people and nothing to report.
 func (p *Presence[P]) tidy(name string, room *visits[P]) {
 	if room.len() == 0 && !room.telling {
 		delete(p.rooms, name)

@@ -9,58 +9,61 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
 )
 
-// PresenceOptions are copied by [NewPresence]. Zero values are the defaults. All
-// processes should have the same.
+// PresenceOptions configures a [Presence]. [NewPresence] copies it. A zero field means its
+// default. All processes should have the same options.
 type PresenceOptions[P any] struct {
-	// Broker connects the presence with those of other processes. Nil, the default:
-	// there is only this process. Give each presence a broker of its own, and kinds of
-	// presence that must not meet, networks that do not (in natsbroker: prefixes).
+	// Broker connects the presence with those of other processes. Each Presence needs a
+	// broker of its own. Two kinds of presence need separate networks; with natsbroker,
+	// use different prefixes. Default: nil, only this process is listed.
 	Broker Broker
 
-	// Beat is how often a process says that it is alive. One that the others have not
-	// heard for almost three beats leaves their lists: it was killed, or the network
-	// stalls. When they hear it again, it comes back. Default 5 s.
+	// Beat is how often a process says that it is alive. If the others have not heard it
+	// for almost three beats, because it was killed or the network is stuck, its people
+	// leave their lists. They come back when it is heard again. Default: 5 s.
 	Beat time.Duration
 
-	// MaxVisits is how many visits one process may have at the same time, in all rooms
-	// together. Enter returns an error for more; what another process has beyond it is
-	// refused. Default 65,536. Negative: no limit.
+	// MaxVisits is how many visits one process can have at the same time, in all rooms
+	// together. Beyond it, Enter returns an error, and visits of another process are
+	// refused. Default: 65,536. Negative: no limit.
 	MaxVisits int
 
-	// MaxVisitSize is the most bytes of room, key and encoded value together. Default
-	// 4096. Negative: 512 KiB, which a message can just carry.
+	// MaxVisitSize is the largest size in bytes of a visit's room, key and encoded value
+	// together. Default: 4096. Negative: 512 KiB, the most that fits into a message.
 	MaxVisitSize int
 
-	// MaxBytes is about how much memory the visits of all other processes may take. More
-	// is refused. Default 256 MiB. Negative: no limit.
+	// MaxBytes is about how much memory the visits of all other processes may take. Visits
+	// beyond it are refused. Default: 256 MiB. Negative: no limit.
 	MaxBytes int
 
-	// Encode and Decode turn values into bytes for the Broker and back, as those of
-	// [Options] do, with the same defaults. A value that cannot be decoded is not listed.
+	// Encode and Decode turn values into bytes for the Broker and back. They have the
+	// defaults of Encode and Decode in [Options]. A visit whose value cannot be decoded
+	// is not listed.
 	Encode func(P) ([]byte, error)
 	Decode func([]byte) (P, error)
 
-	// OnChange is told who came to a room, changed or left it: all that happened since
-	// it was told last, each person once. It is told of this process and of the others.
-	// By then the lists may have more. It has a goroutine of its own while there is
-	// something to tell, and may block and use the presence, which it is given because
-	// it may be called before NewPresence has returned. It is called once at a time for
-	// each room, but for several rooms at the same time.
+	// OnChange gets the people who came to a room, changed or left, in all processes. Each
+	// call has all changes since the last one, each person once. The lists may already
+	// have later changes.
+	//
+	// OnChange may block and use p. Each room has its own goroutine for it, while there
+	// are changes to report. So calls for one room do not overlap; calls for several
+	// rooms may. The first call may come before NewPresence returns.
 	OnChange func(p *Presence[P], room string, changes []Change[P])
 
-	// OnError is told what went wrong between processes: the broker's errors, wrapped,
-	// messages that it lost, and what was refused, as [ErrUndecodable]. What was lost is
-	// made good after the next beat that arrives. It must not block.
+	// OnError gets the errors between processes: the broker's, wrapped; messages that the
+	// broker lost; and refused messages, as [ErrUndecodable]. The next beat that arrives
+	// makes up for what was lost. OnError must not block.
 	OnError func(err error)
 }
 
 var (
 	// ErrPresenceClosed is returned by Enter and Update after Close.
 	ErrPresenceClosed = errors.New("rooms: the presence is closed")
-	// ErrPresenceFull is returned by Enter for a visit beyond [PresenceOptions].MaxVisits.
+	// ErrPresenceFull is returned by Enter when this process has
+	// [PresenceOptions].MaxVisits visits.
 	ErrPresenceFull = errors.New("rooms: too many visits in this process")
-	// ErrVisitTooLarge is returned by Enter and Update for a visit that has more than
-	// [PresenceOptions].MaxVisitSize bytes.
+	// ErrVisitTooLarge is returned by Enter and Update for a visit larger than
+	// [PresenceOptions].MaxVisitSize.
 	ErrVisitTooLarge = errors.New("rooms: the visit has too many bytes")
 	// ErrVisitorLeft is returned by Update after Leave.
 	ErrVisitorLeft = errors.New("rooms: the visitor has left")

@@ -11,31 +11,31 @@ import (
 
 // Visit is one connection of a person in a room.
 type Visit[P any] struct {
-	ID    string    // of no other visit in any process; it says nothing else
+	ID    string    // unique among the visits of all processes; it has no other meaning
 	Since time.Time // when it began, by the clock of its process
-	Value P         // of the latest Update that is known here
+	Value P         // the value of Enter or of the latest Update known here
 }
 
 func visitID(process gossip.ID, number uint64) string {
 	return hex.EncodeToString(process[:]) + "-" + strconv.FormatUint(number, 10)
 }
 
-// Visitor is a visit of this process. Make it with [Presence.Enter]. All methods are safe
-// for concurrent use.
+// Visitor controls one visit of this process. [Presence.Enter] makes it. All methods are
+// safe for concurrent use.
 type Visitor[P any] struct {
 	presence  *Presence[P]
 	number    uint64
 	room, key string
 
-	visit Visit[P] // Value and left are protected by Presence.mu; the rest never changes
-	left  bool
+	visit Visit[P] // only Value changes; Presence.mu protects it
+	left  bool     // protected by Presence.mu
 }
 
 // ID returns the ID of the visit in the lists.
 func (v *Visitor[P]) ID() string { return v.visit.ID }
 
-// Update gives the visit another value. What is true of Enter is true of it; after
-// Leave it returns [ErrVisitorLeft].
+// Update gives the visit another value, with the same rules and errors as
+// [Presence.Enter]. After Leave it returns [ErrVisitorLeft].
 func (v *Visitor[P]) Update(value P) error {
 	p := v.presence
 	data, err := p.encode(v.room, v.key, value)
@@ -57,8 +57,8 @@ func (v *Visitor[P]) Update(value P) error {
 	return nil
 }
 
-// Leave ends the visit. It waits for nothing. It may be called any number of times, also
-// after Close.
+// Leave ends the visit. It does not block. You may call it any number of times, also after
+// Close.
 func (v *Visitor[P]) Leave() {
 	p := v.presence
 	p.mu.Lock()
@@ -72,8 +72,8 @@ func (v *Visitor[P]) Leave() {
 	p.poke()
 }
 
-// encode turns a value into bytes for the others. It checks that they can read it: they
-// would refuse it otherwise, and only they would know.
+// encode turns a value into bytes for the other processes. It decodes them as a check:
+// otherwise only the other processes would notice that they cannot.
 func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error) {
 	if p.options.Broker != nil {
 		if data, err = p.options.Encode(value); err == nil {
@@ -89,7 +89,8 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 	return data, nil
 }
 
-// decode is Decode, but does not panic: what another process sent must not end this one.
+// decode calls Decode and turns a panic into an error: a message from another process must
+// not end this one.
 func (p *Presence[P]) decode(data []byte) (value P, err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -2,8 +2,8 @@ package rooms
 
 import "time"
 
-// startPump starts the goroutine that sends what is in the backlog. It ends when that is
-// empty or the member is out; Leave waits for it.
+// startPump starts the pump, the goroutine that sends the backlog. It ends when the backlog
+// is empty, or the member is out; Leave waits for it.
 func (m *Member[M]) startPump() {
 	m.pumps.Add(1)
 	m.room.rooms.counts.behind.Add(1)
@@ -20,8 +20,8 @@ func (m *Member[M]) pump(quit <-chan struct{}) {
 	}
 }
 
-// drain sends until the backlog is empty. A message stays in it until it is sent: the
-// bound counts it.
+// drain sends until the backlog is empty. A message stays in the backlog until it is sent,
+// so the limit counts it.
 func (m *Member[M]) drain(quit <-chan struct{}) (err error) {
 	defer func() {
 		if closed := asClosed(recover()); closed != nil {
@@ -44,8 +44,8 @@ func (m *Member[M]) drain(quit <-chan struct{}) (err error) {
 	}
 }
 
-// offer waits until msg is taken, the grace time is over, or the member is out, which is
-// no error.
+// offer waits until msg is taken, the grace time is over, or the member is out. The last is
+// not an error.
 func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool, error) {
 	select {
 	case m.sender <- msg:
@@ -58,8 +58,8 @@ func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool,
 }
 
 // first returns the message to send next. If there is none, the member has caught up, and
-// broadcasts send directly again: both are decided under one lock, so that no message can
-// be postponed in between.
+// broadcasts send to it directly again. Both are decided under one lock, so that no
+// message can be postponed in between.
 func (m *Member[M]) first() (msg M, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -70,8 +70,8 @@ func (m *Member[M]) first() (msg M, ok bool) {
 	return m.backlog.messages[0].message, true
 }
 
-// shift takes the message that was sent out of the backlog, unless that went with the
-// member.
+// shift removes the message that was sent from the backlog. If the member is out, it has
+// none any more.
 func (m *Member[M]) shift() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// recentIDs are the ids that were appended to a room lately, with the place of each. They
-// are kept as hashes, since clients choose them, and their length.
+// recentIDs holds the ids that were appended to a room lately, with the Seq of each. It
+// keeps hashes, because clients choose the ids and their length.
 type recentIDs struct {
 	max int
 	age time.Duration

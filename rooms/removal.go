@@ -4,14 +4,14 @@ package rooms
 // IANA's registry).
 const tryAgainLater = 1013
 
-// removal is a member that was removed, and why.
+// removal is a member that was removed, and the reason.
 type removal[M any] struct {
 	member *Member[M]
 	reason error
 }
 
-// tell disconnects the members that were removed, and has the hook called for each. It is
-// a goroutine that ends when the room, if nobody is left in it, is forgotten.
+// tell is the goroutine that disconnects the removed members and starts report for each.
+// If no member is left, it settles the room and ends when that is done.
 func (r *room[M]) tell(removed []removal[M]) {
 	for _, gone := range removed {
 		gone.member.stop()
@@ -27,16 +27,16 @@ func (r *room[M]) tell(removed []removal[M]) {
 	}
 }
 
-// report calls the hook. It has a goroutine of its own, which ends when the hook returns:
-// removals are rare, and the hook is the user's, so nobody can wait for it.
+// report calls the hook. It runs in a goroutine of its own, which ends when the hook
+// returns. The hook is the user's, so nothing may wait for it; removals are rare.
 func (gone removal[M]) report() {
 	m := gone.member
 	m.pumps.Wait()
 	m.room.rooms.options.OnRemove(m.room.name, m.attached, gone.reason)
 }
 
-// disconnectWith sends a code if there is room for it. If not, a code waits there
-// already, and the connection ends anyway.
+// disconnectWith sends a code if the channel has room. If not, another code is waiting
+// there, and the connection ends anyway.
 func (m *Member[M]) disconnectWith(code int) {
 	defer func() { _ = asClosed(recover()) }()
 	select {

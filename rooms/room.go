@@ -2,34 +2,34 @@ package rooms
 
 import "sync"
 
-// room is the members of one name.
+// room is one room: its members, and its link to the broker or the log.
 //
-// Locks are taken in this order: link.turns, room.turn, roster.mu, Member.mu. Rooms.mu is
-// taken alone: nobody waits for a room while holding it. Nothing that can block, and no
-// code of the user, runs under any of them, except the broker and the log under
-// link.turns.
+// Lock order: link.turns, room.turn, roster.mu, Member.mu. Rooms.mu is never held while
+// another of these locks is taken. Only the broker and the log run under a lock,
+// link.turns; nothing else that can block, and no other code of the user, runs under any
+// of them.
 type room[M any] struct {
 	rooms *Rooms[M]
 	name  string
-	link  link // to the broker
+	link  link // to the broker or the log
 	roster[M]
 
-	// turn makes one broadcast follow the other, which gives all members of this process
-	// the same order. It protects what follows. A lock for readers was no faster, since
-	// the channels have locks of their own.
+	// turn runs one broadcast at a time, so that all members of this process get the same
+	// order. It protects the fields below. An RWMutex was no faster, because the channels
+	// have locks of their own.
 	turn    sync.Mutex
 	seats   []seat[M]
 	removed []removal[M] // in this turn
-	feed    *feed[M]     // from the log, if there is one
-	at      Place        // of the last entry of the log that was sent
+	feed    *feed[M]     // nil without a log
+	at      Place        // of the last log entry that was sent to the members
 }
 
-// seat is what a broadcast needs to know of a member, side by side with the others:
-// looking into each member cost a tenth of a broadcast to a thousand.
+// seat holds what a broadcast needs to know of a member. Seats lie side by side in memory:
+// following a pointer to each member made a broadcast to a thousand a tenth slower.
 type seat[M any] struct {
 	sender chan<- M
 	member *Member[M]
-	behind bool // so it was when a broadcast last looked; only a broadcast changes it
+	behind bool // as the last broadcast saw it; only a broadcast changes it
 }
 
 // send gives msg to all members but one.
@@ -54,9 +54,9 @@ func (r *room[M]) sendAll(msg sized[M], except *Member[M]) {
 	}
 }
 
-// sendFrom gives msg to the members from i on, and returns how far it got. It stops early
-// at a member that has closed its sender: recovering once for all the others keeps the
-// loop as cheap as plain sends. No send in it blocks.
+// sendFrom gives msg to the members from seat i on, and returns the seat to go on with. It
+// stops early at a member that has closed its sender: one recover for the whole loop
+// keeps the loop as cheap as plain sends. No send in it blocks.
 func (r *room[M]) sendFrom(i int, msg sized[M], except *Member[M]) (next int) {
 	next = i
 	defer func() {
@@ -79,14 +79,14 @@ func (r *room[M]) sendFrom(i int, msg sized[M], except *Member[M]) (next int) {
 		var err error
 		if s.behind, err = s.member.postpone(msg); err != nil {
 			r.remove(s.member, err)
-			next-- // another one has this seat now
+			next-- // another member has this seat now
 		}
 	}
 	return next
 }
 
-// beginTurn waits for the broadcast that is under way, and seats the members that have
-// joined since.
+// beginTurn waits for the broadcast in progress, and then seats the members that have
+// joined since the last turn.
 func (r *room[M]) beginTurn() {
 	r.turn.Lock()
 	for _, m := range r.newcomers() {
@@ -95,8 +95,8 @@ func (r *room[M]) beginTurn() {
 	}
 }
 
-// endTurn also has those told that were removed in the turn, by another goroutine: were
-// 20,000 told here, that many goroutines would compete with the broadcast.
+// endTurn ends the turn and reports the members that were removed in it. Another goroutine
+// does that, because reporting 20,000 removals would hold up the broadcast.
 func (r *room[M]) endTurn() {
 	removed := r.removed
 	r.removed = nil
@@ -106,8 +106,8 @@ func (r *room[M]) endTurn() {
 	}
 }
 
-// remove takes m out, unless it is out already. A reason says that it did not leave by
-// itself. It is called in a turn.
+// remove takes m out of the room, unless it is out already. The reason is nil if m left by
+// itself. Call it in a turn.
 func (r *room[M]) remove(m *Member[M], reason error) {
 	if !m.retire() {
 		return
@@ -121,8 +121,8 @@ func (r *room[M]) remove(m *Member[M], reason error) {
 	}
 }
 
-// freeSeat gives seat i to the last member, and most of the memory back when few are
-// left.
+// freeSeat gives seat i to the member in the last seat. When few seats are left, it frees
+// most of the memory.
 func (r *room[M]) freeSeat(i int) {
 	last := len(r.seats) - 1
 	r.seats[i] = r.seats[last]

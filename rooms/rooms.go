@@ -9,22 +9,22 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
 )
 
-// Rooms are any number of rooms for messages of type M, found by name; any string is a
-// name. A room is there as long as it has members, and takes no memory without them. Make
-// one with [New]. All methods are safe for concurrent use.
+// Rooms is a set of rooms for messages of type M. Rooms are found by name, and any string
+// is a name. A room exists while it has members, and takes no memory after that. Make a
+// Rooms with [New]. All methods are safe for concurrent use.
 type Rooms[M any] struct {
 	options  config[M]
 	origin   origin
 	counts   counters
-	prompt   bool // the broker is; if not, what goes to it waits in lines
+	prompt   bool // the broker is a Prompt; otherwise messages for it wait in outgoing
 	outgoing *line.Lines
 
 	mu    sync.RWMutex // protects rooms
 	rooms table[string, *room[M]]
 }
 
-// New makes rooms; nil options are the defaults. It starts nothing, and there is nothing
-// to close. It panics on mistakes in the options, see [Options].Encode.
+// New makes a Rooms; nil options mean the defaults. It starts nothing, and there is
+// nothing to close. It panics if the options contain a mistake, see [Options].Encode.
 func New[M any](o *Options[M]) *Rooms[M] {
 	c := compile(o)
 	return &Rooms[M]{
@@ -35,20 +35,21 @@ func New[M any](o *Options[M]) *Rooms[M] {
 	}
 }
 
-// Join makes a sender a member of the named room, and returns the membership; see
-// [Member.Leave] for its end. From now on everything that is broadcast in the room is
-// sent on sender, which may be unbuffered. A member that is removed gets 1013 on
-// disconnect; that channel should have a capacity of at least 1, since nobody waits for
-// it to be taken. It may be nil; then only OnRemove reports the removal. Any value can be
-// attached: [Rooms.Members] and the hooks hand it out again.
+// Join makes sender a member of the named room, and returns the membership; end it with
+// [Member.Leave]. From now on every broadcast to the room is sent on sender, which may be
+// unbuffered. If the member is removed, 1013 is sent on disconnect. Give that channel a
+// capacity of at least 1, because the send does not wait. It may be nil; then only
+// OnRemove reports the removal. attached can be any value: [Rooms.Members] returns it, and
+// OnRemove gets it.
 //
-// The error is [ErrNoSender] or [ErrJoined], a mistake of the caller. A broker that
-// cannot subscribe is no error: the member joins in this process, OnError is told, and
-// subscribing is tried again by itself.
+// The error is [ErrNoSender] or [ErrJoined], a mistake of the caller, or the error of a
+// log that cannot be followed. If a broker cannot subscribe, Join returns no error: the
+// member joins in this process, OnError gets the broker's error, and subscribing is tried
+// again.
 //
-// Join waits for no broadcast. Without a broker it does not block. With one, the first to
-// join a room waits for Broker.Subscribe, and so does everybody who joins it meanwhile;
-// broadcasts do not wait.
+// Join never waits for a broadcast. Without a broker or a log it does not block. With one,
+// the first to join a room waits for it to subscribe or follow, and so does everyone who
+// joins the room in the meantime; broadcasts do not wait.
 func (r *Rooms[M]) Join(
 	name string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], error) {
@@ -76,19 +77,20 @@ func (r *Rooms[M]) join(name string, m *Member[M]) error {
 }
 
 // Broadcast sends msg to all members of the named room, from outside any connection. It
-// never waits for a member. A room that has no members here is no error: with a broker,
-// other processes may have some.
+// never waits for a member. It is not an error if the room has no members here: with a
+// broker, other processes may have some.
 //
-// The error is about other processes only: msg could not be encoded or published. The
-// members of this process have been served before. OnError is told the same. Without a
-// broker it is always nil. With one, Broadcast waits for Broker.Publish, but no longer
-// than a second: then the error is [ErrSlowBroker].
+// Without a broker or a log, the error is always nil. With a broker, the error means that
+// msg could not be encoded or published for other processes; the members in this process
+// have been sent it already. Broadcast then waits for Broker.Publish, for at most a
+// second; after that the error wraps [ErrSlowBroker]. With a log, Broadcast is
+// [Rooms.Say] with a new id. OnError gets the same error.
 func (r *Rooms[M]) Broadcast(name string, msg M) error {
 	return r.BroadcastExcept(name, msg, nil)
 }
 
-// BroadcastExcept is like [Rooms.Broadcast] to all but one member. A nil member, and one
-// that is not in the room, changes nothing.
+// BroadcastExcept is like [Rooms.Broadcast] to all but one member. If except is nil or not
+// in the room, it leaves out nobody.
 func (r *Rooms[M]) BroadcastExcept(name string, msg M, except *Member[M]) error {
 	if r.options.Log != nil {
 		_, err := r.say(context.Background(), name, "", msg, except)
@@ -111,8 +113,8 @@ func (r *Rooms[M]) Len(name string) int {
 	return 0
 }
 
-// Members returns what the members of the named room in this process have attached, in no
-// particular order.
+// Members returns the values attached to the members of the named room in this process, in
+// no particular order.
 func (r *Rooms[M]) Members(name string) []any {
 	if room := r.find(name); room != nil {
 		return room.attached()
@@ -121,7 +123,7 @@ func (r *Rooms[M]) Members(name string) []any {
 }
 
 // Names returns the names of the rooms that have members in this process, in no
-// particular order. It may still name a room whose last member is just leaving.
+// particular order. It may include a room whose last member is leaving at the moment.
 func (r *Rooms[M]) Names() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -135,7 +137,7 @@ func (r *Rooms[M]) find(name string) *room[M] {
 	return found
 }
 
-// enter makes m a member of the named room, which it opens if there is none.
+// enter makes m a member of the named room, and opens the room if necessary.
 func (r *Rooms[M]) enter(name string, m *Member[M]) error {
 	r.counts.members.Add(1) // first: a broadcast may remove m at once
 	m.number = r.counts.joined.Add(1)
@@ -151,7 +153,7 @@ func (r *Rooms[M]) enter(name string, m *Member[M]) error {
 	}
 }
 
-// open returns the named room, a new one if there is none but the one that has died.
+// open returns the named room. It makes a new one if there is none, or only the dead one.
 func (r *Rooms[M]) open(name string, dead *room[M]) *room[M] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,7 +165,7 @@ func (r *Rooms[M]) open(name string, dead *room[M]) *room[M] {
 	return opened
 }
 
-// forget frees a room that has died, unless another has its name already.
+// forget removes a dead room, unless another room has its name already.
 func (r *Rooms[M]) forget(room *room[M]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -5,21 +5,21 @@ import (
 	"sync/atomic"
 )
 
-// roster says who is in a room. Its lock is held for moments only, never for the time of
-// a broadcast: so joining and counting wait for nobody, however busy the room is.
+// roster holds the members of a room. Its lock is never held for a whole broadcast, so
+// joining and counting do not wait, however busy the room is.
 type roster[M any] struct {
-	// unseated says that some members are new. A broadcast reads it without the lock: the
-	// lock cost a small room a tenth of its broadcast.
+	// unseated is true if a member has no seat yet. A broadcast reads it without the lock,
+	// which made a broadcast to a small room a tenth slower.
 	unseated atomic.Bool
 
-	mu      sync.Mutex                  // protects what follows; taken after room.turn
+	mu      sync.Mutex                  // protects the fields below; taken after room.turn
 	members table[chan<- M, *Member[M]] // by sender, to refuse one that joins twice
 	joining []*Member[M]                // in members, but without a seat yet
-	dead    bool                        // forgotten by Rooms; nobody may join any more
+	dead    bool                        // forgotten by Rooms; nobody can join
 }
 
-// add makes m a member, and says no if the room has died since it was found. The first
-// broadcast to begin after that gives it a seat.
+// add makes m a member. joined is false if the room has died since it was found. The next
+// turn of the room gives m a seat.
 func (r *roster[M]) add(m *Member[M]) (joined bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -35,7 +35,7 @@ func (r *roster[M]) add(m *Member[M]) (joined bool, err error) {
 	return true, nil
 }
 
-// newcomers returns the members that have no seat yet. They must get one.
+// newcomers returns the members without a seat. The caller must give each of them one.
 func (r *roster[M]) newcomers() []*Member[M] {
 	if !r.unseated.Load() {
 		return nil
@@ -55,7 +55,7 @@ func (r *roster[M]) drop(m *Member[M]) {
 	r.members.delete(m.sender)
 }
 
-// die marks a room without members as dead, and reports whether it has none.
+// die marks the room as dead if it has no members. It reports whether it did.
 func (r *roster[M]) die() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -6,17 +6,19 @@ import (
 )
 
 // Say appends msg to the log of the named room, from outside any connection, and returns
-// its position. Everyone in the room gets it, in the order of the log. It waits until the
-// log has it or ctx ends, for five seconds if ctx has no deadline, and for no member.
+// its position. All members of the room get it, in the order of the log. Say blocks until
+// the log has the message or ctx ends, for at most five seconds if ctx has no deadline. It
+// never waits for a member.
 //
-// The id is the message's: when the same one is said again in the same room, by anybody
-// and within the log's window, nothing is appended and Say returns the first position. An
-// empty id stands for a new one. Ids that come from clients should begin with who sent
-// them: otherwise one client can use up the ids of another.
+// The id identifies the message. If the same id is said again in the same room, by anyone
+// and within the log's window, nothing is appended, and Say returns the first position. If
+// id is empty, Say makes a new one. An id that comes from a client should begin with the
+// client's name or account: otherwise one client can use up the ids of another.
 //
-// If the error wraps [ErrUncertain], the message may be in the log, and then everyone
-// gets it; say it again with the same id to learn. After any other error nobody sees it,
-// ever. OnError is told the same. Without [Options].Log the error is [ErrNoLog].
+// If the error wraps [ErrUncertain], the log may have the message, and then all members
+// get it. To find out, say it again with the same id. After any other error nobody ever
+// sees the message. OnError gets the same error. Without [Options].Log the error is
+// [ErrNoLog].
 func (r *Rooms[M]) Say(ctx context.Context, name, id string, msg M) (position string, err error) {
 	return r.say(ctx, name, id, msg, nil)
 }
@@ -27,7 +29,7 @@ func (m *Member[M]) Say(ctx context.Context, id string, msg M) (position string,
 	return m.room.rooms.say(ctx, m.room.name, id, msg, nil)
 }
 
-// say does not have the message sent to one member.
+// say is Say for everyone except one member, which may be nil.
 func (r *Rooms[M]) say(
 	ctx context.Context, name, id string, msg M, except *Member[M],
 ) (string, error) {
@@ -58,7 +60,7 @@ func (r *Rooms[M]) say(
 	return place.String(), nil
 }
 
-// serial tells the members of one Rooms apart; nobody has 0.
+// serial returns the member's number, and 0 for nil. No member has 0.
 func (m *Member[M]) serial() uint64 {
 	if m == nil {
 		return 0

@@ -2,28 +2,27 @@ package rooms
 
 import "sync/atomic"
 
-// Stats are numbers about rooms in this process. The first three are of the moment, the
-// others count from [New] on.
+// Stats holds numbers about the rooms in this process. The first three are of the moment;
+// the others count since [New].
 type Stats struct {
-	Rooms   int // that have members
-	Members int // of all rooms
+	Rooms   int // rooms that have members
+	Members int // members of all rooms
 	Behind  int // members with a backlog, each with a goroutine
 
 	Removed     uint64 // members removed, for whatever reason
 	Undecodable uint64 // messages from other processes that could not be decoded
-	Failed      uint64 // errors of the broker, and of encoding for it
+	Failed      uint64 // errors of the broker or the log, and of encoding for them
 }
 
-// counters are what Stats reads. They are of the whole Rooms, so that counting takes no
-// lock.
+// counters are the numbers that Stats reads. All rooms share them, so that Stats need not
+// lock each room.
 type counters struct {
 	members, behind              atomic.Int64
 	joined                       atomic.Uint64 // ever
 	removed, undecodable, failed atomic.Uint64
 }
 
-// Stats returns the numbers. While rooms are in use, they need not be of the same
-// instant.
+// Stats returns the numbers. While rooms are in use, they may differ by a moment.
 func (r *Rooms[M]) Stats() Stats {
 	r.mu.RLock()
 	rooms := r.rooms.len()

@@ -2,14 +2,14 @@ package rooms
 
 import "maps"
 
-// table is a map that gives its memory back when most of its entries have gone, which a
-// Go map never does. The zero value is ready. It has no lock of its own.
+// table is a map that frees memory when most of its entries are deleted; a Go map never
+// does. The zero value is ready to use. It has no lock.
 type table[K comparable, V any] struct {
 	entries map[K]V
-	most    int // how many there were since the map was made
+	most    int // the most entries since the map was made
 }
 
-// smallTable is how many entries are not worth a smaller map.
+// smallTable is the number of entries up to which freeing memory is not worth it.
 const smallTable = 64
 
 func (t *table[K, V]) get(key K) (V, bool) {
@@ -27,8 +27,8 @@ func (t *table[K, V]) set(key K, value V) {
 	t.most = max(t.most, len(t.entries))
 }
 
-// delete removes key. It moves the rest to a smaller map when three quarters have gone:
-// so all moves together cost less than one for each delete.
+// delete removes key. When three quarters of the entries are gone, it copies the rest to a
+// smaller map. On average that copies less than one entry per delete.
 func (t *table[K, V]) delete(key K) {
 	delete(t.entries, key)
 	if n := len(t.entries); t.most > smallTable && n < t.most/4 {

@@ -2,13 +2,13 @@ package rooms
 
 import "sync"
 
-// turns is a lock for what may take long, such as asking a network. In a bubble of
-// testing/synctest, time goes on for those who wait for it, as it does not for those who
-// wait for a mutex. The zero value is free.
+// turns is a lock to hold during slow work, such as a network round trip. The zero value
+// is unlocked. It is not a mutex because a goroutine that waits for a mutex stops the fake
+// time of testing/synctest.
 type turns struct {
-	mu    sync.Mutex // protects what follows, for moments
+	mu    sync.Mutex // protects the fields below; never held for long
 	taken bool
-	free  *sync.Cond // made by the first who has to wait
+	free  *sync.Cond // made by the first goroutine that has to wait
 }
 
 func (t *turns) begin() {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// job is something to do, and waits in a line for it.
+// job is a call that waits in a line.
 type job struct {
 	do      func() error
 	entered time.Time
@@ -15,8 +15,8 @@ type job struct {
 	ended bool // done, or given up
 }
 
-// try does the job. A panic becomes an error: whoever asked for the job has to learn of
-// it, and waits in another goroutine, if at all.
+// try does the job. A panic becomes an error, because the caller of Do is in another
+// goroutine, or has given up.
 func (j *job) try() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -26,8 +26,8 @@ func (j *job) try() (err error) {
 	return j.do()
 }
 
-// end gives the result to whoever asked, unless the job has ended before. It is called
-// with the line's lock.
+// end gives the result to the caller of Do, unless the job has already ended. The caller
+// holds the line's lock.
 func (j *job) end(err error) {
 	if !j.ended {
 		j.ended = true

@@ -1,5 +1,5 @@
-// Package line has jobs done one after the other, and lets nobody wait for long: what
-// calls into a network may block, and those who ask for it must not.
+// Package line does jobs one after the other and limits how long their callers wait. It is
+// for calls to a network, which may block, by callers that must not.
 package line
 
 import (
@@ -11,31 +11,30 @@ import (
 // while there are jobs, and none at rest. Make one with [New]; it is safe for concurrent
 // use.
 //
-// A goroutine for each job would not keep the order, and thousands would wait for a
-// network that is stalled. One that stays would need somebody to end it.
+// A goroutine for each job would not keep the order, and thousands would wait for a stuck
+// network. A permanent goroutine would need someone to end it.
 type Line struct {
 	patience time.Duration
 	slow     error
 
-	mu          sync.Mutex // protects what follows
+	mu          sync.Mutex // protects the fields below
 	first, last *job       // the first is being done
-	running     bool       // the goroutine is there
+	running     bool       // the goroutine is running
 	watch       *time.Timer
 	watching    bool // the watch runs
 }
 
-// New returns a line in which nobody waits for longer than patience. Slow is the error of
-// whoever would have to.
+// New returns a line whose callers wait for at most patience, and then get the error slow.
 func New(patience time.Duration, slow error) *Line {
 	return &Line{patience: patience, slow: slow}
 }
 
-// Do has f done and returns its error; a panic in f becomes one. It waits for the jobs
-// before f and for f, but no longer than the patience. Then it returns the slow error: f
-// will not be done any more, unless it had begun.
+// Do calls f after the jobs before it, and returns f's error; a panic in f becomes an
+// error. If that takes longer than the patience, Do returns the slow error. If f has not
+// begun by then, it is never called.
 //
-// As long as a job that had begun takes longer than that, Do returns the slow error at
-// once. So what waits behind it is never done late.
+// While a job takes longer than the patience, new calls of Do return the slow error at
+// once. So no job is done late.
 func (l *Line) Do(f func() error) error {
 	j := &job{do: f, entered: time.Now(), result: make(chan error, 1)}
 	if !l.enter(j) {
@@ -44,7 +43,7 @@ func (l *Line) Do(f func() error) error {
 	return <-j.result
 }
 
-// enter puts j at the end of the line, unless the first in it was given up.
+// enter puts j at the end of the line. It returns false if the job being done was given up.
 func (l *Line) enter(j *job) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,15 +72,14 @@ func (l *Line) run() {
 	}
 }
 
-// begin returns the job to do, or nil: it may have been given up before the goroutine
-// ran.
+// begin returns the first job, or nil if all were given up before the goroutine ran.
 func (l *Line) begin() *job {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.skip()
 }
 
-// next ends the job that was done, and returns the one to do now, nil if there is none.
+// next ends the job that was done, and returns the next one, or nil if there is none.
 func (l *Line) next(err error) *job {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +87,7 @@ func (l *Line) next(err error) *job {
 	return l.skip()
 }
 
-// skip takes those jobs out that have ended, up to the first that has not.
+// skip removes jobs that have ended from the front, and returns the first that has not.
 func (l *Line) skip() *job {
 	for l.first != nil && l.first.ended {
 		l.first = l.first.next
@@ -98,8 +96,8 @@ func (l *Line) skip() *job {
 	return l.first
 }
 
-// watchFor has expire called after d. The timer of one that comes to a line at rest is
-// not stopped when the line is at rest again: it costs less to let it run out.
+// watchFor calls expire after d. The timer is not stopped when the line becomes empty: it
+// costs less to let it run out.
 func (l *Line) watchFor(d time.Duration) {
 	l.watching = true
 	if l.watch == nil {
@@ -109,7 +107,7 @@ func (l *Line) watchFor(d time.Duration) {
 	l.watch.Reset(d)
 }
 
-// expire gives up the jobs whose time is over, and goes on watching for the next.
+// expire gives up the jobs whose time is over, and starts the timer for the next.
 func (l *Line) expire() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
