@@ -113,8 +113,8 @@ func (c *closer[M]) permit(e *ending) *ending {
 	return allowed
 }
 
-// conclude makes the writer flush and send the close frame, and lets the reader
-// go on only as long as that is useful. It returns the ending to report.
+// conclude makes the writer flush and send the close frame. It limits how long the
+// writer and the reader may take, and returns the ending to report.
 func (c *closer[M]) conclude(e *ending) *ending {
 	c.end = e
 	if !e.gone() {
@@ -226,9 +226,9 @@ func (c *closer[M]) tell(e *ending) {
 	close(c.errors)
 }
 
-// attend waits until the given state ends, over returns true, or the handler
-// returns. It also stops waiting if the handler is offered a message and takes
-// none for quietWait. Nothing signals that a channel has become empty, so
+// attend waits for the handler: until the given state ends, over returns true, or
+// the handler returns. It also stops if, for quietWait, offered returned true and
+// the handler took no message. Nothing signals that a channel has become empty, so
 // attend polls, less and less often.
 func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
 	taken, quiet := c.taken(), time.Duration(0)

@@ -68,8 +68,8 @@ func (e *ending) ours() bool { return e.by == byHandler || e.by == byServer }
 // written.
 func (e *ending) gone() bool { return e.by == byNetwork }
 
-// framed reports whether the peer gets a close frame.
-func (e *ending) framed() bool { return e.code != websocket.CloseAbnormalClosure }
+// hasFrame reports whether the peer gets a close frame.
+func (e *ending) hasFrame() bool { return e.code != websocket.CloseAbnormalClosure }
 
 // why returns the cause for cancelling the injected context.
 func (e *ending) why() error {

@@ -7,7 +7,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/frame"
 )
 
-// Errors of this package that a connection can end with.
+// Errors with which a connection can end.
 //
 // A regular end gives no error: the client closed with 1000, 1001 or no code, the
 // handler ended the connection, or the server shut down. Any other end gives

@@ -200,9 +200,9 @@ func (h *handshake) upgrade(
 // calls it at most once.
 //
 // After a successful Hijack the upgrade must not fail: no response could be
-// written, so Martini would go on with the next handlers. So bytes that a hasty
-// client sent after its request are kept, where gorilla would drop the
-// connection, and a response that cannot be written does not fail the upgrade.
+// written, so Martini would run the next handlers. So Hijack keeps bytes that a
+// client sent right after its request, because gorilla would fail. And the wire
+// reports no error if the response cannot be written.
 func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	// The controller finds a Hijacker inside writers that only have Unwrap.
 	conn, rw, err := http.NewResponseController(up.ResponseWriter).Hijack()
@@ -233,12 +233,12 @@ func passedOn(set http.Header) http.Header {
 	for name, values := range set {
 		switch canonical := http.CanonicalHeaderKey(name); {
 		case !isToken(name):
-			// net/http leaves it out of a response too; gorilla would write a
-			// line end inside it.
+			// net/http also leaves out such a name. Gorilla would write it, with
+			// a line end that it may contain.
 		case strings.HasPrefix(canonical, "Sec-Websocket-"):
 		case canonical == "Connection", canonical == "Upgrade",
-			canonical == "Content-Length",
-			canonical == "Content-Type", canonical == "Transfer-Encoding":
+			canonical == "Content-Length", canonical == "Content-Type",
+			canonical == "Transfer-Encoding":
 		default:
 			header[name] = values
 		}

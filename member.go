@@ -11,7 +11,7 @@ type member struct {
 	received counter // written by the reader
 	sent     counter // written by the writer
 
-	mu      sync.Mutex // protects what follows
+	mu      sync.Mutex // protects the fields below
 	opened  bool       // the handshake succeeded
 	stopped bool
 	dropped bool

@@ -12,12 +12,16 @@ import (
 // The levels of [Options.LogLevel], from the fewest lines to the most. Each
 // includes those before it.
 const (
-	// mistakes of the program; as zero it means the default, see LogLevel
-	LogLevelError   = 0
-	LogLevelWarning = 1 // also mistakes of a client: refused requests, protocol errors
-	// also the start and end of each connection, vanished clients included
-	LogLevelInfo  = 2
-	LogLevelDebug = 3 // also each message, ping and pong
+	// LogLevelError is for mistakes of the program. As Options.LogLevel it is zero,
+	// which means the default.
+	LogLevelError = 0
+	// LogLevelWarning is for mistakes of a client: refused requests, protocol errors.
+	LogLevelWarning = 1
+	// LogLevelInfo is for the start and the end of each connection, vanished clients
+	// included.
+	LogLevelInfo = 2
+	// LogLevelDebug is for each message, ping and pong.
+	LogLevelDebug = 3
 )
 
 // Options configures a handler made by [JSON], [Messages] or

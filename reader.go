@@ -19,8 +19,8 @@ type reader[M any] struct {
 	exited   string // the method that ended the previous goroutine, see guard
 }
 
-// run ends after reading the peer's close frame, or after reading failed, and
-// after lingering.
+// run ends after it has read the peer's close frame, or reading has failed, and
+// after linger.
 func (r *reader[M]) run() {
 	e := r.receive()
 	report(r.endings, e)
@@ -107,7 +107,7 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 // The closer limits the time.
 func (r *reader[M]) linger() {
 	<-r.written
-	if r.end.framed() {
+	if r.end.hasFrame() {
 		if r.frames.Discard() != nil {
 			return
 		}

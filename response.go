@@ -31,8 +31,8 @@ func (*droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // returns nil if there is no such field of type T.
 //
 // Both fields are unexported, so this needs reflection and unsafe. Middleware
-// may map other writers and keep the original under any name; all of them end
-// at this one, so this is the one to change.
+// may map other writers, but all of them end at this one. So this is the one to
+// change.
 func writerField[T any](ctx any) *T {
 	v := reflect.ValueOf(ctx)
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {

@@ -64,7 +64,7 @@ func bind[M any](k kind[M], c *config) martini.Handler {
 	}
 }
 
-// refuse answers a request that does not become a connection.
+// refuse counts, logs and answers a request that does not become a connection.
 func refuse(
 	ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal,
 ) {
@@ -94,13 +94,13 @@ type writtenResponse struct{ martini.ResponseWriter }
 
 func (writtenResponse) Written() bool { return true }
 
-// dropResponse discards everything written after the upgrade: what a handler
-// returns, what Recovery says of a panic, what middleware has buffered. On a
-// hijacked connection net/http would log each of these writes.
+// dropResponse makes ctx discard everything written after the upgrade: a handler's
+// return values, Recovery's page, what middleware has buffered. Otherwise net/http
+// would log each of these writes, because the connection is hijacked.
 //
-// Martini's own writer stays in place because it notices writes. A handler that
-// writes must still be the last of its chain: otherwise basic authentication
-// that runs after the upgrade would let everyone pass.
+// Martini's own writer stays in place, because it notices writes. A handler that
+// writes must still end the chain: otherwise authentication that runs after the
+// upgrade would let everyone pass.
 func dropResponse(ctx martini.Context) {
 	dropped := new(droppedResponse)
 	rw := writerField[martini.ResponseWriter](ctx)
@@ -147,7 +147,6 @@ func hint(panicked string, injected [2]any) string {
 		return ""
 	}
 	return fmt.Sprintf("; this middleware gives %T, %T, chan<- *sockets.Prepared, "+
-		"<-chan bool, "+
-		"chan<- int, <-chan error, context.Context and *sockets.Connection", injected[0],
-		injected[1])
+		"<-chan bool, chan<- int, <-chan error, context.Context and *sockets.Connection",
+		injected[0], injected[1])
 }

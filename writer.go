@@ -129,7 +129,7 @@ func (w *writer[M]) putPrepared(p *Prepared, ok bool) {
 	case p == nil || p.framed == nil:
 		w.err = &unsendable{errEmptyPrepared}
 	case w.admit(p.data):
-		w.framed(p.data, w.writePrepared(p))
+		w.added(p.data, w.writePrepared(p))
 	}
 }
 
@@ -150,13 +150,13 @@ func (w *writer[M]) write(payload []byte) error {
 		w.err = &unsendable{ErrInvalidUTF8}
 		return w.err
 	}
-	w.framed(payload, w.ws.WriteMessage(w.frameType, payload))
+	w.added(payload, w.ws.WriteMessage(w.frameType, payload))
 	return w.err
 }
 
-// framed counts a message that was added to the batch, unless err says that
+// added counts a message that was added to the batch, unless err says that
 // adding failed.
-func (w *writer[M]) framed(payload []byte, err error) {
+func (w *writer[M]) added(payload []byte, err error) {
 	if w.err = err; err == nil {
 		w.debugf("sending a message of %d bytes", len(payload))
 		w.member.sent.add(len(payload))
@@ -226,12 +226,12 @@ func (w *writer[M]) finish() {
 		w.err = nil
 	}
 	w.putControl()
-	if w.end.framed() {
+	if w.end.hasFrame() {
 		w.putFrame(websocket.CloseMessage, w.end.payload())
 	}
 	w.flush()
 	w.flushed = w.err == nil
-	if !w.end.framed() {
+	if !w.end.hasFrame() {
 		// Without a close frame the end of the stream tells the peer.
 		w.wire.CloseWrite()
 	}

@@ -20,7 +20,7 @@ type Server struct {
 	config *http.Server
 	served chan struct{} // closed when Serve has returned
 
-	mu      sync.Mutex // protects what follows
+	mu      sync.Mutex // protects the fields below
 	running map[*http.Request]bool
 	stopped bool
 	idle    chan struct{} // closed when stopped and no handler runs

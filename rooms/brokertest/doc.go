@@ -1,6 +1,7 @@
-// Package brokertest proves implementations of [rooms.Broker], and has one to test with.
+// Package brokertest tests implementations of [rooms.Broker]. It also has brokers in memory,
+// for tests of programs.
 //
-// [Run] is the suite. An implementation passes when each of its brokers behaves as one
+// [Run] is the suite. An implementation passes if each of its brokers behaves as one
 // process's end of a network:
 //
 //	func TestBroker(t *testing.T) {
@@ -14,8 +15,8 @@
 //		})
 //	}
 //
-// [Simulate] runs a random history of rooms on the same network, in real time, while it
-// breaks what Break and Kill can break. [SeedFlags] runs a test with many seeds:
+// [Simulate] runs a random history of rooms on the same network, in real time, and breaks
+// the network with Break and Kill. [SeedFlags] runs a test with many seeds:
 //
 //	var seeds = brokertest.SeedFlags(10)
 //
@@ -28,14 +29,13 @@
 //		})
 //	}
 //
-// A failure says which seed it was; -seed runs it again. Goroutines that run at the same
-// instant may take another order then, so it may take some runs.
+// A failure prints its seed; -seed runs that seed again. It may take several runs to fail
+// again, because goroutines may run in another order.
 //
-// [Sim] is a network of processes in simulated time, for testing/synctest, which parts,
-// stalls, loses, delays and duplicates. A broker in its bubble must not hold a mutex
-// while it waits for time to pass: whoever waits for the mutex keeps the clock from
-// moving.
+// [Sim] is a network of processes in the fake time of testing/synctest. It splits and
+// stalls, and loses, delays and duplicates messages. A broker in its bubble must not hold a
+// mutex while it waits for time to pass: a goroutine that waits for the mutex would stop
+// the clock.
 //
-// [Memory] is a network without a network: for the suite, and for tests of programs that
-// run on several machines.
+// [Memory] is a network in memory, for tests of programs that run on several machines.
 package brokertest

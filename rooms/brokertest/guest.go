@@ -26,7 +26,7 @@ type guest struct {
 	joining, joined int64 // when Join was called and had returned
 	leaving         int64 // when Leave was called, 0 before
 
-	mu      sync.Mutex // protects what follows
+	mu      sync.Mutex // protects the fields below
 	got     []receipt
 	removed error
 }

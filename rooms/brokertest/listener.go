@@ -11,7 +11,7 @@ import (
 // listener is an inbox for the tests of outages, which keeps apart what arrives and what
 // is told.
 type listener struct {
-	mu   sync.Mutex // protects what follows
+	mu   sync.Mutex // protects the fields below
 	got  []string
 	lost int
 }

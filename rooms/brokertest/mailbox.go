@@ -13,7 +13,7 @@ const promptly = 100 * time.Millisecond
 type mailbox struct {
 	receive func([]byte, error)
 
-	mu     sync.Mutex // protects what follows
+	mu     sync.Mutex // protects the fields below
 	queue  []letter
 	busy   bool // there is a goroutine
 	stuck  bool // it has been waited for in vain, and has not caught up since

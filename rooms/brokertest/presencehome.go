@@ -17,7 +17,7 @@ type home struct {
 	here          []*stay
 	ended, killed bool
 
-	mu     sync.Mutex           // protects what follows
+	mu     sync.Mutex           // protects the fields below
 	mirror map[[2]string]string // the lists, made of what the hook was told
 	busy   map[string]bool      // rooms for which the hook is running
 	told   []error

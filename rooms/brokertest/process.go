@@ -17,7 +17,7 @@ type Process struct {
 	quit   chan struct{} // closed by Kill
 	ended  sync.WaitGroup
 
-	// sim.mu protects what follows.
+	// sim.mu protects the fields below.
 	conditions Conditions
 	links      map[*Process]*link // from this one
 	hasRooms   bool

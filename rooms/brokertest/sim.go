@@ -24,7 +24,7 @@ type Sim struct {
 	t    testing.TB
 	seed uint64
 
-	mu        sync.Mutex // protects what follows, and all of a Process
+	mu        sync.Mutex // protects the fields below, and all of a Process
 	processes []*Process
 }
 

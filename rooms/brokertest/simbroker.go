@@ -28,7 +28,7 @@ type simBroker struct {
 	process *Process
 	every   time.Duration // between beats; drawn, so that no two beat at the same instant
 
-	mu    sync.Mutex // protects what follows
+	mu    sync.Mutex // protects the fields below
 	rand  *rand.Rand
 	rooms map[string]func([]byte, error)
 	busy  map[string]bool // rooms that Subscribe or Unsubscribe work on

@@ -29,7 +29,7 @@ type site struct {
 	killed   bool
 	killedAt int64
 
-	mu     sync.Mutex // protects what follows
+	mu     sync.Mutex // protects the fields below
 	told   []telling
 	outage telling  // the last that the broker told its process of, if any
 	crowd  []*guest // who has joined and not begun to leave

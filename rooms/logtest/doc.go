@@ -1,4 +1,4 @@
-// Package logtest proves implementations of [rooms.Log].
+// Package logtest tests implementations of [rooms.Log]. [Run] is the suite:
 //
 //	func TestLog(t *testing.T) {
 //		logtest.Run(t, func(t *testing.T) logtest.Store {

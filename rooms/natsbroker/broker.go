@@ -17,25 +17,25 @@ import (
 var (
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("natsbroker: the broker is closed")
-	// ErrSubscribed is returned for a second subscription to a room: two Rooms share the
-	// broker. Give each its own, with a prefix of its own.
+	// ErrSubscribed is returned for a second subscription to a room. It means that two
+	// Rooms share the broker; give each its own, with a prefix of its own.
 	ErrSubscribed = errors.New("natsbroker: subscribed to that room already")
-	// ErrSlow is returned by Publish when NATS, or the way to it, stands still. It is a
+	// ErrSlow is returned by Publish if NATS, or the network to it, is stuck. It wraps
 	// rooms.ErrSlowBroker.
 	ErrSlow = fmt.Errorf("natsbroker: NATS stands still: %w", rooms.ErrSlowBroker)
 )
 
 const (
-	// serverWait bounds how long the broker waits for the server's answer. When it is
-	// over, a subscription is on its way all the same, and the watcher waits on.
+	// serverWait limits how long the broker waits for the server's answer. After that, a
+	// subscription still takes effect later, and the watcher goes on waiting for it.
 	serverWait = 2 * time.Second
 
 	// publishWait is how long Publish waits.
 	publishWait = time.Second
 )
 
-// Broker is a process's end of rooms on NATS. Make it with [New], give it to one
-// rooms.Options, and close it when its rooms are done with. All methods are safe for
+// Broker connects the rooms of one process to NATS. Make it with [New], give it to one
+// rooms.Options, and close it when its rooms are no longer used. All methods are safe for
 // concurrent use.
 type Broker struct {
 	nc       *nats.Conn
@@ -53,9 +53,9 @@ type Broker struct {
 
 var _ rooms.Prompt = (*Broker)(nil)
 
-// New returns a broker on a connection, which stays the caller's. It panics on a nil
-// connection and on mistakes in the options; nil options are the defaults. It starts one
-// goroutine for each of GOMAXPROCS, and one that watches the connection; Close ends them.
+// New returns a broker on a connection, which still belongs to the caller. It panics if nc
+// is nil or the options contain a mistake; nil options mean the defaults. It starts
+// GOMAXPROCS goroutines, and one that watches the connection; Close ends them.
 func New(nc *nats.Conn, o *Options) *Broker {
 	if nc == nil {
 		panic("natsbroker: New: the connection is nil")
@@ -83,13 +83,13 @@ func New(nc *nats.Conn, o *Options) *Broker {
 	return b
 }
 
-// Publish implements rooms.Broker. It returns nats.ErrDisconnected while NATS is away. It
-// waits no longer than a second: nats.go blocks while NATS takes no bytes, and while it
-// tries to reconnect. Then Publish returns [ErrSlow], and so does every Publish that
-// follows, at once, until nats.go goes on.
+// Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
+// nats.go blocks while NATS takes no bytes, and while it tries to reconnect. After a second
+// Publish returns [ErrSlow], and every later Publish returns it at once, until nats.go no
+// longer blocks.
 //
-// No error means that nats.go has the message. If the connection breaks before NATS has
-// it, the rooms are told with [ErrOutage].
+// A nil error means that nats.go has the message. If the connection breaks before NATS has
+// it, the rooms get [ErrOutage].
 func (b *Broker) Publish(room string, data []byte) error {
 	select {
 	case <-b.quit:
@@ -112,7 +112,8 @@ func (b *Broker) Publish(room string, data []byte) error {
 // Prompt implements rooms.Prompt: it returns the broker.
 func (b *Broker) Prompt() rooms.Broker { return b }
 
-// state says why nothing can be published. nats.go itself would keep it for later.
+// state returns an error if nothing can be published. Without this check, nats.go would
+// keep the message and send it later.
 func (b *Broker) state() error {
 	switch {
 	case b.nc.IsConnected():
@@ -123,12 +124,13 @@ func (b *Broker) state() error {
 	return nats.ErrDisconnected
 }
 
-// Subscribe implements rooms.Broker. It waits for the server's answer, a round trip, so
-// that nothing that is published afterwards is missed. While NATS is away it does not
-// wait for it, and takes effect when NATS is back. When no answer comes for two seconds,
-// it takes effect later as well, and the room is told with [ErrOutage] when it has. It
-// waits for nats.go, which blocks for some seconds while NATS takes no bytes and while it
-// tries to reconnect. It fails without the permission, for a connection that is closed or
+// Subscribe implements rooms.Broker. It waits for the server's answer, one round trip, so
+// that no message published afterwards is missed. While NATS is down it does not wait, and
+// takes effect when NATS is back. If no answer comes for two seconds, it takes effect
+// later, and the room then gets [ErrOutage]. It may also block in nats.go for some seconds
+// while NATS takes no bytes, or while nats.go tries to reconnect.
+//
+// Subscribe returns an error if the permission is missing, if the connection is closed or
 // draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	subject, before := b.subject(room), b.nc.LastError()
@@ -141,7 +143,7 @@ func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) e
 	}
 	if b.nc.FlushTimeout(serverWait) != nil {
 		w.setLate(subject, &b.watcher.unanswered)
-		return nil // it is on its way, or sent again with the next connection
+		return nil // nats.go has sent it, and sends it again if it reconnects
 	}
 	if err := refusal(subject, before, b.nc.LastError()); err != nil {
 		_ = w.unsubscribe(subject)
@@ -150,17 +152,17 @@ func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) e
 	return nil
 }
 
-// Unsubscribe implements rooms.Broker. It waits for nats.go as Subscribe does, but for no
-// answer.
+// Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but does
+// not wait for the server's answer.
 func (b *Broker) Unsubscribe(room string) error {
 	subject := b.subject(room)
 	return b.worker(subject).unsubscribe(subject)
 }
 
-// Close ends all subscriptions and the broker's goroutines, and waits for them. It does
-// not close the connection. Afterwards everything but Unsubscribe and Close returns
-// [ErrClosed]; the rooms go on in their process. It must not be called from a hook of the
-// rooms or of the broker, which one of the goroutines may be running.
+// Close ends all subscriptions and the broker's goroutines, and waits for them. It does not
+// close the connection. Afterwards Publish and Subscribe return [ErrClosed]; the rooms
+// still work within their process. Do not call Close from a hook of the rooms or of the
+// broker: one of those goroutines may be running the hook.
 func (b *Broker) Close() {
 	b.once.Do(func() {
 		close(b.quit)
@@ -171,7 +173,7 @@ func (b *Broker) Close() {
 	b.running.Wait()
 }
 
-// tell has those subscribed rooms told that a loss concerns.
+// tell reports a loss to those subscribed rooms for which concerns returns true.
 func (b *Broker) tell(lost error, concerns func(s *subscription) bool) {
 	for _, w := range b.workers {
 		w.tell(lost, concerns)
@@ -180,8 +182,8 @@ func (b *Broker) tell(lost error, concerns func(s *subscription) bool) {
 
 func (b *Broker) subject(room string) string { return b.prefix + token(room) }
 
-// worker returns the one that a subject belongs to: always the same, which keeps the
-// order.
+// worker returns the worker of a subject. It is always the same one, which keeps messages
+// in order.
 func (b *Broker) worker(subject string) *worker {
 	return b.workers[maphash.String(b.seed, subject)%uint64(len(b.workers))]
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// dialer opens network connections that end with the first write that fails.
+// dialer opens network connections that close themselves when a write fails.
 //
-// A write that is cut short by its deadline may have sent half a frame. nats.go goes on
-// with the next one, the server takes that for the other half and refuses the stream,
-// and nats.go then closes the connection for good, whatever MaxReconnect says. A network
+// A write that its deadline cuts short may have sent half a frame. nats.go would then send
+// the next frame; the server would take it for the other half and refuse the stream; and
+// nats.go would close the connection for good, whatever MaxReconnect says. A network
 // connection that is closed at once cannot send another byte, so nats.go reconnects.
 type dialer struct {
-	options *nats.Options     // as they are when Connect has applied them all
-	custom  nats.CustomDialer // of the program, if it had set one
+	options *nats.Options     // complete once Connect has applied all options
+	custom  nats.CustomDialer // the program's, or nil
 }
 
 // Dial implements nats.CustomDialer.
@@ -26,7 +26,7 @@ func (d dialer) Dial(network, address string) (net.Conn, error) {
 	return conn{c}, nil
 }
 
-// dial does what nats.go does without a CustomDialer.
+// dial dials as nats.go would without this dialer.
 func (d dialer) dial(network, address string) (net.Conn, error) {
 	switch {
 	case d.custom != nil:
@@ -37,7 +37,7 @@ func (d dialer) dial(network, address string) (net.Conn, error) {
 	return net.DialTimeout(network, address, d.options.Timeout)
 }
 
-// SkipTLSHandshake tells nats.go what the program's dialer tells it.
+// SkipTLSHandshake passes on what the program's dialer says.
 func (d dialer) SkipTLSHandshake() bool {
 	skipper, ok := d.custom.(interface{ SkipTLSHandshake() bool })
 	return ok && skipper.SkipTLSHandshake()

@@ -5,25 +5,25 @@ import (
 	"encoding/binary"
 )
 
-// stamp is what goes in front of each message: which broker sent it, and on which of its
-// network connections. The package comment has the format, under Wire format.
+// stamp is the head of each message: which broker sent it, and on which of its network
+// connections. The package comment describes it under Wire format.
 //
-// When a network stands still and a broker connects anew, what it had sent on the old
-// connection may still be on its way. NATS takes it from there after messages of the new
-// connection: late, and out of order. By the stamp receivers know it, and drop it: it is
-// lost in the outage, of which the sender's process is told.
+// If a network is stuck and a broker connects again, messages from the old connection may
+// still be on their way. NATS would deliver them after messages of the new connection:
+// late, and out of order. Receivers recognize them by the stamp, and drop them. They count
+// as lost in the outage, which the sender's process reports.
 //
 // A stamp is made before nats.go has the message, so it may name a connection that was
-// replaced in between. Such a message may be dropped though it is not late. The sender is
-// told of that outage after the message, so this is no silent loss either. The other way
-// round, a stamp never names a connection later than the one that carries the message.
+// replaced in between. Then a message may be dropped although it is not late. That loss is
+// reported too: the sender learns of the outage after it sent the message. A stamp never
+// names a later connection than the one that carries the message.
 type stamp struct {
 	sender     [8]byte // random, one for each broker
-	generation uint64  // counts the connections; grows, but not by one
+	generation uint64  // counts connections; it grows, but not always by one
 }
 
 const (
-	stampFormat = 1 // the first byte; another one is another version's
+	stampFormat = 1 // the first byte; another version has another one
 	stampSize   = 1 + 8 + 8
 )
 
@@ -46,7 +46,7 @@ func restamp(sealed []byte, generation uint64) {
 	binary.BigEndian.PutUint64(sealed[stampSize-8:], generation)
 }
 
-// unseal takes apart what seal has made. Data shares its memory.
+// unseal splits what seal made. data shares the memory of sealed.
 func unseal(sealed []byte) (s stamp, data []byte, ok bool) {
 	if len(sealed) < stampSize || sealed[0] != stampFormat {
 		return s, nil, false
@@ -56,10 +56,10 @@ func unseal(sealed []byte) (s stamp, data []byte, ok bool) {
 	return s, sealed[stampSize:], true
 }
 
-// maxSenders bounds what generations remember: processes come and go.
+// maxSenders limits how many senders are remembered, because processes come and go.
 const maxSenders = 1 << 12
 
-// generations are the newest of each sender. One goroutine uses them.
+// generations holds the newest generation of each sender. One goroutine uses it.
 type generations map[[8]byte]uint64
 
 // late reports whether a message is from a connection that its sender has replaced.

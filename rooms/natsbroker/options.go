@@ -6,24 +6,25 @@ import (
 	"unicode"
 )
 
-// Options of a [Broker]. They are copied by [New]; zero values are the defaults.
+// Options configures a [Broker]. [New] copies it. A zero field means its default.
 type Options struct {
-	// Prefix begins each subject, and so tells networks of rooms apart: one for each kind
-	// of message. It is one or more NATS tokens, such as "app.chat". Default "rooms".
+	// Prefix begins each subject. Use a different one for each type of message, so that
+	// different rooms do not meet. It is one or more NATS tokens, such as "app.chat".
+	// Default: "rooms".
 	Prefix string
 
 	// Pending is how many messages from other processes may wait for each of the broker's
-	// workers, of which there are as many as GOMAXPROCS when the broker was made. More
-	// are dropped, and told to the OnError of the rooms. Default 8192.
+	// workers. There are GOMAXPROCS workers. Messages beyond it are dropped, and reported
+	// to the OnError of the rooms. Default: 8192.
 	Pending int
 
-	// OnOutage is told of each outage when it is over: an error that wraps [ErrOutage].
-	// What Publish accepted just before may be lost. Every room that has members in the
-	// process then is told the same, by its OnError; this is for a process that only
-	// publishes, and for rooms whose members have gone. It is also told of a stall that
-	// broke no connection but held up a subscription: there only that room may have lost
-	// something. It is called by a goroutine of the broker, and must not block. Default:
-	// nobody is told.
+	// OnOutage is called when an outage is over, with an error that wraps [ErrOutage].
+	// Messages that Publish accepted just before may be lost. Each room with members in
+	// the process gets the same error in its OnError; OnOutage is for a process that only
+	// publishes, and for rooms whose members have left. It is also called after a stall
+	// that broke no connection but delayed a subscription; then only that room may have
+	// lost messages. A goroutine of the broker calls it, so it must not block. Default:
+	// nothing is called.
 	OnOutage func(err error)
 }
 

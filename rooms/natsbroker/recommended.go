@@ -7,37 +7,34 @@ import (
 )
 
 const (
-	// writeWait is how long NATS may take no bytes. It is longer than a Publish waits, so
-	// that a network that is only slow has the time for a large message.
+	// writeWait is how long NATS may take no bytes. It is longer than publishWait, so that
+	// a slow network has time for a large message.
 	writeWait = 2 * time.Second
 
-	// Three pings without an answer, twelve seconds of silence, and the connection counts
-	// as broken.
+	// A connection counts as broken after three pings without an answer, that is, twelve
+	// seconds of silence.
 	pingInterval = 4 * time.Second
 	maxPingsOut  = 2
 )
 
-// Recommended is an option for nats.Connect, for a connection that rooms have for
-// themselves. Only with it do rooms survive every outage. Options that follow it may
-// change what it sets:
+// Recommended is an option for nats.Connect, for a connection that only rooms use. Rooms
+// survive every outage only with these settings. Later options may change them.
 //
-//   - It never gives up (MaxReconnect). With nats.go's default the connection is closed
-//     for good after 60 attempts, two minutes; and without IgnoreAuthErrorAbort when a
-//     server that is just starting refuses it twice.
-//   - It also starts while NATS is away (RetryOnFailedConnect). Check nc.IsConnected
-//     where that should stop the program.
-//   - It finds out that the network is broken: after two seconds in which NATS takes no
-//     bytes (FlusherTimeout, ReconnectOnFlusherError), and after twelve seconds of
-//     silence (PingInterval, MaxPingsOut). With nats.go's defaults that takes a minute,
-//     and six.
-//   - It ends a network connection with the first write that fails (CustomDialer, which
-//     wraps one that is set before). With nats.go's own a network that stalls and goes
-//     on can end in a closed connection.
-//   - It keeps nothing for later (ReconnectBufSize). With nats.go's default, up to 8 MB
-//     of what is published in the instant before an outage is noticed may arrive after
-//     it, late, though in order.
-//   - It leaves out the echo of its own messages (NoEcho), which rooms drop anyway. So
-//     two brokers on one such connection do not hear each other.
+//   - The connection never gives up (MaxReconnect, IgnoreAuthErrorAbort). By default
+//     nats.go closes it for good after 60 attempts in two minutes, or when a server that
+//     is starting refuses it twice.
+//   - Connect succeeds even while NATS is down (RetryOnFailedConnect). To stop the program
+//     then, check nc.IsConnected.
+//   - A broken network is noticed after two seconds in which NATS takes no bytes
+//     (FlusherTimeout, ReconnectOnFlusherError), or after twelve seconds of silence
+//     (PingInterval, MaxPingsOut). By default that takes one minute, or six.
+//   - A network connection is closed at the first write that fails (CustomDialer, which
+//     wraps one set by an earlier option). Otherwise, a network that gets stuck and
+//     recovers can leave the NATS connection closed for good.
+//   - Nothing is kept to be sent later (ReconnectBufSize). By default, up to 8 MB
+//     published just before an outage is noticed may arrive after it: late, but in order.
+//   - The server does not send back a connection's own messages (NoEcho), which rooms
+//     would drop. So two brokers on one connection do not hear each other.
 func Recommended(o *nats.Options) error {
 	o.MaxReconnect = -1
 	o.IgnoreAuthErrorAbort = true

@@ -5,13 +5,13 @@ import (
 	"encoding/base64"
 )
 
-// maxName is how long a name may be to be encoded as it is. A server takes subjects of
-// less than 4 KiB.
+// maxName is the longest name that is not hashed. A server takes subjects of less than
+// 4 KiB.
 const maxName = 128
 
-// token encodes a room's name as one token of a subject. Base64 for URLs has neither dots
-// nor wildcards, tells upper from lower case, and the letter in front makes a token of
-// the empty name and keeps hashes apart from names.
+// token encodes a room's name as one token of a subject. URL-safe Base64 has neither dots
+// nor wildcards. The first letter makes a token even of the empty name, and distinguishes
+// hashes from names.
 func token(room string) string {
 	if len(room) > maxName {
 		sum := sha256.Sum256([]byte(room))

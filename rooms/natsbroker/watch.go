@@ -9,28 +9,28 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// ErrOutage says that the connection to NATS was broken: messages to the process, and
-// those that it had just published, may be lost. All rooms are told. Or the connection
-// stood still when a room was subscribed, so that NATS learned of it late: then that room
-// alone is told. Delivery has resumed when it is told, unless it also wraps
-// nats.ErrConnectionClosed.
+// ErrOutage means that the connection to NATS was broken: messages to this process, and
+// those that it had just published, may be lost. Then all rooms get it. Or it means that
+// the connection was stuck when a room was subscribed, so that NATS learned of the room
+// late. Then only that room gets it. In both cases delivery has resumed, unless the error
+// also wraps nats.ErrConnectionClosed.
 var ErrOutage = errors.New("natsbroker: the connection to NATS was broken or stood still")
 
-// watchPeriod is how often the watcher looks.
+// watchPeriod is the time between two looks.
 const watchPeriod = 250 * time.Millisecond
 
-// watcher finds out that there was an outage. It asks: nats.go's handlers belong to the
-// program, and its status channels lose events when they come quickly, all later ones
-// with them. But it counts its reconnects, so that no outage is too short to be seen.
+// watcher notices outages. It polls, because nats.go's handlers belong to the program, and
+// its status channels lose events that come quickly. nats.go counts its reconnects, so no
+// outage is too short to be noticed.
 //
-// A stall that ends soon enough breaks no connection. A room that was subscribed in it
-// may have missed something all the same: Subscribe counts it as unanswered.
+// A short stall breaks no connection. But a room that was subscribed during the stall may
+// have missed messages, so Subscribe counts it as unanswered.
 type watcher struct {
 	nc         *nats.Conn
 	unanswered atomic.Uint64 // subscriptions
 	tell       func(outage error, concerns func(s *subscription) bool)
 
-	toldReconnects, toldUnanswered uint64 // the counts of the last telling
+	toldReconnects, toldUnanswered uint64 // the counts when tell was last called
 }
 
 // run looks until quit is closed or the connection is closed for good.
@@ -51,9 +51,8 @@ func (w *watcher) run(quit <-chan struct{}) {
 	}
 }
 
-// look tells of an outage that is over. It first waits until NATS has the subscriptions
-// that were sent before, so that nothing is missed that is published after the rooms were
-// told.
+// look calls tell if an outage is over. It first waits until NATS has the subscriptions
+// that were sent before, so that after tell no message is missed.
 func (w *watcher) look() {
 	reconnects, unanswered := w.nc.Stats().Reconnects, w.unanswered.Load()
 	if reconnects == w.toldReconnects && unanswered == w.toldUnanswered {

@@ -9,11 +9,11 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// worker hands the messages of its share of the rooms to them. All its subscriptions feed
-// one channel: a subscription with a callback would cost a goroutine each.
+// worker passes messages to its share of the rooms. All its subscriptions use one channel,
+// because a subscription with a callback would cost a goroutine.
 type worker struct {
 	messages chan *nats.Msg
-	owes     chan struct{} // something has to be told; room for one
+	owes     chan struct{} // capacity 1; some subscription has an owed error
 	newest   generations   // only the worker's goroutine uses it
 
 	mu     sync.Mutex // protects subs, and sub, late and owed in each of them
@@ -24,9 +24,9 @@ type worker struct {
 type subscription struct {
 	sub     *nats.Subscription // nil while subscribing
 	receive func(data []byte, lost error)
-	late    uint64 // which one of those that NATS did not answer in time, 0 if it did
-	owed    error  // what has to be told
-	dropped int    // told so far; only the worker's goroutine uses it
+	late    uint64 // its number among those that NATS did not answer in time, 0 if it did
+	owed    error  // to be passed to receive
+	dropped int    // reported so far; only the worker's goroutine uses it
 }
 
 func newWorker(pending int) *worker {
@@ -38,8 +38,8 @@ func newWorker(pending int) *worker {
 	}
 }
 
-// subscribe enters the subscription before NATS knows of it: the first message may be
-// here before ChanSubscribe returns.
+// subscribe enters the subscription before NATS knows of it, because the first message may
+// arrive before ChanSubscribe returns.
 func (w *worker) subscribe(
 	nc *nats.Conn, subject string, receive func([]byte, error),
 ) error {
@@ -54,7 +54,7 @@ func (w *worker) subscribe(
 	case err != nil:
 		delete(w.subs, subject)
 		return err
-	case w.closed: // meanwhile
+	case w.closed: // since enter
 		_ = end(sub)
 		return ErrClosed
 	}
@@ -75,8 +75,8 @@ func (w *worker) enter(subject string, s *subscription) error {
 	return nil
 }
 
-// unsubscribe forgets the subscription before it ends it, so that what waits in the
-// channel is dropped.
+// unsubscribe removes the subscription before it ends it, so that messages waiting in the
+// channel are dropped.
 func (w *worker) unsubscribe(subject string) error {
 	w.mu.Lock()
 	var sub *nats.Subscription
@@ -88,8 +88,7 @@ func (w *worker) unsubscribe(subject string) error {
 	return end(sub)
 }
 
-// end ends a subscription. None, or none any more since the connection is closed, is no
-// error.
+// end ends a subscription. It is not an error if sub is nil or the connection is closed.
 func end(sub *nats.Subscription) error {
 	err := sub.Unsubscribe()
 	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) {
@@ -110,10 +109,9 @@ func (w *worker) close() {
 	}
 }
 
-// run ends when quit is closed. A channel that was full when a message was taken may have
-// made nats.go drop others, which it says only in the connection's error handler; that is
-// the program's. So run asks, when it has caught up, or after as many messages as the
-// channel holds.
+// run ends when quit is closed. If the channel was full, nats.go may have dropped messages.
+// It reports that only to the connection's error handler, which belongs to the program. So
+// run asks nats.go, once the channel is empty, or after as many messages as it holds.
 func (w *worker) run(quit <-chan struct{}) {
 	full, taken := false, 0
 	for {
@@ -134,7 +132,7 @@ func (w *worker) run(quit <-chan struct{}) {
 	}
 }
 
-// hand gives a message to its room. What no broker has stamped is the rooms' to judge.
+// hand passes a message to its room. A message without a stamp goes to the room as it is.
 func (w *worker) hand(msg *nats.Msg) {
 	from, data, ok := unseal(msg.Data)
 	if !ok {
@@ -150,8 +148,8 @@ func (w *worker) hand(msg *nats.Msg) {
 	}
 }
 
-// setLate counts a subscription that NATS did not answer in time. Whoever reads the count
-// afterwards, and then tells those that are late, tells this one.
+// setLate counts a subscription that NATS did not answer in time, and numbers it. A watcher
+// that reads the count later, and reports to all up to it, includes this one.
 func (w *worker) setLate(subject string, count *atomic.Uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -160,9 +158,9 @@ func (w *worker) setLate(subject string, count *atomic.Uint64) {
 	}
 }
 
-// tell has those rooms told that may have lost something, by the worker's own goroutine:
-// one that is unsubscribed is not called any more. It does not block; what is told last
-// tells of what came before it.
+// tell makes the worker's goroutine report a loss to the rooms that it concerns. So a room
+// that unsubscribes in the meantime is not called. tell does not block. A later loss
+// replaces an earlier one that was not reported yet.
 func (w *worker) tell(lost error, concerns func(s *subscription) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -14,13 +14,13 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// attemptWait is how long one answer is waited for before the message is sent again, with
-// the same id: the answer may be lost, or the message.
+// attemptWait is how long to wait for an answer before sending the message again, with the
+// same id: the message or its answer may be lost.
 const attemptWait = time.Second
 
-// Append implements rooms.Log. It returns [nats.ErrDisconnected] at once while NATS is
-// away. While NATS is there but does not answer, it tries again until ctx ends, or for
-// Options.Wait. It may take as long as the connection's FlusherTimeout beyond that.
+// Append implements rooms.Log. While NATS is down it returns [nats.ErrDisconnected] at
+// once. If NATS does not answer, it tries again until ctx ends, or for Options.Wait. It may
+// block for the connection's FlusherTimeout longer.
 func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
 	ctx, cancel, err := l.begin(ctx)
 	if err != nil {
@@ -45,7 +45,7 @@ type appending struct {
 	room      string
 	message   *nats.Msg
 	tag       uint64
-	uncertain bool // it may be in the stream, or on its way
+	uncertain bool // it may be in the stream, or get there
 }
 
 func (l *Log) newAppend(ctx context.Context, room string, data []byte) *appending {
@@ -58,7 +58,8 @@ func (l *Log) newAppend(ctx context.Context, room string, data []byte) *appendin
 	return a
 }
 
-// as appends under an id, which may be used up by an entry that came too late.
+// as appends the message with an id. usedUp is true if an entry that came too late has
+// that id.
 func (a *appending) as(ctx context.Context, id string) (place rooms.Place, usedUp bool, err error) {
 	ack, err := a.send(ctx, id)
 	if err != nil {
@@ -70,8 +71,8 @@ func (a *appending) as(ctx context.Context, id string) (place rooms.Place, usedU
 	}
 	first, err := a.log.getOne(ctx, getRequest{Seq: ack.Sequence})
 	if err != nil || first == nil || first.Subject != a.message.Subject {
-		// The id is in the window, the entry is not in the stream any more: nobody can
-		// say whether it was one that came too late.
+		// The id is in the window, but its entry is no longer in the stream. So nobody can
+		// tell whether it came too late.
 		a.uncertain = true
 		return rooms.Place{}, false, errors.Join(errForgotten, err)
 	}
@@ -84,7 +85,7 @@ func (a *appending) as(ctx context.Context, id string) (place rooms.Place, usedU
 
 var errForgotten = errors.New("the entry with this id is not kept any more")
 
-// send sends until there is an answer.
+// send sends the message until there is an answer, or no time or connection.
 func (a *appending) send(ctx context.Context, id string) (*jetstream.PubAck, error) {
 	for {
 		ack, err := a.try(ctx, id)
@@ -107,7 +108,8 @@ func (a *appending) send(ctx context.Context, id string) (*jetstream.PubAck, err
 	}
 }
 
-// pause lets a leader be elected, or a connection fail.
+// pause gives the cluster time to elect a leader, or a connection time to fail. It returns
+// false if there is no more time.
 func (a *appending) pause(ctx context.Context) bool {
 	select {
 	case <-time.After(50 * time.Millisecond):

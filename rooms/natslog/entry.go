@@ -12,11 +12,11 @@ import (
 
 // The headers of an entry.
 const (
-	tagHeader   = "Rooms-Tag"   // rooms.Place.Tag, drawn by who appended it
-	untilHeader = "Rooms-Until" // when it had to be in the stream, by the stream's clock
+	tagHeader   = "Rooms-Tag"   // rooms.Place.Tag, chosen at random by Append
+	untilHeader = "Rooms-Until" // the latest time to be in the stream, by its clock
 )
 
-// entry reads a message of the stream. The time is when the stream took it.
+// entry decodes a message of the stream. at is when the stream took it.
 func entry(msg *nats.Msg) (e rooms.Entry, at time.Time, ok bool) {
 	var err error
 	e.Seq, err = strconv.ParseUint(stamped(msg, jetstream.SequenceHeader), 10, 64)
@@ -29,7 +29,8 @@ func entry(msg *nats.Msg) (e rooms.Entry, at time.Time, ok bool) {
 	}
 	e.Tag, err = strconv.ParseUint(msg.Header.Get(tagHeader), 36, 64)
 	if err != nil || e.Tag == 0 {
-		// Not from here. The time is the same for all who read it, and says nothing less.
+		// Not appended by this package. The time is the same for all readers, so it can
+		// be the tag.
 		e.Tag = uint64(at.UnixNano())
 	}
 	if !late(msg, at) {
@@ -38,8 +39,8 @@ func entry(msg *nats.Msg) (e rooms.Entry, at time.Time, ok bool) {
 	return e, at, true
 }
 
-// stamped returns a header that the server has added. Whoever published the message may
-// have sent one of the same name: the server's comes last.
+// stamped returns a header that the server has added. The publisher may have set one of the
+// same name; the server's comes last.
 func stamped(msg *nats.Msg, name string) string {
 	values := msg.Header.Values(name)
 	if len(values) == 0 {
@@ -48,8 +49,8 @@ func stamped(msg *nats.Msg, name string) string {
 	return values[len(values)-1]
 }
 
-// late reports whether a message came to the stream after its sender was told that it had
-// failed, held up by the network: nobody may see it.
+// late reports whether a delayed message reached the stream after Append had returned an
+// error to its sender. Nobody may see such a message.
 func late(msg *nats.Msg, at time.Time) bool {
 	until, err := strconv.ParseInt(msg.Header.Get(untilHeader), 10, 64)
 	return err == nil && at.UnixNano() > until

@@ -7,11 +7,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// sweepRooms is how many rooms are told to look each time that the stream was looked at:
-// in a cluster a message may be lost between servers, and nobody hears of it.
+// sweepRooms is how many rooms are told to look after each look at the stream: in a
+// cluster a message may be lost between two servers without any sign.
 const sweepRooms = 20
 
-// Follow implements rooms.Log. It costs two round trips. It fails while NATS is away.
+// Follow implements rooms.Log. It takes two round trips. While NATS is down it returns an
+// error.
 func (l *Log) Follow(
 	ctx context.Context, room string, receive func(rooms.News),
 ) (rooms.Place, error) {
@@ -37,8 +38,8 @@ func (l *Log) Follow(
 	return last.Place, nil
 }
 
-// begins subscribes, and then looks where the log ends: what is appended after that will
-// be heard.
+// begins subscribes, and then reads the last entry. So it misses nothing that is appended
+// after that entry.
 func (l *Log) begins(ctx context.Context, room string, w *worker, f *follower) (
 	rooms.Entry, error,
 ) {
@@ -50,7 +51,7 @@ func (l *Log) begins(ctx context.Context, room string, w *worker, f *follower) (
 	f.sub = sub
 	closed := w.closed
 	w.mu.Unlock()
-	if closed { // meanwhile
+	if closed { // since enter
 		_ = end(sub)
 		return rooms.Entry{}, ErrClosed
 	}
@@ -69,8 +70,8 @@ func (l *Log) Unfollow(room string) error {
 	return nil
 }
 
-// tellAll lets all rooms read what they may have missed since a time of the stream's
-// clock.
+// tellAll makes all rooms read what they may have missed since the time whole, by the
+// stream's clock.
 func (l *Log) tellAll(reason error, whole time.Time) {
 	for _, w := range l.workers {
 		for _, f := range w.all() {
@@ -80,7 +81,7 @@ func (l *Log) tellAll(reason error, whole time.Time) {
 	}
 }
 
-// sweep lets some rooms look, others each time.
+// sweep makes some rooms look. Maps iterate in random order, so they differ each time.
 func (l *Log) sweep() {
 	n := 0
 	for _, w := range l.workers {

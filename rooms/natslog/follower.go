@@ -14,24 +14,24 @@ type follower struct {
 	log     *Log
 	receive func(rooms.News)
 	sub     *nats.Subscription // set before it is ready
-	dropped int                // told so far; only the worker's goroutine uses it
+	dropped int                // reported so far; only the worker's goroutine uses it
 
-	mu     sync.Mutex // protects what follows
+	mu     sync.Mutex // protects the fields below
 	ready  bool       // end is known
-	early  bool       // a message came before that
+	early  bool       // a message came before end was known
 	end    rooms.Place
-	broken time.Time // until when nothing had been missed; zero while nothing is
-	breaks int
+	broken time.Time // nothing was missed until then; zero if nothing was missed at all
+	breaks int       // how often something may have been missed
 }
 
-// followerState is what a reader has to know of a follower.
+// followerState is what Read needs to know of a follower.
 type followerState struct {
 	end    rooms.Place
 	whole  time.Time // after end, nothing was missed until then, by the stream's clock
 	breaks int
 }
 
-// state of no follower is the zero state, of no place.
+// state returns the zero state for a nil follower.
 func (f *follower) state() followerState {
 	if f == nil {
 		return followerState{}
@@ -45,7 +45,8 @@ func (f *follower) state() followerState {
 	return followerState{end: f.end, whole: whole, breaks: f.breaks}
 }
 
-// start sets the end of the log before what is followed.
+// start sets the place after which the room is followed. It reports whether a message came
+// too early.
 func (f *follower) start(end rooms.Place) (early bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -53,7 +54,7 @@ func (f *follower) start(end rooms.Place) (early bool) {
 	return f.early
 }
 
-// breakAt says that something may have been missed since a time.
+// breakAt notes that messages may have been missed since the time whole.
 func (f *follower) breakAt(whole time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -63,8 +64,8 @@ func (f *follower) breakAt(whole time.Time) {
 	}
 }
 
-// hasRead says that the entries were read after what state says, up to the end of the
-// log: unless it was broken again meanwhile, nothing is missed.
+// hasRead notes that entries were read, from state.end to the end of the log. Unless there
+// was another break since state was taken, nothing is missing now.
 func (f *follower) hasRead(state followerState, entries []rooms.Entry) {
 	if f == nil {
 		return
@@ -80,8 +81,9 @@ func (f *follower) hasRead(state followerState, entries []rooms.Entry) {
 	}
 }
 
-// news turns a message that was republished into what the room is told. Last is the
-// sequence of the one before, as the stream says.
+// news turns a republished entry into News for the room: the entry itself, or to look if
+// last, the sequence of the entry before it in the stream, is not the follower's end. ok
+// is false if there is nothing to pass on yet.
 func (f *follower) news(e rooms.Entry, last uint64) (news rooms.News, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -12,8 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrBadAnswer says that NATS answered something that is no answer, or only a part of
-// one.
+// ErrBadAnswer means that an answer of NATS was malformed or incomplete.
 var ErrBadAnswer = errors.New("natslog: an answer of NATS is incomplete")
 
 const (
@@ -21,7 +20,7 @@ const (
 	pageBytes = 4 << 20
 )
 
-// getRequest is what both of JetStream's ways to get messages take.
+// getRequest is the request of both JetStream APIs that get messages.
 type getRequest struct {
 	Seq      uint64 `json:"seq,omitempty"`
 	LastFor  string `json:"last_by_subj,omitempty"`
@@ -30,8 +29,8 @@ type getRequest struct {
 	MaxBytes int    `json:"max_bytes,omitempty"`
 }
 
-// getOne asks the leader of the stream: replicas may be behind. No such message is no
-// error, and nil.
+// getOne gets a message from the leader of the stream, because replicas may be behind. If
+// there is no such message, it returns nil and no error.
 func (l *Log) getOne(ctx context.Context, request getRequest) (*nats.Msg, error) {
 	question, _ := json.Marshal(request)
 	api := "$JS.API.STREAM.MSG.GET." + l.options.Stream
@@ -70,7 +69,7 @@ func (l *Log) getOne(ctx context.Context, request getRequest) (*nats.Msg, error)
 	return msg, nil
 }
 
-// getBatch returns messages of a subject from a sequence on, and whether there are more.
+// getBatch gets messages of a subject from a sequence on. more is true if there are more.
 func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 	msgs []*nats.Msg, more bool, err error,
 ) {
@@ -89,9 +88,9 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 	return l.collect(ctx, answers)
 }
 
-// collect takes the answers to a batch. Each names the one before, so that a part that
-// was lost is noticed. Only messages of the stream have a sequence: what else is in a
-// header may be anything, also a status.
+// collect takes the answers to a batch request. Each names the one before it, so a lost
+// answer is noticed. Only the server can set the sequence; a publisher can set any other
+// header, even a status.
 func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg) (
 	msgs []*nats.Msg, more bool, err error,
 ) {
@@ -114,7 +113,8 @@ func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg) (
 	}
 }
 
-// ending reads the end of a batch, of which the last message is known.
+// ending decodes the answer that ends a batch. last is the sequence of the batch's last
+// message.
 func ending(msg *nats.Msg, last string) (more bool, err error) {
 	switch status := msg.Header.Get("Status"); status {
 	case "204":
@@ -132,7 +132,7 @@ func ending(msg *nats.Msg, last string) (more bool, err error) {
 	}
 }
 
-// next waits for a message, but not when NATS has gone.
+// next waits for an answer. It returns an error if NATS is down.
 func (l *Log) next(ctx context.Context, answers <-chan *nats.Msg) (*nats.Msg, error) {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()

@@ -16,21 +16,22 @@ import (
 var (
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("natslog: the log is closed")
-	// ErrFollowed is returned for a second follower of a room: two Rooms share the log.
+	// ErrFollowed is returned for a second follower of a room. It means that two Rooms
+	// share the log; give each its own.
 	ErrFollowed = errors.New("natslog: the room is followed already")
-	// ErrNotReady is returned, wrapped with the reason, until the stream was seen, and
-	// when it is gone.
+	// ErrNotReady is wrapped by errors until the stream was first seen, and when it is
+	// gone. They also wrap the reason.
 	ErrNotReady = errors.New("natslog: the stream is not there")
-	// ErrStream says, wrapped, that a stream of this name is there, but is not a log.
+	// ErrStream is wrapped by errors if the stream exists, but cannot be a log.
 	ErrStream = errors.New("natslog: the stream is not configured as a log")
-	// ErrRemade is told to the rooms when the stream was made anew: what was in the old
-	// one is lost.
+	// ErrRemade is reported to the rooms if the stream was lost and created again: the
+	// messages of the old one are lost.
 	ErrRemade = errors.New("natslog: the stream was made anew")
 )
 
-// Log is a process's end of rooms that are kept on JetStream. Make it with [New], give it
-// to one rooms.Options, and close it when its rooms are done with. All methods are safe
-// for concurrent use.
+// Log keeps the rooms of one process on JetStream. Make it with [New], give it to one
+// rooms.Options, and close it when its rooms are no longer used. All methods are safe for
+// concurrent use.
 type Log struct {
 	nc      *nats.Conn
 	options Options
@@ -46,10 +47,10 @@ type Log struct {
 
 var _ rooms.Log = (*Log)(nil)
 
-// New returns a log on a connection, which stays the caller's. It does not wait for NATS:
-// the stream is looked up, and made if there is none, as soon as NATS is there. It panics
-// on a nil connection and on mistakes in the options; nil options are the defaults. It
-// starts one goroutine, and one for each of GOMAXPROCS, which Close ends.
+// New returns a log on a connection, which still belongs to the caller. It does not wait
+// for NATS: as soon as NATS is up, the log looks for the stream, and creates it if there is
+// none. New panics if nc is nil or the options contain a mistake; nil options mean the
+// defaults. It starts GOMAXPROCS goroutines, and one for the stream; Close ends them.
 func New(nc *nats.Conn, o *Options) *Log {
 	if nc == nil {
 		panic("natslog: New: the connection is nil")
@@ -66,14 +67,14 @@ func New(nc *nats.Conn, o *Options) *Log {
 	return l
 }
 
-// Ready waits until the stream is there and as it has to be, or ctx ends. Programs that
-// should not start without their log call it after New; no other method needs it.
+// Ready blocks until the stream exists and can be a log, or ctx ends. Call it after New if
+// the program should not start without its log; no other method needs it.
 func (l *Log) Ready(ctx context.Context) error { return l.stream.wait(ctx) }
 
-// Close ends all following and the log's goroutines, and waits for them. It does not
-// close the connection. Afterwards everything but Unfollow and Close returns [ErrClosed].
-// It must not be called from a hook of the rooms, which one of the goroutines may be
-// running.
+// Close stops following all rooms, ends the log's goroutines, and waits for them. It does
+// not close the connection. Afterwards all methods except Unfollow and Close return
+// [ErrClosed]. Do not call Close from a hook of the rooms: one of those goroutines may be
+// running the hook.
 func (l *Log) Close() {
 	l.once.Do(func() {
 		close(l.quit)
@@ -93,8 +94,8 @@ func (l *Log) closed() bool {
 	}
 }
 
-// begin bounds what is about to ask NATS, and says at once when NATS is away: nothing
-// that was asked may be kept for later.
+// begin limits the time of a request to NATS. If NATS is down, it returns an error at once,
+// because nats.go would keep the request and send it later.
 func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if l.closed() {
 		return nil, nil, ErrClosed
@@ -124,7 +125,8 @@ func (l *Log) subject(room string) string { return l.options.Prefix + ".log." + 
 
 func (l *Log) live(room string) string { return l.options.Prefix + ".live." + token(room) }
 
-// worker returns the one that a room belongs to: always the same, which keeps the order.
+// worker returns the worker of a room. It is always the same one, which keeps messages in
+// order.
 func (l *Log) worker(live string) *worker {
 	return l.workers[maphash.String(l.seed, live)%uint64(len(l.workers))]
 }

@@ -9,49 +9,49 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Options of a [Log]. They are copied by [New]; zero values are the defaults. Count, Age,
-// Bytes, Window, Memory and Replicas are for the stream when it is made; one that is
-// there keeps its own, and nats stream edit changes them.
+// Options configures a [Log]. [New] copies it. A zero field means its default. Count, Age,
+// Bytes, Window, Memory and Replicas apply only when the stream is created; change those
+// of an existing stream with nats stream edit.
 type Options struct {
-	// Stream is the name of the stream. Default "ROOMS".
+	// Stream is the name of the stream. Default: "ROOMS".
 	Stream string
 
-	// Prefix begins each subject: prefix.log.* is what the stream takes, prefix.live.*
-	// what it republishes. It is one or more NATS tokens. Default "rooms".
+	// Prefix begins each subject: the stream takes prefix.log.*, and republishes to
+	// prefix.live.*. It is one or more NATS tokens. Default: "rooms".
 	Prefix string
 
-	// Count is how many messages are kept of each room. Default 256; negative: no limit.
+	// Count is how many messages of each room are kept. Default: 256. Negative: no limit.
 	Count int
 
-	// Age is how long a message is kept. Default 24 h; negative: no limit.
+	// Age is how long a message is kept. Default: 24 h. Negative: no limit.
 	Age time.Duration
 
-	// Bytes is how much the whole stream may take; the oldest messages of all rooms go
-	// first. Default no limit.
+	// Bytes is the largest size of the whole stream. Beyond it, the oldest messages of all
+	// rooms are dropped. Default: no limit.
 	Bytes int64
 
-	// Window is how long an id is remembered. Default 2 min, or Age if that is less. The
-	// server remembers all ids of that time in memory.
+	// Window is how long an id is remembered. The server keeps all ids of that time in
+	// memory. Default: 2 min, or Age if that is less.
 	Window time.Duration
 
-	// Memory keeps the stream in the memory of the servers: it is gone, for good, when
-	// they restart. False, the default: in files.
+	// Memory keeps the stream in the memory of the servers: a restart loses it. Default:
+	// the stream is kept in files.
 	Memory bool
 
-	// Replicas is how many servers of a cluster keep the stream. Default 1.
+	// Replicas is how many servers of a cluster keep the stream. Default: 1.
 	Replicas int
 
-	// Provided says that the stream is made and configured by somebody else: it is never
-	// made here, not even when it is gone. It needs the subjects and the republishing
-	// that Prefix stands for, and direct access.
+	// Provided means that someone else creates and configures the stream. The log then
+	// never creates it, even if it is gone. The stream must take and republish the
+	// subjects described at Prefix, and allow direct access.
 	Provided bool
 
-	// Wait bounds how long appending, reading or following takes. Default 5 s.
+	// Wait limits how long appending, reading or following may take. Default: 5 s.
 	Wait time.Duration
 
-	// Pending is how many messages may wait for each of the log's goroutines, of which
-	// there are as many as GOMAXPROCS when it was made. More are dropped, and then read
-	// from the stream. Default 8192.
+	// Pending is how many messages may wait for each of the log's workers. There are
+	// GOMAXPROCS workers. Messages beyond it are dropped, and then read from the stream.
+	// Default: 8192.
 	Pending int
 }
 
@@ -111,7 +111,7 @@ func badPrefix(prefix string) (reason string) {
 
 func blank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
-// stream is the configuration of the stream.
+// stream returns the configuration for creating the stream.
 func (o *Options) stream() jetstream.StreamConfig {
 	c := jetstream.StreamConfig{
 		Name:              o.Stream,
@@ -142,7 +142,7 @@ func (o *Options) republish() *jetstream.RePublish {
 	}
 }
 
-// check says what is wrong with a stream that is there.
+// check returns an error if an existing stream cannot be the log.
 func (o *Options) check(c jetstream.StreamConfig) error {
 	want := o.republish()
 	got := c.RePublish

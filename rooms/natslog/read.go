@@ -9,11 +9,11 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Read implements rooms.Log. A place is proved by the entry that is there, with its tag,
-// and nothing after it is gone then, since entries go oldest first.
+// Read implements rooms.Log. The entry at a place, with its tag, proves the place. If it is
+// still there, nothing after it is gone, because the oldest entries are dropped first.
 //
-// Only the follower's own place is believed without its entry, which may have grown too
-// old in a quiet room: for it is known until when nothing had been missed.
+// The follower's own place counts even if its entry has passed its age, as it may in a
+// quiet room: the follower knows until when it had missed nothing.
 func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
 	ctx, cancel, err := l.begin(ctx)
 	if err != nil {
@@ -31,7 +31,7 @@ func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.P
 		page.Whole, err = r.nothingGone(state.whole, len(page.Entries))
 	}
 	if !page.Whole && err == nil && after.Seq > 0 {
-		page, err = r.page(0) // unknown: all that there is
+		page, err = r.page(0) // the place is unknown: read everything
 	}
 	if err == nil && page.Whole && !page.More {
 		follower.hasRead(state, page.Entries)
@@ -46,8 +46,8 @@ type reading struct {
 	after   rooms.Place
 }
 
-// page reads from a sequence on. It is whole if the first entry is the one to read after,
-// which it leaves out.
+// page reads entries from a sequence on. If the first is the one at r.after, it leaves that
+// out, and the page is whole.
 func (r *reading) page(from uint64) (page rooms.Page, err error) {
 	least, err := r.least()
 	for {
@@ -67,8 +67,8 @@ func (r *reading) page(from uint64) (page rooms.Page, err error) {
 	}
 }
 
-// least returns the sequence that a page has to reach: with several replicas, the one
-// that answers may be behind the leader.
+// least returns the sequence that a page must reach. With several replicas, the one that
+// answers may be behind the leader; with one, least returns 0.
 func (r *reading) least() (uint64, error) {
 	if r.log.stream.replicas() <= 1 {
 		return 0, nil
@@ -109,7 +109,7 @@ func (r *reading) try(from uint64) (page rooms.Page, last uint64, err error) {
 	return page, last, nil
 }
 
-// nothingGone asks the stream as it is.
+// nothingGone asks for the state of the stream, and decides by it.
 func (r *reading) nothingGone(since time.Time, got int) (bool, error) {
 	s, err := r.log.stream.js.Stream(r.ctx, r.log.options.Stream)
 	if err != nil {
@@ -122,10 +122,10 @@ func (r *reading) nothingGone(since time.Time, got int) (bool, error) {
 	return nothingGone(info, r.after.Seq, since, got), nil
 }
 
-// nothingGone reports whether, of what the stream took of a room after a sequence and a
-// time of its clock, nothing has been removed again: not with the stream, not by age, not
-// for the size of the stream, and not for the number of messages in the room, of which
-// there are so many now.
+// nothingGone reports whether the stream still has all that it took of a room after a
+// sequence, and after a time of its clock. Entries may be gone because the stream was
+// created again, because of their age, because of the size of the stream, or because of
+// the number of messages in the room. got is how many messages of the room were read.
 func nothingGone(info *jetstream.StreamInfo, after uint64, since time.Time, got int) bool {
 	c, state := info.Config, info.State
 	switch {
@@ -141,8 +141,8 @@ func nothingGone(info *jetstream.StreamInfo, after uint64, since time.Time, got 
 	return true
 }
 
-// last returns the last entry of a subject, without its data, or none. The place of none
-// is one that only this Log knows.
+// last returns the last entry of a subject, but with empty data: getOne does not decode
+// it. If there is no entry, it returns an entry whose place only this Log knows.
 func (l *Log) last(ctx context.Context, subject string) (rooms.Entry, error) {
 	msg, err := l.getOne(ctx, getRequest{LastFor: subject})
 	if err != nil {

@@ -18,24 +18,25 @@ const (
 	slack = time.Second
 )
 
-// stream knows what the log's stream is like: one goroutine looks at it now and then.
+// stream knows the state of the log's stream. Its goroutine looks at the stream now and
+// then.
 type stream struct {
 	log *Log
 	js  jetstream.JetStream
 
-	mu      sync.Mutex    // protects what follows
-	err     error         // why it is not ready
-	changed chan struct{} // closed, and made anew, when it is
+	mu      sync.Mutex    // protects the fields below, but not soon
+	err     error         // why the stream is not ready, or nil
+	changed chan struct{} // closed and replaced when the stream is ready
 	info    *jetstream.StreamInfo
-	asked   time.Time // when the info was asked for, by our clock
-	whole   time.Time // until when, by the stream's clock, nothing was missed
-	conns   uint64    // how many connections there had been at that time
+	asked   time.Time // when info was asked for, by our clock
+	whole   time.Time // nothing was missed until then, by the stream's clock
+	conns   uint64    // the number of connections at that time
 
-	soon chan struct{} // lets run look now
+	soon chan struct{} // capacity 1; makes run look now
 }
 
 func newStream(l *Log) *stream {
-	// It fails for options only, and there are none.
+	// New fails only because of its options, and there are none.
 	js, _ := jetstream.New(l.nc)
 	return &stream{log: l, js: js, err: ErrNotReady, changed: make(chan struct{}),
 		soon: make(chan struct{}, 1)}
@@ -60,7 +61,7 @@ func (s *stream) run() {
 	}
 }
 
-// lookSoon is called by who met a stream that does not answer.
+// lookSoon makes run look at a stream that did not answer.
 func (s *stream) lookSoon() {
 	select {
 	case s.soon <- struct{}{}:
@@ -68,7 +69,7 @@ func (s *stream) lookSoon() {
 	}
 }
 
-// look asks for the stream, and tells the followers what was found.
+// look asks for the stream, and reports a break to the followers.
 func (s *stream) look() error {
 	err := s.log.away()
 	if err == nil {
@@ -80,8 +81,8 @@ func (s *stream) look() error {
 	return err
 }
 
-// ask wants one connection to last from the question to the answer: what was sent between
-// two of them is missed.
+// ask asks for the stream. It fails if the connection was replaced between the question and
+// the answer, because messages sent in between were missed.
 func (s *stream) ask() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.log.options.Wait)
 	defer cancel()
@@ -100,7 +101,7 @@ func (s *stream) ask() error {
 	return nil
 }
 
-// find returns the stream, which it makes if there is none.
+// find returns the stream's state. It creates the stream if there is none.
 func (s *stream) find(ctx context.Context) (*jetstream.StreamInfo, error) {
 	found, err := s.js.Stream(ctx, s.log.options.Stream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) && !s.log.options.Provided {
@@ -112,14 +113,15 @@ func (s *stream) find(ctx context.Context) (*jetstream.StreamInfo, error) {
 	return found.Info(ctx)
 }
 
-// fail keeps until when all was well: what has been missed since has to be read.
+// fail notes the error. It keeps s.whole, because everything since then must be read.
 func (s *stream) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = fmt.Errorf("%w: %w", ErrNotReady, err)
 }
 
-// found tells the followers of a break before anybody can see that all is well again.
+// found notes the state of the stream. It reports a break to the followers before the
+// stream counts as ready.
 func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64) {
 	s.mu.Lock()
 	before, reason, whole := s.info, s.err, s.whole
@@ -129,7 +131,7 @@ func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64
 	case before != nil && !before.Created.Equal(info.Created):
 		broken, reason = true, ErrRemade
 	case reason == nil:
-		reason = nats.ErrDisconnected // and connected again before anybody looked
+		reason = nats.ErrDisconnected // and connected again since the last look
 	}
 	if broken {
 		s.log.tellAll(reason, whole)
@@ -148,13 +150,13 @@ func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64
 	}
 }
 
-// wait returns when the stream is ready.
+// wait blocks until the stream is ready.
 func (s *stream) wait(ctx context.Context) error {
 	return s.waitUntil(ctx, func() bool { return s.err == nil })
 }
 
-// known returns when the stream was ready once: then it can be asked, and says by itself
-// when it is gone.
+// known blocks until the stream has been ready once. After that, requests are sent even if
+// it is not ready: they fail by themselves if it is gone.
 func (s *stream) known(ctx context.Context) error {
 	return s.waitUntil(ctx, func() bool { return s.info != nil })
 }
@@ -179,8 +181,8 @@ func (s *stream) waitUntil(ctx context.Context, done func() bool) error {
 	}
 }
 
-// latest returns what the clock of the stream shows at most at a time of ours: it showed
-// the time in info when that was asked for, or earlier.
+// latest returns the latest time that the stream's clock can show at a time of our clock.
+// When info was asked for, the stream's clock showed the time in info, or an earlier one.
 func (s *stream) latest(at time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,17 +12,17 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// worker hands the messages of its share of the rooms to them. All its subscriptions feed
-// one channel: a subscription with a callback would cost a goroutine each.
+// worker passes messages to its share of the rooms. All its subscriptions use one channel,
+// because a subscription with a callback would cost a goroutine.
 type worker struct {
 	log      *Log
 	messages chan *nats.Msg
-	wake     chan struct{} // there is something due
-	conns    uint64        // how many connections there were; only run uses it
+	wake     chan struct{} // capacity 1; due is not empty
+	conns    uint64        // connections so far; only run uses it
 
-	mu        sync.Mutex // protects what follows
+	mu        sync.Mutex // protects the fields below
 	followers map[string]*follower
-	due       map[*follower]error // who is to look, and why
+	due       map[*follower]error // followers that must look, and the reason or nil
 	closed    bool
 }
 
@@ -50,7 +50,7 @@ func (w *worker) enter(live string, f *follower) error {
 	return nil
 }
 
-// leave takes a follower out, if it is still in.
+// leave removes and returns a follower, or returns nil if there is none.
 func (w *worker) leave(live string) *follower {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -76,8 +76,8 @@ func (w *worker) all() map[string]*follower {
 	return all
 }
 
-// lookLater lets the worker's goroutine tell a follower to look, since it is the only one
-// that may.
+// lookLater makes the worker's goroutine tell a follower to look. No other goroutine may
+// call receive.
 func (w *worker) lookLater(f *follower, reason error) {
 	w.mu.Lock()
 	if w.due[f] == nil {
@@ -100,10 +100,10 @@ func (w *worker) close() {
 	}
 }
 
-// run ends when the log is closed. A channel that was full when a message was taken may
-// have made nats.go drop others, which it says only in the connection's error handler;
-// that is the program's. So run asks, when it has caught up, or after as many messages as
-// the channel holds.
+// run ends when the log is closed. If the channel was full, nats.go may have dropped
+// messages. It reports that only to the connection's error handler, which belongs to the
+// program. So run asks nats.go, once the channel is empty, or after as many messages as it
+// holds.
 func (w *worker) run() {
 	full, taken := false, 0
 	for {
@@ -124,8 +124,8 @@ func (w *worker) run() {
 	}
 }
 
-// hand gives a message to its room. Before the first one of a new connection, all rooms
-// have to look: others may have been sent while there was none.
+// hand passes a message to its room. Before the first message of a new connection, all
+// rooms must look, because messages may have been sent while there was no connection.
 func (w *worker) hand(msg *nats.Msg) {
 	if conns := w.log.nc.Stats().Reconnects; conns != w.conns {
 		w.conns = conns
@@ -146,7 +146,7 @@ func (w *worker) hand(msg *nats.Msg) {
 	}
 }
 
-// breakAll lets all rooms look.
+// breakAll makes all rooms look.
 func (w *worker) breakAll() {
 	whole := w.log.stream.wholeUntil()
 	for _, f := range w.all() {
@@ -178,8 +178,7 @@ func (w *worker) tellDropped() {
 	}
 }
 
-// end ends a subscription. None, or none any more since the connection is closed, is no
-// error.
+// end ends a subscription. It is not an error if sub is nil or the connection is closed.
 func end(sub *nats.Subscription) error {
 	err := sub.Unsubscribe()
 	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) {

@@ -2,26 +2,26 @@ package gossip
 
 import "time"
 
-// answers are what this process owes to those who asked. All who ask at about the same
-// time get one answer, from the version on that the furthest behind of them has.
+// answers holds the asks that this process must answer. Processes that ask at about the
+// same time get one answer, which begins at the lowest version that any of them has.
 type answers struct {
-	nonces []uint64 // of those who wait for the next answer
-	have   uint64   // the lowest version of theirs
+	nonces []uint64 // of the asks that wait for the next answer
+	have   uint64   // the lowest version in those asks
 
-	now  *answer   // that is being sent, nil for none
+	now  *answer   // the answer being sent, or nil
 	next time.Time // when the next may begin
 }
 
-// answer is sent in parts, up to where the process is by then.
+// answer is an answer being sent in parts. It ends at the version that the process then has.
 type answer struct {
 	nonces []uint64
 	whole  bool
-	at     uint64 // up to here it is sent
-	since  uint64 // the version when it began
-	parts  int    // that were sent
+	at     uint64 // changes up to this version were sent
+	since  uint64 // list only removals after this version
+	parts  int    // how many parts were sent
 }
 
-// add notes an ask, unless too many wait already: those ask again.
+// add notes an ask. If too many wait already, it does nothing: the process asks again.
 func (a *answers) add(nonce, have uint64) {
 	if len(a.nonces) >= maxPeers {
 		return
@@ -32,18 +32,18 @@ func (a *answers) add(nonce, have uint64) {
 	a.nonces = append(a.nonces, nonce)
 }
 
-// due returns when there is something to send, and the zero time for never.
+// due returns when there will be something to send, or never.
 func (a *answers) due() time.Time {
 	switch {
 	case a.now != nil:
-		return long
+		return atOnce
 	case len(a.nonces) > 0:
-		return later(a.next, long)
+		return later(a.next, atOnce)
 	}
 	return never
 }
 
-// begin takes up what was asked for.
+// begin begins an answer to all asks that wait.
 func (a *answers) begin(o *own) {
 	a.now = &answer{nonces: a.nonces, at: a.have, since: a.have}
 	a.nonces, a.have = nil, 0
@@ -52,7 +52,7 @@ func (a *answers) begin(o *own) {
 	}
 }
 
-// part is the next part of the answer.
+// part returns the next part of the answer.
 func (a *answers) part(o *own, limit int) *List {
 	if a.now == nil {
 		a.begin(o)
@@ -64,7 +64,7 @@ func (a *answers) part(o *own, limit int) *List {
 	return l
 }
 
-// end ends an answer that is complete. The next may begin after a wait.
+// end ends a complete answer. The next one may begin after a wait.
 func (a *answers) end(now time.Time, short, long time.Duration) {
 	wait := short
 	if a.now.parts > 1 {

@@ -10,9 +10,9 @@ func (n *Node) hearAsks(asks []Ask) {
 	}
 }
 
-// hearBeat compares what a process says of its state with the replica. A beat that is not
-// newer than the last is a repetition, or one of them was not from that process: only an
-// answer can tell, so this one is no sign of life.
+// hearBeat compares the state of a process with its copy. A beat that is not newer than the
+// last one was repeated, or one of the two was forged. Only an answer can tell, so such a
+// beat is no sign of life.
 func (n *Node) hearBeat(now time.Time, from ID, b *Beat) error {
 	p := n.peers[from]
 	if p == nil {
@@ -38,7 +38,8 @@ func (n *Node) hearBeat(now time.Time, from ID, b *Beat) error {
 	return nil
 }
 
-// ask has a process asked, but not again and again: the next beat is another reason.
+// ask notes that a process must be asked, unless it was asked a short time ago: its next
+// beat will be another reason.
 func (n *Node) ask(now time.Time, p *peer) {
 	if now.Before(p.quiet) || now.Before(p.asked.Add(n.wait(pause))) {
 		return
@@ -46,7 +47,7 @@ func (n *Node) ask(now time.Time, p *peer) {
 	p.ask = true
 }
 
-// hearList takes over what a process says of its entries.
+// hearList updates the copy of a process with a list.
 func (n *Node) hearList(now time.Time, from ID, l *List) ([]Change, error) {
 	p := n.peers[from]
 	if p == nil || now.Before(p.quiet) {
@@ -64,7 +65,7 @@ func (n *Node) hearList(now time.Time, from ID, l *List) ([]Change, error) {
 	changes, err := p.take(l, limits)
 	n.bytes += p.bytes - before
 	if err != nil {
-		if asked { // or it need not have been that process, which would have to pay for it
+		if asked { // otherwise the list may be forged, and the real process must not suffer
 			p.quiet = now.Add(n.wait(penalty))
 		}
 		return nil, err

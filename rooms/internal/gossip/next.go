@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// pulse is when this process beats.
+// pulse holds when this process beats.
 type pulse struct {
 	seq   uint64
 	last  time.Time
 	hello bool // the next beat asks the others for theirs
-	reply bool // somebody asked for one
+	reply bool // another process asked for one
 }
 
-// pace keeps bursts together: what comes during a gap is sent after it, in one message.
+// pace gathers bursts: what comes during a gap is sent after it, in one message.
 type pace struct {
-	changes time.Time // when the next may be told
+	changes time.Time // when the next may be announced
 	asks    time.Time // when the next may be sent
-	flushed bool      // changes were told early, for the beat that is due
+	flushed bool      // changes were announced early, before the beat that is due
 }
 
-// Next returns the next message to send to everyone, or, if there is none now, the time
-// when there will be. It is to be called again after every other method.
+// Next returns the next message to send to everyone. If there is none now, it returns the
+// time when there will be one. Call it again after every other method.
 func (n *Node) Next(now time.Time) (data []byte, at time.Time) {
 	steps := [...]struct {
 		due time.Time
@@ -46,7 +46,7 @@ func (n *Node) Next(now time.Time) (data []byte, at time.Time) {
 
 func (n *Node) beatDue() time.Time {
 	if n.pulse.last.IsZero() {
-		return long
+		return atOnce
 	}
 	if n.pulse.hello || n.pulse.reply {
 		return n.pulse.last.Add(n.wait(gap))
@@ -61,13 +61,13 @@ func (n *Node) sayBeat(now time.Time) Message {
 	return Message{Beat: &Beat{Seq: n.pulse.seq, State: n.own.State, Hello: hello}}
 }
 
-// flushDue makes a beat wait for changes that are not told yet: everybody would ask for
-// them. Once is enough, or changes that never cease would keep it from being sent.
+// flushDue makes changes go out before a beat that is due: otherwise all others would ask
+// for them. That happens once per beat, or constant changes would delay the beat for ever.
 func (n *Node) flushDue(now time.Time) time.Time {
 	if n.pace.flushed || n.own.sent == n.own.Version || now.Before(n.beatDue()) {
 		return never
 	}
-	return long
+	return atOnce
 }
 
 func (n *Node) flush(now time.Time) Message {
@@ -78,13 +78,13 @@ func (n *Node) flush(now time.Time) Message {
 func (n *Node) asksDue() time.Time {
 	for _, p := range n.peers {
 		if p.ask {
-			return later(n.pace.asks, long)
+			return later(n.pace.asks, atOnce)
 		}
 	}
 	return never
 }
 
-// sayAsks asks all who are to be asked, in one message: there are not that many.
+// sayAsks sends all asks in one message. There are never many.
 func (n *Node) sayAsks(now time.Time) (m Message) {
 	n.pace.asks = now.Add(n.wait(gap))
 	for id, p := range n.peers {
@@ -101,11 +101,11 @@ func (n *Node) changesDue() time.Time {
 	if n.own.sent == n.own.Version {
 		return never
 	}
-	return later(n.pace.changes, long)
+	return later(n.pace.changes, atOnce)
 }
 
-// sayChanges tells what has changed since it was last called. A burst is told at once
-// after a gap, however many changes it has.
+// sayChanges announces what has changed since its last call. A long list takes several
+// calls, without a gap between them.
 func (n *Node) sayChanges(now time.Time) Message {
 	l := n.own.part(n.own.sent, n.own.sent, n.limits.Part)
 	n.own.sent = l.To
@@ -117,8 +117,8 @@ func (n *Node) sayChanges(now time.Time) Message {
 	return Message{List: l}
 }
 
-// sayAnswer sends a part of an answer. A long one is followed by a pause, so that
-// nobody can make a process do nothing but answer.
+// sayAnswer sends a part of an answer. After a long answer there is a pause, so that
+// nobody can keep a process busy with answers.
 func (n *Node) sayAnswer(now time.Time) Message {
 	l := n.answers.part(&n.own, n.limits.Part)
 	if l.last() {

@@ -7,27 +7,28 @@ import (
 )
 
 const (
-	// maxPeers is how many other processes are listened to, the forged ones included.
+	// maxPeers is the largest number of other processes, forged ones included.
 	maxPeers = 1024
-	// maxGraves is how many removals are remembered. Who has missed more gets a whole
-	// list.
+	// maxGraves is how many removals are remembered. A process that has missed more gets
+	// a whole list.
 	maxGraves = 4096
 )
 
-// The waits, as parts of the period of the beats.
+// Waits, in beats.
 const (
-	silence = 2.75     // then a process is gone; before the third beat, to be in time with it
+	silence = 2.75     // after it a process counts as gone, just before its third beat
 	pause   = 1.0 / 8  // between asks to one process, and after a long answer
 	gap     = 1.0 / 64 // between other messages of one kind
-	penalty = 10.0     // for a process that went beyond the limits
+	penalty = 10.0     // how long a process is ignored that exceeded the limits
 )
 
 var errManyPeers = errors.New("too many processes")
 
-// never and long are times for what is not to be sent, and for what is late.
+// never is the time for a message that is not due at all; atOnce is the time for one that
+// is due at once.
 var (
-	never = time.Time{}
-	long  = never.Add(1)
+	never  = time.Time{}
+	atOnce = never.Add(1)
 )
 
 // Node is one process's part of the protocol. It is not safe for concurrent use.
@@ -46,7 +47,7 @@ type Node struct {
 	alarm time.Time // when Expire is to be called
 }
 
-// New returns a node without entries. It first says hello.
+// New returns a node without entries. Its first beat asks the others for theirs.
 func New(id ID, beat time.Duration, limits Limits) *Node {
 	n := &Node{id: id, beat: beat, limits: limits, peers: make(map[ID]*peer)}
 	n.own.entries = make(map[uint64]*list.Element)
@@ -55,28 +56,26 @@ func New(id ID, beat time.Duration, limits Limits) *Node {
 	return n
 }
 
-// Put adds an entry of this process, if it has no number, or gives it another value. It
-// returns the number.
+// Put adds an entry of this process, or changes its value if it has a number. It returns
+// the number.
 func (n *Node) Put(e Entry) uint64 { return n.own.put(e) }
 
 // Remove removes an entry of this process.
 func (n *Node) Remove(number uint64) { n.own.remove(number) }
 
-// Len is how many entries this process has.
+// Len returns the number of entries of this process.
 func (n *Node) Len() int { return len(n.own.entries) }
 
-// Lost says that messages may have been missed: all others shall say at which version
-// they are.
+// Lost notes that messages may have been missed. The next beat asks all others for theirs.
 func (n *Node) Lost() { n.pulse.hello = true }
 
 // Bye returns the last message.
 func (n *Node) Bye() []byte { return (&Message{From: n.id, Bye: true}).Encode() }
 
-// Wants reports whether m has any use here. So the entries of what is not wanted need
-// not be decoded.
+// Wants reports whether the node can use m. If not, the caller need not decode m's entries.
 func (n *Node) Wants(m *Message) bool {
 	if m.From == n.id {
-		return m.Bye // somebody else's
+		return m.Bye // forged
 	}
 	if m.List == nil {
 		return true
@@ -85,8 +84,8 @@ func (n *Node) Wants(m *Message) bool {
 	return p != nil && (p.wants(m.List) || m.List.Base > p.Version)
 }
 
-// Receive takes in what another process said, and returns what that changes. Each Entry
-// in the changes is one of the message. An error says that the message was refused.
+// Receive processes a message of another process, and returns the changes that it causes.
+// Each Entry in the changes is one of m's. An error means that m was refused.
 func (n *Node) Receive(now time.Time, m *Message) ([]Change, error) {
 	switch {
 	case m.From == n.id:
@@ -103,10 +102,10 @@ func (n *Node) Receive(now time.Time, m *Message) ([]Change, error) {
 	return nil, nil
 }
 
-// Expire forgets the processes that have been silent for too long, and returns when it
-// has to be called again, which is never when there are none. When it is called much
-// later than that, this process was asleep itself, and gives the others another beat:
-// what they said meanwhile may still be on the way.
+// Expire forgets processes that have been silent for too long. It returns when to call it
+// again, or never if there are no other processes. If it is called much later than that,
+// this process itself was stopped. Then it gives the others one more beat, because their
+// messages may still be on the way.
 func (n *Node) Expire(now time.Time) (changes []Change, again time.Time) {
 	asleep := !n.alarm.IsZero() && now.Sub(n.alarm) > n.beat/2
 	for id, p := range n.peers {
@@ -124,7 +123,7 @@ func (n *Node) Expire(now time.Time) (changes []Change, again time.Time) {
 	return changes, again
 }
 
-// forget ends what is known of a process.
+// forget drops everything that is known of a process.
 func (n *Node) forget(id ID) []Change {
 	p := n.peers[id]
 	if p == nil {
@@ -144,7 +143,7 @@ func signed(from ID, changes []Change) []Change {
 
 func (n *Node) wait(beats float64) time.Duration { return time.Duration(beats * float64(n.beat)) }
 
-// earlier returns the earlier of two times, of which each may be never.
+// earlier returns the earlier of two times; each may be never.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

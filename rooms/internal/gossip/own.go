@@ -5,18 +5,18 @@ import (
 	"sort"
 )
 
-// own is what this process says of itself.
+// own holds the entries of this process.
 type own struct {
 	State
-	numbers uint64 // given out so far
+	numbers uint64 // the last number given to an entry
 	entries map[uint64]*list.Element
 	order   list.List // of *owned, by version
 
 	graves []grave // of removed entries, by version
 	memory int     // how many graves are kept
 	floor  uint64  // removals up to this version may be forgotten
-	sent   uint64  // up to this version everybody was told
-	told   uint64  // up to this version anybody was told; at least sent
+	sent   uint64  // changes up to this version were announced to all
+	told   uint64  // changes up to this version were in some list; at least sent
 }
 
 type owned struct {
@@ -27,8 +27,8 @@ type owned struct {
 
 type grave struct{ number, version uint64 }
 
-// put adds an entry, or changes its value if there is one with that number. It returns
-// the number, which it gives to an entry that has none.
+// put changes the value of the entry with that number. If there is none, it adds the
+// entry and gives it a number. It returns the number.
 func (o *own) put(e Entry) uint64 {
 	o.Version++
 	e.Version = o.Version
@@ -53,7 +53,7 @@ func (o *own) change(found *list.Element, value []byte) {
 	o.order.MoveToBack(found)
 }
 
-// remove removes an entry. One that nobody was told of leaves no grave.
+// remove removes an entry. It leaves a grave only if the entry was in some list.
 func (o *own) remove(number uint64) {
 	found := o.entries[number]
 	if found == nil {
@@ -69,7 +69,7 @@ func (o *own) remove(number uint64) {
 	o.trim()
 }
 
-// trim forgets the oldest removals, but none that is still to be told.
+// trim forgets the oldest removals, but none that was not announced yet.
 func (o *own) trim() {
 	for len(o.graves) > o.memory && o.graves[0].version <= o.sent {
 		o.floor = o.graves[0].version
@@ -77,8 +77,8 @@ func (o *own) trim() {
 	}
 }
 
-// part lists what changed after base, as much as limit allows: at least one change, if
-// there is any. Removals are listed where they happened after since, too.
+// part lists what changed after base, up to limit bytes, but at least one change if there
+// is any. It lists only removals that also happened after since.
 func (o *own) part(base, since uint64, limit int) *List {
 	l := &List{Base: base, To: o.Version, Now: o.State}
 	next := o.after(base)
@@ -104,7 +104,7 @@ func (o *own) part(base, since uint64, limit int) *List {
 	return l
 }
 
-// first is the version of the change that comes first, and what it takes in a message.
+// first returns the version of the first change, and its size in a message.
 func (o *own) first(next *list.Element, graves []grave) (version uint64, cost int) {
 	if next == nil {
 		return graves[0].version, entryHead
@@ -116,8 +116,8 @@ func (o *own) first(next *list.Element, graves []grave) (version uint64, cost in
 	return e.Version, e.size()
 }
 
-// after finds the first entry that changed after base. What is asked for is mostly near
-// the end.
+// after finds the first entry that changed after base. It searches from the end, where
+// that entry usually is.
 func (o *own) after(base uint64) *list.Element {
 	var found *list.Element
 	for e := o.order.Back(); e != nil && e.Value.(*owned).Version > base; e = e.Prev() {

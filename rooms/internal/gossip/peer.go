@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// peer is what is known of another process: when it was heard, and its entries.
+// peer holds what is known of another process: when it was heard, and its entries.
 type peer struct {
-	heard time.Time // when it was alive for certain
-	quiet time.Time // until then it is not listened to: it went beyond the limits
-	seq   uint64    // of the last beat
-	said  State     // by the last word of it
+	heard time.Time // when it was last certainly alive
+	quiet time.Time // until then it is ignored, because it exceeded the limits
+	seq   uint64    // of its last beat
+	said  State     // the state in its last message
 
-	ask   bool      // with the next asks
-	asked time.Time // last
+	ask   bool      // to be asked with the next asks
+	asked time.Time // when it was last asked
 	nonce uint64    // of that ask, until it is answered in full; 0 for none
 
 	known bool // copy began with an answer to an ask
@@ -23,8 +23,8 @@ type peer struct {
 // differs reports whether the copy is not what the process said last.
 func (p *peer) differs() bool { return !p.known || p.State != p.said }
 
-// have is the version to ask from. A copy at a version that the process has not reached,
-// or has reached with other entries, is wrong and needs all of it.
+// have returns the version from which to ask. If the process has not reached the copy's
+// version, or reached it with other entries, the copy is wrong, and have returns 0.
 func (p *peer) have() uint64 {
 	if !p.known || p.Version >= p.said.Version {
 		return 0
@@ -46,10 +46,11 @@ func (p *peer) wants(l *List) bool {
 	return l.Base <= p.Version && p.Version < l.To
 }
 
-// take brings the copy up to date with a list that it wants. An error leaves it as it is.
+// take updates the copy with a list that it wants. If it returns an error, the entries have
+// not changed.
 func (p *peer) take(l *List, o Limits) ([]Change, error) {
 	fresh := p.fresh(l)
-	if fresh { // the beats that are counted from now on; an answer itself may be late
+	if fresh { // count beats from here on; the answer itself may be late
 		p.seq = l.Seq
 	}
 	if l.Whole && l.Base == 0 {

@@ -2,7 +2,7 @@ package gossip
 
 import "errors"
 
-// Limits bound what this process keeps of what others say.
+// Limits limits what this process keeps of others, and how large its messages are.
 type Limits struct {
 	Entries   int // of one process
 	EntrySize int // bytes of room, key and value
@@ -19,11 +19,10 @@ var (
 	errMemory      = errors.New("the processes have too many entries together")
 )
 
-// replica is a copy of another process's entries. Its version says which changes are in
-// it.
+// replica is a copy of another process's entries. Its version says which changes it has.
 //
-// When a whole list begins, the entries of before are stale. The list renews those that
-// it has, and when its last part has come, the others are gone.
+// When a whole list begins, all entries become stale. The list renews the entries that it
+// contains. After its last part, the stale ones are dropped.
 type replica struct {
 	State
 	entries map[uint64]record
@@ -40,12 +39,12 @@ type record struct {
 	room, key string
 }
 
-// Change is what became of an entry of another process.
+// Change is a change of another process's entry.
 type Change struct {
 	From      ID
 	Number    uint64
 	Room, Key string
-	Entry     *Entry // nil: it is gone
+	Entry     *Entry // nil if it is gone
 }
 
 // restart makes the copy wait for a whole list.
@@ -59,10 +58,10 @@ func (r *replica) restart() {
 	r.stale = len(r.entries)
 }
 
-// update takes over a list that continues the copy. An error leaves everything as it is.
+// update applies a list that continues the copy. If it returns an error, nothing changes.
 func (r *replica) update(l *List, o Limits) ([]Change, error) {
 	if l.To < r.Version || l.To == r.Version && !r.whole {
-		return nil, nil // others asked for it, or it says that nothing has changed
+		return nil, nil // it answers others, or has nothing new
 	}
 	if err := r.admit(l, o); err != nil {
 		return nil, err
@@ -81,8 +80,8 @@ func (r *replica) update(l *List, o Limits) ([]Change, error) {
 	return changes, nil
 }
 
-// admit checks the limits. Entries that are stale do not count, since the process may
-// have none of them any more.
+// admit checks the limits. Stale entries do not count, because the process may not have
+// them any more.
 func (r *replica) admit(l *List, o Limits) error {
 	count, bytes := len(r.entries)-r.stale, 0
 	for i := range l.Entries {
@@ -132,7 +131,7 @@ func (r *replica) drop(number uint64, changes []Change) []Change {
 	return append(changes, Change{Number: number, Room: old.room, Key: old.key})
 }
 
-// forget takes a record out of the sums.
+// forget subtracts a record from the sums.
 func (r *replica) forget(old record, found bool) {
 	if !found {
 		return
@@ -144,7 +143,7 @@ func (r *replica) forget(old record, found bool) {
 	}
 }
 
-// sweep drops what the whole list did not mention.
+// sweep drops the entries that the whole list did not contain.
 func (r *replica) sweep(changes []Change) []Change {
 	r.whole = false
 	if r.stale == 0 {

@@ -5,18 +5,19 @@ import (
 	"time"
 )
 
-// Lines are some lines, and a key has one of them: so the jobs of a key keep their order,
-// and a key that is busy or stuck holds up few others. They are safe for concurrent use.
+// Lines is a fixed number of lines. Each key belongs to one line: so the jobs of a key keep
+// their order, and a key that is busy or stuck delays few others. It is safe for
+// concurrent use.
 type Lines struct {
 	seed  maphash.Seed
 	lines [lineCount]Line
 }
 
-// lineCount is how many goroutines may wait in a network that is stalled.
+// lineCount is the largest number of goroutines that wait for a stuck network.
 const lineCount = 32
 
-// NewLines returns lines in which nobody waits for longer than patience. Slow is the
-// error of whoever would have to.
+// NewLines returns lines whose callers wait for at most patience, and then get the error
+// slow.
 func NewLines(patience time.Duration, slow error) *Lines {
 	l := &Lines{seed: maphash.MakeSeed()}
 	for i := range l.lines {

@@ -21,7 +21,7 @@ type Books struct {
 
 // room is forgotten when its last member has left.
 type room struct {
-	mu      sync.Mutex // guards what follows, and what members say they do
+	mu      sync.Mutex // protects the fields below, and what members say they do
 	members map[*Member]struct{}
 }
 

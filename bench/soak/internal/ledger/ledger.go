@@ -14,7 +14,7 @@ const most = 20
 
 // Ledger is safe for concurrent use. The zero value is ready.
 type Ledger struct {
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // protects the fields below
 	lives    map[string]int
 	messages int
 	evicted  int
