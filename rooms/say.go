@@ -48,7 +48,7 @@ func (r *Rooms[M]) say(
 	}
 	var place Place
 	if err == nil {
-		place, err = r.options.Log.Append(ctx, name, id, sealEntry(r.origin, except.serial(), body))
+		place, err = r.options.Log.Append(ctx, name, id, sealEntry(r.origin, r.serial(except), body))
 		err = wrap("append to", name, err)
 	}
 	if err != nil {
@@ -58,9 +58,10 @@ func (r *Rooms[M]) say(
 	return place.String(), nil
 }
 
-// serial tells the members of one Rooms apart; nobody has 0.
-func (m *Member[M]) serial() uint64 {
-	if m == nil {
+// serial tells the members of r apart. Nobody has 0, which stands for all others: the
+// numbers of other Rooms are the same.
+func (r *Rooms[M]) serial(m *Member[M]) uint64 {
+	if m == nil || m.room.rooms != r {
 		return 0
 	}
 	return m.number
