@@ -55,6 +55,17 @@ func (f *feed[M]) take(n News) (mine bool) {
 	return true
 }
 
+// start lets the feed begin after a place. What was told before that is left to a
+// goroutine: the caller has a turn of the link, and giving calls the user's code.
+func (f *feed[M]) start(after Place) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.at = after
+	if f.busy = len(f.later) > 0 || f.look; f.busy {
+		go f.run() // ends when nothing is next
+	}
+}
+
 // run gives what is next until nothing is. When something has to be read it leaves that
 // to a goroutine: the caller is the log's.
 func (f *feed[M]) run() {
