@@ -107,7 +107,7 @@ func (f *feed[M]) next() (next *Entry, look bool) {
 
 // give is called by the goroutine that is at it.
 func (f *feed[M]) give(e Entry) {
-	var msg M
+	var msg sized[M]
 	var except uint64
 	ok := e.Data != nil
 	if ok {

@@ -62,11 +62,7 @@ func (r *room[M]) restartAt(f *feed[M], at Place) {
 
 // sendAt gives what is at a place of the log to the members, but for one; or only notes
 // the place, when there is nothing to give. A feed that has ended gives nothing.
-func (r *room[M]) sendAt(f *feed[M], at Place, msg M, except uint64, ok bool) {
-	var s sized[M]
-	if ok {
-		s = r.measure(msg)
-	}
+func (r *room[M]) sendAt(f *feed[M], at Place, msg sized[M], except uint64, ok bool) {
 	r.beginTurn()
 	defer r.endTurn()
 	if r.feed != f {
@@ -74,7 +70,7 @@ func (r *room[M]) sendAt(f *feed[M], at Place, msg M, except uint64, ok bool) {
 	}
 	r.at = at
 	if ok {
-		r.sendAll(s, r.numbered(except))
+		r.sendAll(msg, r.numbered(except))
 	}
 }
 

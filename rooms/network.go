@@ -40,9 +40,9 @@ func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 	if err == nil && from == r.origin {
 		return
 	}
-	var msg M
+	var msg sized[M]
 	if err == nil {
-		msg, err = r.decode(body)
+		msg, err = r.accept(body, nil)
 	}
 	if err != nil {
 		r.counts.undecodable.Add(1)
@@ -53,14 +53,27 @@ func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 	room.send(msg, nil)
 }
 
-// decode is Decode, but does not panic: what another process sent must not end this one.
-func (r *Rooms[M]) decode(body []byte) (msg M, err error) {
+// accept makes a message of what another process sent: it decodes it, has it marked with
+// its place in the log, if it has one, and measures it. All that is code of the user that
+// may expect something else, and what was sent must not end this process: no panic goes
+// on, and nil, which would end the connections of all members, is no message.
+func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return r.options.Decode(body)
+	msg, err := r.options.Decode(body)
+	if err != nil {
+		return s, err
+	}
+	if at != nil && r.options.Stamp != nil {
+		msg = r.options.Stamp(msg, at.String())
+	}
+	if isNil(msg) {
+		return s, errNil
+	}
+	return r.measure(msg), nil
 }
 
 func (r *Rooms[M]) fail(name string, err error) {

@@ -36,7 +36,7 @@ type Options[M any] struct {
 	// Stamp marks a message from the Log with its position, on its way to the members of
 	// this process, so that their clients learn it. The message was decoded for this
 	// process alone: Stamp may change it and return it, or return another. Nil: messages
-	// stay as they are. A panic in Stamp makes the message an undecodable one.
+	// stay as they are.
 	Stamp func(msg M, position string) M
 
 	// Encode and Decode turn messages into bytes for the Broker and back; they are not
@@ -44,8 +44,9 @@ type Options[M any] struct {
 	// MarshalBinary and UnmarshalBinary where M has both (for a *T, on a new T), and make
 	// JSON of everything else; a nil message is an error. Encode is called once for each
 	// broadcast, after the members of this process were served; its error is Broadcast's.
-	// A panic in it is the caller's; one in Decode is an undecodable message. What Decode
-	// gets is its own to keep.
+	// A panic in it is the caller's. What Decode gets is its own to keep. A panic in Decode,
+	// in Stamp or in the Len of what they return is an undecodable message, and so is a nil
+	// pointer: it would end the connections of all members.
 	//
 	// New panics when a Broker is given and M is something that JSON would lose, such as
 	// a struct without exported fields. *websocket.PreparedMessage is one, and does not

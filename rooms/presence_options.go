@@ -36,7 +36,8 @@ type PresenceOptions[P any] struct {
 	MaxBytes int
 
 	// Encode and Decode turn values into bytes for the Broker and back, as those of
-	// [Options] do, with the same defaults. A value that cannot be decoded is not listed.
+	// [Options] do, with the same defaults. A value that cannot be decoded, or becomes a nil
+	// pointer, is not listed.
 	Encode func(P) ([]byte, error)
 	Decode func([]byte) (P, error)
 

@@ -89,12 +89,16 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 	return data, nil
 }
 
-// decode is Decode, but does not panic: what another process sent must not end this one.
+// decode is Decode, but neither panics nor returns nil, which a hook would not expect:
+// what another process sent must not end this one.
 func (p *Presence[P]) decode(data []byte) (value P, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	return p.options.Decode(data)
+	if value, err = p.options.Decode(data); err == nil && isNil(value) {
+		err = errNil
+	}
+	return value, err
 }
