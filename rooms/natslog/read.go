@@ -2,6 +2,7 @@ package natslog
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -142,14 +143,14 @@ func nothingGone(info *jetstream.StreamInfo, after uint64, since time.Time, got 
 }
 
 // last returns the last entry of a subject, without its data, or none. The place of none
-// is one that only this Log knows.
+// is like no other: when there is none again, what was said in between may be gone.
 func (l *Log) last(ctx context.Context, subject string) (rooms.Entry, error) {
 	msg, err := l.getOne(ctx, getRequest{LastFor: subject})
 	if err != nil {
 		return rooms.Entry{}, err
 	}
 	if msg == nil {
-		return rooms.Entry{Place: rooms.Place{Tag: l.tag}}, nil
+		return rooms.Entry{Place: rooms.Place{Tag: rand.Uint64() | 1}}, nil
 	}
 	e, _, ok := entry(msg)
 	if !ok {
