@@ -55,6 +55,17 @@ func (f *feed[M]) take(n News) (mine bool) {
 	return true
 }
 
+// start begins the feed after a place. The caller has a turn of the link, and passing on
+// what was told before calls the user's code, so a goroutine does that.
+func (f *feed[M]) start(after Place) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.at = after
+	if f.busy = len(f.later) > 0 || f.look; f.busy {
+		go f.run() // ends when nothing is next
+	}
+}
+
 // run gives entries to the members until nothing is left. If it has to read, it starts a
 // goroutine for that, because its caller is the log's.
 func (f *feed[M]) run() {
@@ -96,7 +107,7 @@ func (f *feed[M]) next() (next *Entry, look bool) {
 
 // give passes an entry to the members. Only the goroutine that works on the feed calls it.
 func (f *feed[M]) give(e Entry) {
-	var msg M
+	var msg sized[M]
 	var except uint64
 	ok := e.Data != nil
 	if ok {
