@@ -75,7 +75,7 @@ func (r *Rooms[M]) JoinAfter(
 func (m *Member[M]) Start() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.backlog == nil || !m.backlog.held || m.out {
+	if m.backlog == nil || !m.backlog.held {
 		return
 	}
 	m.backlog.held = false
@@ -114,14 +114,13 @@ func (r *Rooms[M]) catchUp(m *Member[M], position string) (c catchUp, until Plac
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
 	after, known := parsePlace(position)
-	begin := catchUp{max: r.options.Backlog, maxBytes: r.options.BacklogBytes, complete: known}
+	c = catchUp{max: r.options.Backlog, maxBytes: r.options.BacklogBytes, complete: known}
 	until = m.joinedAt()
-	c = begin
 	err = c.read(ctx, r.options.Log, m.room.name, after, until)
 	if err == nil && c.complete && after.Seq > until.Seq {
-		// The client has seen more, on another machine, than has reached this one.
+		// The client has seen more, on another machine, than has reached this one: there
+		// was nothing to collect.
 		if until, err = m.joinLater(ctx, after); err == nil {
-			c = begin
 			err = c.read(ctx, r.options.Log, m.room.name, after, until)
 		}
 	}
