@@ -36,7 +36,7 @@ func (c *catchUp) read(ctx context.Context, log Log, room string, after, until P
 			c.add(e)
 		}
 	}
-	if last != until && !(c.complete && last == after && after.Seq > until.Seq) {
+	if last != until && !(last == after && after.Seq > until.Seq) {
 		return errOtherLog
 	}
 	return nil

@@ -76,7 +76,7 @@ func (r *Rooms[M]) JoinAfter(
 func (m *Member[M]) Start() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.backlog == nil || !m.backlog.held || m.out {
+	if m.backlog == nil || !m.backlog.held {
 		return
 	}
 	m.backlog.held = false
@@ -115,14 +115,13 @@ func (r *Rooms[M]) catchUp(m *Member[M], position string) (c catchUp, until Plac
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
 	after, known := parsePlace(position)
-	begin := catchUp{max: r.options.Backlog, maxBytes: r.options.BacklogBytes, complete: known}
+	c = catchUp{max: r.options.Backlog, maxBytes: r.options.BacklogBytes, complete: known}
 	until = m.joinedAt()
-	c = begin
 	err = c.read(ctx, r.options.Log, m.room.name, after, until)
 	if err == nil && c.complete && after.Seq > until.Seq {
-		// On another machine the client has seen messages that have not arrived here yet.
+		// On another machine the client has seen messages that have not arrived here yet, so
+		// nothing was collected.
 		if until, err = m.joinLater(ctx, after); err == nil {
-			c = begin
 			err = c.read(ctx, r.options.Log, m.room.name, after, until)
 		}
 	}

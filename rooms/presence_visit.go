@@ -63,10 +63,7 @@ func (v *Visitor[P]) Leave() {
 	p := v.presence
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || v.left {
-		return
-	}
-	v.left = true
+	v.left = true // from here on, each step does nothing when it is done again
 	p.node.Remove(v.number)
 	p.unset(v.room, v.key, v.visit.ID)
 	p.poke()

@@ -1,0 +1,150 @@
+package rooms_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Contract 9.6: Start with nothing to send leaves no goroutine, and what is said then is
+// there at once. Called again, it does nothing.
+func TestStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := onLog(rooms.Options[string]{})
+		ann, _ := comeBack(t, r, "lobby", "", 1)
+		ann.Start()
+		if got := r.Stats().Behind; got != 0 {
+			t.Errorf("after Start with nothing to send: Behind = %d, want 0", got)
+		}
+		say(t, r, "lobby", "direct")
+		wantMessages(t, "ann", ann.got(), "direct")
+		bob, _ := comeBack(t, r, "lobby", "", 0)
+		say(t, r, "lobby", "a", "b", "c")
+		bob.Start()
+		bob.Start()
+		if got := r.Stats().Behind; got != 2 { // ann is
+			t.Errorf("after two calls of Start: Behind = %d, want 2", got)
+		}
+		for _, want := range []string{"a", "b", "c"} {
+			if got := <-bob.in; got != want {
+				t.Errorf("bob got %q, want %q", got, want)
+			}
+		}
+		ann.Leave()
+		bob.Leave()
+	})
+}
+
+// Contract 11.3: a client that has seen the last entry, of which this process has not
+// heard yet, joins as soon as it has. What it would have got before does not count for
+// its bounds.
+func TestJoinAheadAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		r, _ := onLog(rooms.Options[string]{Log: l, BacklogBytes: 2})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, nil)
+		position := say(t, r, "lobby", "1", "2")
+		bob, missed := comeBack(t, r, "lobby", position, 10)
+		wantMissed(t, missed, true)
+		if missed.Position != position {
+			t.Errorf("Position = %q, want that of the client, %q", missed.Position, position)
+		}
+		l.set(false, nil)
+		say(t, r, "lobby", "3", "4")
+		bob.Start()
+		synctest.Wait()
+		wantMessages(t, "bob", bob.got(), "3", "4")
+		ann.Leave()
+		bob.Leave()
+	})
+}
+
+// stuckLog is a log that a client has read further than it tells its follower.
+type stuckLog struct{ *fakeLog }
+
+func (l stuckLog) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	page, err := l.Log.Read(ctx, room, after)
+	if after.Seq == 0 {
+		page.Entries, page.More = nil, false
+	}
+	return page, err
+}
+
+// JoinAfter waits five seconds for what the client has seen, and no longer.
+func TestJoinAheadForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := stuckLog{newFakeLog()}
+		r, _ := onLog(rooms.Options[string]{Log: l})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, nil)
+		position := say(t, r, "lobby", "1")
+		begin := time.Now()
+		_, _, err := r.JoinAfter("lobby", position, make(chan string), nil, nil)
+		if waited := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) ||
+			waited != 5*time.Second {
+			t.Errorf("JoinAfter = %v after %v, want a deadline after 5s", err, waited)
+		}
+		if got := r.Len("lobby"); got != 1 {
+			t.Errorf("Len = %d, want 1", got)
+		}
+		ann.Leave()
+	})
+}
+
+// Contract 9.3, 11.3: a member that was removed while it waits for what its client has
+// seen is told so, and waits no longer: the room, which is empty now, never comes there.
+func TestRemovedWhileItIsAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, next := newFakeLog(), make(chan struct{})
+		r, _ := onLog(rooms.Options[string]{
+			Log: l, Backlog: 1,
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func(b []byte) (string, error) { <-next; return string(b), nil },
+		})
+		ann := join(t, r, "lobby", 0, "ann")
+		l.set(true, nil)
+		position := say(t, r, "lobby", "1", "2", "3")
+		begin, joined := time.Now(), make(chan error)
+		go func() {
+			_, _, err := r.JoinAfter("lobby", position, make(chan string), make(chan int, 1), nil)
+			joined <- err
+		}()
+		time.Sleep(time.Second)
+		ann.Leave()
+		next <- struct{}{} // waits
+		next <- struct{}{} // is too much
+		err := <-joined
+		if err == nil || !strings.Contains(err.Error(), "removed meanwhile") {
+			t.Errorf("JoinAfter = %v, want that the member was removed meanwhile", err)
+		}
+		if waited := time.Since(begin); waited > 2*time.Second {
+			t.Errorf("JoinAfter took %v, want it to end with the removal, after 1s", waited)
+		}
+		close(next)
+	})
+}
+
+// zeroLog has the zero Place at the end of a room without entries.
+type zeroLog struct{ rooms.Log }
+
+func (l zeroLog) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
+	_, err := l.Log.Follow(ctx, room, receive)
+	return rooms.Place{}, err
+}
+
+// Contract 11.3: who has seen nothing is never told that this is all, also where the log
+// begins at the zero place.
+func TestNothingSeenOfNothing(t *testing.T) {
+	r, _ := onLog(rooms.Options[string]{Log: zeroLog{rooms.Memory(50, time.Hour)}})
+	ann, missed := comeBack(t, r, "lobby", "", 0)
+	wantMissed(t, missed, false)
+	ann.Leave()
+}
