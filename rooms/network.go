@@ -53,8 +53,8 @@ func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 	room.send(msg, nil)
 }
 
-// decode calls Decode and turns a panic into an error: a message from another process must
-// not end this one.
+// decode calls Decode and turns a panic into an error: a message from another process
+// must not end this one.
 func (r *Rooms[M]) decode(body []byte) (msg M, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -57,8 +57,8 @@ func (v *Visitor[P]) Update(value P) error {
 	return nil
 }
 
-// Leave ends the visit. It does not block. You may call it any number of times, also after
-// Close.
+// Leave ends the visit. It does not block. You may call it any number of times, also
+// after Close.
 func (v *Visitor[P]) Leave() {
 	p := v.presence
 	p.mu.Lock()
@@ -89,8 +89,8 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 	return data, nil
 }
 
-// decode calls Decode and turns a panic into an error: a message from another process must
-// not end this one.
+// decode calls Decode and turns a panic into an error: a message from another process
+// must not end this one.
 func (p *Presence[P]) decode(data []byte) (value P, err error) {
 	defer func() {
 		if r := recover(); r != nil {

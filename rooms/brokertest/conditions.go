@@ -2,9 +2,9 @@ package brokertest
 
 import "time"
 
-// Conditions describes how well a process is connected to all others. The zero value is a
-// good network: every message arrives once, in order, after about a millisecond. A message
-// between two processes is subject to the conditions of both.
+// Conditions describes how well a process is connected to all others. The zero value is
+// a good network: every message arrives once, in order, after about a millisecond. A
+// message between two processes is subject to the conditions of both.
 type Conditions struct {
 	// Island splits the network: messages from one island to another are lost.
 	Island int

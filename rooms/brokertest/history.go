@@ -19,9 +19,9 @@ const (
 
 var historyRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 
-// Simulate runs a random history of rooms on a network, chosen by the seed: processes start
-// and are killed; members join, leave, are slow or stop reading; publishers publish; the
-// network breaks and is repaired. Then it checks that each member got
+// Simulate runs a random history of rooms on a network, chosen by the seed: processes
+// start and are killed; members join, leave, are slow or stop reading; publishers
+// publish; the network breaks and is repaired. Then it checks that each member got
 //
 //   - each publisher's messages in order, none twice, none from before its Join,
 //   - everything broadcast in its own process, at once, unless it was disconnected,

@@ -15,10 +15,11 @@ var ErrStopped = errors.New("brokertest: the network is stopped")
 // ErrSubscribed is returned for the second subscription of one broker to a room.
 var ErrSubscribed = errors.New("brokertest: subscribed to that room already")
 
-// Memory is a network in memory: its brokers hear each other as those of several processes
-// would. When Publish returns, the subscribers have the message, so a test need not wait
-// for it. Only a subscriber that is busy for more than a tenth of a second gets it later.
-// The zero value is ready to use. Its methods are safe for concurrent use.
+// Memory is a network in memory: its brokers hear each other as those of several
+// processes would. When Publish returns, the subscribers have the message, so a test
+// need not wait for it. Only a subscriber that is busy for more than a tenth of a
+// second gets it later. The zero value is ready to use. Its methods are safe for
+// concurrent use.
 type Memory struct {
 	mu      sync.Mutex
 	stopped bool

@@ -24,12 +24,13 @@ type Network struct {
 	// Kill ends a broker's process as kill -9 does: it sends and receives nothing more.
 	Kill func(b rooms.Broker)
 
-	// Break breaks something that r chooses, between some brokers and the rest. It returns
-	// a description, and a function that repairs it. Several things may be broken at once.
+	// Break breaks something that r chooses, between some brokers and the rest. It
+	// returns a description, and a function that repairs it. Several things may be
+	// broken at once.
 	Break func(r *rand.Rand) (what string, mend func())
 
-	// Pace is the longest pause between two steps of Simulate. Default: a second, which is
-	// meant for fake time.
+	// Pace is the longest pause between two steps of Simulate. Default: a second, which
+	// is meant for fake time.
 	Pace time.Duration
 
 	// Slowest is how long a broadcast or a join may take in Simulate. Members of the

@@ -21,8 +21,8 @@ const (
 // waits for three beats, and checks that
 //
 //   - all processes list the same people, in the same order, and each once,
-//   - everyone who is there is listed, and nobody who has left or whose process was killed;
-//     people of a process that was closed must be gone at once,
+//   - everyone who is there is listed, and nobody who has left or whose process was
+//     killed; people of a process that was closed must be gone at once,
 //   - the calls of the hook add up to the same lists,
 //   - no error was reported on a network without Break and Kill.
 //

@@ -7,8 +7,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Process is a process on a [Sim], or a service that processes reach over it. One goroutine
-// handles everything that arrives, one after the other.
+// Process is a process on a [Sim], or a service that processes reach over it. One
+// goroutine handles everything that arrives, one after the other.
 type Process struct {
 	sim    *Sim
 	id     int

@@ -7,8 +7,8 @@ import (
 )
 
 // Run runs the suite, each test as a subtest on a network of its own. open makes the
-// network, and should end everything that it starts in t.Cleanup. If a method of the broker
-// panics or does not return, its test fails, and the others go on.
+// network, and should end everything that it starts in t.Cleanup. If a method of the
+// broker panics or does not return, its test fails, and the others go on.
 func Run(t *testing.T, open func(t *testing.T) Network) {
 	tests := []struct {
 		name   string

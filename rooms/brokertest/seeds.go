@@ -28,8 +28,8 @@ func SeedFlags(many int) *Seeds {
 	return s
 }
 
-// Run runs a test with each seed. If one fails, it prints how to run that seed again. After
-// a few failures it stops.
+// Run runs a test with each seed. If one fails, it prints how to run that seed again.
+// After a few failures it stops.
 func (s *Seeds) Run(t *testing.T, run func(t *testing.T, seed uint64)) {
 	t.Helper()
 	first, last := uint64(0), uint64(max(s.many, 0))
