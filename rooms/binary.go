@@ -58,8 +58,8 @@ func encodeBinary[M any](m M) ([]byte, error) {
 	return any(m).(encoding.BinaryMarshaler).MarshalBinary()
 }
 
-// decodeBinary returns a function that decodes an M. If M is *T, it makes a new T, because
-// UnmarshalBinary cannot fill in a nil pointer.
+// decodeBinary returns a function that decodes an M. If M is *T, it makes a new T,
+// because UnmarshalBinary cannot fill in a nil pointer.
 func decodeBinary[M any]() func([]byte) (M, error) {
 	t := reflect.TypeFor[M]()
 	if t.Kind() != reflect.Pointer {

@@ -2,8 +2,8 @@ package rooms
 
 import "context"
 
-// catchUp collects the entries between two places. If they exceed its limits, it keeps the
-// newest.
+// catchUp collects the entries between two places. If they exceed its limits, it keeps
+// the newest.
 type catchUp struct {
 	max, maxBytes int
 	complete      bool
@@ -12,9 +12,10 @@ type catchUp struct {
 	bytes   int
 }
 
-// read collects the entries after one place, up to until, where the room is. If the client
-// is ahead of the room, there is nothing to collect. Otherwise the last entry must be the
-// one at until; if it is not, the log was lost and created again in between.
+// read collects the entries after one place, up to until, where the room is. If the
+// client is ahead of the room, there is nothing to collect. Otherwise the last entry
+// must be the one at until; if it is not, the log was lost and created again in
+// between.
 func (c *catchUp) read(ctx context.Context, log Log, room string, after, until Place) error {
 	last := after
 	for more := after != until; more; {

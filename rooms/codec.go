@@ -33,8 +33,8 @@ func codec[M any](
 	return encode, decode
 }
 
-// defaultCodec returns the default functions for M, as [Options].Encode describes them. If
-// reason is not empty, it says why JSON cannot carry an M.
+// defaultCodec returns the default functions for M, as [Options].Encode describes them.
+// If reason is not empty, it says why JSON cannot carry an M.
 func defaultCodec[M any]() (
 	encode func(M) ([]byte, error), decode func([]byte) (M, error), reason string,
 ) {

@@ -9,8 +9,8 @@ import (
 // entryFormat is the first byte of what is appended to a log.
 const entryFormat = 2
 
-// sealEntry puts a header before an encoded message. It names the one member that must not
-// get the message, by its Rooms and its number; the number is 0 if there is none.
+// sealEntry puts a header before an encoded message. It names the one member that must
+// not get the message, by its Rooms and its number; the number is 0 if there is none.
 func sealEntry(from origin, except uint64, body []byte) []byte {
 	data := make([]byte, 0, 1+len(from)+binary.MaxVarintLen64+len(body))
 	data = append(data, entryFormat)
@@ -31,8 +31,8 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 	return from, 0, nil, errors.New("not from rooms, or another version of them")
 }
 
-// openEntry decodes an entry of a log. It counts and reports one that it cannot decode, and
-// then ok is false.
+// openEntry decodes an entry of a log. It counts and reports one that it cannot decode,
+// and then ok is false.
 func (r *Rooms[M]) openEntry(name string, e Entry) (msg sized[M], except uint64, ok bool) {
 	from, except, body, err := unsealEntry(e.Data)
 	if err == nil {

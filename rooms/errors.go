@@ -29,10 +29,10 @@ var (
 	ErrSenderClosed = errors.New("rooms: the sender was closed")
 )
 
-// ErrSlowBroker is wrapped by the error of a broadcast, and by what [Options].OnError gets,
-// if the broker did not publish within a second. The message reaches other processes late
-// or not at all. Until the broker recovers, all broadcasts return this error at once, so
-// that nobody waits for a network that is stuck.
+// ErrSlowBroker is wrapped by the error of a broadcast, and by what [Options].OnError
+// gets, if the broker did not publish within a second. The message reaches other
+// processes late or not at all. Until the broker recovers, all broadcasts return this
+// error at once, so that nobody waits for a network that is stuck.
 var ErrSlowBroker = errors.New("rooms: the broker takes longer than a second")
 
 // ErrUndecodable is what [Options].OnError gets, wrapped, for a message from another

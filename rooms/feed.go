@@ -82,8 +82,9 @@ func (f *feed[M]) run() {
 	}
 }
 
-// next returns the entry after the last one given. If that was not received, look is true.
-// If there is nothing to do, next returns nil and false, and the feed is no longer busy.
+// next returns the entry after the last one given. If that was not received, look is
+// true. If there is nothing to do, next returns nil and false, and the feed is no
+// longer busy.
 func (f *feed[M]) next() (next *Entry, look bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -105,7 +106,8 @@ func (f *feed[M]) next() (next *Entry, look bool) {
 	return nil, look
 }
 
-// give passes an entry to the members. Only the goroutine that works on the feed calls it.
+// give passes an entry to the members. Only the goroutine that works on the feed calls
+// it.
 func (f *feed[M]) give(e Entry) {
 	var msg sized[M]
 	var except uint64

@@ -50,8 +50,8 @@ func (f *feed[M]) fail(err error) {
 	})
 }
 
-// due is called by the timer, and reports whether to read. No other goroutine is working on
-// the feed then: take starts one only if it has stopped the timer.
+// due is called by the timer, and reports whether to read. No other goroutine is
+// working on the feed then: take starts one only if it has stopped the timer.
 func (f *feed[M]) due() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

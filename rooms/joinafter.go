@@ -28,9 +28,9 @@ type Said[M any] struct {
 }
 
 // JoinAfter is [Rooms.Join] for a client that reconnects to a room on a log. It also
-// returns the messages after a position, the last one that the client has seen. Any string
-// is allowed as position, so it may come straight from the client. A client that has seen
-// nothing has the empty position.
+// returns the messages after a position, the last one that the client has seen. Any
+// string is allowed as position, so it may come straight from the client. A client that
+// has seen nothing has the empty position.
 //
 // Nothing is sent to the member before [Member.Start]. So a handler first sends what was
 // missed, and then calls Start:
@@ -45,8 +45,9 @@ type Said[M any] struct {
 //	}
 //	me.Start()
 //
-// No message is lost in between, and none comes twice. Messages that are said before Start
-// wait in the member's backlog and count against its limits. Grace begins with Start.
+// No message is lost in between, and none comes twice. Messages that are said before
+// Start wait in the member's backlog and count against its limits. Grace begins with
+// Start.
 //
 // JoinAfter waits for the log, for at most five seconds. The error is one of Join's, the
 // log's, or [ErrNoLog]; or it says that, during the call, the log was lost and created

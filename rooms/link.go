@@ -28,8 +28,8 @@ func (r *Rooms[M]) settle(room *room[M]) {
 	}
 }
 
-// adjust forgets a room only after unsubscribing it. Otherwise a new room of the same name
-// could subscribe before this one has unsubscribed.
+// adjust forgets a room only after unsubscribing it. Otherwise a new room of the same
+// name could subscribe before this one has unsubscribed.
 func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	l := &room.link
 	l.begin()
@@ -52,8 +52,8 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	return err
 }
 
-// subscribe is called in a turn of the link. If it fails, a timer tries again, so that the
-// room needs no goroutine.
+// subscribe is called in a turn of the link. If it fails, a timer tries again, so that
+// the room needs no goroutine.
 func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l := &room.link
 	err := r.connect(room)

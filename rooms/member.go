@@ -32,12 +32,12 @@ func (m *Member[M]) BroadcastOthers(msg M) error {
 	return m.room.rooms.BroadcastExcept(m.room.name, msg, m)
 }
 
-// Leave ends the membership. After it returns, nothing is sent on the member's sender; its
-// backlog is dropped. Any goroutine may call it, any number of times, also from a hook or
-// after the member was removed.
+// Leave ends the membership. After it returns, nothing is sent on the member's sender;
+// its backlog is dropped. Any goroutine may call it, any number of times, also from a
+// hook or after the member was removed.
 //
-// If you close the sender, close it after Leave. Before that a broadcast may be sending on
-// it, and closing a channel during a send is a data race. The room survives it (see
+// If you close the sender, close it after Leave. Before that a broadcast may be sending
+// on it, and closing a channel during a send is a data race. The room survives it (see
 // [ErrSenderClosed]), but the race detector reports it.
 //
 // Leave waits for the broadcast in progress. With a broker, the last member to leave a

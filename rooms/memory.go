@@ -92,8 +92,8 @@ func (m *memory) open(name string) *memoryRoom {
 	return r
 }
 
-// forget removes a dead room. A goroutine that has just found it sees that it is dead, and
-// opens another.
+// forget removes a dead room. A goroutine that has just found it sees that it is dead,
+// and opens another.
 func (m *memory) forget(r *memoryRoom) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

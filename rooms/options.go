@@ -9,14 +9,15 @@ import (
 // other processes. [New] copies it. A zero field means its default. A negative Backlog,
 // BacklogBytes or Grace switches that limit off.
 type Options[M any] struct {
-	// Backlog is how many messages may wait for one member, besides those in its channel.
-	// A member that exceeds it is removed with [ErrBacklog]. Default: 256. If it is off, a
-	// member that is stuck takes memory until Grace is over.
+	// Backlog is how many messages may wait for one member, besides those in its
+	// channel. A member that exceeds it is removed with [ErrBacklog]. Default: 256. If
+	// it is off, a member that is stuck takes memory until Grace is over.
 	Backlog int
 
-	// BacklogBytes is how many bytes may wait for one member. It applies if M is string or
-	// []byte, or has a method Len() int; for other types it is ignored. A message larger
-	// than BacklogBytes removes every member that cannot take it at once. Default: 1 MiB.
+	// BacklogBytes is how many bytes may wait for one member. It applies if M is string
+	// or []byte, or has a method Len() int; for other types it is ignored. A message
+	// larger than BacklogBytes removes every member that cannot take it at once.
+	// Default: 1 MiB.
 	BacklogBytes int
 
 	// Grace is how long a member that is behind may take nothing. Each message it takes
@@ -55,10 +56,11 @@ type Options[M any] struct {
 	Encode func(M) ([]byte, error)
 	Decode func([]byte) (M, error)
 
-	// OnRemove is called for each member that was removed, with its attached value and the
-	// reason: [ErrBacklog], [ErrStalled], [ErrSenderClosed] or [ErrGap]. Nothing is sent
-	// to the member any more. OnRemove is not called for Leave. Each call has a goroutine
-	// of its own, so it may block and use the rooms. Several calls may run at once.
+	// OnRemove is called for each member that was removed, with its attached value and
+	// the reason: [ErrBacklog], [ErrStalled], [ErrSenderClosed] or [ErrGap]. Nothing is
+	// sent to the member any more. OnRemove is not called for Leave. Each call has a
+	// goroutine of its own, so it may block and use the rooms. Several calls may run at
+	// once.
 	OnRemove func(room string, attached any, reason error)
 
 	// OnError is called with every error between processes: errors of the broker or the

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// String returns the place as a position for clients: a short, opaque text. The zero Place
-// is the empty string.
+// String returns the place as a position for clients: a short, opaque text. The zero
+// Place is the empty string.
 func (p Place) String() string {
 	if p == (Place{}) {
 		return ""
@@ -14,8 +14,8 @@ func (p Place) String() string {
 	return strconv.FormatUint(p.Seq, 36) + "-" + strconv.FormatUint(p.Tag, 36)
 }
 
-// parsePlace parses what String returned. It accepts nothing else, not even another way to
-// write the same numbers.
+// parsePlace parses what String returned. It accepts nothing else, not even another way
+// to write the same numbers.
 func parsePlace(s string) (p Place, ok bool) {
 	seq, tag, _ := strings.Cut(s, "-")
 	var errs [2]error

@@ -10,20 +10,20 @@ import (
 // Presence lists who is in which room, in all processes. A [Rooms] lists only the members
 // in its own process. Use the two side by side; they are independent of each other.
 //
-// A person is a key that the program chooses, such as an account or a name. A visit is one
-// connection of a person in a room. P is the type of the value that the program attaches
-// to a visit. Each process tells the others about its own visits only.
+// A person is a key that the program chooses, such as an account or a name. A visit is
+// one connection of a person in a room. P is the type of the value that the program
+// attaches to a visit. Each process tells the others about its own visits only.
 //
 // Make a Presence with [NewPresence] and end it with [Presence.Close]. All methods are
 // safe for concurrent use. The hooks may call all of them except Close.
 //
 // # What it costs
 //
-// With a broker, a Presence has one goroutine and one subscription. While nothing changes,
-// it sends one short message every [PresenceOptions].Beat, however many people and rooms
-// there are. A change is sent at once, and a burst of changes in one message. A process
-// that starts, or that has missed something, asks the others for what it lacks. Their
-// answers go to all processes.
+// With a broker, a Presence has one goroutine and one subscription. While nothing
+// changes, it sends one short message every [PresenceOptions].Beat, however many people
+// and rooms there are. A change is sent at once, and a burst of changes in one message.
+// A process that starts, or that has missed something, asks the others for what it
+// lacks. Their answers go to all processes.
 //
 // # What is not guaranteed
 //
@@ -38,9 +38,9 @@ import (
 // later visit may seem to be the first. But all processes agree on the order, and a new
 // visit never seems older than one of the same person that its process already knew.
 //
-// Anyone who can publish to the broker can add people to the lists, and can hide people of
-// a process until that process is heard again. They cannot stop a process, or make it keep
-// more than [PresenceOptions] allow. Restrict who may publish in the broker.
+// Anyone who can publish to the broker can add people to the lists, and can hide people
+// of a process until that process is heard again. They cannot stop a process, or make
+// it keep more than [PresenceOptions] allow. Restrict who may publish in the broker.
 type Presence[P any] struct {
 	options presenceConfig[P]
 	id      gossip.ID
@@ -77,10 +77,10 @@ func NewPresence[P any](o *PresenceOptions[P]) *Presence[P] {
 	return p
 }
 
-// Enter begins a visit of a person to a room; [Visitor.Leave] ends it. Any string can be a
-// room or a key. A person can have several visits to one room, and be in any number of
-// rooms. When Enter returns, the lists of this process have the visit. Enter waits neither
-// for the network nor for the hook.
+// Enter begins a visit of a person to a room; [Visitor.Leave] ends it. Any string can
+// be a room or a key. A person can have several visits to one room, and be in any
+// number of rooms. When Enter returns, the lists of this process have the visit. Enter
+// waits neither for the network nor for the hook.
 //
 // Do not change the value afterwards. If there is an error, nothing was entered. It is
 // [ErrPresenceFull], [ErrVisitTooLarge], [ErrPresenceClosed], or Encode's.
@@ -118,9 +118,9 @@ func (p *Presence[P]) now(room, key string) int64 {
 	return now
 }
 
-// List returns the people in a room, each once, in the order in which they came. Processes
-// that know the same visits return the same list. It does not block. Do not change the
-// visits.
+// List returns the people in a room, each once, in the order in which they came.
+// Processes that know the same visits return the same list. It does not block. Do not
+// change the visits.
 func (p *Presence[P]) List(room string) []Person[P] {
 	p.mu.Lock()
 	list := p.rooms[room].list()
@@ -129,12 +129,13 @@ func (p *Presence[P]) List(room string) []Person[P] {
 	return list
 }
 
-// Find returns the visits of one person to a room, the oldest first, or none if the person
-// is not in the room. Do not change the visits.
+// Find returns the visits of one person to a room, the oldest first, or none if the
+// person is not in the room. Do not change the visits.
 //
-// To let only one visitor have a name, use the name as key: it belongs to the first visit.
-// A visitor that does not find its own visit first, after Enter or in OnChange, must
-// leave. If two processes enter the same name at once, all agree on which visit is first.
+// To let only one visitor have a name, use the name as key: it belongs to the first
+// visit. A visitor that does not find its own visit first, after Enter or in OnChange,
+// must leave. If two processes enter the same name at once, all agree on which visit is
+// first.
 func (p *Presence[P]) Find(room, key string) []Visit[P] {
 	p.mu.Lock()
 	defer p.mu.Unlock()

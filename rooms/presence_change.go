@@ -48,8 +48,8 @@ func (p *Presence[P]) tell(name string, room *visits[P]) {
 	}
 }
 
-// changes takes the changes to report. If there are none, the goroutine ends, and the next
-// change starts another.
+// changes takes the changes to report. If there are none, the goroutine ends, and the
+// next change starts another.
 func (p *Presence[P]) changes(name string, room *visits[P]) (all []Change[P]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

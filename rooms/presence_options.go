@@ -9,8 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
 )
 
-// PresenceOptions configures a [Presence]. [NewPresence] copies it. A zero field means its
-// default. All processes should have the same options.
+// PresenceOptions configures a [Presence]. [NewPresence] copies it. A zero field means
+// its default. All processes should have the same options.
 type PresenceOptions[P any] struct {
 	// Broker connects the presence with those of other processes. Each Presence needs a
 	// broker of its own. Two kinds of presence need separate networks; with natsbroker,
@@ -31,8 +31,8 @@ type PresenceOptions[P any] struct {
 	// together. Default: 4096. Negative: 512 KiB, the most that fits into a message.
 	MaxVisitSize int
 
-	// MaxBytes is about how much memory the visits of all other processes may take. Visits
-	// beyond it are refused. Default: 256 MiB. Negative: no limit.
+	// MaxBytes is about how much memory the visits of all other processes may take.
+	// Visits beyond it are refused. Default: 256 MiB. Negative: no limit.
 	MaxBytes int
 
 	// Encode and Decode turn values into bytes for the Broker and back. They have the
@@ -41,9 +41,9 @@ type PresenceOptions[P any] struct {
 	Encode func(P) ([]byte, error)
 	Decode func([]byte) (P, error)
 
-	// OnChange gets the people who came to a room, changed or left, in all processes. Each
-	// call has all changes since the last one, each person once. The lists may already
-	// have later changes.
+	// OnChange gets the people who came to a room, changed or left, in all processes.
+	// Each call has all changes since the last one, each person once. The lists may
+	// already have later changes.
 	//
 	// OnChange may block and use p. Each room has its own goroutine for it, while there
 	// are changes to report. So calls for one room do not overlap; calls for several

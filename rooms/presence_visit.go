@@ -57,8 +57,8 @@ func (v *Visitor[P]) Update(value P) error {
 	return nil
 }
 
-// Leave ends the visit. It does not block. You may call it any number of times, also after
-// Close.
+// Leave ends the visit. It does not block. You may call it any number of times, also
+// after Close.
 func (v *Visitor[P]) Leave() {
 	p := v.presence
 	p.mu.Lock()

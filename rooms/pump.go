@@ -2,8 +2,8 @@ package rooms
 
 import "time"
 
-// startPump starts the pump, the goroutine that sends the backlog. It ends when the backlog
-// is empty, or the member is out; Leave waits for it.
+// startPump starts the pump, the goroutine that sends the backlog. It ends when the
+// backlog is empty, or the member is out; Leave waits for it.
 func (m *Member[M]) startPump() {
 	m.pumps.Add(1)
 	m.room.rooms.counts.behind.Add(1)
@@ -20,8 +20,8 @@ func (m *Member[M]) pump(quit <-chan struct{}) {
 	}
 }
 
-// drain sends until the backlog is empty. A message stays in the backlog until it is sent,
-// so the limit counts it.
+// drain sends until the backlog is empty. A message stays in the backlog until it is
+// sent, so the limit counts it.
 func (m *Member[M]) drain(quit <-chan struct{}) (err error) {
 	defer func() {
 		if closed := asClosed(recover()); closed != nil {
@@ -44,8 +44,8 @@ func (m *Member[M]) drain(quit <-chan struct{}) (err error) {
 	}
 }
 
-// offer waits until msg is taken, the grace time is over, or the member is out. The last is
-// not an error.
+// offer waits until msg is taken, the grace time is over, or the member is out. The
+// last is not an error.
 func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool, error) {
 	select {
 	case m.sender <- msg:

@@ -24,8 +24,9 @@ type room[M any] struct {
 	at      Place        // of the last log entry that was sent to the members
 }
 
-// seat holds what a broadcast needs to know of a member. Seats lie side by side in memory:
-// following a pointer to each member made a broadcast to a thousand a tenth slower.
+// seat holds what a broadcast needs to know of a member. Seats lie side by side in
+// memory: following a pointer to each member made a broadcast to a thousand a tenth
+// slower.
 type seat[M any] struct {
 	sender chan<- M
 	member *Member[M]
@@ -45,8 +46,8 @@ func (r *room[M]) sendAll(msg sized[M], except *Member[M]) {
 	}
 }
 
-// sendFrom gives msg to the members from seat i on, and returns the seat to go on with. It
-// stops early at a member that has closed its sender: one recover for the whole loop
+// sendFrom gives msg to the members from seat i on, and returns the seat to go on with.
+// It stops early at a member that has closed its sender: one recover for the whole loop
 // keeps the loop as cheap as plain sends. No send in it blocks.
 func (r *room[M]) sendFrom(i int, msg sized[M], except *Member[M]) (next int) {
 	next = i
@@ -86,8 +87,8 @@ func (r *room[M]) beginTurn() {
 	}
 }
 
-// endTurn ends the turn and reports the members that were removed in it. Another goroutine
-// does that, because reporting 20,000 removals would hold up the broadcast.
+// endTurn ends the turn and reports the members that were removed in it. Another
+// goroutine does that, because reporting 20,000 removals would hold up the broadcast.
 func (r *room[M]) endTurn() {
 	removed := r.removed
 	r.removed = nil
@@ -97,8 +98,8 @@ func (r *room[M]) endTurn() {
 	}
 }
 
-// remove takes m out of the room, unless it is out already. The reason is nil if m left by
-// itself. Call it in a turn.
+// remove takes m out of the room, unless it is out already. The reason is nil if m left
+// by itself. Call it in a turn.
 func (r *room[M]) remove(m *Member[M], reason error) {
 	if !m.retire() {
 		return

@@ -36,20 +36,20 @@ func New[M any](o *Options[M]) *Rooms[M] {
 }
 
 // Join makes sender a member of the named room, and returns the membership; end it with
-// [Member.Leave]. From now on every broadcast to the room is sent on sender, which may be
-// unbuffered. If the member is removed, 1013 is sent on disconnect. Give that channel a
-// capacity of at least 1, because the send does not wait. It may be nil; then only
-// OnRemove reports the removal. attached can be any value: [Rooms.Members] returns it, and
-// OnRemove gets it.
+// [Member.Leave]. From now on every broadcast to the room is sent on sender, which may
+// be unbuffered. If the member is removed, 1013 is sent on disconnect. Give that
+// channel a capacity of at least 1, because the send does not wait. It may be nil; then
+// only OnRemove reports the removal. attached can be any value: [Rooms.Members] returns
+// it, and OnRemove gets it.
 //
 // The error is [ErrNoSender] or [ErrJoined], a mistake of the caller, or the error of a
 // log that cannot be followed. If a broker cannot subscribe, Join returns no error: the
 // member joins in this process, OnError gets the broker's error, and subscribing is tried
 // again.
 //
-// Join never waits for a broadcast. Without a broker or a log it does not block. With one,
-// the first to join a room waits for it to subscribe or follow, and so does everyone who
-// joins the room in the meantime; broadcasts do not wait.
+// Join never waits for a broadcast. Without a broker or a log it does not block. With
+// one, the first to join a room waits for it to subscribe or follow, and so does
+// everyone who joins the room in the meantime; broadcasts do not wait.
 func (r *Rooms[M]) Join(
 	name string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], error) {
@@ -89,8 +89,8 @@ func (r *Rooms[M]) Broadcast(name string, msg M) error {
 	return r.BroadcastExcept(name, msg, nil)
 }
 
-// BroadcastExcept is like [Rooms.Broadcast] to all but one member. If except is nil or not
-// in the room, it leaves out nobody.
+// BroadcastExcept is like [Rooms.Broadcast] to all but one member. If except is nil or
+// not in the room, it leaves out nobody.
 func (r *Rooms[M]) BroadcastExcept(name string, msg M, except *Member[M]) error {
 	if r.options.Log != nil {
 		_, err := r.say(context.Background(), name, "", msg, except)
@@ -113,8 +113,8 @@ func (r *Rooms[M]) Len(name string) int {
 	return 0
 }
 
-// Members returns the values attached to the members of the named room in this process, in
-// no particular order.
+// Members returns the values attached to the members of the named room in this process,
+// in no particular order.
 func (r *Rooms[M]) Members(name string) []any {
 	if room := r.find(name); room != nil {
 		return room.attached()

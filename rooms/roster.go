@@ -8,8 +8,8 @@ import (
 // roster holds the members of a room. Its lock is never held for a whole broadcast, so
 // joining and counting do not wait, however busy the room is.
 type roster[M any] struct {
-	// unseated is true if a member has no seat yet. A broadcast reads it without the lock,
-	// which made a broadcast to a small room a tenth slower.
+	// unseated is true if a member has no seat yet. A broadcast reads it without the
+	// lock, which made a broadcast to a small room a tenth slower.
 	unseated atomic.Bool
 
 	mu      sync.Mutex                  // protects the fields below; taken after room.turn

@@ -5,15 +5,16 @@ import (
 	"crypto/rand"
 )
 
-// Say appends msg to the log of the named room, from outside any connection, and returns
-// its position. All members of the room get it, in the order of the log. Say blocks until
-// the log has the message or ctx ends, for at most five seconds if ctx has no deadline. It
-// never waits for a member.
+// Say appends msg to the log of the named room, from outside any connection, and
+// returns its position. All members of the room get it, in the order of the log. Say
+// blocks until the log has the message or ctx ends, for at most five seconds if ctx has
+// no deadline. It never waits for a member.
 //
-// The id identifies the message. If the same id is said again in the same room, by anyone
-// and within the log's window, nothing is appended, and Say returns the first position. If
-// id is empty, Say makes a new one. An id that comes from a client should begin with the
-// client's name or account: otherwise one client can use up the ids of another.
+// The id identifies the message. If the same id is said again in the same room, by
+// anyone and within the log's window, nothing is appended, and Say returns the first
+// position. If id is empty, Say makes a new one. An id that comes from a client should
+// begin with the client's name or account: otherwise one client can use up the ids of
+// another.
 //
 // If the error wraps [ErrUncertain], the log may have the message, and then all members
 // get it. To find out, say it again with the same id. After any other error nobody ever

@@ -27,8 +27,8 @@ func (t *table[K, V]) set(key K, value V) {
 	t.most = max(t.most, len(t.entries))
 }
 
-// delete removes key. When three quarters of the entries are gone, it copies the rest to a
-// smaller map. On average that copies less than one entry per delete.
+// delete removes key. When three quarters of the entries are gone, it copies the rest
+// to a smaller map. On average that copies less than one entry per delete.
 func (t *table[K, V]) delete(key K) {
 	delete(t.entries, key)
 	if n := len(t.entries); t.most > smallTable && n < t.most/4 {

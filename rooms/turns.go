@@ -2,9 +2,9 @@ package rooms
 
 import "sync"
 
-// turns is a lock to hold during slow work, such as a network round trip. The zero value
-// is unlocked. It is not a mutex because a goroutine that waits for a mutex stops the fake
-// time of testing/synctest.
+// turns is a lock to hold during slow work, such as a network round trip. The zero
+// value is unlocked. It is not a mutex because a goroutine that waits for a mutex stops
+// the fake time of testing/synctest.
 type turns struct {
 	mu    sync.Mutex // protects the fields below; never held for long
 	taken bool

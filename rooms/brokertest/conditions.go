@@ -2,20 +2,20 @@ package brokertest
 
 import "time"
 
-// Conditions say how well a process is connected to all others. The zero value is a good
-// network: everything arrives, once, in order, after about a millisecond. Where two
-// processes have different conditions, what goes from one to the other suffers both.
+// Conditions describes how well a process is connected to all others. The zero value is
+// a good network: every message arrives once, in order, after about a millisecond. A
+// message between two processes is subject to the conditions of both.
 type Conditions struct {
-	// Island parts the network: what is sent from one island to another is lost.
+	// Island splits the network: messages from one island to another are lost.
 	Island int
-	// Stalled holds up what goes to and from the process. It is not lost: it arrives when
-	// the stall ends.
+	// Stalled delays messages to and from the process: they arrive when the stall ends.
 	Stalled bool
-	// Loss is the probability with which something is lost, from 0 to 1.
+	// Loss is the probability that a message is lost, from 0 to 1.
 	Loss float64
-	// Duplicate is the probability with which something arrives twice, from 0 to 1.
+	// Duplicate is the probability that a message arrives twice, from 0 to 1.
 	Duplicate float64
-	// Delay is how much longer something may take. What is delayed more is overtaken.
+	// Delay is the longest extra time of a message. Messages overtake those with a longer
+	// delay.
 	Delay time.Duration
 }
 

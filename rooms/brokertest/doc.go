@@ -1,5 +1,5 @@
-// Package brokertest tests implementations of [rooms.Broker]. It also has brokers in memory,
-// for tests of programs.
+// Package brokertest tests implementations of [rooms.Broker]. It also has brokers in
+// memory, for tests of programs.
 //
 // [Run] is the suite. An implementation passes if each of its brokers behaves as one
 // process's end of a network:
@@ -33,9 +33,9 @@
 // again, because goroutines may run in another order.
 //
 // [Sim] is a network of processes in the fake time of testing/synctest. It splits and
-// stalls, and loses, delays and duplicates messages. A broker in its bubble must not hold a
-// mutex while it waits for time to pass: a goroutine that waits for the mutex would stop
-// the clock.
+// stalls, and loses, delays and duplicates messages. A broker in its bubble must not
+// hold a mutex while it waits for time to pass: a goroutine that waits for the mutex
+// would stop the clock.
 //
 // [Memory] is a network in memory, for tests of programs that run on several machines.
 package brokertest

@@ -19,23 +19,20 @@ const (
 
 var historyRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 
-// Simulate runs a random history of rooms on a network, drawn from the seed: processes
-// that start and are killed, members that join, leave, are slow or stand still,
-// publishers, and a network that breaks and is mended. Then it checks what each member
-// got:
+// Simulate runs a random history of rooms on a network, chosen by the seed: processes
+// start and are killed; members join, leave, are slow or stop reading; publishers
+// publish; the network breaks and is repaired. Then it checks that each member got
 //
-//   - each publisher's messages in order, nothing twice, nothing from before its Join
-//   - everything that was broadcast in its own process, at once, unless it was
-//     disconnected
-//   - everything from other processes, or Broadcast or OnError said that it may be
-//     missing
-//   - nothing after Leave has returned
-//   - no error and nothing missing on a network without Break and Kill
-//   - messages of all processes again, when the network is whole
+//   - each publisher's messages in order, none twice, none from before its Join,
+//   - everything broadcast in its own process, at once, unless it was disconnected,
+//   - everything from other processes, unless Broadcast or OnError reported a loss,
+//   - nothing after Leave has returned,
+//   - everything, and no error, on a network without Break and Kill,
+//   - messages of all processes again, once the network is repaired.
 //
-// At the end no subscription and no goroutine of the rooms is left. A failure shows the
-// last steps. Run it with many seeds, see [SeedFlags], for [Sim] in a bubble of
-// testing/synctest.
+// At the end no subscription and no goroutine of the rooms may be left. A failure prints
+// the last steps. Run Simulate with many seeds, see [SeedFlags]; with [Sim], run it in a
+// testing/synctest bubble.
 func Simulate(t *testing.T, seed uint64, n Network) {
 	n.Pace = cmp.Or(n.Pace, time.Second)
 	n.Slowest = cmp.Or(n.Slowest, time.Second)

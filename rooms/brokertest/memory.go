@@ -8,36 +8,37 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// ErrStopped is returned by Publish while the [Memory] is stopped, and told to the
-// subscribers when it has started again.
+// ErrStopped is returned by Publish while the [Memory] is stopped. The subscribers get it
+// when the Memory starts again.
 var ErrStopped = errors.New("brokertest: the network is stopped")
 
 // ErrSubscribed is returned for the second subscription of one broker to a room.
 var ErrSubscribed = errors.New("brokertest: subscribed to that room already")
 
 // Memory is a network in memory: its brokers hear each other as those of several
-// processes would. When Publish returns, the subscribers have got the message, so that
-// a test need not wait for it; only those that are busy for more than a tenth of a
-// second get it later. The zero value is ready, and safe for concurrent use.
+// processes would. When Publish returns, the subscribers have the message, so a test
+// need not wait for it. Only a subscriber that is busy for more than a tenth of a
+// second gets it later. The zero value is ready to use. Its methods are safe for
+// concurrent use.
 type Memory struct {
 	mu      sync.Mutex
 	stopped bool
 	rooms   map[string]map[*memoryBroker]*mailbox
 }
 
-// Broker returns another end of the network, as another process would have it.
+// Broker returns a new broker on the network, like that of another process.
 func (n *Memory) Broker() rooms.Broker { return &memoryBroker{n} }
 
-// Stop takes the network away: publishing fails, and nothing is delivered. Subscriptions
-// stay.
+// Stop stops the network: Publish returns an error, and nothing is delivered.
+// Subscriptions stay.
 func (n *Memory) Stop() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.stopped = true
 }
 
-// Start brings the network back, and tells all subscribers that they may have missed
-// something.
+// Start starts the network again. All subscribers get ErrStopped, because they may have
+// missed messages.
 func (n *Memory) Start() {
 	for _, box := range n.start() {
 		box.deliver(nil, ErrStopped)
@@ -59,7 +60,7 @@ func (n *Memory) start() (all []*mailbox) {
 	return all
 }
 
-// Subscriptions returns how many there are, of all brokers together.
+// Subscriptions returns the number of subscriptions of all brokers.
 func (n *Memory) Subscriptions() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()

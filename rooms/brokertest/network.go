@@ -8,45 +8,41 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Network is what [Run] and [Simulate] need to know of an implementation. Only Connect
-// has to be there; what is missing is not tested.
+// Network describes an implementation to [Run] and [Simulate]. Only Connect is required;
+// what needs another field that is nil is not tested.
 type Network struct {
-	// Connect returns a new broker that is connected to the network, as another process
-	// would have it.
+	// Connect returns a new broker on the network, like that of another process.
 	Connect func(t *testing.T) rooms.Broker
 
-	// Stop takes the network away and Start brings it back: a server that is killed, and
-	// started again at the same address. They may return before the brokers have noticed.
+	// Stop stops the network and Start starts it again, such as by killing a server and
+	// starting it at the same address. They may return before the brokers have noticed.
 	Stop, Start func(t *testing.T)
 
-	// Subscriptions returns how many subscriptions the network holds for all brokers
-	// together.
+	// Subscriptions returns the number of subscriptions of all brokers on the network.
 	Subscriptions func() int
 
-	// Kill ends a broker's process as kill -9 does: from now on nothing goes to or from
-	// it.
+	// Kill ends a broker's process as kill -9 does: it sends and receives nothing more.
 	Kill func(b rooms.Broker)
 
-	// Break breaks something that r chooses, on the way between some brokers and the
-	// rest, and returns what it was and what mends it. Several things may be broken at
-	// a time.
+	// Break breaks something that r chooses, between some brokers and the rest. It
+	// returns a description, and a function that repairs it. Several things may be
+	// broken at once.
 	Break func(r *rand.Rand) (what string, mend func())
 
-	// Pace is the longest pause between two steps of Simulate. The default is a second,
-	// which is for simulated time.
+	// Pace is the longest pause between two steps of Simulate. Default: a second, which
+	// is meant for fake time.
 	Pace time.Duration
 
-	// Slowest is how long a broadcast or a join may take in Simulate, and twice as long
-	// as members of the publisher's process may wait for a message. The default is the
-	// second of the contract, which is for simulated time: a busy machine can take
-	// longer.
+	// Slowest is how long a broadcast or a join may take in Simulate. Members of the
+	// publisher's process must get a message within half of it. Default: a second, as the
+	// contract says, which is meant for fake time. A busy machine can take longer.
 	Slowest time.Duration
 
-	// Outages has told called, from now on, when the broker tells its process of an
-	// outage by another way than receive. A network without sequence numbers has it:
-	// when a process loses its connection, only that process knows, and what it
-	// published just before is lost. The process is told when the outage is over,
-	// whether or not its rooms still have members then. Nil: losses are told to the
-	// subscribers that missed something, before anything that was published later.
+	// Outages makes the broker call told after each outage. Set it if the network has no
+	// sequence numbers: if a process then loses its connection, only that process knows,
+	// and messages that it published just before are lost. So the broker reports the
+	// outage in that process when it is over, even if its rooms have no members any more.
+	// Nil means that every loss is reported to the subscribers that missed something,
+	// before they get any message published later.
 	Outages func(b rooms.Broker, told func(err error))
 }

@@ -15,19 +15,18 @@ const (
 	presenceBurst  = 30 // visits that are entered together, at most
 )
 
-// SimulatePresence runs a random history of a presence on a network, drawn from the
-// seed: processes that start, are killed and are closed, people who come, change and
-// leave, alone and in bursts, and a network that breaks and is mended. Some times in
-// between it mends the network, and checks the lists after three beats:
+// SimulatePresence runs a random history of a presence on a network, chosen by the seed:
+// processes start, are killed and are closed; people come, change and leave, alone and in
+// bursts; the network breaks and is repaired. From time to time it repairs the network,
+// waits for three beats, and checks that
 //
-//   - all processes list the same people, in the same order, and each once
-//   - these are the people who are there: nobody is missing, and nobody is listed who
-//     left, or whose process was killed; when a process was closed, they are gone at
-//     once
-//   - who only listens to the hook knows the same
-//   - no error was told on a network without Break and Kill
+//   - all processes list the same people, in the same order, and each once,
+//   - everyone who is there is listed, and nobody who has left or whose process was
+//     killed; people of a process that was closed must be gone at once,
+//   - the calls of the hook add up to the same lists,
+//   - no error was reported on a network without Break and Kill.
 //
-// At the end no subscription and no goroutine is left. Use it like [Simulate].
+// At the end no subscription and no goroutine may be left. Use it like [Simulate].
 func SimulatePresence(t *testing.T, seed uint64, n Network) {
 	n.Pace = cmp.Or(n.Pace, time.Second)
 	c := &census{history: history{t: t, network: n, rand: rand.New(rand.NewPCG(seed, 2))}}

@@ -7,8 +7,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Process is one process on a [Sim], or one service that the others reach over it. All
-// that arrives is handled by one goroutine, one after the other.
+// Process is a process on a [Sim], or a service that processes reach over it. One
+// goroutine handles everything that arrives, one after the other.
 type Process struct {
 	sim    *Sim
 	id     int
@@ -38,10 +38,10 @@ func newProcess(s *Sim, id int) *Process {
 	return p
 }
 
-// Broker returns the process's end of the network, always the same. It keeps the promises
-// of [rooms.Broker] under all [Conditions]: what was lost is told to the subscribers,
-// within six seconds after the conditions are good again.
-// A process that never asks for it is a service: the brokers do not know it.
+// Broker returns the process's broker, always the same. It keeps the promises of
+// [rooms.Broker] under all [Conditions]: it reports every loss to the subscribers, within
+// six seconds after the conditions are good again. A process for which Broker was never
+// called is a service, which the brokers ignore.
 func (p *Process) Broker() rooms.Broker {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
@@ -49,8 +49,8 @@ func (p *Process) Broker() rooms.Broker {
 	return p.broker
 }
 
-// SetConditions changes how well the process is connected, from now on. What a stall has
-// held up goes on its way when the stall ends.
+// SetConditions sets the conditions of the process from now on. When a stall ends, the
+// messages that it delayed go out.
 func (p *Process) SetConditions(c Conditions) {
 	s := p.sim
 	s.mu.Lock()
@@ -65,16 +65,16 @@ func (p *Process) SetConditions(c Conditions) {
 	}
 }
 
-// Conditions returns what SetConditions has set.
+// Conditions returns the conditions of the process.
 func (p *Process) Conditions() Conditions {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
 	return p.conditions
 }
 
-// Send carries a message to another process, and runs deliver there: not at all, once or
-// twice, now or later, as the conditions want it. It does not block. Deliver runs on the
-// goroutine of the receiving process, and holds up what arrives there meanwhile.
+// Send sends a message to another process, and calls deliver there: not at all, once or
+// twice, now or later, as the conditions demand. It does not block. deliver runs on the
+// goroutine of the receiving process; other messages wait until it returns.
 func (p *Process) Send(to *Process, deliver func()) {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
@@ -89,10 +89,9 @@ func (p *Process) Send(to *Process, deliver func()) {
 	l.send(between(p.conditions, to.conditions), deliver)
 }
 
-// Kill ends the process as kill -9 does: it sends nothing any more, and nothing
-// arrives. What it has sent may still reach the others. Its memory stays, so that the
-// test can look at it. Kill must not be called by what the process delivers. It may be
-// called again.
+// Kill ends the process as kill -9 does: it sends and receives nothing more. What it has
+// sent may still reach the others. Its memory stays, so that the test can look at it. A
+// deliver function of the process must not call Kill. Calling Kill again is allowed.
 func (p *Process) Kill() {
 	p.sim.mu.Lock()
 	dead := p.dead

@@ -6,10 +6,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Run runs the suite, each test as a subtest on a network of its own, which open makes.
-// Everything that open starts it should end in t.Cleanup. A method that panics or does
-// not return fails its test, and the others go on. The suite also passes under the race
-// detector.
+// Run runs the suite, each test as a subtest on a network of its own. open makes the
+// network, and should end everything that it starts in t.Cleanup. If a method of the
+// broker panics or does not return, its test fails, and the others go on.
 func Run(t *testing.T, open func(t *testing.T) Network) {
 	tests := []struct {
 		name   string

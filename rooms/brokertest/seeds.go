@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Seeds are the seeds that the simulations of one test binary run. Make it with
+// Seeds holds the seeds with which the simulations of a test binary run. Make it with
 // [SeedFlags].
 type Seeds struct {
 	many int
@@ -16,9 +16,9 @@ type Seeds struct {
 // failures is how many seeds may fail before Run gives up.
 const failures = 3
 
-// SeedFlags defines two flags of the test binary: -seeds is how many seeds to run, from
-// 0 on, many if it is not given, and -seed runs that one alone. Call it once, for a
-// variable of the package: flags must be there before the tests parse them.
+// SeedFlags defines two flags of the test binary: -seeds is how many seeds to run,
+// beginning with 0, and many is its default; -seed runs one seed alone. Call SeedFlags
+// once, for a variable of the package, because flags must exist before they are parsed.
 //
 //	var seeds = brokertest.SeedFlags(200)
 func SeedFlags(many int) *Seeds {
@@ -28,8 +28,8 @@ func SeedFlags(many int) *Seeds {
 	return s
 }
 
-// Run runs a test with each seed, and tells how to run one again that has failed. It
-// stops after a few of those.
+// Run runs a test with each seed. If one fails, it prints how to run that seed again.
+// After a few failures it stops.
 func (s *Seeds) Run(t *testing.T, run func(t *testing.T, seed uint64)) {
 	t.Helper()
 	first, last := uint64(0), uint64(max(s.many, 0))

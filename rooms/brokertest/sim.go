@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Sim is a network of processes that live in one test. It belongs into a bubble of
-// testing/synctest, whose clock is its time: an hour of it costs a moment.
+// Sim is a network of processes within one test. Use it in a testing/synctest bubble. Its
+// time is the bubble's, so an hour takes only a moment.
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		sim := brokertest.NewSim(t, seed)
@@ -17,9 +17,8 @@ import (
 //		sim.Heal()
 //	})
 //
-// All that is random in it is drawn from the seed. When goroutines do not run at the
-// same instant, the same seed gives the same history. All methods are safe for
-// concurrent use.
+// All its random choices come from the seed. The same seed gives the same history, unless
+// goroutines run at the same instant. All methods are safe for concurrent use.
 type Sim struct {
 	t    testing.TB
 	seed uint64
@@ -28,15 +27,15 @@ type Sim struct {
 	processes []*Process
 }
 
-// NewSim makes a network without processes. It ends with the test: a cleanup kills the
-// processes that are left, and fails the test when one of their brokers was misused.
+// NewSim makes a network without processes. At the end of the test, a cleanup kills the
+// remaining processes, and fails the test if one of their brokers was misused.
 func NewSim(t testing.TB, seed uint64) *Sim {
 	s := &Sim{t: t, seed: seed}
 	t.Cleanup(s.killAll)
 	return s
 }
 
-// Start starts a process. A process that restarts is a new one.
+// Start starts a process. To restart a process, start a new one.
 func (s *Sim) Start() *Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 var (
 	// ErrUnreachable is returned while another process has not been heard for a while.
 	ErrUnreachable = errors.New("brokertest: a process cannot be reached")
-	// ErrLost is told to the subscribers when messages of another process were lost.
+	// ErrLost is what subscribers get if messages of another process were lost.
 	ErrLost = errors.New("brokertest: messages were lost")
 )
 

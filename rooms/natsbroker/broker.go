@@ -53,8 +53,8 @@ type Broker struct {
 
 var _ rooms.Prompt = (*Broker)(nil)
 
-// New returns a broker on a connection, which still belongs to the caller. It panics if nc
-// is nil or the options contain a mistake; nil options mean the defaults. It starts
+// New returns a broker on a connection, which still belongs to the caller. It panics if
+// nc is nil or the options contain a mistake; nil options mean the defaults. It starts
 // GOMAXPROCS goroutines, and one that watches the connection; Close ends them.
 func New(nc *nats.Conn, o *Options) *Broker {
 	if nc == nil {
@@ -84,12 +84,12 @@ func New(nc *nats.Conn, o *Options) *Broker {
 }
 
 // Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
-// nats.go blocks while NATS takes no bytes, and while it tries to reconnect. After a second
-// Publish returns [ErrSlow], and every later Publish returns it at once, until nats.go no
-// longer blocks.
+// nats.go blocks while NATS takes no bytes, and while it tries to reconnect. After a
+// second Publish returns [ErrSlow], and every later Publish returns it at once, until
+// nats.go no longer blocks.
 //
-// A nil error means that nats.go has the message. If the connection breaks before NATS has
-// it, the rooms get [ErrOutage].
+// A nil error means that nats.go has the message. If the connection breaks before NATS
+// has it, the rooms get [ErrOutage].
 func (b *Broker) Publish(room string, data []byte) error {
 	select {
 	case <-b.quit:
@@ -124,11 +124,11 @@ func (b *Broker) state() error {
 	return nats.ErrDisconnected
 }
 
-// Subscribe implements rooms.Broker. It waits for the server's answer, one round trip, so
-// that no message published afterwards is missed. While NATS is down it does not wait, and
-// takes effect when NATS is back. If no answer comes for two seconds, it takes effect
-// later, and the room then gets [ErrOutage]. It may also block in nats.go for some seconds
-// while NATS takes no bytes, or while nats.go tries to reconnect.
+// Subscribe implements rooms.Broker. It waits for the server's answer, one round trip,
+// so that no message published afterwards is missed. While NATS is down it does not
+// wait, and takes effect when NATS is back. If no answer comes for two seconds, it
+// takes effect later, and the room then gets [ErrOutage]. It may also block in nats.go
+// for some seconds while NATS takes no bytes, or while nats.go tries to reconnect.
 //
 // Subscribe returns an error if the permission is missing, if the connection is closed or
 // draining, and after Close.
@@ -152,17 +152,17 @@ func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) e
 	return nil
 }
 
-// Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but does
-// not wait for the server's answer.
+// Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but
+// does not wait for the server's answer.
 func (b *Broker) Unsubscribe(room string) error {
 	subject := b.subject(room)
 	return b.worker(subject).unsubscribe(subject)
 }
 
-// Close ends all subscriptions and the broker's goroutines, and waits for them. It does not
-// close the connection. Afterwards Publish and Subscribe return [ErrClosed]; the rooms
-// still work within their process. Do not call Close from a hook of the rooms or of the
-// broker: one of those goroutines may be running the hook.
+// Close ends all subscriptions and the broker's goroutines, and waits for them. It does
+// not close the connection. Afterwards Publish and Subscribe return [ErrClosed]; the
+// rooms still work within their process. Do not call Close from a hook of the rooms or
+// of the broker: one of those goroutines may be running the hook.
 func (b *Broker) Close() {
 	b.once.Do(func() {
 		close(b.quit)

@@ -8,10 +8,11 @@ import (
 
 // dialer opens network connections that close themselves when a write fails.
 //
-// A write that its deadline cuts short may have sent half a frame. nats.go would then send
-// the next frame; the server would take it for the other half and refuse the stream; and
-// nats.go would close the connection for good, whatever MaxReconnect says. A network
-// connection that is closed at once cannot send another byte, so nats.go reconnects.
+// A write that its deadline cuts short may have sent half a frame. nats.go would then
+// send the next frame; the server would take it for the other half and refuse the
+// stream; and nats.go would close the connection for good, whatever MaxReconnect says.
+// A network connection that is closed at once cannot send another byte, so nats.go
+// reconnects.
 type dialer struct {
 	options *nats.Options     // complete once Connect has applied all options
 	custom  nats.CustomDialer // the program's, or nil

@@ -10,9 +10,9 @@
 //	defer broker.Close()
 //	chat := rooms.New(&rooms.Options[*Message]{Broker: broker})
 //
-// The connection belongs to the program, which may use it for other things too, and closes
-// it after the broker. [Recommended] sets the options that outages require; without them a
-// stuck network can close the connection for good.
+// The connection belongs to the program, which may use it for other things too, and
+// closes it after the broker. [Recommended] sets the options that outages require;
+// without them a stuck network can close the connection for good.
 //
 // Each room with members in the process has one NATS subscription. All of them share a
 // fixed number of goroutines. A subject is the prefix and one token that encodes the
@@ -28,27 +28,28 @@
 // may be lost, in both directions. A silent network is noticed within twelve seconds, so
 // the messages of that time may be lost.
 //
-// After each outage, when delivery has resumed, each room with members in the process gets
-// [ErrOutage] in its OnError, and [Options].OnOutage is called. If a stall broke no
-// connection but delayed a subscription, only that room and OnOutage get it. If messages
-// must not be lost, use a log instead, such as rooms/natslog.
+// After each outage, when delivery has resumed, each room with members in the process
+// gets [ErrOutage] in its OnError, and [Options].OnOutage is called. If a stall broke
+// no connection but delayed a subscription, only that room and OnOutage get it. If
+// messages must not be lost, use a log instead, such as rooms/natslog.
 //
 // If messages arrive faster than the members of the process can be sent them, nats.go
 // drops some. They are counted, and reported to OnError as [nats.ErrSlowConsumer].
 //
 // # Security
 //
-// Rooms trust everyone whom NATS lets in. A message carries neither a verified sender nor a
-// signature:
+// Rooms trust everyone whom NATS lets in. A message carries neither a verified sender
+// nor a signature:
 //
-//   - Anyone who can publish to the subjects can send any message to any room, in anyone's
-//     name, as often as the network allows. A message that cannot be decoded is dropped and
-//     counted, and OnError is called for it. Such a message cannot remove members, read
-//     messages or end a process. Check messages as you check those of a client.
+//   - Anyone who can publish to the subjects can send any message to any room, in
+//     anyone's name, as often as the network allows. A message that cannot be decoded
+//     is dropped and counted, and OnError is called for it. Such a message cannot
+//     remove members, read messages or end a process. Check messages as you check those
+//     of a client.
 //   - Anyone who can subscribe can read all messages.
-//   - With both rights one can also silence a process: if one forges its message head with
-//     a higher count, the others drop that process's messages. And one can hide one's own
-//     message from a single process.
+//   - With both rights one can also silence a process: if one forges its message head
+//     with a higher count, the others drop that process's messages. And one can hide
+//     one's own message from a single process.
 //
 // Restrict this in the NATS server: with an account for the application, or with
 // permissions for each prefix. The processes need both rights for all rooms of a prefix;
@@ -76,8 +77,8 @@
 //     region.
 //   - The messages of one publisher keep their order across the cluster. Those of two may
 //     arrive in a different order at each process.
-//   - Subscribe waits for the process's own server. The other servers learn of it a moment
-//     later; a message published at one of them in between is missed.
+//   - Subscribe waits for the process's own server. The other servers learn of it a
+//     moment later; a message published at one of them in between is missed.
 //   - A server disconnects a client that reads too slowly (write_deadline, max_pending).
 //     That is an outage for that process. Publish returns an error for a message over
 //     max_payload, 1 MB by default; rooms and broker add 34 bytes to what Encode returns.
@@ -85,8 +86,8 @@
 //     have settings of their own (cluster: authorization, tls).
 //   - For every server, each room of each process is one subscription. Set limits
 //     (max_subscriptions, and those of the account) high enough. Only the connection's
-//     nats.ErrorHandler learns of a subscription that was too many; that room gets nothing
-//     from other processes.
+//     nats.ErrorHandler learns of a subscription that was too many; that room gets
+//     nothing from other processes.
 //   - Watch Options.OnOutage and the OnError of the rooms. If they are called often, look
 //     at the network and the servers.
 //

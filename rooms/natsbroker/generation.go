@@ -8,15 +8,15 @@ import (
 // stamp is the head of each message: which broker sent it, and on which of its network
 // connections. The package comment describes it under Wire format.
 //
-// If a network is stuck and a broker connects again, messages from the old connection may
-// still be on their way. NATS would deliver them after messages of the new connection:
-// late, and out of order. Receivers recognize them by the stamp, and drop them. They count
-// as lost in the outage, which the sender's process reports.
+// If a network is stuck and a broker connects again, messages from the old connection
+// may still be on their way. NATS would deliver them after messages of the new
+// connection: late, and out of order. Receivers recognize them by the stamp, and drop
+// them. They count as lost in the outage, which the sender's process reports.
 //
 // A stamp is made before nats.go has the message, so it may name a connection that was
-// replaced in between. Then a message may be dropped although it is not late. That loss is
-// reported too: the sender learns of the outage after it sent the message. A stamp never
-// names a later connection than the one that carries the message.
+// replaced in between. Then a message may be dropped although it is not late. That loss
+// is reported too: the sender learns of the outage after it sent the message. A stamp
+// never names a later connection than the one that carries the message.
 type stamp struct {
 	sender     [8]byte // random, one for each broker
 	generation uint64  // counts connections; it grows, but not always by one

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// writeWait is how long NATS may take no bytes. It is longer than publishWait, so that
-	// a slow network has time for a large message.
+	// writeWait is how long NATS may take no bytes. It is longer than publishWait, so
+	// that a slow network has time for a large message.
 	writeWait = 2 * time.Second
 
 	// A connection counts as broken after three pings without an answer, that is, twelve
@@ -23,8 +23,8 @@ const (
 //   - The connection never gives up (MaxReconnect, IgnoreAuthErrorAbort). By default
 //     nats.go closes it for good after 60 attempts in two minutes, or when a server that
 //     is starting refuses it twice.
-//   - Connect succeeds even while NATS is down (RetryOnFailedConnect). To stop the program
-//     then, check nc.IsConnected.
+//   - Connect succeeds even while NATS is down (RetryOnFailedConnect). To stop the
+//     program then, check nc.IsConnected.
 //   - A broken network is noticed after two seconds in which NATS takes no bytes
 //     (FlusherTimeout, ReconnectOnFlusherError), or after twelve seconds of silence
 //     (PingInterval, MaxPingsOut). By default that takes one minute, or six.

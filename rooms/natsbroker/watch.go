@@ -19,9 +19,9 @@ var ErrOutage = errors.New("natsbroker: the connection to NATS was broken or sto
 // watchPeriod is the time between two looks.
 const watchPeriod = 250 * time.Millisecond
 
-// watcher notices outages. It polls, because nats.go's handlers belong to the program, and
-// its status channels lose events that come quickly. nats.go counts its reconnects, so no
-// outage is too short to be noticed.
+// watcher notices outages. It polls, because nats.go's handlers belong to the program,
+// and its status channels lose events that come quickly. nats.go counts its reconnects,
+// so no outage is too short to be noticed.
 //
 // A short stall breaks no connection. But a room that was subscribed during the stall may
 // have missed messages, so Subscribe counts it as unanswered.

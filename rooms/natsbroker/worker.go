@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// worker passes messages to its share of the rooms. All its subscriptions use one channel,
-// because a subscription with a callback would cost a goroutine.
+// worker passes messages to its share of the rooms. All its subscriptions use one
+// channel, because a subscription with a callback would cost a goroutine.
 type worker struct {
 	messages chan *nats.Msg
 	owes     chan struct{} // capacity 1; some subscription has an owed error
@@ -38,8 +38,8 @@ func newWorker(pending int) *worker {
 	}
 }
 
-// subscribe enters the subscription before NATS knows of it, because the first message may
-// arrive before ChanSubscribe returns.
+// subscribe enters the subscription before NATS knows of it, because the first message
+// may arrive before ChanSubscribe returns.
 func (w *worker) subscribe(
 	nc *nats.Conn, subject string, receive func([]byte, error),
 ) error {
@@ -109,9 +109,10 @@ func (w *worker) close() {
 	}
 }
 
-// run ends when quit is closed. If the channel was full, nats.go may have dropped messages.
-// It reports that only to the connection's error handler, which belongs to the program. So
-// run asks nats.go, once the channel is empty, or after as many messages as it holds.
+// run ends when quit is closed. If the channel was full, nats.go may have dropped
+// messages. It reports that only to the connection's error handler, which belongs to
+// the program. So run asks nats.go, once the channel is empty, or after as many
+// messages as it holds.
 func (w *worker) run(quit <-chan struct{}) {
 	full, taken := false, 0
 	for {
@@ -148,8 +149,8 @@ func (w *worker) hand(msg *nats.Msg) {
 	}
 }
 
-// setLate counts a subscription that NATS did not answer in time, and numbers it. A watcher
-// that reads the count later, and reports to all up to it, includes this one.
+// setLate counts a subscription that NATS did not answer in time, and numbers it. A
+// watcher that reads the count later, and reports to all up to it, includes this one.
 func (w *worker) setLate(subject string, count *atomic.Uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -158,9 +159,9 @@ func (w *worker) setLate(subject string, count *atomic.Uint64) {
 	}
 }
 
-// tell makes the worker's goroutine report a loss to the rooms that it concerns. So a room
-// that unsubscribes in the meantime is not called. tell does not block. A later loss
-// replaces an earlier one that was not reported yet.
+// tell makes the worker's goroutine report a loss to the rooms that it concerns. So a
+// room that unsubscribes in the meantime is not called. tell does not block. A later
+// loss replaces an earlier one that was not reported yet.
 func (w *worker) tell(lost error, concerns func(s *subscription) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

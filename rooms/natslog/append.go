@@ -14,13 +14,13 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// attemptWait is how long to wait for an answer before sending the message again, with the
-// same id: the message or its answer may be lost.
+// attemptWait is how long to wait for an answer before sending the message again, with
+// the same id: the message or its answer may be lost.
 const attemptWait = time.Second
 
 // Append implements rooms.Log. While NATS is down it returns [nats.ErrDisconnected] at
-// once. If NATS does not answer, it tries again until ctx ends, or for Options.Wait. It may
-// block for the connection's FlusherTimeout longer.
+// once. If NATS does not answer, it tries again until ctx ends, or for Options.Wait. It
+// may block for the connection's FlusherTimeout longer.
 func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
 	ctx, cancel, err := l.begin(ctx)
 	if err != nil {
@@ -71,8 +71,8 @@ func (a *appending) as(ctx context.Context, id string) (place rooms.Place, usedU
 	}
 	first, err := a.log.getOne(ctx, getRequest{Seq: ack.Sequence})
 	if err != nil || first == nil || first.Subject != a.message.Subject {
-		// The id is in the window, but its entry is no longer in the stream. So nobody can
-		// tell whether it came too late.
+		// The id is in the window, but its entry is no longer in the stream. So nobody
+		// can tell whether it came too late.
 		a.uncertain = true
 		return rooms.Place{}, false, errors.Join(errForgotten, err)
 	}
@@ -108,8 +108,8 @@ func (a *appending) send(ctx context.Context, id string) (*jetstream.PubAck, err
 	}
 }
 
-// pause gives the cluster time to elect a leader, or a connection time to fail. It returns
-// false if there is no more time.
+// pause gives the cluster time to elect a leader, or a connection time to fail. It
+// returns false if there is no more time.
 func (a *appending) pause(ctx context.Context) bool {
 	select {
 	case <-time.After(50 * time.Millisecond):

@@ -39,8 +39,8 @@ func entry(msg *nats.Msg) (e rooms.Entry, at time.Time, ok bool) {
 	return e, at, true
 }
 
-// stamped returns a header that the server has added. The publisher may have set one of the
-// same name; the server's comes last.
+// stamped returns a header that the server has added. The publisher may have set one of
+// the same name; the server's comes last.
 func stamped(msg *nats.Msg, name string) string {
 	values := msg.Header.Values(name)
 	if len(values) == 0 {

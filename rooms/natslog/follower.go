@@ -45,8 +45,8 @@ func (f *follower) state() followerState {
 	return followerState{end: f.end, whole: whole, breaks: f.breaks}
 }
 
-// start sets the place after which the room is followed. It reports whether a message came
-// too early.
+// start sets the place after which the room is followed. It reports whether a message
+// came too early.
 func (f *follower) start(end rooms.Place) (early bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -64,8 +64,8 @@ func (f *follower) breakAt(whole time.Time) {
 	}
 }
 
-// hasRead notes that entries were read, from state.end to the end of the log. Unless there
-// was another break since state was taken, nothing is missing now.
+// hasRead notes that entries were read, from state.end to the end of the log. Unless
+// there was another break since state was taken, nothing is missing now.
 func (f *follower) hasRead(state followerState, entries []rooms.Entry) {
 	if f == nil {
 		return

@@ -45,10 +45,11 @@ type Log struct {
 
 var _ rooms.Log = (*Log)(nil)
 
-// New returns a log on a connection, which still belongs to the caller. It does not wait
-// for NATS: as soon as NATS is up, the log looks for the stream, and creates it if there is
-// none. New panics if nc is nil or the options contain a mistake; nil options mean the
-// defaults. It starts GOMAXPROCS goroutines, and one for the stream; Close ends them.
+// New returns a log on a connection, which still belongs to the caller. It does not
+// wait for NATS: as soon as NATS is up, the log looks for the stream, and creates it if
+// there is none. New panics if nc is nil or the options contain a mistake; nil options
+// mean the defaults. It starts GOMAXPROCS goroutines, and one for the stream; Close
+// ends them.
 func New(nc *nats.Conn, o *Options) *Log {
 	if nc == nil {
 		panic("natslog: New: the connection is nil")
@@ -65,8 +66,8 @@ func New(nc *nats.Conn, o *Options) *Log {
 	return l
 }
 
-// Ready blocks until the stream exists and can be a log, or ctx ends. Call it after New if
-// the program should not start without its log; no other method needs it.
+// Ready blocks until the stream exists and can be a log, or ctx ends. Call it after New
+// if the program should not start without its log; no other method needs it.
 func (l *Log) Ready(ctx context.Context) error { return l.stream.wait(ctx) }
 
 // Close stops following all rooms, ends the log's goroutines, and waits for them. It does
@@ -92,8 +93,8 @@ func (l *Log) closed() bool {
 	}
 }
 
-// begin limits the time of a request to NATS. If NATS is down, it returns an error at once,
-// because nats.go would keep the request and send it later.
+// begin limits the time of a request to NATS. If NATS is down, it returns an error at
+// once, because nats.go would keep the request and send it later.
 func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if l.closed() {
 		return nil, nil, ErrClosed

@@ -9,9 +9,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Options configures a [Log]. [New] copies it. A zero field means its default. Count, Age,
-// Bytes, Window, Memory and Replicas apply only when the stream is created; change those
-// of an existing stream with nats stream edit.
+// Options configures a [Log]. [New] copies it. A zero field means its default. Count,
+// Age, Bytes, Window, Memory and Replicas apply only when the stream is created; change
+// those of an existing stream with nats stream edit.
 type Options struct {
 	// Stream is the name of the stream. Default: "ROOMS".
 	Stream string
@@ -26,8 +26,8 @@ type Options struct {
 	// Age is how long a message is kept. Default: 24 h. Negative: no limit.
 	Age time.Duration
 
-	// Bytes is the largest size of the whole stream. Beyond it, the oldest messages of all
-	// rooms are dropped. Default: no limit.
+	// Bytes is the largest size of the whole stream. Beyond it, the oldest messages of
+	// all rooms are dropped. Default: no limit.
 	Bytes int64
 
 	// Window is how long an id is remembered. The server keeps all ids of that time in

@@ -10,8 +10,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Read implements rooms.Log. The entry at a place, with its tag, proves the place. If it is
-// still there, nothing after it is gone, because the oldest entries are dropped first.
+// Read implements rooms.Log. The entry at a place, with its tag, proves the place. If
+// it is still there, nothing after it is gone, because the oldest entries are dropped
+// first.
 //
 // The follower's own place counts even if its entry has passed its age, as it may in a
 // quiet room: the follower knows until when it had missed nothing.
@@ -47,8 +48,8 @@ type reading struct {
 	after   rooms.Place
 }
 
-// page reads entries from a sequence on. If the first is the one at r.after, it leaves that
-// out, and the page is whole.
+// page reads entries from a sequence on. If the first is the one at r.after, it leaves
+// that out, and the page is whole.
 func (r *reading) page(from uint64) (page rooms.Page, err error) {
 	least, err := r.least()
 	for {

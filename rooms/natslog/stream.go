@@ -81,8 +81,8 @@ func (s *stream) look() error {
 	return err
 }
 
-// ask asks for the stream. It fails if the connection was replaced between the question and
-// the answer, because messages sent in between were missed.
+// ask asks for the stream. It fails if the connection was replaced between the question
+// and the answer, because messages sent in between were missed.
 func (s *stream) ask() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.log.options.Wait)
 	defer cancel()
@@ -155,8 +155,8 @@ func (s *stream) wait(ctx context.Context) error {
 	return s.waitUntil(ctx, func() bool { return s.err == nil })
 }
 
-// known blocks until the stream has been ready once. After that, requests are sent even if
-// it is not ready: they fail by themselves if it is gone.
+// known blocks until the stream has been ready once. After that, requests are sent even
+// if it is not ready: they fail by themselves if it is gone.
 func (s *stream) known(ctx context.Context) error {
 	return s.waitUntil(ctx, func() bool { return s.info != nil })
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// worker passes messages to its share of the rooms. All its subscriptions use one channel,
-// because a subscription with a callback would cost a goroutine.
+// worker passes messages to its share of the rooms. All its subscriptions use one
+// channel, because a subscription with a callback would cost a goroutine.
 type worker struct {
 	log      *Log
 	messages chan *nats.Msg
@@ -101,9 +101,9 @@ func (w *worker) close() {
 }
 
 // run ends when the log is closed. If the channel was full, nats.go may have dropped
-// messages. It reports that only to the connection's error handler, which belongs to the
-// program. So run asks nats.go, once the channel is empty, or after as many messages as it
-// holds.
+// messages. It reports that only to the connection's error handler, which belongs to
+// the program. So run asks nats.go, once the channel is empty, or after as many
+// messages as it holds.
 func (w *worker) run() {
 	full, taken := false, 0
 	for {

@@ -8,7 +8,7 @@ import "github.com/beatrichartz/martini-sockets/bench/internal/report"
 // The tables. Ratios in a table refer to its base column.
 var (
 	tableCPU   = table("cpu", "CPU time and memory of the server", gorilla)
-	tableFan   = table("fan", "One to 200: CPU time of the server a delivery", melody)
+	tableFan   = table("fan", "One to 200: CPU time of the server per delivery", melody)
 	tableRoom  = table("room", "Rooms with members that do not read", socketsRoom)
 	tableConns = table("connections", "Growth: open connections", "1,000")
 	tableRooms = table("members", "Growth: members of one room", "1,000")

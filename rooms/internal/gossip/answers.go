@@ -12,7 +12,8 @@ type answers struct {
 	next time.Time // when the next may begin
 }
 
-// answer is an answer being sent in parts. It ends at the version that the process then has.
+// answer is an answer being sent in parts. It ends at the version that the process then
+// has.
 type answer struct {
 	nonces []uint64
 	whole  bool

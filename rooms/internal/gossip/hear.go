@@ -10,9 +10,9 @@ func (n *Node) hearAsks(asks []Ask) {
 	}
 }
 
-// hearBeat compares the state of a process with its copy. A beat that is not newer than the
-// last one was repeated, or one of the two was forged. Only an answer can tell, so such a
-// beat is no sign of life.
+// hearBeat compares the state of a process with its copy. A beat that is not newer than
+// the last one was repeated, or one of the two was forged. Only an answer can tell, so
+// such a beat is no sign of life.
 func (n *Node) hearBeat(now time.Time, from ID, b *Beat) error {
 	p := n.peers[from]
 	if p == nil {

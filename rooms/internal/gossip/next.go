@@ -61,8 +61,9 @@ func (n *Node) sayBeat(now time.Time) Message {
 	return Message{Beat: &Beat{Seq: n.pulse.seq, State: n.own.State, Hello: hello}}
 }
 
-// flushDue makes changes go out before a beat that is due: otherwise all others would ask
-// for them. That happens once per beat, or constant changes would delay the beat for ever.
+// flushDue makes changes go out before a beat that is due: otherwise all others would
+// ask for them. That happens once per beat, or constant changes would delay the beat
+// for ever.
 func (n *Node) flushDue(now time.Time) time.Time {
 	if n.pace.flushed || n.own.sent == n.own.Version || now.Before(n.beatDue()) {
 		return never

@@ -66,13 +66,15 @@ func (n *Node) Remove(number uint64) { n.own.remove(number) }
 // Len returns the number of entries of this process.
 func (n *Node) Len() int { return len(n.own.entries) }
 
-// Lost notes that messages may have been missed. The next beat asks all others for theirs.
+// Lost notes that messages may have been missed. The next beat asks all others for
+// theirs.
 func (n *Node) Lost() { n.pulse.hello = true }
 
 // Bye returns the last message.
 func (n *Node) Bye() []byte { return (&Message{From: n.id, Bye: true}).Encode() }
 
-// Wants reports whether the node can use m. If not, the caller need not decode m's entries.
+// Wants reports whether the node can use m. If not, the caller need not decode m's
+// entries.
 func (n *Node) Wants(m *Message) bool {
 	if m.From == n.id {
 		return m.Bye // forged

@@ -46,8 +46,8 @@ func (p *peer) wants(l *List) bool {
 	return l.Base <= p.Version && p.Version < l.To
 }
 
-// take updates the copy with a list that it wants. If it returns an error, the entries have
-// not changed.
+// take updates the copy with a list that it wants. If it returns an error, the entries
+// have not changed.
 func (p *peer) take(l *List, o Limits) ([]Change, error) {
 	fresh := p.fresh(l)
 	if fresh { // count beats from here on; the answer itself may be late

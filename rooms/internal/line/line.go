@@ -1,5 +1,5 @@
-// Package line does jobs one after the other and limits how long their callers wait. It is
-// for calls to a network, which may block, by callers that must not.
+// Package line does jobs one after the other and limits how long their callers wait. It
+// is for calls to a network, which may block, by callers that must not.
 package line
 
 import (
@@ -24,7 +24,8 @@ type Line struct {
 	watching    bool // the watch runs
 }
 
-// New returns a line whose callers wait for at most patience, and then get the error slow.
+// New returns a line whose callers wait for at most patience, and then get the error
+// slow.
 func New(patience time.Duration, slow error) *Line {
 	return &Line{patience: patience, slow: slow}
 }
@@ -43,7 +44,8 @@ func (l *Line) Do(f func() error) error {
 	return <-j.result
 }
 
-// enter puts j at the end of the line. It returns false if the job being done was given up.
+// enter puts j at the end of the line. It returns false if the job being done was given
+// up.
 func (l *Line) enter(j *job) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Lines is a fixed number of lines. Each key belongs to one line: so the jobs of a key keep
-// their order, and a key that is busy or stuck delays few others. It is safe for
+// Lines is a fixed number of lines. Each key belongs to one line: so the jobs of a key
+// keep their order, and a key that is busy or stuck delays few others. It is safe for
 // concurrent use.
 type Lines struct {
 	seed  maphash.Seed
