@@ -278,3 +278,16 @@ func TestSayEnded(t *testing.T) {
 	}
 	wantMessages(t, "ann", ann.got())
 }
+
+// Contract 9.2: a member of other rooms is not in the room, so leaving it out changes
+// nothing.
+func TestExceptStranger(t *testing.T) {
+	r, _ := onLog(rooms.Options[string]{})
+	others, _ := onLog(rooms.Options[string]{})
+	ann := join(t, r, "lobby", 1, "ann")
+	stranger := join(t, others, "lobby", 1, "stranger")
+	if err := r.BroadcastExcept("lobby", "hello", stranger.Member); err != nil {
+		t.Errorf("BroadcastExcept = %v, want no error", err)
+	}
+	wantMessages(t, "ann", ann.got(), "hello")
+}

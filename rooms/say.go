@@ -50,7 +50,7 @@ func (r *Rooms[M]) say(
 	}
 	var place Place
 	if err == nil {
-		place, err = r.options.Log.Append(ctx, name, id, sealEntry(r.origin, except.serial(), body))
+		place, err = r.options.Log.Append(ctx, name, id, sealEntry(r.origin, r.serial(except), body))
 		err = wrap("append to", name, err)
 	}
 	if err != nil {
@@ -60,9 +60,10 @@ func (r *Rooms[M]) say(
 	return place.String(), nil
 }
 
-// serial returns the member's number, and 0 for nil. No member has 0.
-func (m *Member[M]) serial() uint64 {
-	if m == nil {
+// serial returns the number of a member of r, and 0 for nil and for members of other Rooms,
+// whose numbers are the same. No member has 0.
+func (r *Rooms[M]) serial(m *Member[M]) uint64 {
+	if m == nil || m.room.rooms != r {
 		return 0
 	}
 	return m.number
