@@ -55,6 +55,17 @@ func (f *feed[M]) take(n News) (mine bool) {
 	return true
 }
 
+// start lets the feed begin after a place. It leaves what was told before that to a
+// goroutine, because its caller has a turn of the link, and run calls the user's code.
+func (f *feed[M]) start(after Place) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.at = after
+	if f.busy = len(f.later) > 0 || f.look; f.busy {
+		go f.run() // ends when nothing is left
+	}
+}
+
 // run gives entries to the members until nothing is left. If it has to read, it starts a
 // goroutine for that, because its caller is the log's.
 func (f *feed[M]) run() {

@@ -181,3 +181,40 @@ func TestStampPanics(t *testing.T) {
 		t.Errorf("OnError(%v), want %v", err, rooms.ErrUndecodable)
 	}
 }
+
+// crowdedLog has something said in each room just when it is followed.
+type crowdedLog struct{ rooms.Log }
+
+func (l crowdedLog) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
+	place, err := l.Log.Follow(ctx, room, receive)
+	l.Log.Append(ctx, room, "", []byte("hostile"))
+	return place, err
+}
+
+// Contract 11.6: an entry ends nothing, and the hook may use the rooms, also when it is
+// told of one that was said while the room was being followed.
+func TestHookDuringFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r *rooms.Rooms[string]
+		told := make(chan error, 10)
+		r = rooms.New(&rooms.Options[string]{
+			Log: crowdedLog{rooms.Memory(5, time.Minute)},
+			OnError: func(room string, err error) {
+				if errors.Is(err, rooms.ErrUndecodable) {
+					m, err := r.Join(room, make(chan string, 1), nil, nil)
+					if err == nil {
+						m.Leave()
+					}
+					told <- err
+				}
+			},
+		})
+		ann := join(t, r, "lobby", 1, "ann")
+		if err := <-told; err != nil {
+			t.Errorf("Join from OnError = %v, want no error", err)
+		}
+		ann.Leave()
+	})
+}

@@ -23,9 +23,8 @@ func (r *Rooms[M]) follow(room *room[M]) error {
 		f.end()
 		return err
 	}
-	f.setAt(end)
 	room.startAt(f, end)
-	f.run()
+	f.start(end)
 	return nil
 }
 
