@@ -8,6 +8,14 @@ type sized[M any] struct {
 	size    int
 }
 
+func (r *Rooms[M]) measure(msg M) sized[M] {
+	s := sized[M]{message: msg}
+	if length := r.options.length; length != nil {
+		s.size = length(msg)
+	}
+	return s
+}
+
 // backlog holds the messages that wait for a member that is behind. The member's lock
 // protects it.
 type backlog[M any] struct {

@@ -33,10 +33,10 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 
 // openEntry decodes an entry of a log. It counts and reports one that it cannot decode, and
 // then ok is false.
-func (r *Rooms[M]) openEntry(name string, e Entry) (msg M, except uint64, ok bool) {
+func (r *Rooms[M]) openEntry(name string, e Entry) (msg sized[M], except uint64, ok bool) {
 	from, except, body, err := unsealEntry(e.Data)
 	if err == nil {
-		msg, err = r.decodeAt(body, e.Place)
+		msg, err = r.accept(body, &e.Place)
 	}
 	if err != nil {
 		r.counts.undecodable.Add(1)
@@ -47,18 +47,4 @@ func (r *Rooms[M]) openEntry(name string, e Entry) (msg M, except uint64, ok boo
 		except = 0
 	}
 	return msg, except, true
-}
-
-// decodeAt decodes a message, and calls Stamp to mark it with its position.
-func (r *Rooms[M]) decodeAt(body []byte, at Place) (msg M, err error) {
-	msg, err = r.decode(body)
-	if err != nil || r.options.Stamp == nil {
-		return msg, err
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return r.options.Stamp(msg, at.String()), nil
 }

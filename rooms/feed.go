@@ -107,7 +107,7 @@ func (f *feed[M]) next() (next *Entry, look bool) {
 
 // give passes an entry to the members. Only the goroutine that works on the feed calls it.
 func (f *feed[M]) give(e Entry) {
-	var msg M
+	var msg sized[M]
 	var except uint64
 	ok := e.Data != nil
 	if ok {

@@ -63,11 +63,7 @@ func (r *room[M]) restartAt(f *feed[M], at Place) {
 // sendAt sends the message at a place in the log to all members but one. If ok is false,
 // there is no message, and it only moves the room to the place. It does nothing if f is
 // no longer the room's feed.
-func (r *room[M]) sendAt(f *feed[M], at Place, msg M, except uint64, ok bool) {
-	var s sized[M]
-	if ok {
-		s = r.measure(msg)
-	}
+func (r *room[M]) sendAt(f *feed[M], at Place, msg sized[M], except uint64, ok bool) {
 	r.beginTurn()
 	defer r.endTurn()
 	if r.feed != f {
@@ -75,7 +71,7 @@ func (r *room[M]) sendAt(f *feed[M], at Place, msg M, except uint64, ok bool) {
 	}
 	r.at = at
 	if ok {
-		r.sendAll(s, r.numbered(except))
+		r.sendAll(msg, r.numbered(except))
 	}
 }
 

@@ -105,7 +105,7 @@ func (r *Rooms[M]) missed(m *Member[M], position string) (missed Missed[M], err 
 	missed.Complete, missed.Position = c.complete, until.String()
 	for _, e := range c.entries {
 		if msg, _, ok := r.openEntry(m.room.name, e); ok {
-			missed.Messages = append(missed.Messages, Said[M]{msg, e.Place.String()})
+			missed.Messages = append(missed.Messages, Said[M]{msg.message, e.Place.String()})
 		}
 	}
 	return missed, nil

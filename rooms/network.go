@@ -40,9 +40,9 @@ func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 	if err == nil && from == r.origin {
 		return
 	}
-	var msg M
+	var msg sized[M]
 	if err == nil {
-		msg, err = r.decode(body)
+		msg, err = r.accept(body, nil)
 	}
 	if err != nil {
 		r.counts.undecodable.Add(1)
@@ -53,15 +53,27 @@ func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 	room.send(msg, nil)
 }
 
-// decode calls Decode and turns a panic into an error: a message from another process must
-// not end this one.
-func (r *Rooms[M]) decode(body []byte) (msg M, err error) {
+// accept decodes what another process sent, marks it with its place in the log, if it has
+// one, and measures it. All three call code of the user. What was sent must not end this
+// process, so a panic becomes an error. Nil would end the connections of all members, so it
+// is an error, too.
+func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return r.options.Decode(body)
+	msg, err := r.options.Decode(body)
+	if err != nil {
+		return s, err
+	}
+	if at != nil && r.options.Stamp != nil {
+		msg = r.options.Stamp(msg, at.String())
+	}
+	if isNil(msg) {
+		return s, errNil
+	}
+	return r.measure(msg), nil
 }
 
 func (r *Rooms[M]) fail(name string, err error) {

@@ -34,8 +34,8 @@ type Options[M any] struct {
 
 	// Stamp marks a message from the Log with its position, before it goes to the members
 	// in this process, so that their clients learn the position. The message was decoded
-	// for this process alone: Stamp may change and return it, or return another one. If
-	// Stamp panics, the message counts as undecodable. Default: messages stay unchanged.
+	// for this process alone: Stamp may change and return it, or return another one. Default:
+	// messages stay unchanged.
 	Stamp func(msg M, position string) M
 
 	// Encode and Decode turn messages into bytes for the Broker or the Log, and back.
@@ -45,8 +45,10 @@ type Options[M any] struct {
 	//
 	// Encode is called once for each broadcast; with a Broker, after the members in this
 	// process have been sent the message. If it fails, Broadcast returns its error; if it
-	// panics, so does Broadcast. If Decode panics, the message counts as undecodable.
-	// Decode may keep its argument.
+	// panics, so does Broadcast. Decode may keep its argument.
+	//
+	// A message counts as undecodable if Decode, Stamp or its method Len panics, or if
+	// Decode or Stamp returns a nil pointer, which would end the members' connections.
 	//
 	// New panics if there is a Broker or a Log and M is a type that JSON would lose, such
 	// as a struct without exported fields. *websocket.PreparedMessage is such a type, so

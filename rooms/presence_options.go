@@ -36,8 +36,8 @@ type PresenceOptions[P any] struct {
 	MaxBytes int
 
 	// Encode and Decode turn values into bytes for the Broker and back. They have the
-	// defaults of Encode and Decode in [Options]. A visit whose value cannot be decoded
-	// is not listed.
+	// defaults of Encode and Decode in [Options]. A visit whose value cannot be decoded,
+	// or becomes a nil pointer, is not listed.
 	Encode func(P) ([]byte, error)
 	Decode func([]byte) (P, error)
 

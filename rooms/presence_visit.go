@@ -90,12 +90,15 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 }
 
 // decode calls Decode and turns a panic into an error: a message from another process must
-// not end this one.
+// not end this one. Nil, which no hook expects, is an error, too.
 func (p *Presence[P]) decode(data []byte) (value P, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	return p.options.Decode(data)
+	if value, err = p.options.Decode(data); err == nil && isNil(value) {
+		err = errNil
+	}
+	return value, err
 }

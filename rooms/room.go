@@ -33,19 +33,10 @@ type seat[M any] struct {
 }
 
 // send gives msg to all members but one.
-func (r *room[M]) send(msg M, except *Member[M]) {
-	s := r.measure(msg)
+func (r *room[M]) send(msg sized[M], except *Member[M]) {
 	r.beginTurn()
 	defer r.endTurn()
-	r.sendAll(s, except)
-}
-
-func (r *room[M]) measure(msg M) sized[M] {
-	s := sized[M]{message: msg}
-	if length := r.rooms.options.length; length != nil {
-		s.size = length(msg)
-	}
-	return s
+	r.sendAll(msg, except)
 }
 
 func (r *room[M]) sendAll(msg sized[M], except *Member[M]) {

@@ -97,7 +97,7 @@ func (r *Rooms[M]) BroadcastExcept(name string, msg M, except *Member[M]) error 
 		return err
 	}
 	if room := r.find(name); room != nil {
-		room.send(msg, except)
+		room.send(r.measure(msg), except)
 	}
 	if r.options.Broker == nil {
 		return nil
