@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
-	"math/rand/v2"
 	"runtime"
 	"sync"
 
@@ -35,7 +34,6 @@ var (
 type Log struct {
 	nc      *nats.Conn
 	options Options
-	tag     uint64 // of the places of empty rooms, which only this Log knows
 	stream  *stream
 	seed    maphash.Seed
 	workers []*worker
@@ -55,7 +53,7 @@ func New(nc *nats.Conn, o *Options) *Log {
 	if nc == nil {
 		panic("natslog: New: the connection is nil")
 	}
-	l := &Log{nc: nc, options: compile(o), tag: rand.Uint64() | 1, seed: maphash.MakeSeed(),
+	l := &Log{nc: nc, options: compile(o), seed: maphash.MakeSeed(),
 		quit: make(chan struct{})}
 	for range runtime.GOMAXPROCS(0) {
 		w := newWorker(l)

@@ -2,6 +2,7 @@ package natslog
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -142,14 +143,15 @@ func nothingGone(info *jetstream.StreamInfo, after uint64, since time.Time, got 
 }
 
 // last returns the last entry of a subject, but with empty data: getOne does not decode
-// it. If there is no entry, it returns an entry whose place only this Log knows.
+// it. If there is no entry, it returns an entry with a place of its own each time: what was
+// said since the last time may be gone.
 func (l *Log) last(ctx context.Context, subject string) (rooms.Entry, error) {
 	msg, err := l.getOne(ctx, getRequest{LastFor: subject})
 	if err != nil {
 		return rooms.Entry{}, err
 	}
 	if msg == nil {
-		return rooms.Entry{Place: rooms.Place{Tag: l.tag}}, nil
+		return rooms.Entry{Place: rooms.Place{Tag: rand.Uint64() | 1}}, nil
 	}
 	e, _, ok := entry(msg)
 	if !ok {
