@@ -81,6 +81,27 @@ func testLost(t *testing.T, s Store) {
 	}
 }
 
+// testEmptied: the end of an empty room is another one when the room is empty again.
+func testEmptied(t *testing.T, s Store) {
+	l := s.Connect(t)
+	before := follow(t, l, "room").at
+	if err := l.Unfollow("room"); err != nil {
+		t.Fatalf("Unfollow = %v, want no error", err)
+	}
+	appendTo(t, l, "room", "id", "lost")
+	s.Lose(t)
+	var after rooms.Place
+	eventually(t, "the new log can be followed", func() (ok bool) {
+		var err error
+		after, err = l.Follow(soon(t), "room", func(rooms.News) {})
+		return err == nil
+	})
+	if after == before {
+		t.Errorf("Follow = %v, as before all was lost, want another place", after)
+	}
+	wantRead(t, l, "room", before, false, nil)
+}
+
 // testLostFollowed: whoever follows must hear of the new log, and not go on as if nothing
 // had happened.
 func testLostFollowed(t *testing.T, s Store) {

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{name: "nothing leaks", run: testLeaks},
 		{name: "outage", outage: true, run: testOutage},
 		{name: "lost and made anew", loss: true, run: testLost},
+		{name: "empty again", loss: true, run: testEmptied},
 		{name: "lost while it is followed", loss: true, run: testLostFollowed},
 	}
 	for _, test := range tests {
