@@ -132,7 +132,7 @@ func parse(msg string) (r receipt, room string, err error) {
 			return r, "", err
 		}
 	}
-	return r, msg, nil
+	return r, strings.TrimRight(msg, padding), nil
 }
 
 // from returns what the guest got from a speaker.

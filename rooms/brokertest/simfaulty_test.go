@@ -25,6 +25,13 @@ var faultyHistories = []struct {
 	{name: "mute about losses", broker: muteAboutLoss,
 		want: `missed \d+ .* nobody was told`},
 	{name: "mute about errors", broker: noErrors, want: `missed \d+ .* nobody was told`},
+	{name: "mute about drops", broker: dropInBursts, want: `missed \d+ .* nobody was told`},
+	{name: "limited in size", broker: limitSize, want: `missed \d+ .* nobody was told`},
+	{name: "closed by a stall", broker: closeAfterStall, want: `delivery resumes`},
+	{name: "blocks", broker: every(100, dawdle),
+		want: `longer than a second; nothing was broken`},
+	{name: "panics in Publish", broker: every(100, panics),
+		want: `panic: as a broker should not; nothing was broken`},
 }
 
 // Contract 13.2: the histories fail a broker that is not as it should be, and say with
@@ -86,6 +93,9 @@ func runFaultyHistory(t *testing.T, name string) {
 				connect := n.Connect
 				n.Connect = func(t *testing.T) rooms.Broker { return test.broker(connect(t)) }
 				n.Kill = nil // it knows its own brokers only
+				if seed%4 == 0 {
+					n.Break = nil // then nothing may be told
+				}
 				brokertest.Simulate(t, seed, n)
 			})
 		})

@@ -3,10 +3,17 @@ package brokertest
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// A large message is padded with what no room's name ends with.
+const (
+	padding   = "!"
+	largeText = 1 << 17
 )
 
 // speaker is a publisher: it numbers what it says, for each room from 0 on.
@@ -83,8 +90,13 @@ func (s *speaker) leaveOut(room string) *guest {
 	return nil
 }
 
+// text is large once: a publisher has a tenth message for most rooms.
 func (s *speaker) text(room string, n int) string {
-	return fmt.Sprintf("%d %d %d %s", s.site.id, s.id, n, room)
+	text := fmt.Sprintf("%d %d %d %s", s.site.id, s.id, n, room)
+	if n == 9 {
+		text += strings.Repeat(padding, largeText)
+	}
+	return text
 }
 
 // began returns when the speaker began to say the nth message, 0 if it never did.
