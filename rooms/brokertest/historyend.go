@@ -25,7 +25,8 @@ func (h *history) end() {
 	}
 	patience := max(patience, h.network.Slowest)
 	h.await("everything arrives or is told", patience, h.verdict)
-	h.await("the network has the subscriptions that it should", patience, h.unsubscribed)
+	// One process alone hears itself, also while it has still to subscribe again.
+	h.await("the network has the subscriptions that it should", resumption, h.unsubscribed)
 	for _, g := range h.inside() {
 		if g.reason() != nil {
 			g.walkAway()
