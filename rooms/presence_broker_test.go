@@ -66,6 +66,12 @@ func (b *slowBroker) Subscribe(_ string, receive func([]byte, error)) error {
 	return nil
 }
 
+func (b *slowBroker) timesAsked() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.asked)
+}
+
 func (b *slowBroker) Unsubscribe(string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -138,8 +144,11 @@ func TestPresenceSubscribeFails(t *testing.T) {
 			Broker:  b,
 			OnError: func(err error) { told = append(told, err) },
 		})
-		for range 20 {
+		for i := range 20 {
 			enter(t, p, "lobby", "ann", "x") // changes do not make it try more often
+			if got, want := b.timesAsked(), min(1+i/8, 3); i%8 == 7 && got != want {
+				t.Errorf("asked %d times before beat %d, want %d", got, 1+i/8, want)
+			}
 			time.Sleep(beat / 8)
 		}
 		p.Close()

@@ -100,8 +100,10 @@ func (c *Conn) Write(p []byte) (int, error) {
 		return 0, &net.OpError{Op: "write", Net: "stalled", Source: c.LocalAddr(),
 			Addr: c.RemoteAddr(), Err: err}
 	}
+	// Counted before the peer can have read it, so that a test sees what it was sent.
+	c.bytes.Add(int64(len(p)))
 	n, err := c.Conn.Write(p)
-	c.bytes.Add(int64(n))
+	c.bytes.Add(int64(n - len(p)))
 	return n, err
 }
 

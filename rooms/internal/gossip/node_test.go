@@ -150,3 +150,24 @@ func TestGap(t *testing.T) {
 		t.Errorf("%d lists, want the one after the gap, and an answer", got)
 	}
 }
+
+// Removals in a burst are forgotten as soon as everybody was told, but for the newest.
+func TestBurstOfRemovals(t *testing.T) {
+	w, _, there := pair(t, generous)
+	var numbers []uint64
+	for range 100 {
+		numbers = append(numbers, there.enter("room", "bob", "x"))
+	}
+	w.pass(testBeat / 2)
+	for _, number := range numbers {
+		there.leave(number)
+	}
+	if got := len(there.own.graves); got != 100 {
+		t.Errorf("%d removals are remembered before they are told, want 100", got)
+	}
+	w.pass(testBeat / 2)
+	w.wantSame()
+	if got := len(there.own.graves); got != there.own.memory {
+		t.Errorf("%d removals are remembered, want %d", got, there.own.memory)
+	}
+}

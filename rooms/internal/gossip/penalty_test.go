@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Contract 12.3: an answer beyond the limits is refused once. Its process is not listened
-// to for a while then, whatever it repeats, and is asked again later.
+// Contract 12.3: an answer beyond the limits is refused once. For a while then, its
+// process is neither asked nor listened to, whatever it repeats.
 func TestPenalty(t *testing.T) {
 	limits := generous
 	limits.Entries = 1
@@ -18,11 +18,15 @@ func TestPenalty(t *testing.T) {
 	if err := say(here, there, w.now, answer); !errors.Is(err, errManyEntries) {
 		t.Errorf("Receive = %v, want %v", err, errManyEntries)
 	}
+	w.sent = make(map[int]int)
 	for range 9 * 8 {
 		w.pass(testBeat / 8)
 		if err := say(here, there, w.now, answer); err != nil {
 			t.Fatalf("Receive within the penalty = %v, want no error", err)
 		}
+	}
+	if got := w.sent[kindAsks]; got != 0 {
+		t.Errorf("asked %d times within the penalty, want not at all", got)
 	}
 	there.enter("another room", "ann", "y")
 	there.leave(1)
