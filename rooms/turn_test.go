@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -70,6 +71,28 @@ func TestRemovalsAfterBroadcast(t *testing.T) {
 		if got := len(removals); got != members {
 			t.Errorf("OnRemove was called %d times, want %d", got, members)
 		}
+	})
+}
+
+// Contract 9.2: a hook that is told of a removal does not hold up the broadcast that
+// removed the member, nor the next one.
+func TestSlowHookAfterBroadcast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		r := rooms.New(&rooms.Options[string]{
+			Backlog:  1,
+			OnRemove: func(string, any, error) { <-release },
+		})
+		join(t, r, "lobby", 0, "stalled")
+		begin := time.Now()
+		for _, text := range []string{"fits", "too much", "one more"} {
+			r.Broadcast("lobby", text)
+		}
+		if took := time.Since(begin); took != 0 || r.Stats().Removed != 1 {
+			t.Errorf("three broadcasts took %v and removed %d, want 0s and 1", took,
+				r.Stats().Removed)
+		}
+		close(release)
 	})
 }
 
