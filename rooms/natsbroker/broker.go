@@ -12,6 +12,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
 var (
@@ -180,7 +181,7 @@ func (b *Broker) tell(lost error, concerns func(s *subscription) bool) {
 	}
 }
 
-func (b *Broker) subject(room string) string { return b.prefix + token(room) }
+func (b *Broker) subject(room string) string { return b.prefix + subjects.Token(room) }
 
 // worker returns the worker of a subject. It is always the same one, which keeps messages
 // in order.

@@ -2,8 +2,8 @@ package natsbroker
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
 // Options configures a [Broker]. [New] copies it. A zero field means its default.
@@ -36,7 +36,7 @@ func compile(o *Options) Options {
 	if c.Prefix == "" {
 		c.Prefix = "rooms"
 	}
-	if reason := badPrefix(c.Prefix); reason != "" {
+	if reason := subjects.BadPrefix(c.Prefix); reason != "" {
 		panic(fmt.Sprintf("natsbroker: Options.Prefix %q: %s", c.Prefix, reason))
 	}
 	if c.Pending == 0 {
@@ -50,26 +50,4 @@ func compile(o *Options) Options {
 		c.OnOutage = func(error) {}
 	}
 	return c
-}
-
-func badPrefix(prefix string) (reason string) {
-	for token := range strings.SplitSeq(prefix, ".") {
-		if token == "" {
-			return "an empty token"
-		}
-	}
-	if strings.ContainsAny(prefix, "*>") {
-		return "a wildcard"
-	}
-	if strings.HasPrefix(prefix, "$") {
-		return "subjects with $ are the server's own"
-	}
-	blank := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
-	if strings.ContainsFunc(prefix, blank) {
-		return "a blank"
-	}
-	if len(prefix) > 1024 {
-		return "longer than 1024 bytes"
-	}
-	return ""
 }

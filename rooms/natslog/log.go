@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
 var (
@@ -120,9 +121,9 @@ func (l *Log) away() error {
 	return nats.ErrDisconnected
 }
 
-func (l *Log) subject(room string) string { return l.options.Prefix + ".log." + token(room) }
+func (l *Log) subject(room string) string { return l.options.Prefix + ".log." + subjects.Token(room) }
 
-func (l *Log) live(room string) string { return l.options.Prefix + ".live." + token(room) }
+func (l *Log) live(room string) string { return l.options.Prefix + ".live." + subjects.Token(room) }
 
 // worker returns the worker of a room. It is always the same one, which keeps messages in
 // order.

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
 // Options configures a [Log]. [New] copies it. A zero field means its default. Count,
@@ -71,7 +72,7 @@ func compile(o *Options) Options {
 	if c.Age > 0 {
 		c.Window = min(c.Window, c.Age)
 	}
-	if reason := badPrefix(c.Prefix); reason != "" {
+	if reason := subjects.BadPrefix(c.Prefix); reason != "" {
 		panic(fmt.Sprintf("natslog: Options.Prefix %q: %s", c.Prefix, reason))
 	}
 	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\") {
@@ -89,27 +90,6 @@ func fill[T comparable](field *T, otherwise T) {
 		*field = otherwise
 	}
 }
-
-func badPrefix(prefix string) (reason string) {
-	for token := range strings.SplitSeq(prefix, ".") {
-		if token == "" {
-			return "an empty token"
-		}
-	}
-	switch {
-	case strings.ContainsAny(prefix, "*>"):
-		return "a wildcard"
-	case strings.HasPrefix(prefix, "$"):
-		return "subjects with $ are the server's own"
-	case strings.ContainsFunc(prefix, blank):
-		return "a blank"
-	case len(prefix) > 1024:
-		return "longer than 1024 bytes"
-	}
-	return ""
-}
-
-func blank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 // stream returns the configuration for creating the stream.
 func (o *Options) stream() jetstream.StreamConfig {

@@ -1,4 +1,4 @@
-package natsbroker
+package subjects
 
 import (
 	"strings"
@@ -24,8 +24,8 @@ func TestToken(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := token(test.room); got != test.want {
-				t.Errorf("token(%q) = %q, want %q", test.room, got, test.want)
+			if got := Token(test.room); got != test.want {
+				t.Errorf("Token(%q) = %q, want %q", test.room, got, test.want)
 			}
 		})
 	}
@@ -38,15 +38,15 @@ func FuzzToken(f *testing.F) {
 	f.Add("a", "A")
 	f.Add(strings.Repeat("a", 128), strings.Repeat("a", 129))
 	f.Fuzz(func(t *testing.T, a, b string) {
-		got := token(a)
+		got := Token(a)
 		if got == "" || len(got) > 200 || strings.ContainsFunc(got, func(r rune) bool {
 			return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZ"+
 				"abcdefghijklmnopqrstuvwxyz0123456789-_", r)
 		}) {
-			t.Errorf("token(%q) = %q, want letters, digits, - and _", a, got)
+			t.Errorf("Token(%q) = %q, want letters, digits, - and _", a, got)
 		}
-		if (token(b) == got) != (a == b) {
-			t.Errorf("token(%q) = token(%q) = %q", a, b, got)
+		if (Token(b) == got) != (a == b) {
+			t.Errorf("Token(%q) = Token(%q) = %q", a, b, got)
 		}
 	})
 }

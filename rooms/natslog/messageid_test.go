@@ -5,29 +5,6 @@ import (
 	"testing"
 )
 
-// Any string is a room, and any string is an id.
-func TestToken(t *testing.T) {
-	tests := []struct {
-		name, room, want string
-	}{
-		{name: "empty", room: "", want: "n"},
-		{name: "plain", room: "lobby", want: "nbG9iYnk"},
-		{name: "all", room: ">", want: "nPg"},
-		{name: "blanks", room: " \t\r\n", want: "nIAkNCg"},
-		{name: "longest as it is", room: strings.Repeat("a", 128),
-			want: "n" + strings.Repeat("YWFh", 42) + "YWE"},
-		{name: "hashed", room: strings.Repeat("a", 129),
-			want: "hwSywJKLlVRzKDgj86PHF4xRVXMP-9jKe6ZSj23UhZq4"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got := token(test.room); got != test.want {
-				t.Errorf("token(%q) = %q, want %q", test.room, got, test.want)
-			}
-		})
-	}
-}
-
 // FuzzMessageID: an id is a short header, and another room, id or attempt has another
 // one.
 func FuzzMessageID(f *testing.F) {
