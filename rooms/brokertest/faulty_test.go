@@ -1,9 +1,6 @@
 package brokertest_test
 
 import (
-	"bytes"
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,15 +8,13 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/rerun"
 )
-
-// faultyVariable names, to a second run of the test binary, the broker that it tests.
-const faultyVariable = "BROKERTEST_FAULTY"
 
 // Contract 10.6: the suite fails each faulty broker, with a message that names the fault.
 // The suite runs in a process of its own, since its failure would be this test's.
 func TestFaulty(t *testing.T) {
-	if name := os.Getenv(faultyVariable); name != "" {
+	if name := rerun.Name(); name != "" {
 		runFaulty(t, name)
 		return
 	}
@@ -30,7 +25,7 @@ func TestFaulty(t *testing.T) {
 			if test.suite != "" { // one of its tests will do
 				run += "/^" + strings.ReplaceAll(test.suite, " ", "_") + "$"
 			}
-			output := failing(t, test.name, run)
+			output := rerun.Failing(t, test.name, run)
 			if !regexp.MustCompile(test.want).MatchString(output) {
 				t.Errorf("the suite said %s, want %q", output, test.want)
 			}
@@ -39,18 +34,6 @@ func TestFaulty(t *testing.T) {
 			}
 		})
 	}
-}
-
-// failing returns what the tests that run selects say of a faulty broker.
-func failing(t *testing.T, name, run string, flags ...string) string {
-	flags = append([]string{"-test.run", run, "-test.timeout", "2m"}, flags...)
-	cmd := exec.Command(os.Args[0], flags...)
-	cmd.Env = append(os.Environ(), faultyVariable+"="+name)
-	output, err := cmd.CombinedOutput()
-	if _, failed := err.(*exec.ExitError); !failed {
-		t.Fatalf("the tests of a faulty broker = %v, want them to fail: %s", err, output)
-	}
-	return string(bytes.TrimSpace(output))
 }
 
 // runFaulty runs the suite on a broker of the table, in the second process. What is slow

@@ -1,7 +1,6 @@
 package brokertest_test
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"testing"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/rerun"
 )
 
 // faultyHistories are faults of brokers that the histories have to find.
@@ -37,14 +37,14 @@ var faultyHistories = []struct {
 // Contract 13.2: the histories fail a broker that is not as it should be, and say with
 // which seed.
 func TestFaultyHistories(t *testing.T) {
-	if name := os.Getenv(faultyVariable); name != "" {
+	if name := rerun.Name(); name != "" {
 		runFaultyHistory(t, name)
 		return
 	}
 	for _, test := range faultyHistories {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			output := failing(t, test.name, "^TestFaultyHistories$", "-seeds", "50")
+			output := rerun.Failing(t, test.name, "^TestFaultyHistories$", "-seeds", "50")
 			for _, want := range []string{test.want, `-run '\^TestFaultyHistories\$' -seed \d+`} {
 				if !regexp.MustCompile(want).MatchString(output) {
 					t.Errorf("the histories said %.2000s, want %q", output, want)
@@ -70,7 +70,7 @@ func TestSeeds(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			output := failing(t, "reordering", "^TestFaultyHistories$", test.flags...)
+			output := rerun.Failing(t, "reordering", "^TestFaultyHistories$", test.flags...)
 			for _, match := range again.FindAllStringSubmatch(output, -1) {
 				got = append(got, match[1])
 			}

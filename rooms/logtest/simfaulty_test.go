@@ -1,12 +1,12 @@
 package logtest_test
 
 import (
-	"os"
 	"regexp"
 	"testing"
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/rerun"
 )
 
 // faultyHistories are faults of logs that the histories have to find: above all each
@@ -36,7 +36,7 @@ var faultyHistories = []struct {
 // Contract 13.2: the histories fail a log that is not as it should be, and say with which
 // seed.
 func TestFaultyHistories(t *testing.T) {
-	if name := os.Getenv(faultyVariable); name != "" {
+	if name := rerun.Name(); name != "" {
 		runFaultyHistory(t, name)
 		return
 	}
@@ -44,7 +44,7 @@ func TestFaultyHistories(t *testing.T) {
 	for _, test := range faultyHistories {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			output := failing(t, test.name, "^TestFaultyHistories$", "-seeds", "200")
+			output := rerun.Failing(t, test.name, "^TestFaultyHistories$", "-seeds", "200")
 			found := again.FindStringSubmatch(output)
 			if found == nil || !regexp.MustCompile(test.want).MatchString(output) {
 				t.Fatalf("the histories said %.2000s, want %q", output, test.want)

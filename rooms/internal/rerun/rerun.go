@@ -1,0 +1,30 @@
+// Package rerun runs the tests of a faulty implementation in a process of its own, since
+// their failures would be those of the test that wants them.
+package rerun
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// variable names, to the second run of a test binary, what it tests.
+const variable = "ROOMS_FAULTY"
+
+// Name returns what the second process is to test, and "" in the first.
+func Name() string { return os.Getenv(variable) }
+
+// Failing returns what the tests that run selects say of the implementation of a name.
+// They have to fail.
+func Failing(t *testing.T, name, run string, flags ...string) string {
+	t.Helper()
+	flags = append([]string{"-test.run", run, "-test.timeout", "2m"}, flags...)
+	cmd := exec.Command(os.Args[0], flags...)
+	cmd.Env = append(os.Environ(), variable+"="+name)
+	output, err := cmd.CombinedOutput()
+	if _, failed := err.(*exec.ExitError); !failed {
+		t.Fatalf("the tests of %s = %v, want them to fail: %s", name, err, output)
+	}
+	return string(bytes.TrimSpace(output))
+}
