@@ -40,7 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) Network) {
 				t.Skip("the network cannot be stopped")
 			}
 			connect := n.Connect
-			n.Connect = func(t *testing.T) rooms.Broker { return guard(t, connect(t)) }
+			n.Connect = func(t *testing.T) rooms.Broker { return guardBroker(t, connect(t)) }
 			test.run(t, n)
 		})
 	}

@@ -80,6 +80,6 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 // guardedStore is a store whose logs cannot hang the suite.
 func guardedStore(s Store) Store {
 	connect := s.Connect
-	s.Connect = func(t *testing.T) rooms.Log { return guard(t, connect(t)) }
+	s.Connect = func(t *testing.T) rooms.Log { return guardLog(t, connect(t)) }
 	return s
 }
