@@ -97,6 +97,7 @@ var (
 	errPlain = errors.New("websocket: the request is no websocket handshake; open " +
 		"this address with a websocket client")
 	errProtocol = errors.New("websocket: the request is not HTTP/1.1") // RFC 6455, 4.1
+	errBody     = errors.New("websocket: the request announces a body")
 	errShutdown = errors.New("websocket: the server is shutting down")
 	errFull     = errors.New("websocket: the server has as many connections as it takes")
 )
@@ -111,8 +112,28 @@ func (h *handshake) check(r *http.Request) *refusal {
 		return &refusal{http.StatusForbidden, whyForbidden(r)}
 	case !r.ProtoAtLeast(1, 1):
 		return &refusal{http.StatusBadRequest, errProtocol}
+	case hasBody(r):
+		return &refusal{http.StatusBadRequest, errBody}
 	}
 	return nil
+}
+
+// hasBody reports whether r announces a body (RFC 9112, 6). A handshake has none, and
+// net/http would read one from the stream of frames whenever a handler asks for a form
+// value. Middleware may have replaced the body and its length, so hasBody looks at all
+// that tells of one.
+func hasBody(r *http.Request) bool {
+	length := r.Header.Get("Content-Length")
+	return r.ContentLength != 0 || len(r.TransferEncoding) > 0 ||
+		length != "" && length != "0"
+}
+
+// dropBody takes the body from a request that has become a connection: middleware may
+// have wrapped the empty one in something that acts on net/http's connection.
+func dropBody(r *http.Request) {
+	if r.Body != http.NoBody {
+		r.Body = http.NoBody
+	}
 }
 
 // whyForbidden tells the client what may be wrong with its origin.
@@ -135,6 +156,10 @@ func (h *handshake) refuse(w http.ResponseWriter, r *http.Request, f *refusal) {
 		w.Header().Set("Allow", http.MethodGet)
 	case http.StatusBadRequest:
 		w.Header().Set("Sec-WebSocket-Version", "13")
+	}
+	if f.reason == errBody {
+		// Otherwise net/http waits for the body before it sends the response.
+		w.Header().Set("Connection", "close")
 	}
 	if h.fail == nil {
 		http.Error(w, f.reason.Error(), f.status)
@@ -214,13 +239,20 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		up.wire.Early = make([]byte, n)
 		rw.Reader.Read(up.wire.Early)
 	}
-	// While the handler runs, net/http keeps its two buffers of 4 KiB but never
-	// uses them again.
-	*rw.Reader = *frame.NewBuffer(up.wire, up.config.handshake.readBuffer)
-	*rw.Writer = *bufio.NewWriterSize(up.wire, up.config.handshake.writeBuffer)
-	up.in = rw.Reader
-	return up.wire, rw, nil
+	// While the handler runs, net/http keeps its two buffers of 4 KiB. Others may hold
+	// them, so the connection gets buffers of its own, and those become small and dead.
+	*rw.Reader = *bufio.NewReaderSize(hijacked{}, 0)
+	*rw.Writer = *bufio.NewWriterSize(hijacked{}, 1)
+	up.in = frame.NewBuffer(up.wire, up.config.handshake.readBuffer)
+	out := bufio.NewWriterSize(up.wire, up.config.handshake.writeBuffer)
+	return up.wire, bufio.NewReadWriter(up.in, out), nil
 }
+
+// hijacked is the connection that net/http's buffers have after Hijack: none.
+type hijacked struct{}
+
+func (hijacked) Read([]byte) (int, error)  { return 0, http.ErrHijacked }
+func (hijacked) Write([]byte) (int, error) { return 0, http.ErrHijacked }
 
 // passedOn returns the headers of earlier middleware that go out with the 101.
 // It leaves out the handshake's own headers, and those of a body, because a 101

@@ -89,6 +89,12 @@ var refusals = []refusal{
 	{"key with a line end",
 		apptest.Header("Sec-Websocket-Key", "dGhlIHNhbXBsZSBub25jZQ==\r\nX: y"), 400,
 		"'Sec-WebSocket-Key' header"},
+	{"a length", func(r *http.Request) { r.ContentLength = 1 }, 400, "a body"},
+	{"an unknown length", func(r *http.Request) { r.ContentLength = -1 }, 400, "a body"},
+	{"chunks that middleware has read",
+		func(r *http.Request) { r.TransferEncoding = []string{"chunked"} }, 400, "a body"},
+	{"a length that middleware has hidden", apptest.Header("Content-Length", "5"), 400,
+		"a body"},
 	{"HTTP/1.0", protocol(1, 0), 400, "not HTTP/1.1"},
 	{"HTTP/0.9", protocol(0, 9), 400, "not HTTP/1.1"},
 }

@@ -59,6 +59,7 @@ func bind[M any](k kind[M], c *config) martini.Handler {
 			refuse(ctx, w, r, c, &refusal{http.StatusBadRequest, err})
 			return
 		}
+		dropBody(r)
 		dropResponse(ctx)
 		serve(ctx, newBridge(r.Context(), k, c, up, member))
 	}

@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
 func TestTwoRoomsThreePeople(t *testing.T) {
@@ -219,4 +223,12 @@ func TestShutdownSendsPeopleAway(t *testing.T) {
 			t.Errorf("people = %d, want 0", got)
 		}
 	})
+}
+
+// A client cannot make the chat read a form from its frames.
+func TestBodyIsRefused(t *testing.T) {
+	chat := newChat(rooms.Memory(keep, keepFor), nil)
+	t.Cleanup(chat.people.Close)
+	path := "/socket?" + query("garden", "Ann", "")
+	apptest.RefusesBodies(t, handler(chat, new(sockets.Group)), path)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
@@ -74,4 +75,11 @@ func hears(t *testing.T, client *websocket.Conn, want string) (at string) {
 		t.Fatalf("ReadJSON() = %+v, %v, want %s", m, err, want)
 	}
 	return m.At
+}
+
+// A client cannot make the program read a form from its frames.
+func TestBodyIsRefused(t *testing.T) {
+	m := martini.Classic()
+	m.Get("/socket", sockets.JSON(Message{}), talk)
+	apptest.RefusesBodies(t, m, "/socket?room=garden")
 }

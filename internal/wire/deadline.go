@@ -64,7 +64,7 @@ func (d *Deadline) again(err error) bool {
 	if end != 0 && time.Since(d.opened) >= end {
 		return false
 	}
-	d.arm(end)
+	d.set(end) // even if it is due already: others can set the network's deadline too
 	return true
 }
 
@@ -101,9 +101,12 @@ func (d *Deadline) end(began time.Duration) time.Duration {
 }
 
 func (d *Deadline) arm(end time.Duration) {
-	if end == d.due {
-		return
+	if end != d.due {
+		d.set(end)
 	}
+}
+
+func (d *Deadline) set(end time.Duration) {
 	d.due = end
 	var t time.Time
 	if end != 0 {

@@ -218,3 +218,35 @@ func TestNoDeadlineStaysOnTLS(t *testing.T) {
 		}
 	})
 }
+
+// Contract 1.8: a deadline that others set on the network connection ends no call, and
+// the call's own deadline counts again.
+func TestDeadlineOfOthers(t *testing.T) {
+	for _, wait := range []time.Duration{0, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPair(t, wait, 0)
+			begin := time.Now()
+			for i := range 5 {
+				time.AfterFunc(time.Duration(i)*time.Second, func() {
+					p.net.Conn.SetReadDeadline(time.Now())
+				})
+			}
+			time.AfterFunc(5*time.Second, func() { p.peer.Write([]byte("a")) })
+			if n, err := p.wire.Read(make([]byte, 1)); n != 1 || err != nil {
+				t.Errorf("wait %v: Read() = %d, %v, want a byte", wait, n, err)
+			}
+			if took := time.Since(begin); took != 5*time.Second {
+				t.Errorf("wait %v: Read took %v, want 5s", wait, took)
+			}
+			if wait == 0 {
+				return
+			}
+			if _, err := p.wire.Read(make([]byte, 1)); !IsTimeout(err) {
+				t.Errorf("Read() = %v, want a timeout", err)
+			}
+			if took := time.Since(begin); took != 5*time.Second+wait {
+				t.Errorf("the second Read ended after %v, want 5s and %v", took, wait)
+			}
+		})
+	}
+}
