@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/beatrichartz/martini-sockets/internal/wire"
@@ -65,6 +66,7 @@ type Connection struct {
 	ctx         context.Context // the context that is injected
 	closed      atomic.Bool     // Close was called
 	endings     chan<- *ending
+	disconnect  chan int // only to see whether a code waits in it
 }
 
 // RemoteAddr returns the peer's network address. Behind a proxy it is the proxy's.
@@ -78,12 +80,15 @@ func (c *Connection) Subprotocol() string { return c.subprotocol }
 // a code sent on the disconnect channel: everything that the handler sent before goes
 // out first, and codes that must not be sent are treated the same way. The reason is
 // cut to 123 bytes. Close does not wait for the end; the done channel reports it. Close
-// returns net.ErrClosed if the connection has ended, or if Close was called before.
+// returns net.ErrClosed if the connection has ended, if Close was called before, or if a
+// code was sent on the disconnect channel before: the first counts.
 func (c *Connection) Close(code int, reason string) error {
-	if c.ctx.Err() != nil || c.closed.Swap(true) {
+	if c.ctx.Err() != nil || len(c.disconnect) > 0 || c.closed.Swap(true) {
 		return net.ErrClosed
 	}
-	report(c.endings, codeEnding(code, reason))
+	e := codeEnding(code, reason)
+	e.rank = rankClose
+	report(c.endings, e)
 	return nil
 }
 
@@ -92,11 +97,16 @@ type session struct {
 	config *config
 	wire   *wire.Conn
 	member *member
-	remote string // the peer's address, for the log
+	remote string    // the peer's address, for the log
+	path   string    // of the request, for the log
+	made   time.Time // see age
 	owed
 	delivery
 	life
 }
+
+// age returns the time since the connection was made.
+func (s *session) age() time.Duration { return time.Since(s.made) }
 
 // bridge joins a network connection to the channels of a handler.
 // CONTRIBUTING.md has a drawing of it.
@@ -119,7 +129,7 @@ func newBridge[M any](
 ) *bridge[M] {
 	b := &bridge[M]{
 		session: session{config: c, wire: up.wire, member: m, remote: up.remote,
-			life: newLife()},
+			path: up.path, made: time.Now(), life: newLife()},
 		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *Prepared, c.sendBuffer),
 		disconnect: make(chan int, 1),
@@ -129,8 +139,10 @@ func newBridge[M any](
 	// watch it too, and cost four allocations.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
 	b.connection = &Connection{remote: up.ws.RemoteAddr(),
-		subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings}
+		subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings,
+		disconnect: b.disconnect}
 	b.reader = reader[M]{session: &b.session, kind: k, receiver: b.receiver}
+	up.in.Reset(&b.reader)
 	b.reader.frames = frame.NewReader(up.in, frame.Options{
 		Limit:     c.maxMessageSize,
 		Inflate:   up.compressed,
@@ -144,7 +156,7 @@ func newBridge[M any](
 	b.closer = closer[M]{session: &b.session, receiver: b.receiver,
 		disconnect: b.disconnect,
 		done:       make(chan bool, 1), errors: make(chan error, 1), request: request,
-		cancel: cancel}
+		cancel: cancel, pulse: newPulse(c)}
 	return b
 }
 
@@ -187,6 +199,7 @@ func (b *bridge[M]) stop(panicked error) {
 	b.panicked = panicked
 	close(b.returned)
 	b.running.Wait()
+	b.closer.stopTimers()
 	// Others may still hold the channels, but not the messages in them (contract 3.12).
 	empty(b.receiver)
 	empty(b.sender)

@@ -199,6 +199,7 @@ type upgrade struct {
 	ws         *websocket.Conn
 	wire       *wire.Conn
 	remote     string // the peer's address, as the request has it
+	path       string // of the request
 	in         *bufio.Reader
 	compressed bool // permessage-deflate was agreed on
 }
@@ -208,7 +209,8 @@ type upgrade struct {
 func (h *handshake) upgrade(
 	w http.ResponseWriter, r *http.Request, c *config,
 ) (*upgrade, error) {
-	up := &upgrade{ResponseWriter: w, config: c, remote: r.RemoteAddr}
+	up := &upgrade{ResponseWriter: w, config: c, remote: r.RemoteAddr,
+		path: r.URL.Path}
 	if h.upgrader.EnableCompression {
 		r, up.compressed = offers.Servable(r)
 	}
@@ -234,7 +236,7 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	up.wire = wire.New(conn, up.config.pongWait, up.config.writeWait)
+	up.wire = wire.New(conn, up.config.writeWait)
 	if n := rw.Reader.Buffered(); n > 0 {
 		up.wire.Early = make([]byte, n)
 		rw.Reader.Read(up.wire.Early)

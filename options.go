@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -128,6 +129,7 @@ type config struct {
 	recvBuffer     int
 	handshake      handshake
 	group          *Group
+	overdue        atomic.Int64 // handlers that were warned of and have not returned
 }
 
 // compile fills in the defaults, on a copy. It panics if it finds a mistake

@@ -62,7 +62,7 @@ func (z *inflater) block() error {
 		n, err := z.flate.Read(m.room(flateRead))
 		m.data = m.data[:len(m.data)+n]
 		if limit > 0 && int64(len(m.data)) > limit {
-			return tooBig()
+			return tooBig(limit)
 		}
 		if err := z.r.check(); err != nil {
 			return err

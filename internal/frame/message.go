@@ -31,7 +31,7 @@ func (r *Reader) admit() error {
 	// A sum that overflows is negative. A limit that overflows is negative too,
 	// and means no limit.
 	if m.total < 0 || limit > 0 && m.total > limit {
-		return tooBig()
+		return tooBig(r.options.Limit)
 	}
 	return nil
 }
