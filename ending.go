@@ -137,10 +137,14 @@ func (e *ending) level() level {
 }
 
 // maxText limits how much of the ending's text is logged. A client can send a text
-// of any length; a panic of the handler is the program's own and is logged in full.
+// of any length; a panic of the handler is the program's own and is logged in full. The
+// panic of a method may quote what a client sent, and has a stack.
 func (e *ending) maxText() int {
-	if e.by == byHandler {
+	switch e.by {
+	case byHandler:
 		return maxPrecision
+	case byProgram:
+		return 2000
 	}
 	return 500
 }

@@ -1,6 +1,6 @@
 package sockets
 
-import "fmt"
+import "github.com/beatrichartz/martini-sockets/internal/recovered"
 
 // programError is the failure of a message's own method, or of encoding/json,
 // which runs it. The text was read inside guard, where a panic does no harm.
@@ -39,21 +39,11 @@ func guard(method string, exited *string, call func() error) (failed *programErr
 	return failed
 }
 
+// panicError names the place of the panic in its text.
 func panicError(method string, v any) *programError {
-	err, _ := v.(error)
-	return &programError{text: "panic in " + method + ": " + textOf(v), err: err,
-		panicked: true}
-}
-
-// textOf formats the value of a panic. Package fmt recovers if the value's own
-// method panics, but not if the value of that second panic does so too.
-func textOf(v any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("a %T", v)
-		}
-	}()
-	return fmt.Sprint(v)
+	p := recovered.New(v, ".guard")
+	return &programError{text: "panic in " + method + ": " + p.Text() + p.Stack(),
+		err: p.Unwrap(), panicked: true}
 }
 
 func exitError(method string) *programError {

@@ -147,6 +147,14 @@ func whyForbidden(r *http.Request) error {
 	return errOrigin
 }
 
+// level returns the level at which the refusal is logged (contract 6).
+func (f *refusal) level() level {
+	if f.status == http.StatusInternalServerError {
+		return LogLevelError
+	}
+	return LogLevelWarning
+}
+
 // refuse writes the response to a request that was refused. The program's own
 // Error function writes it, if it has one. If that writes nothing, refuse
 // writes a short text.
@@ -202,25 +210,54 @@ type upgrade struct {
 	path       string // of the request
 	in         *bufio.Reader
 	compressed bool // permessage-deflate was agreed on
+
+	notHijacked error // why Hijack failed
 }
 
 // upgrade performs the opening handshake. If it fails, the connection was not
 // hijacked and nothing was written.
 func (h *handshake) upgrade(
 	w http.ResponseWriter, r *http.Request, c *config,
-) (*upgrade, error) {
+) (*upgrade, *refusal) {
 	up := &upgrade{ResponseWriter: w, config: c, remote: r.RemoteAddr,
 		path: r.URL.Path}
 	if h.upgrader.EnableCompression {
 		r, up.compressed = offers.Servable(r)
 	}
+	r = withOneList(r, "Sec-Websocket-Protocol")
 	ws, err := h.upgrader.Upgrade(up, r, passedOn(w.Header()))
-	if err != nil {
-		return nil, err
+	switch {
+	case up.notHijacked != nil:
+		return nil, &refusal{http.StatusInternalServerError, up.notHijacked}
+	case err != nil && proxied(r):
+		err = fmt.Errorf("%w; a proxy has removed it: let it pass Upgrade and Connection",
+			err)
+		fallthrough
+	case err != nil:
+		return nil, &refusal{http.StatusBadRequest, err}
 	}
 	up.ws, up.ResponseWriter = ws, nil
 	up.wire.Upgraded()
 	return up, nil
+}
+
+// withOneList joins several headers of a name to one, which means the same (RFC 9110, 5.3,
+// and RFC 6455, 11.3.4). Gorilla reads only the first.
+func withOneList(r *http.Request, name string) *http.Request {
+	if len(r.Header[name]) < 2 {
+		return r
+	}
+	c := *r
+	c.Header = r.Header.Clone()
+	c.Header.Set(name, strings.Join(r.Header[name], ","))
+	return &c
+}
+
+// proxied reports whether a handshake has lost a header on its way: one that belongs to a
+// single connection, so that a proxy passes it on only if it is told to.
+func proxied(r *http.Request) bool {
+	return r.Header.Get("Sec-Websocket-Key") != "" &&
+		(r.Header.Get("Upgrade") == "" || r.Header.Get("Connection") == "")
 }
 
 // Hijack gives gorilla the wire instead of the network connection. Gorilla
@@ -231,9 +268,10 @@ func (h *handshake) upgrade(
 // client sent right after its request, because gorilla would fail. And the wire
 // reports no error if the response cannot be written.
 func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	// The controller finds a Hijacker inside writers that only have Unwrap.
-	conn, rw, err := http.NewResponseController(up.ResponseWriter).Hijack()
+	conn, rw, err := hijack(up.ResponseWriter)
 	if err != nil {
+		up.notHijacked = fmt.Errorf("websocket: the ResponseWriter cannot be hijacked, "+
+			"as inside http.TimeoutHandler: %w", err)
 		return nil, nil, err
 	}
 	up.wire = wire.New(conn, up.config.writeWait)

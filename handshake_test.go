@@ -167,11 +167,11 @@ func TestNotHijacked(t *testing.T) {
 	h := apptest.App(sockets.Messages(apptest.Silent()))
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, apptest.Handshake())
-	wantRefusal(t, w, 400, "Hijacker")
+	wantRefusal(t, w, 500, "Hijacker")
 
 	w = httptest.NewRecorder()
 	h.ServeHTTP(&hijackable{ResponseRecorder: w}, apptest.Handshake())
-	wantRefusal(t, w, 400, "cable is cut")
+	wantRefusal(t, w, 500, "cable is cut")
 }
 
 // Contract 1.4: a refused request runs no later handler or middleware, wherever

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/big"
+	"net/netip"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 	"unsafe"
 )
 
@@ -85,10 +89,60 @@ func TestJSONMisuse(t *testing.T) {
 		{complex(1, 1), "sockets: JSON complex128: "},
 		{unsafe.Pointer(nil), "sockets: JSON unsafe.Pointer: "},
 		{new(error), "sockets: JSON error: "},
+		{struct{ text string }{}, "sockets: JSON struct { text string }: "},
+		{struct{ sync.Mutex }{}, "sockets: JSON struct { sync.Mutex }: "},
+		{struct{ Err error }{}, "sockets: JSON struct { Err error }: "},
+		{struct{ Errs []map[string]*error }{}, "sockets: JSON struct {"},
+		{struct{ F func() }{}, "sockets: JSON struct { F func() }: "},
+		{[]error{}, "sockets: JSON []error: "},
+		{map[[2]int]string{}, "sockets: JSON map[[2]int]string: "},
+		{struct{ *hidden }{}, "sockets: JSON struct { *sockets.hidden }: "},
+		{struct{ In struct{ *hidden } }{}, "sockets: JSON struct {"},
 	} {
 		got := panicOf(func() { JSON(test.v) })
 		if s, _ := got.(string); !strings.HasPrefix(s, test.want) {
 			t.Errorf("JSON(%T) panics with %v, want %q in front", test.v, got, test.want)
+		}
+	}
+}
+
+type hidden struct{ Text string }
+
+// Cyclic embeds itself, which encoding/json allows.
+type Cyclic struct {
+	*Cyclic
+	Text string
+}
+
+// Contract 1.6: types with parts that encoding/json passes over, or that fill themselves,
+// are no mistake.
+func TestJSONAllows(t *testing.T) {
+	type tree struct {
+		Text     string
+		Children []*tree
+		Any      any
+	}
+	for _, v := range []any{
+		struct{}{}, tree{}, []tree{}, time.Time{}, json.Number(""), big.Int{},
+		struct {
+			sync.Mutex
+			Text string
+		}{},
+		struct {
+			hidden
+			Err  error `json:"-"`
+			done chan bool
+		}{},
+		struct {
+			At    *time.Time
+			Extra struct{ private int }
+			Lock  sync.Mutex
+		}{},
+		map[int]json.RawMessage{}, map[netip.Addr]bool{}, Cyclic{},
+		struct{ C filledChannel }{}, [2]any{},
+	} {
+		if got := panicOf(func() { JSON(v) }); got != nil {
+			t.Errorf("JSON(%T) panics with %v", v, got)
 		}
 	}
 }
@@ -196,7 +250,7 @@ func TestJSONEncode(t *testing.T) {
 			`{"text":"hello\n","any":[1,"a",null]}`},
 		{&chatMessage{}, `{}`},
 		{nil, `null`},
-		{&chatMessage{Text: "<b>"}, `{"text":"\u003cb\u003e"}`},
+		{&chatMessage{Text: "<b>&"}, `{"text":"<b>&"}`},
 	} {
 		got, err := encoded(k, unsafe.Pointer(test.m))
 		if err != nil || string(got) != test.want {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/beatrichartz/martini-sockets/internal/recovered"
 	"github.com/go-martini/martini"
 )
 
@@ -54,9 +55,9 @@ func bind[M any](k kind[M], c *config) martini.Handler {
 			return
 		}
 		defer c.group.leave(member)
-		up, err := c.handshake.upgrade(w, r, c)
-		if err != nil {
-			refuse(ctx, w, r, c, &refusal{http.StatusBadRequest, err})
+		up, f := c.handshake.upgrade(w, r, c)
+		if f != nil {
+			refuse(ctx, w, r, c, f)
 			return
 		}
 		dropBody(r)
@@ -70,44 +71,12 @@ func refuse(
 	ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal,
 ) {
 	c.group.refused(f)
-	c.log.printf(LogLevelWarning, r.RemoteAddr,
+	c.log.printf(f.level(), r.RemoteAddr,
 		"refused %.40q with %d: %.200q; origin %.300q, host %.300q, allowed %q",
 		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host,
 		c.handshake.pattern)
 	c.handshake.refuse(w, r, f)
 	endChain(ctx)
-}
-
-// endChain keeps Martini from running later handlers. Martini runs the next
-// handler unless something was written, and middleware that buffers the
-// response has written nothing yet.
-func endChain(ctx martini.Context) {
-	if ctx.Written() {
-		return
-	}
-	if rw := writerField[martini.ResponseWriter](ctx); rw != nil {
-		*rw = writtenResponse{*rw}
-	}
-}
-
-// writtenResponse claims that something was written.
-type writtenResponse struct{ martini.ResponseWriter }
-
-func (writtenResponse) Written() bool { return true }
-
-// dropResponse makes ctx discard everything written after the upgrade: a handler's
-// return values, Recovery's page, what middleware has buffered. Otherwise net/http
-// would log each of these writes, because the connection is hijacked.
-//
-// Martini's own writer stays in place, because it notices writes. A handler that
-// writes must still end the chain: otherwise authentication that runs after the
-// upgrade would let everyone pass.
-func dropResponse(ctx martini.Context) {
-	dropped := new(droppedResponse)
-	rw := writerField[martini.ResponseWriter](ctx)
-	if rw == nil || !writeTo(*rw, dropped) {
-		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
-	}
 }
 
 // serve starts the bridge, runs the handler (everything after the middleware)
@@ -131,7 +100,7 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 			return
 		}
 		v := recover()
-		text := textOf(v)
+		text := recovered.TextOf(v)
 		b.stop(fmt.Errorf("the handler panicked: %s%s", text, hint(text, b.injected)))
 		if v != nil { // v is nil after runtime.Goexit
 			panic(v)
