@@ -275,6 +275,9 @@ func (up *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	up.wire = wire.New(conn, up.config.writeWait)
+	if size := up.config.socketBuffer; size > 0 {
+		up.wire.SetWriteBuffer(size)
+	}
 	if n := rw.Reader.Buffered(); n > 0 {
 		up.wire.Early = make([]byte, n)
 		rw.Reader.Read(up.wire.Early)

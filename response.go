@@ -89,7 +89,23 @@ type field struct {
 	known sync.Map // []int by reflect.Type; nil if the type has no such field
 }
 
+// isLast reports whether no handler follows in the chain of a route, which is a struct with
+// the fields index and handlers, and the Context of its Martini.
+func isLast(ctx martini.Context) bool {
+	v := reflect.Indirect(reflect.ValueOf(ctx))
+	if v.Kind() != reflect.Struct {
+		return false
+	}
+	_, route := contexts.in(v)
+	index, hasIndex := indexes.in(v)
+	handlers, hasHandlers := chains.in(v)
+	return route && hasIndex && hasHandlers && index.CanInt() &&
+		handlers.Kind() == reflect.Slice && int(index.Int()) == handlers.Len()-1
+}
+
 var (
+	indexes  = &field{name: "index"}
+	chains   = &field{name: "handlers"}
 	writers  = &field{name: "rw"}
 	contexts = &field{name: "Context"}
 	embedded = &field{name: "ResponseWriter"}

@@ -94,6 +94,10 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 	ctx.MapTo(b.connection.ctx, (*context.Context)(nil))
 	returned := false
 	b.start()
+	if isLast(ctx) {
+		b.logf(LogLevelError, "no handler follows the middleware of %.200q, so the "+
+			"connection ends at once: give the middleware first, then the handler", b.path)
+	}
 	defer func() {
 		if returned {
 			b.stop(nil)

@@ -199,6 +199,13 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
+// SetWriteBuffer sets the size of the system's send buffer, if the network has one.
+func (c *Conn) SetWriteBuffer(size int) {
+	if conn, ok := lowest(c.Conn).(interface{ SetWriteBuffer(int) error }); ok {
+		conn.SetWriteBuffer(size)
+	}
+}
+
 // Written returns how many bytes the network has taken since the handshake.
 func (c *Conn) Written() int64 { return c.written.Load() }
 
