@@ -53,8 +53,7 @@ const (
 	maxDepth  = 64 // of the stack that is searched for them
 )
 
-// stack returns the frames between the panic and Call. Those above are of the rooms and of
-// their caller, and those below of the runtime.
+// stack returns the frames of the program between the panic and Call.
 func stack() string {
 	var counters [maxDepth]uintptr
 	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters[:])])
@@ -68,7 +67,7 @@ func stack() string {
 			panicked = f.Function == "runtime.gopanic"
 		case f.Function == callName:
 			return text.String()
-		case !strings.HasPrefix(f.Function, "runtime."):
+		case !strings.HasPrefix(f.Function, "runtime.") && !strings.HasPrefix(f.Function, ours):
 			fmt.Fprintf(&text, "\n\t%s %s:%d", f.Function, f.File, f.Line)
 			kept++
 		}
@@ -76,4 +75,8 @@ func stack() string {
 	return text.String()
 }
 
-const callName = "github.com/beatrichartz/martini-sockets/rooms/internal/recovered.Call"
+const (
+	house    = "github.com/beatrichartz/martini-sockets/rooms"
+	ours     = house + "." // what functions of package rooms begin with
+	callName = house + "/internal/recovered.Call"
+)
