@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
+	"unicode/utf8"
 )
 
 // errNil is the error for a nil message: no member should have to expect one.
@@ -59,13 +61,53 @@ func defaultCodec[M any]() (
 	return encodeJSON[M], decodeJSON[M], lostInJSON(reflect.TypeFor[M]())
 }
 
-func encodeJSON[M any](m M) ([]byte, error) {
-	data, err := json.Marshal(m)
-	if err == nil && string(data) == "null" {
-		return nil, errNil
-	}
+func encodeJSON[M any](m M) (data []byte, err error) {
+	err = withJSON(m, func(buffered []byte) { data = bytes.Clone(buffered) })
 	return data, err
 }
+
+func sizeOfJSON[M any](m M) (size int, err error) {
+	err = withJSON(m, func(buffered []byte) { size = len(buffered) })
+	return size, err
+}
+
+// withJSON calls use with the JSON of m, as a member's client gets it: without escapes for
+// HTML. Use must not keep it.
+func withJSON[M any](m M, use func([]byte)) error {
+	b := jsonBuffers.Get().(*jsonBuffer)
+	if err := b.encoder.Encode(m); err != nil { // or a panic: then b is garbage
+		return err
+	}
+	data := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	switch {
+	case string(data) == "null":
+		return errNil
+	case !utf8.Valid(data): // as a MarshalJSON may make it
+		return errNotUTF8
+	}
+	use(data)
+	if b.Cap() <= maxPooled {
+		b.Reset()
+		jsonBuffers.Put(b)
+	}
+	return nil
+}
+
+// jsonBuffer is an encoder that writes to a buffer, for one message after the other.
+type jsonBuffer struct {
+	bytes.Buffer
+	encoder *json.Encoder
+}
+
+var jsonBuffers = sync.Pool{New: func() any {
+	b := new(jsonBuffer)
+	b.encoder = json.NewEncoder(&b.Buffer)
+	b.encoder.SetEscapeHTML(false)
+	return b
+}}
+
+// maxPooled is the largest buffer that is kept for another message.
+const maxPooled = 64 << 10
 
 func decodeJSON[M any](data []byte) (M, error) {
 	var m M

@@ -50,7 +50,7 @@ func TestCrossing(t *testing.T) {
 		t.Errorf("message crossed as %+v, want x", got)
 	}
 	for _, text := range []string{"", "x", "null", `"quoted"`, "\x00\xff"} {
-		if got := cross(t, rooms.Options[string]{}, text); got != text {
+		if got := cross(t, rooms.Options[string]{MaxMessageSize: -1}, text); got != text {
 			t.Errorf("%q crossed as %q", text, got)
 		}
 		if got := cross(t, rooms.Options[[]byte]{}, []byte(text)); string(got) != text {
@@ -141,10 +141,11 @@ func TestEncodeError(t *testing.T) {
 	})
 	r := rooms.New(o)
 	ann := join(t, r, "lobby", 1, "ann")
-	if err := r.Broadcast("lobby", 1); !errors.Is(err, errBroken) || <-errs != err {
+	err := r.Broadcast("lobby", 1)
+	if !errors.Is(err, errBroken) || !errors.Is(err, rooms.ErrUnsendable) || <-errs != err {
 		t.Errorf("Broadcast = %v, want %v, and the hook to be told", err, errBroken)
 	}
-	wantMessages(t, "ann", ann.got(), 1)
+	wantMessages(t, "ann", ann.got())
 }
 
 // With a broker, New refuses what JSON would lose; without one, any type will do.

@@ -45,6 +45,14 @@
 // The message is framed and compressed once for all members. It goes to other machines as
 // it is, and is not decoded there. [Options].BacklogBytes counts its bytes.
 //
+// # Messages that cannot be sent
+//
+// A socket that cannot send a message closes. So a room refuses a message that would close
+// the sockets of its members: one that is nil, is larger than [Options].MaxMessageSize, or
+// cannot be encoded. The one who says it gets an error that wraps [ErrUnsendable], and
+// nobody gets the message. With rooms of *T, a room encodes each message once to find out,
+// which costs about as much as one member more.
+//
 // # Slow members
 //
 // A member whose channel is full gets a backlog of its own. If the backlog passes its

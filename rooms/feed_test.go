@@ -168,14 +168,17 @@ func TestSayWithoutDeadline(t *testing.T) {
 
 // Contract 11.6: a panic in Stamp makes the message an undecodable one.
 func TestStampPanics(t *testing.T) {
-	r, errs := onLog(rooms.Options[string]{Stamp: func(msg, _ string) string {
+	o := rooms.Options[string]{Log: rooms.Memory(50, time.Minute)}
+	o.Stamp = func(msg, _ string) string {
 		if msg == "panic" {
 			panic("stamp")
 		}
 		return msg
-	}})
+	}
+	r, errs := onLog(o)
 	ann := join(t, r, "lobby", 10, "ann")
-	say(t, r, "lobby", "panic", "after")
+	o.Log.Append(t.Context(), "lobby", "", []byte("\x02"+strings.Repeat("x", envelope-1)+"\x00panic"))
+	say(t, r, "lobby", "after")
 	wantMessages(t, "ann", ann.got(), "after")
 	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) {
 		t.Errorf("OnError(%v), want %v", err, rooms.ErrUndecodable)

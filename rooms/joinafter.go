@@ -47,7 +47,7 @@ type Said[M any] struct {
 //
 // No message is lost in between, and none comes twice. Messages that are said before
 // Start wait in the member's backlog and count against its limits. Grace begins with
-// Start.
+// Start. If Start is not called for that time, OnError gets [ErrNotStarted].
 //
 // JoinAfter waits for the log, for at most five seconds. The error is one of Join's, the
 // log's, or [ErrNoLog]; or it says that, during the call, the log was lost and created
@@ -68,7 +68,24 @@ func (r *Rooms[M]) JoinAfter(
 		m.Leave()
 		return nil, Missed[M]{}, err
 	}
+	m.await()
 	return m, missed, nil
+}
+
+// await starts the timer that reports a member for which Start is not called.
+func (m *Member[M]) await() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.backlog != nil { // it was not removed meanwhile
+		m.backlog.overdue = time.AfterFunc(m.room.rooms.options.Grace, m.notStarted)
+	}
+}
+
+func (m *Member[M]) notStarted() {
+	if m.held() {
+		m.room.rooms.options.OnError(m.room.name, wrap("start a member of", m.room.name,
+			fmt.Errorf("%w for %v", ErrNotStarted, m.room.rooms.options.Grace)))
+	}
 }
 
 // Start begins sending to a member that has joined with [Rooms.JoinAfter]: first what was
@@ -81,6 +98,7 @@ func (m *Member[M]) Start() {
 		return
 	}
 	m.backlog.held = false
+	m.backlog.overdue.Stop()
 	if len(m.backlog.messages) == 0 {
 		m.backlog = nil
 		return

@@ -2,6 +2,7 @@ package rooms_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -192,8 +193,9 @@ func TestHeldMemberIsBounded(t *testing.T) {
 	}})
 	ann, _ := comeBack(t, r, "lobby", "", 10)
 	say(t, r, "lobby", "1", "2", "3")
-	if got := <-removals; got != rooms.ErrBacklog {
-		t.Errorf("OnRemove(%v), want %v", got, rooms.ErrBacklog)
+	if got := <-removals; !errors.Is(got, rooms.ErrBacklog) ||
+		!errors.Is(got, rooms.ErrNotStarted) {
+		t.Errorf("OnRemove(%v), want %v and %v", got, rooms.ErrBacklog, rooms.ErrNotStarted)
 	}
 	ann.Start()
 	wantMessages(t, "ann", ann.got())

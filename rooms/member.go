@@ -73,6 +73,9 @@ func (m *Member[M]) stop() {
 	defer m.mu.Unlock()
 	if m.backlog != nil {
 		close(m.backlog.quit)
+		if m.backlog.overdue != nil {
+			m.backlog.overdue.Stop()
+		}
 		m.backlog = nil
 	}
 }

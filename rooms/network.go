@@ -3,19 +3,16 @@ package rooms
 import (
 	"fmt"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // networkWait is how long a broadcast waits for the broker.
 const networkWait = time.Second
 
-// publish sends msg to the other processes.
-func (r *Rooms[M]) publish(name string, msg M) error {
-	data, err := r.options.Encode(msg)
-	if err != nil {
-		err = wrap("encode for", name, err)
-	} else {
-		err = wrap("publish to", name, r.hand(name, seal(r.origin, data)))
-	}
+// publish sends an encoded message to the other processes.
+func (r *Rooms[M]) publish(name string, body []byte) error {
+	err := wrap("publish to", name, r.hand(name, seal(r.origin, body)))
 	if err != nil {
 		r.fail(name, err)
 	}
@@ -55,25 +52,24 @@ func (r *Rooms[M]) receive(room *room[M], data []byte, lost error) {
 
 // accept turns what another process sent into a message: it decodes it, marks it with its
 // place if it comes from a log, and measures it. All three call code of the user, and what
-// was sent must not end this process. So a panic becomes an error, and so does nil, which
-// would end the connections of all members.
+// was sent must not end this process, nor the connections of the members. So a panic
+// becomes an error, and so does nil.
 func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+	err = recovered.Call(func() error {
+		msg, err := r.options.Decode(body)
+		if err != nil {
+			return err
 		}
-	}()
-	msg, err := r.options.Decode(body)
-	if err != nil {
-		return s, err
-	}
-	if at != nil && r.options.Stamp != nil {
-		msg = r.options.Stamp(msg, at.String())
-	}
-	if isNil(msg) {
-		return s, errNil
-	}
-	return r.measure(msg), nil
+		if at != nil && r.options.Stamp != nil {
+			msg = r.options.Stamp(msg, at.String())
+		}
+		if isNil(msg) {
+			return errNil
+		}
+		s, err = r.options.judge(msg)
+		return err
+	})
+	return s, err
 }
 
 func (r *Rooms[M]) fail(name string, err error) {

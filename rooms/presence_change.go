@@ -3,6 +3,8 @@ package rooms
 import (
 	"cmp"
 	"slices"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // Change is what changed for one person in a room.
@@ -44,7 +46,15 @@ func (p *Presence[P]) changed(name string, room *visits[P], key string, before [
 // presence is closed.
 func (p *Presence[P]) tell(name string, room *visits[P]) {
 	for changes := p.changes(name, room); len(changes) > 0; changes = p.changes(name, room) {
-		p.options.OnChange(p, name, changes)
+		p.callHook(name, changes)
+	}
+}
+
+// callHook reports a panic of the hook: it costs the changes of that call.
+func (p *Presence[P]) callHook(name string, changes []Change[P]) {
+	err := recovered.Call(func() error { p.options.OnChange(p, name, changes); return nil })
+	if err != nil {
+		p.options.OnError(wrap("report changes in", name, err))
 	}
 }
 

@@ -52,7 +52,8 @@ type PresenceOptions[P any] struct {
 
 	// OnError gets the errors between processes: the broker's, wrapped; messages that the
 	// broker lost; and refused messages, as [ErrUndecodable]. The next beat that arrives
-	// makes up for what was lost. OnError must not block.
+	// makes up for what was lost. It also gets panics of OnChange, with the stack; if it
+	// panics itself, the standard logger is told. OnError must not block.
 	OnError func(err error)
 }
 
@@ -94,7 +95,10 @@ func compilePresence[P any](o *PresenceOptions[P]) presenceConfig[P] {
 	c.MaxVisitSize = min(limit(c.MaxVisitSize, defaultMaxVisitSize), largestVisit)
 	c.MaxBytes = limit(c.MaxBytes, defaultMaxBytes)
 	c.fillCodec()
-	if c.OnError == nil {
+	if hook := c.OnError; hook != nil {
+		told := steady(func(_ string, err error) { hook(err) })
+		c.OnError = func(err error) { told("", err) }
+	} else {
 		c.OnError = func(error) {}
 	}
 	return c

@@ -2,11 +2,11 @@ package rooms
 
 import (
 	"encoding/hex"
-	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // Visit is one connection of a person in a room.
@@ -73,7 +73,11 @@ func (v *Visitor[P]) Leave() {
 // otherwise only the other processes would notice that they cannot.
 func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error) {
 	if p.options.Broker != nil {
-		if data, err = p.options.Encode(value); err == nil {
+		err = recovered.Call(func() (err error) {
+			data, err = p.options.Encode(value)
+			return err
+		})
+		if err == nil {
 			_, err = p.decode(data)
 		}
 		if err != nil {
@@ -89,13 +93,11 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 // decode calls Decode and turns a panic or a nil pointer into an error: a message from
 // another process must not end this one.
 func (p *Presence[P]) decode(data []byte) (value P, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+	err = recovered.Call(func() (err error) {
+		if value, err = p.options.Decode(data); err == nil && isNil(value) {
+			err = errNil
 		}
-	}()
-	if value, err = p.options.Decode(data); err == nil && isNil(value) {
-		err = errNil
-	}
+		return err
+	})
 	return value, err
 }

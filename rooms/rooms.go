@@ -40,7 +40,9 @@ func New[M any](o *Options[M]) *Rooms[M] {
 // be unbuffered. If the member is removed, 1013 is sent on disconnect. Give that
 // channel a capacity of at least 1, because the send does not wait. It may be nil; then
 // only OnRemove reports the removal. attached can be any value: [Rooms.Members] returns
-// it, and OnRemove gets it.
+// it, and OnRemove gets it. If it has a method Close(code int, reason string) error, such
+// as *sockets.Connection or a struct that embeds one, a removal calls that with 1013 and
+// the reason instead of using disconnect.
 //
 // The error is [ErrNoSender] or [ErrJoined], a mistake of the caller, or the error of a
 // log that cannot be followed. If a broker cannot subscribe, Join returns no error: the
@@ -80,11 +82,12 @@ func (r *Rooms[M]) join(name string, m *Member[M]) error {
 // never waits for a member. It is not an error if the room has no members here: with a
 // broker, other processes may have some.
 //
-// Without a broker or a log, the error is always nil. With a broker, the error means that
-// msg could not be encoded or published for other processes; the members in this process
-// have been sent it already. Broadcast then waits for Broker.Publish, for at most a
-// second; after that the error wraps [ErrSlowBroker]. With a log, Broadcast is
-// [Rooms.Say] with a new id. OnError gets the same error.
+// If the error wraps [ErrUnsendable], nobody gets msg; without a broker or a log there is
+// no other error. With a broker, any other error means that msg could not be published for
+// other processes; the members in this process have been sent it already. Broadcast then
+// waits for Broker.Publish, for at most a second; after that the error wraps
+// [ErrSlowBroker]. With a log, Broadcast is [Rooms.Say] with a new id. OnError gets the
+// same error.
 func (r *Rooms[M]) Broadcast(name string, msg M) error {
 	return r.BroadcastExcept(name, msg, nil)
 }
@@ -96,13 +99,17 @@ func (r *Rooms[M]) BroadcastExcept(name string, msg M, except *Member[M]) error 
 		_, err := r.say(context.Background(), name, "", msg, except)
 		return err
 	}
+	sized, body, err := r.prepare(name, msg)
+	if err != nil {
+		return err
+	}
 	if room := r.find(name); room != nil {
-		room.send(r.measure(msg), except)
+		room.send(sized, except)
 	}
 	if r.options.Broker == nil {
 		return nil
 	}
-	return r.publish(name, msg)
+	return r.publish(name, body)
 }
 
 // Len returns how many members the named room has in this process.

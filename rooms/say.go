@@ -3,6 +3,8 @@ package rooms
 import (
 	"context"
 	"crypto/rand"
+	"math"
+	"slices"
 )
 
 // Say appends msg to the log of the named room, from outside any connection, and
@@ -18,7 +20,8 @@ import (
 //
 // If the error wraps [ErrUncertain], the log may have the message, and then all members
 // get it. To find out, say it again with the same id. After any other error nobody ever
-// sees the message. OnError gets the same error. Without [Options].Log the error is
+// sees the message. It wraps [ErrUnsendable] if the members cannot be sent the message.
+// OnError gets the same error. Without [Options].Log the error is
 // [ErrNoLog].
 func (r *Rooms[M]) Say(ctx context.Context, name, id string, msg M) (position string, err error) {
 	return r.say(ctx, name, id, msg, nil)
@@ -40,25 +43,35 @@ func (r *Rooms[M]) say(
 	if id == "" {
 		id = rand.Text()
 	}
+	_, body, err := r.prepare(name, msg)
+	if err == nil {
+		err = r.tryStamp(name, body)
+	}
+	if err != nil {
+		return "", err
+	}
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, logWait)
 		defer cancel()
 	}
-	body, err := r.options.Encode(msg)
-	if err != nil {
-		err = wrap("encode for", name, err)
-	}
-	var place Place
-	if err == nil {
-		place, err = r.options.Log.Append(ctx, name, id, sealEntry(r.origin, r.serial(except), body))
-		err = wrap("append to", name, err)
-	}
-	if err != nil {
+	entry := sealEntry(r.origin, r.serial(except), body)
+	place, err := r.options.Log.Append(ctx, name, id, entry)
+	if err = wrap("append to", name, err); err != nil {
 		r.fail(name, err)
 		return "", err
 	}
 	return place.String(), nil
+}
+
+// tryStamp stamps a copy of a message with the longest position: an entry that its Stamp
+// makes too large would be in the log, and reach nobody.
+func (r *Rooms[M]) tryStamp(name string, body []byte) error {
+	if r.options.Stamp == nil {
+		return nil
+	}
+	_, err := r.accept(slices.Clone(body), &Place{math.MaxUint64, math.MaxUint64})
+	return r.refuse(name, err)
 }
 
 // serial returns the number of a member of r, and 0 for nil and for members of other Rooms,
