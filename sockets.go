@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/beatrichartz/martini-sockets/internal/recovered"
 	"github.com/go-martini/martini"
 )
 
@@ -104,7 +103,7 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 			return
 		}
 		v := recover()
-		text := recovered.TextOf(v)
+		text := textOf(v)
 		b.stop(fmt.Errorf("the handler panicked: %s%s", text, hint(text, b.injected)))
 		if v != nil { // v is nil after runtime.Goexit
 			panic(v)

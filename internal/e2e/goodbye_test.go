@@ -124,14 +124,17 @@ func TestContextOfAnAnswer(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			server := wstest.NewMemoryServer(t, apptest.Messages(func(ctx context.Context,
 				receiver <-chan string, sender chan<- string, done <-chan bool) {
-				for m := range receiver {
-					time.Sleep(time.Millisecond)
-					if ctx.Err() != nil {
-						break
+				for {
+					select {
+					case m := <-receiver:
+						time.Sleep(time.Millisecond)
+						if ctx.Err() == nil {
+							sender <- m
+						}
+					case <-done:
+						return
 					}
-					sender <- m
 				}
-				<-done
 			}), 0)
 			client := server.Dial("/ws", nil)
 			client.Send(wstest.Text("a"), wstest.Text("b"))
