@@ -58,36 +58,3 @@ func TestSlowReaderStays(t *testing.T) {
 	client.Send(wstest.Close(1000, ""))
 	client.ReadClose()
 }
-
-// Contract 6: SocketSendBuffer bounds what waits in the kernel for a client that does not
-// read.
-func TestSocketSendBuffer(t *testing.T) {
-	wstest.NoLeaks(t)
-	taken := func(size int) (n int) {
-		over := make(chan int, 1)
-		server := wstest.NewServer(t, apptest.Messages(func(sender chan<- string,
-			errs <-chan error, done <-chan bool) {
-			n := 0
-			for ; len(errs) == 0; n++ {
-				sender <- string(make([]byte, 10_000))
-			}
-			over <- n
-			<-errs
-			<-done
-		}, func(o *sockets.Options) {
-			o.SocketSendBuffer, o.WriteWait, o.SendChannelBuffer = size, time.Second, -1
-		}))
-		conn, err := net.Dial("tcp", server.Host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn.(*net.TCPConn).SetReadBuffer(16 << 10)
-		client := wstest.Over(t, conn, server.Host)
-		client.Upgrade("/ws", nil)
-		return apptest.Next(t, "messages", over)
-	}
-	if small, system := taken(32<<10), taken(0); small > 60 || small*2 > system {
-		t.Errorf("%d messages of 10 kB went out with a buffer of 32 KiB, %d with the system's",
-			small, system)
-	}
-}

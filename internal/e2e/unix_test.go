@@ -4,9 +4,12 @@ package e2e
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"syscall"
@@ -75,6 +78,51 @@ func TestStoppedProcess(t *testing.T) {
 		client.WriteMessage(websocket.TextMessage, []byte("alive"))
 		if err := apptest.Next(t, "answer", ends); err != nil {
 			t.Errorf("the answer is %v, want none", err)
+		}
+	}
+}
+
+// Contract 6: SocketSendBuffer bounds the socket's send buffer, also below TLS.
+func TestSocketSendBuffer(t *testing.T) {
+	const size = 20 << 10
+	for _, secure := range []bool{false, true} {
+		buffers := make(chan int, 1)
+		var accepted net.Conn
+		h := apptest.Messages(func() {
+			if layer, ok := accepted.(*tls.Conn); ok {
+				accepted = layer.NetConn()
+			}
+			raw, err := accepted.(*net.TCPConn).SyscallConn()
+			if err != nil {
+				t.Error(err)
+			}
+			raw.Control(func(fd uintptr) {
+				n, _ := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_SNDBUF)
+				buffers <- n
+			})
+		}, func(o *sockets.Options) { o.SocketSendBuffer = size })
+		server := httptest.NewUnstartedServer(h)
+		server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+			accepted = c
+			return ctx
+		}
+		scheme, start := "ws", server.Start
+		if secure {
+			scheme, start = "wss", server.StartTLS
+		}
+		start()
+		defer server.Close()
+		dialer := websocket.Dialer{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+		host := server.Listener.Addr().String()
+		client, _, err := dialer.Dial(scheme+"://"+host+"/ws",
+			http.Header{"Origin": {server.URL}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		// Linux doubles what it is given.
+		if got := apptest.Next(t, "size", buffers); got != size && got != 2*size {
+			t.Errorf("%s: the send buffer has %d bytes, want %d", scheme, got, size)
 		}
 	}
 }
