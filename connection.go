@@ -20,8 +20,9 @@ import (
 // A request becomes a connection if it is a GET, its Origin is allowed, the
 // [Group] has room and is not shut down, and the handshake is correct.
 // Otherwise the client gets 405, 403, 503 or 400, and no later handler runs,
-// even if middleware buffers the response. Headers that earlier middleware set
-// go out with the 101, except handshake and body headers.
+// even if middleware buffers the response. A request with a body is refused too.
+// Headers that earlier middleware set go out with the 101, except handshake and
+// body headers.
 //
 // Three goroutines then serve the connection: a reader, a writer and a closer. All of
 // them have exited before the middleware returns. Whatever is written to the
@@ -42,16 +43,22 @@ import (
 // If this side ends it, everything that the handler sent before goes out first,
 // within WriteWait, and then the close frame. Nothing is sent after that. The
 // library discards what the client still sends until the client's close frame
-// arrives, for at most five seconds, and then closes the network connection.
+// arrives, for at most five seconds, and then closes the network connection. After
+// the client has broken a rule, nothing that it sends is parsed any more (RFC 6455,
+// 7.1.7): the library discards it until the client ends its side.
 //
-// The handler first receives what the client sent before the end. A handler
+// The handler first receives what the client sent before the end, and has five
+// milliseconds to answer the last message before the close frame goes out. A handler
 // that takes no message for a quarter of a second loses the rest. Then come the
 // error, if there is one, and true on done; then both channels are closed.
 // After an error, done waits until the handler has taken the error, for at most
 // a quarter of a second, so that a select on both sees the error.
 //
 // From the end until the handler returns, what is sent on any channel is taken and
-// dropped. So a room that still has the sender of a dead client never blocks on it.
+// dropped, after the first 256 values one each millisecond. So a room that still has the
+// sender of a dead client does not block on it. A handler that has not returned ten
+// seconds after done is logged as a Warning: most often it ranges over its receiver, which
+// nobody closes.
 //
 // # Close codes
 //
@@ -59,7 +66,8 @@ import (
 // sends a close frame without a code, and 1006 ends the stream without a close
 // frame. Any other code that must not be sent is replaced by 1011, with a
 // warning in the log. A handler that returns or closes the sender closes with
-// 1000, or with the code that waits in disconnect.
+// 1000, or with the code that waits in disconnect. If a handler does several of
+// these things, the first counts.
 type Connection struct {
 	remote      net.Addr
 	subprotocol string

@@ -97,8 +97,9 @@ type Options struct {
 	// AllowedOrigin is a regular expression that the Origin header must match.
 	// Without ^ and $ a match of any part of the header is enough. {{host}}, or
 	// any other {{word}}, stands for the literal Host of the request in either
-	// letter case. Most clients other than browsers send no Origin; they pass only
-	// if the expression matches the empty string. Default: "^https?://{{host}}$".
+	// letter case. The port that the scheme implies may be there or not, in both. Most
+	// clients other than browsers send no Origin; they pass only if the expression matches
+	// the empty string. Default: "^https?://{{host}}$".
 	AllowedOrigin string
 
 	// Upgrader, if not nil, sets subprotocols, compression, buffers and the handshake
