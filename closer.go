@@ -34,13 +34,13 @@ type closer[M any] struct {
 func (c *closer[M]) run() {
 	c.timer = time.NewTimer(math.MaxInt64)
 	defer c.timer.Stop()
-	c.decide(c.await())
+	c.decide(c.settled(c.await()))
 	c.tell(c.conclude())
 }
 
-// await returns the reason to end the connection.
-func (c *closer[M]) await() *ending {
-	e := c.chosen(c.first(), false)
+// settled returns the reason that counts, of e and those that come with it.
+func (c *closer[M]) settled(e *ending) *ending {
+	e = c.chosen(e, false)
 	switch {
 	case e.rank == rankReturned:
 		// A handler that closes a channel may be about to panic or to name a code.
@@ -55,8 +55,8 @@ func (c *closer[M]) await() *ending {
 	return e
 }
 
-// first returns one of the reasons that come first.
-func (c *closer[M]) first() *ending {
+// await returns one of the reasons that come first.
+func (c *closer[M]) await() *ending {
 	for {
 		c.timer.Reset(c.pulse.next())
 		select {
@@ -70,7 +70,7 @@ func (c *closer[M]) first() *ending {
 			return contextEnding(c.request)
 		case <-c.timer.C:
 			c.wire.Writing.Renew()
-			ping, silent := c.pulse.beat(c.session)
+			ping, silent := c.pulse.beat(c.wire)
 			if silent {
 				c.wire.Abort() // the writer may be in a write
 				return silentEnding(c.config.pongWait)
@@ -190,7 +190,7 @@ func (c *closer[M]) readRest(failed *ending) *ending {
 	if !wire.IsTimeout(failed.err) && c.pass(c.heard, lingerWait) {
 		return c.chosen(failed, false)
 	}
-	if c.reading.Load() == 0 { // otherwise all that came was read
+	if _, waiting := c.wire.Waiting(); !waiting { // otherwise all that came was read
 		c.deafen()
 		c.sleepUntil(c.heard, quietWait)
 	}

@@ -5,7 +5,6 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/beatrichartz/martini-sockets/internal/wire"
@@ -105,16 +104,12 @@ type session struct {
 	config *config
 	wire   *wire.Conn
 	member *member
-	remote string    // the peer's address, for the log
-	path   string    // of the request, for the log
-	made   time.Time // see age
+	remote string // the peer's address, for the log
+	path   string // of the request, for the log
 	owed
 	delivery
 	life
 }
-
-// age returns the time since the connection was made.
-func (s *session) age() time.Duration { return time.Since(s.made) }
 
 // bridge joins a network connection to the channels of a handler.
 // CONTRIBUTING.md has a drawing of it.
@@ -137,7 +132,7 @@ func newBridge[M any](
 ) *bridge[M] {
 	b := &bridge[M]{
 		session: session{config: c, wire: up.wire, member: m, remote: up.remote,
-			path: up.path, made: time.Now(), life: newLife()},
+			path: up.path, life: newLife()},
 		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *Prepared, c.sendBuffer),
 		disconnect: make(chan int, 1),
@@ -150,7 +145,6 @@ func newBridge[M any](
 		subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings,
 		disconnect: b.disconnect}
 	b.reader = reader[M]{session: &b.session, kind: k, receiver: b.receiver}
-	up.in.Reset(&b.reader)
 	b.reader.frames = frame.NewReader(up.in, frame.Options{
 		Limit:     c.maxMessageSize,
 		Inflate:   up.compressed,

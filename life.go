@@ -62,14 +62,13 @@ func closed(event <-chan struct{}) bool {
 }
 
 // delivery is what the reader tells the closer about the messages that it offers to the
-// handler, and about the network.
+// handler, and the writer about the answers.
 type delivery struct {
 	delivered atomic.Int64 // messages put into the receiver
 	offering  atomic.Bool  // another message waits for room in the receiver
 
-	// reading is 0 unless the reader waits for the network. Then it is one more than the
-	// connection's age when the wait began.
-	reading atomic.Int64
+	// answered is the age of the connection when the writer last wrote a message.
+	answered atomic.Int64
 
 	// fresh is set by the reader before it reports its ending: the handler has got a
 	// message just now, and may be about to answer.

@@ -22,9 +22,17 @@ type pulse struct {
 	quiet time.Duration // since the last sign of life
 	step  time.Duration // the longest wait while the client owes an answer; 0 if it owes none
 
-	since  int64 // when the last read began that was seen
-	unsent int   // in the network's buffer at the last beat
-	acked  int64 // had left that buffer at the last beat
+	since  time.Duration // when the last read began that was seen
+	unsent int           // in the network's buffer at the last beat
+	acked  int64         // had left that buffer at the last beat
+}
+
+// network is what a pulse looks at: a *wire.Conn.
+type network interface {
+	Age() time.Duration
+	Waiting() (since time.Duration, ok bool)
+	Unsent() int
+	Written() int64
 }
 
 // steps is how many waits count the last part of the silence.
@@ -58,17 +66,17 @@ func (p *pulse) next() time.Duration {
 }
 
 // beat is called after each wait.
-func (p *pulse) beat(s *session) (ping, silent bool) {
+func (p *pulse) beat(net network) (ping, silent bool) {
 	p.ping -= p.wait
 	p.quiet += p.wait
-	if p.hears(s) && p.period > 0 {
+	if p.hears(net) && p.period > 0 {
 		p.step = 0
 	}
 	if p.ping <= 0 {
 		p.ping, ping = p.nextPing(), true
 		if p.limit > 0 && p.step == 0 {
 			p.step = max((p.limit-p.quiet)/steps, 1)
-			p.sample(s)
+			p.sample(net)
 		}
 	}
 	return ping, p.step > 0 && p.quiet >= p.limit
@@ -78,15 +86,15 @@ func (p *pulse) beat(s *session) (ping, silent bool) {
 // Bytes from the client are one. While the reader waits for the handler, nothing can come.
 // A client that reads slowly may have a minute of data before the ping; as long as the
 // network takes some of it, the client is there.
-func (p *pulse) hears(s *session) bool {
-	since := s.reading.Load()
+func (p *pulse) hears(net network) bool {
+	since, waiting := net.Waiting()
 	switch {
-	case since == 0:
+	case !waiting:
 		p.quiet = 0
 	case since != p.since:
 		p.since = since
-		p.quiet = min(p.wait, s.age()-time.Duration(since-1))
-	case p.step > 0 && p.sample(s):
+		p.quiet = min(p.wait, net.Age()-since)
+	case p.step > 0 && p.sample(net):
 		p.quiet = 0
 	default:
 		return false
@@ -96,9 +104,9 @@ func (p *pulse) hears(s *session) bool {
 
 // sample reports whether the network has sent some of what waited in its buffer at the
 // last beat.
-func (p *pulse) sample(s *session) bool {
+func (p *pulse) sample(net network) bool {
 	waited, before := p.unsent, p.acked
-	p.unsent = s.wire.Unsent()
-	p.acked = s.wire.Written() - int64(p.unsent)
+	p.unsent = net.Unsent()
+	p.acked = net.Written() - int64(p.unsent)
 	return waited > 0 && p.acked > before
 }

@@ -1,36 +1,37 @@
 package sockets
 
 import (
-	"net"
 	"testing"
 	"time"
-
-	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// heart drives a pulse. Its clock moves with the waits, and by what a test adds.
+// heart drives a pulse over a network whose clock moves with the waits, and by what a test
+// adds.
 type heart struct {
 	pulse
-	s    *session
-	time time.Duration
+	time, since time.Duration
+	busy        bool // the reader does not wait for the network
+	unsent      int
+	written     int64
 }
+
+func (h *heart) Age() time.Duration             { return h.time }
+func (h *heart) Waiting() (time.Duration, bool) { return h.since, !h.busy }
+func (h *heart) Unsent() int                    { return h.unsent }
+func (h *heart) Written() int64                 { return h.written }
 
 func newHeart(pingPeriod, pongWait time.Duration) *heart {
 	c := compile([]*Options{{PingPeriod: pingPeriod, PongWait: pongWait}})
-	h := &heart{pulse: newPulse(c), s: &session{config: c, made: time.Now(),
-		wire: wire.New(new(net.TCPConn), 0)}}
-	h.hear()
-	return h
+	return &heart{pulse: newPulse(c)}
 }
 
 // hear makes the client send something.
-func (h *heart) hear() { h.s.reading.Store(int64(h.time) + 1) }
+func (h *heart) hear() { h.since, h.busy = h.time, false }
 
 // beat waits once, for extra longer than the pulse wanted.
 func (h *heart) beat(extra time.Duration) (ping, silent bool) {
 	h.time += h.next() + extra
-	h.s.made = time.Now().Add(-h.time)
-	return h.pulse.beat(h.s)
+	return h.pulse.beat(h)
 }
 
 // untilSilent returns when the client is silent, and how many pings it had. After each
@@ -111,7 +112,7 @@ func TestPulseOfAStoppedProcess(t *testing.T) {
 // Contract 3.4: time in which the reader waits for the handler is no silence.
 func TestPulseOfASlowHandler(t *testing.T) {
 	h := newHeart(0, time.Minute)
-	h.s.reading.Store(0)
+	h.busy = true
 	if at, _ := h.untilSilent(func(int) {}); at < time.Hour {
 		t.Errorf("silent after %v, while the reader waits for the handler", at)
 	}
@@ -119,5 +120,39 @@ func TestPulseOfASlowHandler(t *testing.T) {
 	began := h.time
 	if at, _ := h.untilSilent(func(int) {}); at-began > 2*time.Minute {
 		t.Errorf("silent %v after the handler went on, want 1m or a little more", at-began)
+	}
+}
+
+// Contract 3.4: as long as the network takes some of what waits for the client, the client
+// is there. It then has the time to answer. The network's taking our pings, or more from
+// us, is no sign.
+func TestPulseOfASlowReader(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		beat func(h *heart) // before each beat
+		end  time.Duration
+		want time.Duration
+	}{
+		{"takes all in five minutes", func(h *heart) {
+			h.written = 3_000_000
+			h.unsent = max(0, 3_000_000-10_000*int(h.time/time.Second))
+		}, 5 * time.Minute, time.Minute},
+		{"takes nothing", func(h *heart) { h.written, h.unsent = 3_000_000, 3_000_000 }, 0,
+			time.Minute},
+		{"its system takes the pings", func(h *heart) { h.written++ }, 0, time.Minute},
+		{"its system is full, and more is sent", func(h *heart) {
+			h.written += 1000
+			h.unsent += 1000
+		}, 0, time.Minute},
+	} {
+		h := newHeart(0, time.Minute)
+		for silent := false; !silent && h.time < time.Hour; {
+			test.beat(h)
+			_, silent = h.beat(0)
+		}
+		if late := h.time - test.end; late < test.want || late > test.want+time.Minute {
+			t.Errorf("%s: silent after %v, want %v after %v", test.name, h.time, test.want,
+				test.end)
+		}
 	}
 }

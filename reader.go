@@ -16,17 +16,14 @@ type reader[M any] struct {
 	receiver chan<- M
 	frames   *frame.Reader
 	exited   string // the method that ended the previous goroutine, see guard
-
-	delivering bool          // a message was delivered since the last read began
-	last       time.Duration // when the read after the last delivery began
+	from     int    // the read that brought the last message, see wire.Conn.Reads
 }
 
 // run ends after the peer's close frame, a broken rule or a failed read, and after what
 // must be read then to close the network connection without a reset.
 func (r *reader[M]) run() {
 	e := r.receive()
-	r.fresh = r.delivering ||
-		r.delivered.Load() > 0 && r.age()-r.last < answerWait
+	r.fresh = r.answerMayCome()
 	report(r.endings, e)
 	close(r.heard)
 	switch e.by {
@@ -55,16 +52,15 @@ func (r *reader[M]) receive() *ending {
 	}
 }
 
-// Read is for frames. It tells the closer since when the network has brought nothing.
-func (r *reader[M]) Read(p []byte) (int, error) {
-	began := r.age()
-	if r.delivering {
-		r.last, r.delivering = began, false
+// answerMayCome reports whether the handler has got a message just now, and has sent
+// nothing since.
+func (r *reader[M]) answerMayCome() bool {
+	if r.delivered.Load() == 0 {
+		return false
 	}
-	r.reading.Store(int64(began) + 1)
-	n, err := r.wire.Read(p)
-	r.reading.Store(0)
-	return n, err
+	after, ok := r.wire.After(r.from)
+	return !ok || r.wire.Age()-after < answerWait &&
+		time.Duration(r.answered.Load()) <= after
 }
 
 // take decodes and delivers one message.
@@ -90,7 +86,7 @@ func (r *reader[M]) take(in frame.Message) *programError {
 // deliver blocks until the receiver has room for m: that is the back-pressure.
 // Once the closer has closed deafened, it drops m.
 func (r *reader[M]) deliver(m M) {
-	r.delivering = true
+	r.from = r.wire.Reads()
 	select {
 	case r.receiver <- m:
 		r.delivered.Add(1)

@@ -210,6 +210,7 @@ func (w *writer[M]) flush() {
 		w.err = err
 	} else if w.batched.messages > 0 {
 		w.member.sent.add(w.batched.messages, w.batched.bytes)
+		w.answered.Store(int64(w.wire.Age()))
 	}
 	w.batched.messages, w.batched.bytes = 0, 0
 }

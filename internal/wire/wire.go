@@ -32,6 +32,7 @@ type Conn struct {
 
 	opening
 	batching
+	reads
 
 	err     error        // the error of the first write that failed
 	broken  atomic.Bool  // err is set
@@ -43,6 +44,16 @@ type opening struct {
 	upgraded bool  // the handshake is over
 	limited  bool  // the handshake has its own deadline
 	unopened error // why the response was not written
+}
+
+// reads tells of the calls of Read.
+type reads struct {
+	waiting atomic.Int64 // one more than the age when the current call began; 0 if none
+
+	// Only the goroutine that reads uses these.
+	calls  int
+	began  time.Duration // the age when the last call began
+	before time.Duration // the same of the call before it
 }
 
 // batching is the state of the batch being filled.
@@ -77,21 +88,52 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if c.unopened != nil {
 		return 0, c.unopened
 	}
+	c.calls++
+	c.before, c.began = c.began, c.Age()
 	if len(c.Early) > 0 {
 		n := copy(p, c.Early)
 		c.Early = c.Early[n:]
 		return n, nil
 	}
+	c.waiting.Store(int64(c.began) + 1)
 	for {
 		n, err := c.Conn.Read(p)
 		if err == nil || !IsTimeout(err) {
+			c.waiting.Store(0)
 			return n, err
 		}
 		c.Conn.SetReadDeadline(time.Time{}) // others have set one
 		if n > 0 {
+			c.waiting.Store(0)
 			return n, nil
 		}
 	}
+}
+
+// Age returns the time since the Conn was made.
+func (c *Conn) Age() time.Duration { return time.Since(c.Writing.opened) }
+
+// Waiting returns the age at which the current Read has begun to wait for the network. ok
+// is false if none waits.
+func (c *Conn) Waiting() (since time.Duration, ok bool) {
+	waiting := c.waiting.Load()
+	return time.Duration(waiting - 1), waiting > 0
+}
+
+// Reads returns how often Read was called. Only the goroutine that reads may ask.
+func (c *Conn) Reads() int { return c.calls }
+
+// After returns the age at which the Read began that followed an earlier one, given its
+// number, or an age that is not earlier. ok is false if no Read has followed. Only the
+// goroutine that reads may ask.
+func (c *Conn) After(read int) (age time.Duration, ok bool) {
+	switch {
+	case read == c.calls:
+		return 0, false
+	case read == c.calls-1:
+		return c.began, true
+	}
+	return c.before, true
 }
 
 // Write adds p to the batch. If p does not fit, Write blocks until the network
