@@ -2,12 +2,9 @@ package sockets
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
 	"io"
 	"reflect"
-	"slices"
-	"strings"
 	"unsafe"
 
 	"github.com/gorilla/websocket"
@@ -36,124 +33,19 @@ func newJSONKind(v any) jsonKind {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	mistake := fillable(t, map[reflect.Type]bool{})
+	if part := unfillable(t, nil); part != "" {
+		misuse("JSON", t, "encoding/json cannot fill "+part)
+	}
+	if isLost(t) {
+		misuse("JSON", t, "encoding/json finds no field to fill")
+	}
 	p := reflect.PointerTo(t)
-	if t.Kind() == reflect.Struct && t.NumField() > 0 && isEmpty(t, nil) &&
-		!methods(p) && !p.Implements(marshaler) && !p.Implements(textMarshaler) {
-		mistake = "a struct without an exported field"
-	}
-	if mistake != "" {
-		misuse("JSON", t, "encoding/json cannot fill "+mistake)
-	}
 	return jsonKind{
 		element:  t,
 		channel:  reflect.ChanOf(reflect.BothDir, p),
 		receiver: reflect.ChanOf(reflect.RecvDir, p),
 		sender:   reflect.ChanOf(reflect.SendDir, p),
 	}
-}
-
-var (
-	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
-	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
-	marshaler       = reflect.TypeFor[json.Marshaler]()
-	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
-)
-
-// methods reports whether a type decodes itself.
-func methods(t reflect.Type) bool {
-	return t.Implements(unmarshaler) || t.Implements(textUnmarshaler)
-}
-
-// fillable returns an empty string if encoding/json can fill every part of a T, and
-// otherwise names a part that it cannot. seen holds the types that are being looked at.
-func fillable(t reflect.Type, seen map[reflect.Type]bool) (mistake string) {
-	if seen[t] || methods(reflect.PointerTo(t)) {
-		return ""
-	}
-	seen[t] = true
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64,
-		reflect.Complex128:
-		return "a value of type " + t.String()
-	case reflect.Interface:
-		if t.NumMethod() > 0 {
-			return "an interface with methods, " + t.String()
-		}
-	case reflect.Map:
-		if !keyable(t.Key()) {
-			return "a map with keys of type " + t.Key().String()
-		}
-		return fillable(t.Elem(), seen)
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return fillable(t.Elem(), seen)
-	case reflect.Struct:
-		return fillableStruct(t, seen)
-	}
-	return ""
-}
-
-func fillableStruct(t reflect.Type, seen map[reflect.Type]bool) (mistake string) {
-	for i := range t.NumField() {
-		f := t.Field(i)
-		switch {
-		case ignored(f, nil):
-			continue
-		case f.Anonymous && !f.IsExported() && f.Type.Kind() == reflect.Pointer:
-			return "the embedded pointer " + t.String() + "." + f.Name +
-				", because its type is not exported"
-		}
-		if mistake = fillable(f.Type, seen); mistake != "" {
-			return mistake + ", in the field " + t.String() + "." + f.Name
-		}
-	}
-	return ""
-}
-
-// ignored reports whether encoding/json passes over a field: one that it must not touch, or
-// an embedded struct in which there is nothing to fill, such as a sync.Mutex.
-func ignored(f reflect.StructField, outer []reflect.Type) bool {
-	tag, _, more := strings.Cut(f.Tag.Get("json"), ",")
-	if tag == "-" && !more {
-		return true
-	}
-	if !f.Anonymous || tag != "" {
-		return !f.IsExported()
-	}
-	t := f.Type
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() == reflect.Struct {
-		return isEmpty(t, outer)
-	}
-	return !f.IsExported()
-}
-
-// isEmpty reports whether encoding/json finds nothing to fill in a struct. outer holds the
-// structs that embed it.
-func isEmpty(t reflect.Type, outer []reflect.Type) bool {
-	if slices.Contains(outer, t) {
-		return true
-	}
-	outer = append(outer, t)
-	for i := range t.NumField() {
-		if !ignored(t.Field(i), outer) {
-			return false
-		}
-	}
-	return true
-}
-
-// keyable reports whether encoding/json can fill a map with such keys.
-func keyable(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32,
-		reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32,
-		reflect.Uint64, reflect.Uintptr:
-		return true
-	}
-	return reflect.PointerTo(t).Implements(textUnmarshaler)
 }
 
 func (jsonKind) frameType() int { return websocket.TextMessage }

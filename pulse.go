@@ -16,6 +16,7 @@ import (
 type pulse struct {
 	period time.Duration // the longest time between two pings; 0 if pings are off
 	limit  time.Duration // how long the client may be silent; 0 if it may be for ever
+	look   time.Duration // the longest wait, see shortestLook
 
 	wait  time.Duration // the current wait
 	ping  time.Duration // until the next ping
@@ -35,14 +36,21 @@ type network interface {
 	Written() int64
 }
 
+// shortestLook is the least time after which the closer sets the deadline of a write again.
+// Others may have taken it away, with net/http's ResponseController.
+const shortestLook = 5 * time.Second
+
 // steps is how many waits count the last part of the silence.
 const steps = 4
 
 func newPulse(c *config) pulse {
-	p := pulse{period: c.pingPeriod, limit: c.pongWait}
+	p := pulse{period: c.pingPeriod, limit: c.pongWait, look: math.MaxInt64}
+	if c.writeWait > 0 {
+		p.look = max(c.writeWait, shortestLook)
+	}
 	p.ping = p.nextPing()
 	if p.period == 0 {
-		p.step = p.limit / steps // nothing is asked, so all of the silence counts
+		p.step = (p.limit + steps - 1) / steps // nothing is asked: all silence counts
 	}
 	return p
 }
@@ -58,7 +66,7 @@ func (p *pulse) nextPing() time.Duration {
 
 // next begins the next wait.
 func (p *pulse) next() time.Duration {
-	p.wait = p.ping
+	p.wait = min(p.ping, p.look)
 	if p.step > 0 {
 		p.wait = min(p.wait, p.step, p.limit-p.quiet)
 	}

@@ -41,7 +41,7 @@ func (d *Deadline) begin() {
 	d.armed = true
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.arm(d.end(d.began))
+	d.set(d.end(d.began)) // even if it is due already: others may have set theirs
 }
 
 // finish is called after a call. It removes a deadline that a later call could

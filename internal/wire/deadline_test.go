@@ -116,21 +116,6 @@ func TestFewDeadlines(t *testing.T) {
 	})
 }
 
-// If each call needs its own deadline, one that is already set is not set again.
-func TestSameDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, 0)
-		p.wire.Writing.resumable = false
-		p.wire.Writing.Until(time.Minute)
-		for range 10 {
-			p.exchange()
-		}
-		if p.net.sets != 1 {
-			t.Errorf("deadlines set = %d, want 1", p.net.sets)
-		}
-	})
-}
-
 // Bytes that come together with a timeout count.
 func TestBytesWithTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -257,7 +256,7 @@ func (c *Conn) Written() int64 { return c.written.Load() }
 func (c *Conn) CloseWrite() bool {
 	for conn := c.Conn; conn != nil; conn = inner(conn) {
 		if half, ok := conn.(interface{ CloseWrite() error }); ok {
-			return !errors.Is(half.CloseWrite(), errors.ErrUnsupported)
+			return half.CloseWrite() == nil
 		}
 	}
 	return false
@@ -276,9 +275,16 @@ func (c *Conn) Close() error {
 // TLS, sends something at the end of a stream.
 func (c *Conn) Layered() bool { return inner(c.Conn) != nil }
 
-// Abort closes the network connection at once. Unlike closing a TLS connection,
-// it does not wait for a pending write.
-func (c *Conn) Abort() error { return lowest(c.Conn).Close() }
+// Abort closes the network connection at once. Unlike closing a TLS connection, it does not
+// wait for a pending write. After that it closes the layers above, which may count.
+func (c *Conn) Abort() error {
+	below := lowest(c.Conn)
+	err := below.Close()
+	if below != c.Conn {
+		c.Conn.Close()
+	}
+	return err
+}
 
 // lowest returns the connection below all layers, such as TLS, that show what they wrap.
 func lowest(conn net.Conn) net.Conn {
