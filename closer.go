@@ -14,7 +14,7 @@ import (
 type closer[M any] struct {
 	*session
 	receiver   <-chan M // only to see how many messages wait in it
-	disconnect <-chan int
+	connection *Connection
 	done       chan bool
 	errors     chan error
 	request    context.Context
@@ -62,8 +62,8 @@ func (c *closer[M]) await() *ending {
 		select {
 		case e := <-c.endings:
 			return e
-		case code := <-c.disconnect:
-			return codeEnding(code, "")
+		case code := <-c.connection.disconnect:
+			return c.connection.ending(code)
 		case <-c.returned:
 			return c.returnOrPanic()
 		case <-c.request.Done():
@@ -91,8 +91,8 @@ func (c *closer[M]) chosen(e *ending, handlers bool) *ending {
 		}
 	}
 	select {
-	case code := <-c.disconnect:
-		e = choose(e, codeEnding(code, ""))
+	case code := <-c.connection.disconnect:
+		e = choose(e, c.connection.ending(code))
 	default:
 	}
 	if closed(c.returned) {

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"context"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -71,10 +72,13 @@ type Connection struct {
 	remote      net.Addr
 	subprotocol string
 	ctx         context.Context // the context that is injected
-	closed      atomic.Bool     // Close was called
-	endings     chan<- *ending
-	disconnect  chan int // only to see whether a code waits in it
+	disconnect  chan int
+	asked       atomic.Pointer[ending] // set by the first Close
 }
+
+// closeAsked is what Close sends on the disconnect channel. What a handler asks for goes
+// through one channel, so it comes in the order in which it was asked.
+const closeAsked = math.MinInt
 
 // RemoteAddr returns the peer's network address. Behind a proxy it is the proxy's.
 func (c *Connection) RemoteAddr() net.Addr { return c.remote }
@@ -89,14 +93,29 @@ func (c *Connection) Subprotocol() string { return c.subprotocol }
 // cut to 123 bytes. Close does not wait for the end; the done channel reports it. Close
 // returns net.ErrClosed if the connection has ended, if Close was called before, or if a
 // code was sent on the disconnect channel before: the first counts.
-func (c *Connection) Close(code int, reason string) error {
-	if c.ctx.Err() != nil || len(c.disconnect) > 0 || c.closed.Swap(true) {
+func (c *Connection) Close(code int, reason string) (err error) {
+	if c.ctx.Err() != nil || !c.asked.CompareAndSwap(nil, codeEnding(code, reason)) {
 		return net.ErrClosed
 	}
-	e := codeEnding(code, reason)
-	e.rank = rankClose
-	report(c.endings, e)
-	return nil
+	defer func() {
+		if recover() != nil { // the handler has closed the disconnect channel
+			err = net.ErrClosed
+		}
+	}()
+	select {
+	case c.disconnect <- closeAsked:
+		return nil
+	default: // a code waits in it
+		return net.ErrClosed
+	}
+}
+
+// ending returns what the handler asks for with a value of the disconnect channel.
+func (c *Connection) ending(code int) *ending {
+	if e := c.asked.Load(); e != nil && code == closeAsked {
+		return e
+	}
+	return codeEnding(code, "")
 }
 
 // session is what the three goroutines of a connection share.
@@ -142,8 +161,7 @@ func newBridge[M any](
 	// watch it too, and cost four allocations.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
 	b.connection = &Connection{remote: up.ws.RemoteAddr(),
-		subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings,
-		disconnect: b.disconnect}
+		subprotocol: up.ws.Subprotocol(), ctx: ctx, disconnect: b.disconnect}
 	b.reader = reader[M]{session: &b.session, kind: k, receiver: b.receiver}
 	b.reader.frames = frame.NewReader(up.in, frame.Options{
 		Limit:     c.maxMessageSize,
@@ -156,7 +174,7 @@ func newBridge[M any](
 		sender: b.sender, prepared: b.prepared, disconnect: b.disconnect}
 	b.writer.encode = k.encoder(b.writer.write)
 	b.closer = closer[M]{session: &b.session, receiver: b.receiver,
-		disconnect: b.disconnect,
+		connection: b.connection,
 		done:       make(chan bool, 1), errors: make(chan error, 1), request: request,
 		cancel: cancel, pulse: newPulse(c)}
 	return b

@@ -74,8 +74,7 @@ const (
 	rankReturned rank = iota // the handler returned or closed a channel
 	rankServer               //  the server shuts down
 	rankPanic                // the handler panicked
-	rankCode                 // the handler sent a code on disconnect
-	rankClose                // the handler called Close, while no code waited in disconnect
+	rankCode                 // the handler sent a code on disconnect, or called Close
 	rankPeer                 // the peer or the network ended it
 )
 

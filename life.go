@@ -34,7 +34,7 @@ type life struct {
 
 func newLife() life {
 	return life{
-		endings:  make(chan *ending, 6), // no connection reports more than six
+		endings:  make(chan *ending, 5), // no connection reports more than five
 		decided:  make(chan struct{}),
 		written:  make(chan struct{}),
 		deafened: make(chan struct{}),
