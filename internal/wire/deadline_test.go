@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 )
 
 const (
@@ -169,6 +171,24 @@ func TestNoDeadlineStaysOnTLS(t *testing.T) {
 
 		if _, err := p.wire.Conn.Write([]byte("by itself")); err != nil {
 			t.Errorf("a write of its own after a batch: %v, want none", err)
+		}
+	})
+}
+
+// Contract 3.2: the deadline of the handshake's response does not stay either, or a client
+// that renews its keys later ends the connection.
+func TestNoDeadlineStaysAfterHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := mempipe.Pipe(1024)
+		defer client.Close()
+		defer server.Close()
+		c := New(&counted{Conn: server}, time.Second)
+		c.Write([]byte("HTTP/1.1 101"))
+		c.Upgraded()
+		time.Sleep(time.Hour)
+
+		if _, err := c.Conn.Write([]byte("by itself")); err != nil {
+			t.Errorf("a write of its own after the handshake: %v, want none", err)
 		}
 	})
 }
