@@ -1,0 +1,200 @@
+// A websocket of a page that comes back by itself. It sends and receives the messages of
+// the program, and nothing of its own. live.d.ts explains the names.
+
+const second = 1000; // milliseconds
+const firstWait = second / 2, longestWait = 30 * second; // before dialling again
+const good = 5 * second; // a connection that was up for this long was a good one
+const fewFailures = 3; // in a row: from then on the server is asked why
+const quiet = 20 * second; // without a message: then the probe is sent
+const patience = 10 * second; // with a server that does not answer
+const full = 2 ** 20; // bytes that wait in the browser
+const final = /^(40\d\d|100[23789]|1010|40[13])$/; // close codes, and statuses
+const elsewhere = /^42\d\d$/, tryLater = 1013;
+const events = ["online", "visibilitychange", "pageshow", "offline", "pagehide"];
+
+// since is right enough if somebody has set the clock back.
+const since = time => Math.abs(Date.now() - time);
+
+export class Live {
+  #address; #options; #ended = false;
+  #socket; #resumes; #dialled = 0; #opened; #asked; #losses = 0; #failures = 0;
+  #from = 0; #wait = 0; #timer; // look has something to do when #wait has passed
+  #outbox = []; #said; #later; // the message that was said on this connection
+
+  constructor(address, options) {
+    this.#address = address;
+    this.#options = {encode: JSON.stringify, decode: JSON.parse, ...options};
+    this.position = this.#options.after;
+    for (const type of events) addEventListener(type, this.#event);
+    this.#look();
+  }
+
+  get unsettled() { return this.#outbox.map(entry => entry.message); }
+
+  send(message) { return this.#post(this.#options.encode(message)); }
+
+  say(make) {
+    if (this.#ended) return false;
+    const id = crypto.getRandomValues(new Uint32Array(3)).join("-");
+    const message = make(id);
+    this.#outbox.push({id, message, data: this.#options.encode(message)});
+    this.#speak();
+    return id;
+  }
+
+  settle(id) {
+    const entry = this.#outbox.find(entry => entry.id === id);
+    this.#outbox = this.#outbox.filter(other => other !== entry);
+    this.#speak();
+    return entry?.message;
+  }
+
+  later() {
+    this.#said = undefined;
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => this.#speak(), 2 * second);
+  }
+
+  retry() {
+    if (!this.#socket && second - since(this.#dialled) < this.#wait - since(this.#from)) {
+      this.#from = this.#dialled;
+      this.#wait = second;
+    }
+    this.#look();
+  }
+
+  close() {
+    this.#ended = true;
+    for (const type of events) removeEventListener(type, this.#event);
+    this.#drop();
+    this.#look();
+  }
+
+  #event = ({type}) => {
+    if (type !== "offline" && type !== "pagehide") this.retry();
+    else if (this.#socket) this.#lose(1006, type);
+  };
+
+  // look does what is due, or sets the timer for it. Timers sleep in hidden pages, so the
+  // time decides, and not that the timer has come.
+  #look() {
+    clearTimeout(this.#timer);
+    const {probe} = this.#options;
+    const rest = this.#wait - since(this.#from);
+    if (this.#ended) return;
+    if (this.#opened && (!probe || document.hidden)) this.#asked = false;
+    else if (!this.#socket && (document.hidden || !navigator.onLine)) return;
+    else if (rest > 0) this.#timer = setTimeout(() => this.#look(), rest);
+    else if (!this.#socket) this.#dial();
+    else if (!this.#opened || this.#asked) this.#lose(1006, "silent");
+    else {
+      this.send(probe);
+      this.#asked = true;
+      this.#await(patience);
+    }
+  }
+
+  #await(wait) {
+    this.#from = Date.now();
+    this.#wait = wait;
+    this.#look();
+  }
+
+  #url() {
+    const address = this.#address;
+    const url = new URL(typeof address === "function" ? address() : address, location);
+    if (this.position) url.searchParams.set("after", this.position);
+    return url;
+  }
+
+  #dial() {
+    const url = this.#url();
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = this.#socket = new WebSocket(url);
+    const ours = handler => event => { if (socket === this.#socket) handler(event); };
+    socket.binaryType = "arraybuffer";
+    socket.onopen = ours(() => this.#open());
+    socket.onmessage = ours(({data}) => this.#hear(data));
+    socket.onclose = ours(({code, reason}) => this.#lose(code, reason));
+    this.#resumes = this.position;
+    this.#dialled = Date.now();
+    this.#await(patience);
+  }
+
+  #open() {
+    this.#opened = Date.now();
+    this.#failures = 0;
+    this.#heard();
+    this.#tell("onopen");
+    this.#speak();
+  }
+
+  #heard() {
+    this.#asked = false;
+    this.#await(quiet);
+  }
+
+  #hear(data) {
+    this.#heard();
+    const {decode, position, complete} = this.#options;
+    const message = decode(data);
+    if (this.#resumes && complete?.(message) === false) this.#tell("onincomplete");
+    this.position = position?.(message) || this.position;
+    this.#tell("onmessage", message);
+  }
+
+  #drop() {
+    this.#socket?.close();
+    this.#opened = this.#socket = this.#said = undefined;
+  }
+
+  async #lose(code, reason) {
+    const opened = this.#opened;
+    if (opened && since(opened) >= good) this.#losses = 0;
+    this.#drop();
+    const status = !opened && ++this.#failures >= fewFailures ? await this.#ask() : 0;
+    if (this.#ended || this.#socket) return;
+    const event = {code, reason, status, failures: this.#failures};
+    if (final.test(status || code)) {
+      this.close();
+      return this.#tell("onend", event);
+    }
+    if (status) this.#losses = 6; // the server is there, so a longer wait does no harm
+    event.wait = Math.random() * Math.min(longestWait, firstWait * 2 ** this.#losses++);
+    if (code === tryLater) event.wait = longestWait * (1 + Math.random());
+    if (elsewhere.test(code) && since(this.#dialled) >= second) event.wait = 0;
+    this.#await(event.wait);
+    this.#tell("onlost", event);
+  }
+
+  // ask returns the status that a request gets in place of a handshake, or 0.
+  #ask() {
+    return fetch(this.#url(), {cache: "no-store", signal: AbortSignal.timeout(patience)})
+      // A handler of the library forbids what is no handshake, whoever asks.
+      .then(async answer => (await answer.text()).startsWith("websocket: ") ? 400 : answer.status)
+      .catch(() => 0);
+  }
+
+  #post(data) {
+    if (!this.#opened || this.#socket.bufferedAmount > full) return false;
+    this.#socket.send(data);
+    return true;
+  }
+
+  // speak says the first message of the outbox, unless it was said on this connection.
+  #speak() {
+    const [first] = this.#outbox;
+    if (!this.#opened || !first || first === this.#said) return;
+    if (this.#post(first.data)) this.#said = first;
+    else this.later();
+  }
+
+  // tell reports what a handler of the page throws, and goes on.
+  #tell(name, event) {
+    try {
+      this.#options[name]?.(event);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}
