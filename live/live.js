@@ -168,11 +168,15 @@ export class Live {
   }
 
   // ask returns the status that a request gets in place of a handshake, or 0.
-  #ask() {
-    return fetch(this.#url(), {cache: "no-store", signal: AbortSignal.timeout(patience)})
+  async #ask() {
+    try {
+      const options = {cache: "no-store", signal: AbortSignal.timeout(patience)};
+      const answer = await fetch(this.#url(), options);
       // A handler of the library forbids what is no handshake, whoever asks.
-      .then(async answer => (await answer.text()).startsWith("websocket: ") ? 400 : answer.status)
-      .catch(() => 0);
+      return (await answer.text()).startsWith("websocket: ") ? 400 : answer.status;
+    } catch {
+      return 0;
+    }
   }
 
   #post(data) {

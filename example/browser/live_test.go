@@ -1,0 +1,198 @@
+package browser
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestLiveKinds(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		begin(t, w, startLive(t).address, 1)
+		for _, tt := range []struct{ address, options, send, heard string }{
+			{"/json", `{}`, `{Text: "hi"}`, `[{"ID":"","Text":"hi","At":"","Incomplete":false}]`},
+			{"/texts", `{encode: x => x, decode: x => x}`, `"hi"`, `["hi"]`},
+			{"/bytes", `{encode: x => x, decode: x => [...new Uint8Array(x)]}`,
+				`new Uint8Array([0, 255])`, `[[0,255]]`},
+		} {
+			w.json(fmt.Sprintf(`(window.live = begin(%q, %s), 0)`, tt.address, tt.options))
+			becomes(t, w, `live.send(`+tt.send+`)`)
+			becomes(t, w, `live.told("message").length === 1`)
+			is(t, w, `live.told("message")`, tt.heard)
+			w.json(`(live.close(), 0)`)
+		}
+	})
+}
+
+// The policy for close codes, for each code that a server can send.
+func TestLiveCloseCodes(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		begin(t, w, startLive(t).address, 1)
+		w.json(`(window.lives = [1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
+			1012, 1013, 1014, 3000, 4000, 4001, 4099, 4100, 4199, 4200, 4299, 4300, 4999].map(
+			code => Object.assign(begin("/close?code=" + code), {code})), 0)`)
+		becomes(t, w, `lives.every(l => l.names().some(name => name === "lost" || name === "end"))`)
+		w.json(`(lives.forEach(l => l.close()), 0)`)
+		const codes = `lives.filter(l => l.told(%q).some(e => e.code === l.code)).map(l => l.code)`
+		is(t, w, fmt.Sprintf(codes, "end"),
+			`[1002,1003,1007,1008,1009,1010,4000,4001,4099]`)
+		is(t, w, fmt.Sprintf(codes, "lost"),
+			`[1000,1001,1005,1006,1011,1012,1013,1014,3000,4100,4199,4200,4299,4300,4999]`)
+		is(t, w, `lives.find(l => l.code === 1013).told("lost")[0].wait >= 30000`, `true`)
+		is(t, w, `lives.filter(l => l.told("end").length > 0).every(
+			l => l.told("lost").length === 0 && l.told("end")[0].reason === "so be it")`, `true`)
+	})
+}
+
+func TestLiveRefused(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		begin(t, w, startLive(t).address, 1)
+		w.json(`(window.lives = ["/refuse?status=401", "/refuse?status=403", "/refuse?status=503",
+			"/no-upgrade", "/nowhere"].map(address => begin(address)), 0)`)
+		becomes(t, w, `lives.every(l => l.told("end").length > 0 || l.told("lost").length > 2)`)
+		is(t, w, `lives.map(l => [l.told("end").map(e => e.status), l.told("lost")[2]?.status])`,
+			`[[[401],null],[[403],null],[[],503],[[],400],[[],404]]`)
+		w.json(`(lives.forEach(l => l.close()), 0)`)
+	})
+}
+
+const talks = `(window.live = begin("/say", {
+	position: m => m.At, complete: m => !m.Incomplete,
+}), window.texts = () => live.told("message").map(m => m.Text).filter(t => t), 0)`
+
+// say says a text as a page does that knows nothing of the connection, and settles what it
+// hears of.
+func say(w tab, text string) {
+	w.json(fmt.Sprintf(`(live.say(ID => ({ID, Text: %q})), 0)`, text))
+}
+
+const settles = `live.told("message").forEach(m => live.settle(m.ID))`
+
+func TestLiveSaysOnce(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		s := startLive(t)
+		g := newGate(t, s.address)
+		begin(t, w, g.address, 1)
+		w.json(talks)
+		say(w, "one")
+		becomes(t, w, `texts().length === 1`) // but the page does not settle it
+		g.lead("")
+		g.cut()
+		becomes(t, w, `live.names().at(-1) === "lost"`)
+		say(w, "two")
+		say(w, "no")
+		say(w, "three")
+		g.lead(s.address)
+		becomes(t, w, `(`+settles+`, live.unsettled.length === 0)`)
+		is(t, w, `texts()`, `["one","two","three"]`)
+		is(t, w, `live.names().includes("incomplete")`, `false`)
+	})
+}
+
+// A server that is killed takes its log with it. The page hears of that, and what it has
+// not settled is said to the next one.
+func TestLiveServerIsKilled(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		s := startLive(t)
+		g := newGate(t, s.address)
+		begin(t, w, g.address, 1)
+		w.json(talks)
+		say(w, "one")
+		becomes(t, w, `(`+settles+`, texts().length === 1 && live.unsettled.length === 0)`)
+		s.kill()
+		becomes(t, w, `live.names().at(-1) === "lost"`)
+		is(t, w, `live.told("lost")[0].code`, `1006`)
+		is(t, w, `live.send({})`, `false`)
+		say(w, "two")
+		g.lead(startLive(t).address)
+		becomes(t, w, `(`+settles+`, live.unsettled.length === 0)`)
+		is(t, w, `texts()`, `["one","two"]`)
+		is(t, w, `live.names().filter(name => name === "incomplete").length`, `1`)
+	})
+}
+
+func TestLiveStalled(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		s := startLive(t)
+		g := newGate(t, s.address)
+		begin(t, w, g.address, 10)
+		w.json(`(window.mute = begin("/stall"),
+			window.live = begin("/json", {probe: {Text: "probe"}}), 0)`)
+		becomes(t, w, `live.told("message").length > 1`) // the probe comes back
+		g.freeze()
+		becomes(t, w, `live.names().includes("lost")`)
+		becomes(t, w, `live.names().at(-1) === "message"`) // and again
+		is(t, w, `live.told("lost")[0].reason`, `"silent"`)
+		becomes(t, w, `mute.told("lost").length > 1`)
+		is(t, w, `mute.told("lost")[0].reason`, `"silent"`)
+	})
+}
+
+func TestLiveFullBuffer(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		g := newGate(t, startLive(t).address)
+		begin(t, w, g.address, 1)
+		w.json(`(window.live = begin("/json"), 0)`)
+		becomes(t, w, `live.send({Text: "hello"})`)
+		g.freeze()
+		const fill = `(() => {
+			let sent = 0;
+			while (sent < 1000 && live.send({Text: "x".repeat(100000)})) sent++;
+			return sent;
+		})()`
+		becomes(t, w, fill+` < 1000`)
+		is(t, w, `live.send({})`, `false`)
+	})
+}
+
+// Ten minutes of the page's clock, in a tab that is hidden.
+func TestLiveTenMinutesHidden(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		g := newGate(t, startLive(t).address)
+		begin(t, w, g.address, 60)
+		w.json(`(window.live = begin("/json", {probe: {Text: "probe"}}), 0)`)
+		becomes(t, w, `live.names().includes("open")`)
+		show := w.hide()
+		becomes(t, w, `document.hidden`)
+		g.cut()
+		becomes(t, w, `live.names().at(-1) === "lost"`)
+		dialled := g.dialled.Load()
+		w.json(`(window.since = Date.now(), 0)`)
+		becomes(t, w, `Date.now() - since > 600000`)
+		if got := g.dialled.Load(); got != dialled {
+			t.Errorf("hidden, the page dialled %d times", got-dialled)
+		}
+		show()
+		becomes(t, w, `live.names().at(-1) !== "lost"`)
+		is(t, w, `live.told("lost").length`, `1`)
+	})
+}
+
+func TestLiveOffline(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		begin(t, w, startLive(t).address, 1)
+		w.json(`(window.live = begin("/json"), 0)`)
+		becomes(t, w, `live.names().includes("open")`)
+		online := w.offline()
+		becomes(t, w, `live.names().at(-1) === "lost"`)
+		time.Sleep(time.Second) // in which it would dial
+		is(t, w, `live.names()`, `["open","lost"]`)
+		online()
+		becomes(t, w, `live.names().at(-1) === "open"`)
+	})
+}
+
+// The page closes its connection when it is left, so that the browser keeps it.
+func TestLiveBackForwardCache(t *testing.T) {
+	inBrowsers(t, func(t *testing.T, w tab) {
+		address := startLive(t).address
+		begin(t, w, address, 1)
+		w.json(`(window.live = begin("/json"), 0)`)
+		becomes(t, w, `live.names().includes("open")`)
+		w.goTo("http://" + address + "/away")
+		w.back()
+		becomes(t, w, `window.fromCache === true && live.names().at(-1) === "open"`)
+		is(t, w, `live.names()`, `["open","lost","open"]`)
+		is(t, w, `live.told("lost")[0].reason`, `"pagehide"`)
+	})
+}
