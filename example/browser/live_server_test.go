@@ -105,14 +105,15 @@ func talk(r *http.Request, receiver <-chan *said, sender chan<- *said, done <-ch
 	}
 }
 
-// livePage keeps what happens to a connection in log. With ?speed=N its clock runs so much
-// faster.
+// livePage keeps what happens to a connection in log. After faster(n) its clock runs n
+// times as fast.
 const livePage = `<!doctype html><meta charset="utf-8"><title>live</title>
 <script>
-	const speed = new URLSearchParams(location.search).get("speed") ?? 1;
-	const began = Date.now(), clock = Date.now, timer = setTimeout;
-	Date.now = () => began + (clock() - began) * speed;
+	const clock = Date.now, timer = setTimeout;
+	let speed = 1, began = clock(), then = began;
+	Date.now = () => then + (clock() - began) * speed;
 	window.setTimeout = (run, wait) => timer(run, wait / speed);
+	window.faster = times => { [then, began, speed] = [Date.now(), clock(), times]; };
 	addEventListener("pageshow", event => { window.fromCache = event.persisted; });
 </script>
 <script type="module">

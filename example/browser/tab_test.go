@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -36,10 +35,10 @@ func inBrowsers(t *testing.T, test func(t *testing.T, w tab)) {
 	})
 }
 
-// begin opens the page of the server, whose clock runs speed times as fast.
-func begin(t *testing.T, w tab, address string, speed int) {
+// begin opens the page of the server.
+func begin(t *testing.T, w tab, address string) {
 	t.Helper()
-	w.goTo(fmt.Sprintf("http://%s/?speed=%d", address, speed))
+	w.goTo("http://" + address)
 	becomes(t, w, `window.begun === true`)
 }
 
@@ -65,18 +64,16 @@ func is(t *testing.T, w tab, expression, want string) {
 // chromeTab is a tab of Chromium.
 type chromeTab struct{ *window }
 
-func (w chromeTab) back() { w.do(chromedp.NavigateBack()) }
+// back does not wait for a load: a page from the cache has none.
+func (w chromeTab) back() { w.json(`(history.back(), 0)`) }
 
 func (w chromeTab) hide() (show func()) {
 	w.tb.Helper()
 	c := chromedp.FromContext(w.ctx)
-	made := call(w.window, target.CreateTarget, target.CreateTargetParams{
+	call(w.window, target.CreateTarget, target.CreateTargetParams{
 		URL: "about:blank", BrowserContextID: c.BrowserContextID,
 	})
-	return func() {
-		call(w.window, page.BringToFront, cdp.Empty{})
-		call(w.window, target.CloseTarget, target.CloseTargetParams{TargetID: made.TargetID})
-	}
+	return func() { call(w.window, page.BringToFront, cdp.Empty{}) }
 }
 
 func (w chromeTab) offline() (online func()) {
