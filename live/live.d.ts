@@ -30,8 +30,11 @@ export class Live<In = any, Out = In> {
    * that the server can send it back. The first message of the outbox is said again on each
    * connection until the page settles it; then comes the next. Returns false after the end,
    * and then has not called make.
+   *
+   * @param id The id of a message that an earlier Live has left unsettled; by default a new
+   *   one that nobody can guess.
    */
-  say(make: (id: string) => Out): string | false;
+  say(make: (id: string) => Out, id?: string): string | false;
 
   /**
    * Takes a message out of the outbox and returns it: the server has it, or refuses it, or

@@ -33,9 +33,8 @@ export class Live {
 
   send(message) { return this.#post(this.#options.encode(message)); }
 
-  say(make) {
+  say(make, id = crypto.getRandomValues(new Uint32Array(3)).join("-")) {
     if (this.#ended) return false;
-    const id = crypto.getRandomValues(new Uint32Array(3)).join("-");
     const message = make(id);
     this.#outbox.push({id, message, data: this.#options.encode(message)});
     this.#speak();

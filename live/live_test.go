@@ -108,3 +108,20 @@ func TestPackage(t *testing.T) {
 		t.Errorf("version = %s, which rooms/natslog does not require", p.Version)
 	}
 }
+
+// Contract 14.6: the policy is the same in the README and in the contract. Test/codes.test.js
+// compares it with the module.
+func TestPolicyIsTheSame(t *testing.T) {
+	policy := regexp.MustCompile(`(?m)^\| close code .*\n(?:\|.*\n)+`)
+	var tables []string
+	for _, file := range []string{"README.md", "../docs/contract.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, policy.FindString(string(text)))
+	}
+	if tables[0] == "" || tables[0] != tables[1] {
+		t.Errorf("the policies differ:\n%s\n%s", tables[0], tables[1])
+	}
+}

@@ -17,6 +17,11 @@ func TestSilentServer(t *testing.T)    { node(t, "test/probe.test.js") }
 func node(t *testing.T, file string) {
 	t.Helper()
 	t.Parallel()
+	for _, read := range []string{file, "test/page.js", "README.md"} {
+		if _, err := os.ReadFile(read); err != nil { // so that go test runs again when one changes
+			t.Fatal(err)
+		}
+	}
 	run(t, ".", "node", "--test", file)
 }
 

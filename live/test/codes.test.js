@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
 import {beforeEach, test} from "node:test";
 import {Page} from "./page.js";
 
@@ -38,6 +39,25 @@ for (const code of [4200, 4250, 4299]) {
   });
 }
 
+// The table of the README, for all codes that a server can send.
+test("the policy is what the README says", async () => {
+  const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const rows = text.match(/^\| close code .*\n\|[- |]*\n((\|.*\n)+)/m)[1].trim().split("\n")
+    .map(row => row.split("|").map(cell => cell.trim()));
+  const has = (cell, code) => cell === "any other" || cell.split(", ").some(part => {
+    const [first, last = first] = part.split(" to ").map(Number);
+    return first <= code && code <= last;
+  });
+  for (let code = 1000; code < 5000; code = code === 1015 ? 3000 : code + 1) {
+    page = Page.install();
+    await closed(code);
+    const was = page.ends.length === 1 ? "ends" : {0: "dials", 500: "waits as", 60000: "waits for"}[
+      page.lost[0].wait];
+    const says = rows.find(([, cell]) => has(cell, code))[2];
+    assert.ok(says.startsWith(was), `${code}: the README says ${says}, but it ${was}`);
+  }
+});
+
 test("1013 is followed by a longer wait", async () => {
   page.random = 0;
   await closed(1013);
@@ -73,6 +93,7 @@ for (const status of [401, 403]) {
     assert.equal(page.asked.length, 1);
     assert.equal(page.asked[0].url, "https://example.com/socket?room=garden&after=7");
     assert.equal(page.asked[0].cache, "no-store");
+    assert.ok(page.asked[0].signal instanceof AbortSignal);
     assert.deepEqual(page.ends, [{code: 1006, reason: "", status, failures: 3}]);
     await page.pass(600000);
     assert.equal(page.sockets.length, 3);

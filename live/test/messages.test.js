@@ -147,6 +147,20 @@ test("at the end, what was not settled is there", async () => {
   assert.equal(live.say(text("three")), false);
 });
 
+test("the next Live says what the last one has left, under the same ids", async () => {
+  const first = page.live({position: m => m.at});
+  first.say(text("one"));
+  page.socket.open();
+  page.socket.hears({at: "5"});
+  await page.socket.ends(4001);
+  const next = page.live({after: first.position});
+  for (const message of first.unsettled) next.say(() => message, message.id);
+  page.socket.open();
+  assert.equal(page.sockets[1].url.searchParams.get("after"), "5");
+  assert.equal(page.sockets[1].sent[0], page.sockets[0].sent[0]);
+  assert.deepEqual(next.settle(first.unsettled[0].id), first.unsettled[0]);
+});
+
 test("the position of the last message goes into each address", async () => {
   const live = page.live({position: m => m.at});
   assert.equal(page.socket.url.searchParams.get("after"), null);

@@ -27,6 +27,7 @@ class Socket {
 
 export class Page {
   now = Date.UTC(2026, 10, 30); random = 1; sockets = []; asked = []; errors = []; events = [];
+  listeners = 0;
   answer = () => Promise.reject(new TypeError("no answer"));
   #timers = new Map(); #last = 0; #target = new EventTarget();
 
@@ -39,8 +40,14 @@ export class Page {
     put("navigator", {onLine: true});
     put("location", "https://example.com/room/");
     put("reportError", error => page.errors.push(error));
-    put("addEventListener", (...args) => page.#target.addEventListener(...args));
-    put("removeEventListener", (...args) => page.#target.removeEventListener(...args));
+    put("addEventListener", (...args) => {
+      page.listeners++;
+      page.#target.addEventListener(...args);
+    });
+    put("removeEventListener", (...args) => {
+      page.listeners--;
+      page.#target.removeEventListener(...args);
+    });
     put("WebSocket", function (url) { return page.socket = page.#dialled(url); });
     put("fetch", (url, options) => {
       page.asked.push({url: String(url), ...options});

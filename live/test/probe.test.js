@@ -69,6 +69,17 @@ test("a hidden page asks when it is shown, and an old question does not count", 
   assert.ok(page.socket.closed);
 });
 
+test("a page that is shown asks no sooner, and dials no second time", async () => {
+  const live = page.live({probe});
+  page.socket.open();
+  await page.pass(19000);
+  await page.happens("pageshow");
+  live.retry();
+  await page.pass(999);
+  assert.deepEqual(sent(), []);
+  assert.equal(page.sockets.length, 1);
+});
+
 test("timers that come late do not postpone the question", async () => {
   page.live({probe});
   page.socket.open();

@@ -142,8 +142,10 @@ test("no dialling while offline", async () => {
   await page.happens("offline");
   assert.ok(page.socket.closed);
   assert.deepEqual([page.lost[0].code, page.lost[0].reason], [1006, "offline"]);
+  await page.happens("offline");
   await page.pass(600000);
   assert.equal(page.sockets.length, 1);
+  assert.equal(page.lost.length, 1);
   navigator.onLine = true;
   await page.happens("online");
   assert.equal(page.sockets.length, 2);
@@ -185,10 +187,12 @@ test("what an earlier connection still says is not heard", async () => {
 });
 
 test("close ends it, without an event and without a timer", async () => {
-  const live = page.live();
+  const live = page.live({probe: "there?"});
   page.socket.open();
   live.close();
   assert.ok(page.socket.closed);
+  assert.equal(page.timers, 0);
+  assert.equal(page.listeners, 0);
   await page.socket.ends(1005);
   for (const type of ["online", "pageshow", "visibilitychange"]) await page.happens(type);
   live.retry();
