@@ -55,10 +55,8 @@ export class Live {
   }
 
   retry() {
-    if (!this.#socket && second - since(this.#dialled) < this.#wait - since(this.#from)) {
-      this.#from = this.#dialled;
-      this.#wait = second;
-    }
+    const soonest = this.#dialled + second - this.#from;
+    if (!this.#socket) this.#wait = Math.min(this.#wait, soonest);
     this.#look();
   }
 
@@ -79,10 +77,10 @@ export class Live {
   #look() {
     clearTimeout(this.#timer);
     const {probe} = this.#options;
+    const {hidden} = document;
+    const idle = this.#opened ? hidden || !probe : !this.#socket && (hidden || !navigator.onLine);
     const rest = this.#wait - since(this.#from);
-    if (this.#ended) return;
-    if (this.#opened && (!probe || document.hidden)) this.#asked = false;
-    else if (!this.#socket && (document.hidden || !navigator.onLine)) return;
+    if (this.#ended || idle) this.#asked = false;
     else if (rest > 0) this.#timer = setTimeout(() => this.#look(), rest);
     else if (!this.#socket) this.#dial();
     else if (!this.#opened || this.#asked) this.#lose(1006, "silent");
@@ -135,10 +133,11 @@ export class Live {
 
   #hear(data) {
     this.#heard();
-    const {decode, position, complete} = this.#options;
-    const message = decode(data);
-    if (this.#resumes && complete?.(message) === false) this.#tell("onincomplete");
-    this.position = position?.(message) || this.position;
+    const options = this.#options;
+    const message = options.decode(data);
+    if (this.#resumes && options.complete?.(message) === false) this.#tell("onincomplete");
+    if (this.#ended) return;
+    this.position = options.position?.(message) || this.position;
     this.#tell("onmessage", message);
   }
 
@@ -149,7 +148,7 @@ export class Live {
 
   async #lose(code, reason) {
     const opened = this.#opened;
-    if (opened && since(opened) >= good) this.#losses = 0;
+    if (since(opened) >= good) this.#losses = 0;
     this.#drop();
     const status = !opened && ++this.#failures >= fewFailures ? await this.#ask() : 0;
     if (this.#ended || this.#socket) return;
@@ -179,7 +178,7 @@ export class Live {
   }
 
   #post(data) {
-    if (!this.#opened || this.#socket.bufferedAmount > full) return false;
+    if (this.#socket?.readyState !== 1 || this.#socket.bufferedAmount > full) return false;
     this.#socket.send(data);
     return true;
   }

@@ -23,6 +23,21 @@ test("send is now or false", async () => {
   assert.equal(page.sockets[0].sent.length, 2);
 });
 
+test("a connection that the server is closing takes nothing", async () => {
+  const live = page.live();
+  page.socket.open();
+  page.socket.readyState = 2;
+  assert.equal(live.send("dropped without a word"), false);
+  live.say(text("one"));
+  await page.pass(10000);
+  assert.deepEqual(said(), [[]]);
+  await page.socket.ends(1001);
+  await page.again();
+  page.socket.open();
+  await page.pass(10000);
+  assert.deepEqual(said(), [[], ["one"]]);
+});
+
 test("nothing is on the wire but the program's messages", () => {
   const heard = [];
   const live = page.live({encode: x => x, decode: x => x, onmessage: m => heard.push(m)});
@@ -198,4 +213,14 @@ test("not complete is an event, before the message that says it", async () => {
       : ["lost", "open", "message"];
     assert.deepEqual(page.events.map(([name]) => name), want);
   }
+});
+
+test("a page that closes over what is missing is told nothing more", () => {
+  const live = page.live({
+    after: "1", complete: m => m.complete, position: m => m.at, onincomplete() { live.close(); },
+  });
+  page.socket.open();
+  page.socket.hears({complete: false, at: "2"});
+  assert.deepEqual(page.events, [["open", undefined]]);
+  assert.equal(live.position, "1");
 });

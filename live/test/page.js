@@ -9,20 +9,29 @@ globalThis.crypto ??= webcrypto;
 
 // Socket is the browser's end of a connection; the test plays the server.
 class Socket {
-  sent = []; bufferedAmount = 0; closed = false;
+  sent = []; bufferedAmount = 0; readyState = 0; closed = false;
 
   constructor(page, url) { Object.assign(this, {page, url: new URL(url), at: page.now}); }
 
-  open() { this.onopen?.({}); }
+  open() {
+    this.readyState = 1;
+    this.onopen?.({});
+  }
+
   hears(message) { this.onmessage?.({data: JSON.stringify(message)}); }
   async ends(code, reason = "") {
     this.ended = true;
+    this.readyState = 3;
     this.onclose?.({code, reason});
     await this.page.settle();
   }
 
   send(data) { this.sent.push(data); }
-  close() { this.closed = true; }
+
+  close() {
+    this.closed = true;
+    this.readyState = 2;
+  }
 }
 
 export class Page {

@@ -173,6 +173,15 @@ test("a server that does not answer the handshake is left after ten seconds", as
   assert.equal(page.sockets.length, 2);
 });
 
+test("so it is by a page that is hidden meanwhile, which then dials at once", async () => {
+  page.live();
+  await page.hide();
+  await page.pass(600000);
+  assert.equal(page.lost.length, 1);
+  await page.show();
+  assert.equal(page.sockets.length, 2);
+});
+
 test("what an earlier connection still says is not heard", async () => {
   page.live();
   page.socket.open();
