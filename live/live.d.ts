@@ -1,54 +1,55 @@
 /**
- * Live is a websocket that comes back by itself. It dials when it is made. Lost, it waits,
- * longer each time; it does not dial while the page is hidden or offline, and dials at once
- * when that is over. In is what the server sends, Out what the page sends.
+ * Live is a websocket that comes back by itself. It dials when it is made. When it is
+ * lost, it waits and dials again, longer each time. It does not dial while the page is
+ * hidden or offline, and dials at once when that is over. In is what the server sends, Out
+ * is what the page sends.
  *
  *     const live = new Live<Message>("/socket", {onmessage: show});
  */
 export class Live<In = any, Out = In> {
   /**
-   * @param address Where the server listens, relative to the page, with http, https, ws or
-   *   wss. A function is asked for it before every dial. The module adds the position, as
-   *   "after".
+   * @param address Where the server listens, relative to the page, with http, https, ws
+   *   or wss. A function is called before every dial. The position is added, as "after".
    */
   constructor(address: string | URL | (() => string | URL), options?: Options<In, Out>);
 
-  /** The position of the last message; it goes into the next address. The page may set it. */
+  /** The last position that came; it goes into the next address. The page may set it. */
   position: string | undefined;
 
   /** What was said and not settled, oldest first. It stays after the end. */
   readonly unsettled: Out[];
 
   /**
-   * Sends a message now, or returns false: there is no connection, or more than 1 MiB waits
-   * in the browser. True does not mean that it arrives.
+   * Sends a message now, or returns false: there is no open connection, or more than
+   * 1 MiB waits in the browser. True does not mean that the message arrives.
    */
   send(message: Out): boolean;
 
   /**
-   * Puts a message into the outbox and returns its id, which make puts into the message so
-   * that the server can send it back. The first message of the outbox is said again on each
-   * connection until the page settles it; then comes the next. Returns false after the end,
-   * and then has not called make.
+   * Puts a message into the outbox and returns its id. Make puts the id into the message,
+   * so that the server can send it back. The first message of the outbox is said again on
+   * each connection until the page settles it; then comes the next. After the end, say
+   * returns false and does not call make.
    *
-   * @param id The id of a message that an earlier Live has left unsettled; by default a new
-   *   one that nobody can guess.
+   * @param id The id of a message that an earlier Live has left unsettled. By default it
+   *   is a new one that nobody can guess.
    */
   say(make: (id: string) => Out, id?: string): string | false;
 
   /**
-   * Takes a message out of the outbox and returns it: the server has it, or refuses it, or
-   * the page takes it back. Returns undefined if it is not there, such as somebody else's.
+   * Takes a message out of the outbox and returns it, because the server has it or
+   * refuses it, or because the page takes it back. Returns undefined if it is not there,
+   * such as a message of somebody else.
    */
   settle(id: string): Out | undefined;
 
-  /** Says the first message of the outbox again in two seconds: the server could not take it. */
+  /** Says the first message of the outbox again in two seconds. */
   later(): void;
 
-  /** Dials without waiting, but not within a second of the last dial. */
+  /** Dials without waiting longer, but not within a second of the last dial. */
   retry(): void;
 
-  /** Ends the connection for good. Nothing more is called, and nothing can be sent. */
+  /** Ends the connection for good. Then nothing is called, and nothing can be sent. */
   close(): void;
 }
 
@@ -62,31 +63,32 @@ export interface Options<In, Out> {
   /** Called when a connection is lost or cannot be made, and will be tried again. */
   onlost?(event: Lost): void;
 
-  /** Called when the server ends it for good. Nothing is called after it. */
+  /** Called when the server ends it for good. After it nothing is called. */
   onend?(event: Ended): void;
 
-  /** Called when messages are missing after the position: before the message that says so. */
+  /** Called before a message that says that messages are missing after the position. */
   onincomplete?(): void;
 
   /** Returns the position of a message, if it has one. */
   position?(message: In): string | undefined;
 
-  /** Returns false for a message that says: what comes after the position is not complete. */
+  /** Returns false if a message says that messages are missing after the position. */
   complete?(message: In): boolean | undefined;
 
   /** The position to begin with, such as one that the page has stored. */
   after?: string;
 
   /**
-   * A message that every server answers with some message. It is sent after 20 s without
-   * one; after 10 s more the connection counts as lost. Without it, nothing is sent.
+   * A message that the server answers with any message. It is sent after 20 s without a
+   * message. If none comes for 10 s more, the connection is lost. By default nothing is
+   * sent.
    */
   probe?: Out;
 
-  /** Turns a message into what is sent: by default JSON.stringify. */
+  /** Turns a message into what is sent. The default is JSON.stringify. */
   encode?(message: Out): string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob;
 
-  /** Turns a text or, from a binary frame, an ArrayBuffer into a message: by default JSON.parse. */
+  /** Turns a text, or the ArrayBuffer of a binary frame, into a message. JSON.parse. */
   decode?(data: any): In;
 }
 
@@ -94,10 +96,10 @@ export interface Ended {
   /** The close code. It is 1006 if there was no close frame, or no connection. */
   code: number;
 
-  /** What the server says about it; or "offline", "pagehide" or "silent" from the module. */
+  /** The server's reason; or "offline", "pagehide" or "silent", from the module. */
   reason: string;
 
-  /** The HTTP status that a refused handshake seems to have had; 0 if it was not asked for. */
+  /** The HTTP status that the address has, if handshakes fail; 0 if it is not known. */
   status: number;
 
   /** How many times in a row no connection could be made. */
@@ -105,6 +107,6 @@ export interface Ended {
 }
 
 export interface Lost extends Ended {
-  /** Milliseconds until the next dial, unless the page is hidden or offline then. */
+  /** Milliseconds until the next dial, if the page is not hidden or offline then. */
   wait: number;
 }

@@ -31,9 +31,9 @@ var module []byte
 
 var hash = fmt.Sprintf("%x", sha256.Sum256(module))[:16]
 
-// Serve answers a GET or HEAD with the module, wherever it is mounted. It sets an ETag. A
-// browser keeps what it got from an [Address] for a year. At any other address it asks each
-// time whether the module has changed.
+// Serve answers a GET or HEAD with the module, wherever it is mounted. It sets an ETag.
+// A browser keeps what it got from an [Address] for a year. At any other address it asks
+// each time whether the module has changed.
 func Serve(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "text/javascript; charset=utf-8")
@@ -48,12 +48,13 @@ func Serve(w http.ResponseWriter, r *http.Request) {
 
 var query = "v=" + hash
 
-// Address returns the address of the module that [Serve] serves at path, with its hash: it
-// changes whenever the module does.
+// Address returns the address of the module that [Serve] serves at path. It carries the
+// module's hash, so it changes whenever the module does.
 func Address(path string) string { return path + "?" + query }
 
-// ImportMap returns the element of a page that lets its scripts import "martini-sockets"
-// from the module that [Serve] serves at path. It must come before these scripts.
+// ImportMap returns the element of a page that lets its scripts import the module that
+// [Serve] serves at path, as "martini-sockets". It must come before these scripts. A page
+// that has an import map already puts the [Address] into that one.
 func ImportMap(path string) string {
 	imports := map[string]map[string]string{
 		"imports": {"martini-sockets": Address(path)},

@@ -78,7 +78,8 @@ export class Live {
     clearTimeout(this.#timer);
     const {probe} = this.#options;
     const {hidden} = document;
-    const idle = this.#opened ? hidden || !probe : !this.#socket && (hidden || !navigator.onLine);
+    const idle = this.#opened ? hidden || !probe
+      : !this.#socket && (hidden || !navigator.onLine);
     const rest = this.#wait - since(this.#from);
     if (this.#ended || idle) this.#asked = false;
     else if (rest > 0) this.#timer = setTimeout(() => this.#look(), rest);
@@ -135,7 +136,8 @@ export class Live {
     this.#heard();
     const options = this.#options;
     const message = options.decode(data);
-    if (this.#resumes && options.complete?.(message) === false) this.#tell("onincomplete");
+    const gap = this.#resumes && options.complete?.(message) === false;
+    if (gap) this.#tell("onincomplete");
     if (this.#ended) return;
     this.position = options.position?.(message) || this.position;
     this.#tell("onmessage", message);
@@ -170,17 +172,19 @@ export class Live {
     try {
       const options = {cache: "no-store", signal: AbortSignal.timeout(patience)};
       const answer = await fetch(this.#url(), options);
+      const text = await answer.text();
       // A handler of the library forbids what is no handshake, whoever asks.
-      return (await answer.text()).startsWith("websocket: ") ? 400 : answer.status;
+      return text.startsWith("websocket: ") ? 400 : answer.status;
     } catch {
       return 0;
     }
   }
 
   #post(data) {
-    if (this.#socket?.readyState !== 1 || this.#socket.bufferedAmount > full) return false;
-    this.#socket.send(data);
-    return true;
+    const socket = this.#socket;
+    const can = socket?.readyState === WebSocket.OPEN && socket.bufferedAmount <= full;
+    if (can) socket.send(data);
+    return can;
   }
 
   // speak says the first message of the outbox, unless it was said on this connection.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,7 +34,7 @@ func TestServe(t *testing.T) {
 		w := get(t, tt.target)
 		body, err := io.ReadAll(w.Body)
 		if err != nil || w.StatusCode != 200 || string(body) != string(module) {
-			t.Errorf("GET %s = %d, %d bytes, %v, want the module", tt.target, w.StatusCode, len(body), err)
+			t.Errorf("GET %s = %d, %v, %s", tt.target, w.StatusCode, err, body)
 		}
 		for name, want := range map[string]string{
 			"Cache-Control":          tt.cache,
@@ -45,19 +46,20 @@ func TestServe(t *testing.T) {
 			}
 		}
 		tag := w.Header.Get("ETag")
-		if again := get(t, tt.target, "If-None-Match", tag); again.StatusCode != 304 {
-			t.Errorf("GET %s with the tag %s = %d, want 304", tt.target, tag, again.StatusCode)
-		}
-		if other := get(t, tt.target, "If-None-Match", `"other"`); other.StatusCode != 200 {
-			t.Errorf("GET %s with another tag = %d, want 200", tt.target, other.StatusCode)
+		for tag, want := range map[string]int{tag: 304, `"other"`: 200} {
+			if got := get(t, tt.target, "If-None-Match", tag).StatusCode; got != want {
+				t.Errorf("GET %s with %s = %d, want %d", tt.target, tag, got, want)
+			}
 		}
 	}
 }
 
+var importMap = regexp.MustCompile(`^<script type="importmap">([^<]*)</script>\n$`)
+
 func TestImportMap(t *testing.T) {
 	for _, path := range []string{"/live.js", "/</script><script>alert(1)", `/"&'`} {
 		got := ImportMap(path)
-		inside := regexp.MustCompile(`^<script type="importmap">([^<]*)</script>\n$`).FindStringSubmatch(got)
+		inside := importMap.FindStringSubmatch(got)
 		if inside == nil {
 			t.Errorf("ImportMap(%s) = %s, want one element", path, got)
 			continue
@@ -95,7 +97,7 @@ func TestPackage(t *testing.T) {
 		if _, err := os.Stat(file); err != nil {
 			t.Error(err)
 		}
-		if !strings.Contains(strings.Join(p.Files, " ")+" ", strings.TrimPrefix(file, "./")+" ") {
+		if !slices.Contains(p.Files, strings.TrimPrefix(file, "./")) {
 			t.Errorf("files = %q, want %s among them", p.Files, file)
 		}
 	}
@@ -104,13 +106,14 @@ func TestPackage(t *testing.T) {
 	if err != nil {
 		t.Skip("no checkout of the whole repository")
 	}
-	if want := "/martini-sockets v" + p.Version + "\n"; !strings.Contains(string(other), want) {
+	want := "/martini-sockets v" + p.Version + "\n"
+	if !strings.Contains(string(other), want) {
 		t.Errorf("version = %s, which rooms/natslog does not require", p.Version)
 	}
 }
 
-// Contract 14.6: the policy is the same in the README and in the contract. Test/codes.test.js
-// compares it with the module.
+// Contract 14.6: the policy is the same in the README and in the contract. The file
+// test/codes.test.js compares it with the module.
 func TestPolicyIsTheSame(t *testing.T) {
 	policy := regexp.MustCompile(`(?m)^\| close code .*\n(?:\|.*\n)+`)
 	var tables []string

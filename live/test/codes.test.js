@@ -33,7 +33,7 @@ for (const code of [4200, 4250, 4299]) {
     assert.equal(page.lost[0].wait, 0);
     assert.equal(page.sockets.length, 2);
     page.socket.open();
-    await page.socket.ends(code); // a server that says nothing else is not dialled for ever
+    await page.socket.ends(code); // a server that says nothing else
     assert.equal(page.lost[1].wait, 1000);
     assert.equal(page.sockets.length, 2);
   });
@@ -42,8 +42,9 @@ for (const code of [4200, 4250, 4299]) {
 // The table of the README, for all codes that a server can send.
 test("the policy is what the README says", async () => {
   const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const rows = text.match(/^\| close code .*\n\|[- |]*\n((\|.*\n)+)/m)[1].trim().split("\n")
-    .map(row => row.split("|").map(cell => cell.trim()));
+  const table = text.match(/^\| close code .*\n\|[- |]*\n((\|.*\n)+)/m)[1].trim();
+  const rows = table.split("\n").map(row => row.split("|").map(cell => cell.trim()));
+  const waits = {0: "dials", 500: "waits as", 60000: "waits for"};
   const has = (cell, code) => cell === "any other" || cell.split(", ").some(part => {
     const [first, last = first] = part.split(" to ").map(Number);
     return first <= code && code <= last;
@@ -51,8 +52,7 @@ test("the policy is what the README says", async () => {
   for (let code = 1000; code < 5000; code = code === 1015 ? 3000 : code + 1) {
     page = Page.install();
     await closed(code);
-    const was = page.ends.length === 1 ? "ends" : {0: "dials", 500: "waits as", 60000: "waits for"}[
-      page.lost[0].wait];
+    const was = page.ends.length === 1 ? "ends" : waits[page.lost[0].wait];
     const says = rows.find(([, cell]) => has(cell, code))[2];
     assert.ok(says.startsWith(was), `${code}: the README says ${says}, but it ${was}`);
   }
@@ -69,8 +69,8 @@ test("1013 is followed by a longer wait", async () => {
   assert.equal(page.lost[1].wait, 60000);
 });
 
-for (const code of [1000, 1001, 1004, 1005, 1006, 1011, 1012, 1014, 1015, 3000, 3999, 4100,
-  4199, 4300, 4401, 4999]) {
+for (const code of [1000, 1001, 1004, 1005, 1006, 1011, 1012, 1014, 1015, 3000, 3999,
+  4100, 4199, 4300, 4401, 4999]) {
   test(`${code} is followed by the usual wait`, async () => {
     await closed(code);
     assert.equal(page.lost[0].wait, 500);
@@ -110,7 +110,7 @@ for (const status of [200, 400, 404, 429, 502, 503]) {
   });
 }
 
-test("what the library says to a request that is no handshake is not a refusal", async () => {
+test("the library's answer to what is no handshake is not a refusal", async () => {
   page.answer = answers(403, "websocket: the request is no websocket handshake\n");
   page.live();
   await page.fails(3);

@@ -35,16 +35,16 @@ class Socket {
 }
 
 export class Page {
-  now = Date.UTC(2026, 10, 30); random = 1; sockets = []; asked = []; errors = []; events = [];
-  listeners = 0;
+  now = Date.UTC(2026, 10, 30); random = 1; listeners = 0;
+  sockets = []; asked = []; errors = []; events = [];
   answer = () => Promise.reject(new TypeError("no answer"));
   #timers = new Map(); #last = 0; #target = new EventTarget();
 
   // install makes a new page that is shown and online.
   static install() {
     const page = new Page();
-    const put = (name, value) =>
-      Object.defineProperty(globalThis, name, {value, configurable: true, writable: true});
+    const put = (name, value) => Object.defineProperty(globalThis, name,
+      {value, configurable: true, writable: true});
     put("document", {hidden: false});
     put("navigator", {onLine: true});
     put("location", "https://example.com/room/");
@@ -58,6 +58,7 @@ export class Page {
       page.#target.removeEventListener(...args);
     });
     put("WebSocket", function (url) { return page.socket = page.#dialled(url); });
+    WebSocket.OPEN = 1;
     put("fetch", (url, options) => {
       page.asked.push({url: String(url), ...options});
       return page.answer();
@@ -129,7 +130,7 @@ export class Page {
     await this.happens("visibilitychange");
   }
 
-  // fails ends dials without an open, this many times, as a server does that is not there.
+  // fails ends dials without an open, so many times, as if there were no server.
   async fails(times) {
     for (; times > 0; times--) {
       if (this.socket.ended) await this.again();

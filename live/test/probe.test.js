@@ -47,12 +47,13 @@ test("no answer for ten seconds is a lost connection", async () => {
   assert.ok(!page.socket.closed);
   await page.pass(1);
   assert.ok(page.socket.closed);
-  assert.deepEqual(page.lost.map(e => [e.code, e.reason, e.wait]), [[1006, "silent", 500]]);
+  const [{code, reason, wait}] = page.lost;
+  assert.deepEqual([code, reason, wait], [1006, "silent", 500]);
   await page.pass(500);
   assert.equal(page.sockets.length, 2);
 });
 
-test("a hidden page asks when it is shown, and an old question does not count", async () => {
+test("a hidden page asks when it is shown; an old question does not count", async () => {
   page.live({probe});
   page.socket.open();
   await page.pass(20000);

@@ -30,7 +30,8 @@ test("the wait doubles from half a second to thirty", async () => {
     await page.pass(1);
     assert.equal(page.sockets.length, i + 2);
   }
-  assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000, 30000]);
+  assert.deepEqual(waits,
+    [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000, 30000]);
 });
 
 test("the wait is any part of that", async () => {
@@ -151,7 +152,7 @@ test("no dialling while offline", async () => {
   assert.equal(page.sockets.length, 2);
 });
 
-test("a page that goes away closes its connection, so that it can come back", async () => {
+test("a page that is left closes its connection, and can come back", async () => {
   page.live();
   page.socket.open();
   await page.happens("pagehide");
@@ -162,7 +163,7 @@ test("a page that goes away closes its connection, so that it can come back", as
   assert.equal(page.sockets.length, 2);
 });
 
-test("a server that does not answer the handshake is left after ten seconds", async () => {
+test("a handshake without an answer is given up after ten seconds", async () => {
   page.live();
   await page.pass(9999);
   assert.ok(!page.socket.closed);
@@ -173,7 +174,7 @@ test("a server that does not answer the handshake is left after ten seconds", as
   assert.equal(page.sockets.length, 2);
 });
 
-test("so it is by a page that is hidden meanwhile, which then dials at once", async () => {
+test("also in a page that is hidden, which later dials at once", async () => {
   page.live();
   await page.hide();
   await page.pass(600000);

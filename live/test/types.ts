@@ -10,7 +10,7 @@ type Heard = Said & {at?: string; complete?: boolean};
 const live = new Live<Heard, Said>(() => new URL("/socket", "https://example.com"), {
   onmessage(message) { console.log(message.text, message.at); },
   onlost({wait, code}: Lost) { console.log(wait, code); },
-  onend({status, reason}: Ended) { console.log(status, reason, live.unsettled[0]?.text); },
+  onend({status}: Ended) { console.log(status, live.unsettled[0]?.text); },
   onincomplete() { live.close(); },
   position: message => message.at,
   complete: message => message.complete,
