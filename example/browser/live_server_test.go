@@ -19,8 +19,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// The server that the module is tested against, in a process of its own: this program with
-// LIVE_SERVER set.
+// The server that the module is tested against, in a process of its own: this program
+// with LIVE_SERVER set.
 
 type said struct {
 	ID, Text, At string
@@ -36,16 +36,13 @@ func serveLive() {
 	router.Get("/json", sockets.JSON(said{}), echo[*said])
 	router.Get("/texts", sockets.Messages(), echo[string])
 	router.Get("/bytes", sockets.ByteSliceMessages(), echo[[]byte])
-	router.Get("/close", sockets.Messages(), func(r *http.Request, c *sockets.Connection) {
-		code, _ := strconv.Atoi(r.FormValue("code"))
-		c.Close(code, "so be it")
-	})
+	router.Get("/close", sockets.Messages(), closeAtOnce)
 	router.Get("/refuse", func(w http.ResponseWriter, r *http.Request) {
 		status, _ := strconv.Atoi(r.FormValue("status"))
 		http.Error(w, "no", status)
 	}, sockets.Messages())
 	router.Get("/no-upgrade", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" { // as a proxy does that does not know websockets
+		if r.Header.Get("Upgrade") != "" { // like a proxy without websockets
 			http.Error(w, "no", http.StatusBadGateway)
 		}
 	}, sockets.Messages())
@@ -58,6 +55,11 @@ func serveLive() {
 	}
 	fmt.Println(l.Addr())
 	panic(http.Serve(l, m))
+}
+
+func closeAtOnce(r *http.Request, connection *sockets.Connection) {
+	code, _ := strconv.Atoi(r.FormValue("code"))
+	connection.Close(code, "so be it")
 }
 
 func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
@@ -76,10 +78,11 @@ var room = rooms.New(&rooms.Options[*said]{
 	Stamp: func(m *said, at string) *said { m.At = at; return m },
 })
 
-// talk refuses the text "no", and says of each other that it has it.
+// talk refuses the text "no", and gives all others to the room.
 func talk(r *http.Request, receiver <-chan *said, sender chan<- *said, done <-chan bool,
 	disconnect chan<- int) {
-	me, missed, err := room.JoinAfter("room", r.FormValue("after"), sender, disconnect, nil)
+	after := r.FormValue("after")
+	me, missed, err := room.JoinAfter("room", after, sender, disconnect, nil)
 	if err != nil {
 		return
 	}
@@ -120,13 +123,13 @@ const livePage = `<!doctype html><meta charset="utf-8"><title>live</title>
 	import {Live} from "martini-sockets";
 	window.begin = (address, options) => {
 		const log = [];
-		const keep = name => event => log.push(event === undefined ? name : [name, event]);
+		const keep = name => event => log.push([name, event]);
 		const live = new Live(address, {
 			onopen: keep("open"), onlost: keep("lost"), onend: keep("end"),
 			onincomplete: keep("incomplete"), onmessage: keep("message"), ...options,
 		});
 		live.log = log;
-		live.names = () => log.map(entry => typeof entry === "string" ? entry : entry[0]);
+		live.names = () => log.map(([name]) => name);
 		live.told = name => log.filter(entry => entry[0] === name).map(entry => entry[1]);
 		return live;
 	};
