@@ -108,8 +108,8 @@ func talk(r *http.Request, receiver <-chan *said, sender chan<- *said, done <-ch
 	}
 }
 
-// livePage keeps what happens to a connection in log. After faster(n) its clock runs n
-// times as fast.
+// livePage keeps what happens to a connection in its log, and what is sent in sent. After
+// faster(n) its clock runs n times as fast.
 const livePage = `<!doctype html><meta charset="utf-8"><title>live</title>
 <script>
 	const clock = Date.now, timer = setTimeout;
@@ -117,6 +117,11 @@ const livePage = `<!doctype html><meta charset="utf-8"><title>live</title>
 	Date.now = () => then + (clock() - began) * speed;
 	window.setTimeout = (run, wait) => timer(run, wait / speed);
 	window.faster = times => { [then, began, speed] = [Date.now(), clock(), times]; };
+	const sent = [], send = WebSocket.prototype.send;
+	WebSocket.prototype.send = function (data) {
+		sent.push(data);
+		send.call(this, data);
+	};
 	addEventListener("pageshow", event => { window.fromCache = event.persisted; });
 </script>
 <script type="module">

@@ -80,6 +80,7 @@ func TestLiveSaysOnce(t *testing.T) {
 		say(w, "no")
 		say(w, "three")
 		g.lead(s.address)
+		becomes(t, w, `sent.filter(data => data.includes('"one"')).length === 2`)
 		becomes(t, w, `(`+settles+`, live.unsettled.length === 0)`)
 		is(t, w, `texts()`, `["one","two","three"]`)
 		is(t, w, `live.names().includes("incomplete")`, `false`)
