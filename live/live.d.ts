@@ -1,15 +1,16 @@
 /**
  * Live is a websocket that comes back by itself. It dials when it is made. When it is
  * lost, it waits and dials again, longer each time. It does not dial while the page is
- * hidden or offline, and dials at once when that is over. In is what the server sends, Out
- * is what the page sends.
+ * hidden or offline, and dials at once when that is over. In is what the server sends,
+ * Out is what the page sends.
  *
  *     const live = new Live<Message>("/socket", {onmessage: show});
  */
 export class Live<In = any, Out = In> {
   /**
    * @param address Where the server listens, relative to the page, with http, https, ws
-   *   or wss. A function is called before every dial. The position is added, as "after".
+   *   or wss. A function is called before every dial, and must not throw. The position is
+   *   added, as "after".
    */
   constructor(address: string | URL | (() => string | URL), options?: Options<In, Out>);
 

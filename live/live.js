@@ -6,27 +6,28 @@ const firstWait = second / 2, longestWait = 30 * second; // before dialling agai
 const good = 5 * second; // a connection that was up for this long was a good one
 const fewFailures = 3; // in a row: from then on the server is asked why
 const quiet = 20 * second; // without a message: then the probe is sent
-const patience = 10 * second; // with a server that does not answer
+const patience = 10 * second; // without an answer: then the connection is lost
 const full = 2 ** 20; // bytes that wait in the browser
 const final = /^(40\d\d|100[23789]|1010|40[13])$/; // close codes, and statuses
 const elsewhere = /^42\d\d$/, tryLater = 1013;
 const events = ["online", "visibilitychange", "pageshow", "offline", "pagehide"];
 
-// since is right enough if somebody has set the clock back.
+// since is how long ago a time was. If the clock was set back, it errs, but not for long.
 const since = time => Math.abs(Date.now() - time);
 
 export class Live {
   #address; #options; #ended = false;
-  #socket; #resumes; #dialled = 0; #opened; #asked; #losses = 0; #failures = 0;
-  #from = 0; #wait = 0; #timer; // look has something to do when #wait has passed
-  #outbox = []; #said; #later; // the message that was said on this connection
+  #socket; #resumes; #dialled = 0; #opened; // resumes is the position it began with
+  #losses = 0; #failures = 0; // in a row; failures to open
+  #from = 0; #wait = 0; #asked; #timer; // look has something to do after wait
+  #outbox = []; #said; #later; // said is the entry that was said on this connection
 
   constructor(address, options) {
     this.#address = address;
     this.#options = {encode: JSON.stringify, decode: JSON.parse, ...options};
     this.position = this.#options.after;
-    for (const type of events) addEventListener(type, this.#event);
     this.#look();
+    for (const type of events) addEventListener(type, this.#event);
   }
 
   get unsettled() { return this.#outbox.map(entry => entry.message); }
@@ -72,8 +73,8 @@ export class Live {
     else if (this.#socket) this.#lose(1006, type);
   };
 
-  // look does what is due, or sets the timer for it. Timers sleep in hidden pages, so the
-  // time decides, and not that the timer has come.
+  // look does what is due, or sets the timer for it. Timers sleep in hidden pages, so
+  // only the clock decides what is due.
   #look() {
     clearTimeout(this.#timer);
     const {probe} = this.#options;
@@ -87,14 +88,15 @@ export class Live {
     else if (!this.#opened || this.#asked) this.#lose(1006, "silent");
     else {
       this.send(probe);
-      this.#asked = true;
-      this.#await(patience);
+      this.#await(patience, true);
     }
   }
 
-  #await(wait) {
+  // await makes look do something after a wait. Asked says that the probe is under way.
+  #await(wait, asked) {
     this.#from = Date.now();
     this.#wait = wait;
+    this.#asked = asked;
     this.#look();
   }
 
@@ -122,18 +124,13 @@ export class Live {
   #open() {
     this.#opened = Date.now();
     this.#failures = 0;
-    this.#heard();
+    this.#await(quiet);
     this.#tell("onopen");
     this.#speak();
   }
 
-  #heard() {
-    this.#asked = false;
-    this.#await(quiet);
-  }
-
   #hear(data) {
-    this.#heard();
+    this.#await(quiet);
     const options = this.#options;
     const message = options.decode(data);
     const gap = this.#resumes && options.complete?.(message) === false;
@@ -146,20 +143,21 @@ export class Live {
   #drop() {
     this.#socket?.close();
     this.#opened = this.#socket = this.#said = undefined;
+    clearTimeout(this.#later);
   }
 
   async #lose(code, reason) {
-    const opened = this.#opened;
-    if (since(opened) >= good) this.#losses = 0;
+    if (since(this.#opened) >= good) this.#losses = 0;
+    if (!this.#opened) this.#failures++;
     this.#drop();
-    const status = !opened && ++this.#failures >= fewFailures ? await this.#ask() : 0;
+    const status = this.#failures >= fewFailures ? await this.#ask() : 0;
     if (this.#ended || this.#socket) return;
     const event = {code, reason, status, failures: this.#failures};
     if (final.test(status || code)) {
       this.close();
       return this.#tell("onend", event);
     }
-    if (status) this.#losses = 6; // the server is there, so a longer wait does no harm
+    if (status) this.#losses = 6; // the wait is a part of the longest
     event.wait = Math.random() * Math.min(longestWait, firstWait * 2 ** this.#losses++);
     if (code === tryLater) event.wait = longestWait * (1 + Math.random());
     if (elsewhere.test(code) && since(this.#dialled) >= second) event.wait = 0;

@@ -214,6 +214,22 @@ test("close ends it, without an event and without a timer", async () => {
   assert.equal(live.say(id => ({id})), false);
 });
 
+test("close ends it while the outbox waits", async () => {
+  const live = page.live();
+  live.say(id => id);
+  page.socket.open();
+  live.later();
+  live.close();
+  assert.equal(page.timers, 0);
+  assert.equal(live.unsettled.length, 1);
+});
+
+test("an address that is none is the program's error, and leaves nothing", async () => {
+  assert.throws(() => page.live({}, "http://["), TypeError);
+  assert.throws(() => page.live({}, () => { throw new RangeError("mine"); }), RangeError);
+  assert.deepEqual([page.timers, page.listeners, page.sockets.length], [0, 0, 0]);
+});
+
 test("close ends it while it waits, and while it asks", async () => {
   const waits = page.live();
   await page.socket.ends(1006);
