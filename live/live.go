@@ -3,7 +3,7 @@
 // package, for pages that are built.
 //
 //	m.Get("/live.js", live.Serve)
-//	m.Get("/", func() string { return live.ImportMap("/live.js") + page })
+//	m.Get("/", func() string { return doctype + live.ImportMap("/live.js") + page })
 //
 // A script of the page then imports it by the name that the npm package has:
 //

@@ -31,7 +31,7 @@ func serveLive() {
 	m := martini.New()
 	router := martini.NewRouter()
 	router.Get("/live.js", live.Serve)
-	router.Get("/", func() string { return live.ImportMap("/live.js") + livePage })
+	router.Get("/", func() string { return head + live.ImportMap("/live.js") + livePage })
 	router.Get("/away", func() string { return "<!doctype html>elsewhere" })
 	router.Get("/json", sockets.JSON(said{}), echo[*said])
 	router.Get("/texts", sockets.Messages(), echo[string])
@@ -108,10 +108,11 @@ func talk(r *http.Request, receiver <-chan *said, sender chan<- *said, done <-ch
 	}
 }
 
+const head = `<!doctype html><meta charset="utf-8"><title>live</title>`
+
 // livePage keeps what happens to a connection in its log, and what is sent in sent. After
 // faster(n) its clock runs n times as fast.
-const livePage = `<!doctype html><meta charset="utf-8"><title>live</title>
-<script>
+const livePage = `<script>
 	const clock = Date.now, timer = setTimeout;
 	let speed = 1, began = clock(), then = began;
 	Date.now = () => then + (clock() - began) * speed;
