@@ -84,6 +84,7 @@ const (
 //   - A message that cannot be sent was sent before this side ended the connection, so it
 //     is the earlier reason.
 //   - The peer's close frame may be found after a write has failed. It says more.
+//   - A group may drop the network connection right after it has ended the connection.
 //   - Of reasons found together the one with the higher rank counts. A handler does one
 //     thing after the other, so the ranks of what a handler does are in the order of what
 //     it must have done first.
@@ -95,6 +96,7 @@ func choose(first, then *ending) *ending {
 		}
 	case first.by == byNetwork && then.by == byClient:
 		return then
+	case first.by == byServer && then.by == byNetwork:
 	case first.rank < then.rank:
 		return then
 	}
