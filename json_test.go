@@ -116,12 +116,12 @@ type Cyclic struct {
 
 // Only one method makes each of these fit for JSON: they show no field.
 type (
-	decodesItself struct{ n int }
+	fillsItself struct{ n int }
 	encodesItself struct{ n int }
 	writesItself  struct{ n int }
 )
 
-func (*decodesItself) UnmarshalJSON([]byte) error   { return nil }
+func (*fillsItself) UnmarshalJSON([]byte) error   { return nil }
 func (*encodesItself) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
 func (*writesItself) MarshalText() ([]byte, error)  { return []byte("1"), nil }
 
@@ -151,7 +151,7 @@ func TestJSONAllows(t *testing.T) {
 		}{},
 		map[int]json.RawMessage{}, map[netip.Addr]bool{}, Cyclic{},
 		struct{ C filledChannel }{}, [2]any{},
-		decodesItself{}, encodesItself{}, writesItself{},
+		fillsItself{}, encodesItself{}, writesItself{},
 	} {
 		if got := panicOf(func() { JSON(v) }); got != nil {
 			t.Errorf("JSON(%T) panics with %v", v, got)
