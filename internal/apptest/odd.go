@@ -13,7 +13,7 @@ import (
 
 // odd is something that a user of a program does.
 type odd struct {
-	name string
+	name       string
 	key, value string // a parameter of the address, and what is in it
 	kind       int    // the type of the frame
 	data       []byte
@@ -84,11 +84,11 @@ func (p Program) oddFields(good []byte) (all []odd) {
 		begin += fmt.Sprintf("%q:", key)
 		for _, value := range values {
 			add(value, begin+value+"}")
-			add("two of "+value, begin+value+fmt.Sprintf(",%q:%s}", key, value))
 		}
 		for _, unit := range units {
 			add("long", fill(begin+`"`, unit, `"}`, p.Limit))
 		}
+		add("two", begin+fmt.Sprintf("null,%q:null}", key))
 		depth := min(9000, p.Limit/8)
 		add("deep", begin+strings.Repeat(`{"a":`, depth)+`1`+strings.Repeat("}", depth+1))
 		add("many", fill(begin+`[{}`, `,{}`, `]}`, p.Limit))
