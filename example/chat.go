@@ -22,7 +22,7 @@ type Chat struct {
 
 // newChat starts a node; without a broker it is the only one. It ends with people.Close.
 func newChat(history rooms.Log, broker rooms.Broker) *Chat {
-	c := &Chat{news: rooms.New[*Message](nil)}
+	c := &Chat{news: rooms.New(&rooms.Options[*Message]{MaxMessageSize: -1})} // as the sockets
 	c.said = rooms.New(&rooms.Options[*Message]{
 		Log: history, Decode: decodeSaid,
 		Stamp:   func(m *Message, position string) *Message { m.At = position; return m },

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -231,4 +232,21 @@ func TestBodyIsRefused(t *testing.T) {
 	t.Cleanup(chat.people.Close)
 	path := "/socket?" + query("garden", "Ann", "")
 	apptest.RefusesBodies(t, handler(chat, new(sockets.Group)), path)
+}
+
+func TestNobodyIsHurt(t *testing.T) {
+	apptest.Unhurt(t, apptest.Program{
+		Serve: func(t *testing.T) http.Handler {
+			chat := newChat(rooms.Memory(keep, keepFor), nil)
+			t.Cleanup(chat.people.Close)
+			return handler(chat, new(sockets.Group))
+		},
+		Path: func(room, name string) string { return "/socket?" + query(room, name, "1") },
+		Say: func(text string) any {
+			return Message{Kind: "say", ID: text, From: Person{ID: "1", Name: "Bo",
+				Spoke: time.Now()}, Text: text, Time: 1, At: "1", Complete: true,
+				Joined: []Person{{Name: "Bo"}}, Left: []Person{{Name: "Bo"}}}
+		},
+		Limit: 16 << 10,
+	})
 }

@@ -38,7 +38,9 @@ func talk(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 	for {
 		select {
 		case m := <-receiver:
-			me.Say(r.Context(), m.ID, m)
+			if _, err := me.Say(r.Context(), m.ID, m); err != nil {
+				sender <- &Message{Name: "Server", Text: "that was not said"}
+			}
 		case <-done:
 			return
 		}
@@ -47,12 +49,10 @@ func talk(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 
 const page = `<!doctype html><title>Hello</title>Room <input id=room> Name <input id=who>
 <form onsubmit="say(); return false"><input id=text> <button>Say</button><pre id=log></pre>
-<script>let socket, at = "", id = "" + Math.random()
-function connect() {
+<script>let socket, at = "", id = "" + Math.random(); function connect() {
 	socket = new WebSocket("/socket?" + new URLSearchParams({room: room.value, at}))
-	socket.onclose = () => setTimeout(connect, 1000)
-	socket.onmessage = ({data}) => {
-		const m = JSON.parse(data); at = m.At; log.append(m.Name, ": ", m.Text, "\n")
+	socket.onclose = () => setTimeout(connect, 1000); socket.onmessage = ({data}) => {
+		const m = JSON.parse(data); at = m.At || at; log.append(m.Name, ": ", m.Text, "\n")
 		if (m.ID === id) { text.value = ""; id = "" + Math.random() }
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -81,5 +83,19 @@ func hears(t *testing.T, client *websocket.Conn, want string) (at string) {
 func TestBodyIsRefused(t *testing.T) {
 	m := martini.Classic()
 	m.Get("/socket", sockets.JSON(Message{}), talk)
-	apptest.RefusesBodies(t, m, "/socket?room=garden")
+	apptest.RefusesBodies(t, m, "/socket?room=of+its+own") // others have timers of a bubble
+}
+
+func TestNobodyIsHurt(t *testing.T) {
+	apptest.Unhurt(t, apptest.Program{
+		Serve: func(*testing.T) http.Handler {
+			m := martini.Classic()
+			m.Get("/socket", sockets.JSON(Message{}), talk)
+			return m
+		},
+		Path: func(room, _ string) string {
+			return "/socket?" + url.Values{"room": {room}, "at": {""}}.Encode()
+		},
+		Say: func(text string) any { return Message{text, "Ann", text, "0"} },
+	})
 }
