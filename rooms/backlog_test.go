@@ -10,6 +10,7 @@ import (
 	"weak"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // Contract 9.3: a member whose backlog passes its bound is removed, disconnected with
@@ -229,7 +230,7 @@ func TestGoroutineOnlyWhileBehind(t *testing.T) {
 		for i, step := range steps {
 			step.do()
 			synctest.Wait()
-			if got := goroutines(); got != step.want || r.Stats().Behind != step.want {
+			if got := goroutines.Count(); got != step.want || r.Stats().Behind != step.want {
 				t.Errorf("step %d: %d goroutines, Behind %d, want %d", i, got, r.Stats().Behind, step.want)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 type message struct {
@@ -67,7 +68,7 @@ func empty(channels []chan *message) {
 
 // BenchmarkLog is BenchmarkBroadcast to one member, on a log in memory and without one.
 func BenchmarkLog(b *testing.B) {
-	for _, log := range []rooms.Log{nil, rooms.Memory(256, time.Hour)} {
+	for _, log := range []rooms.Log{nil, memlog.New(256, time.Hour)} {
 		b.Run(fmt.Sprint(log != nil), func(b *testing.B) {
 			r := rooms.New(&rooms.Options[string]{Log: log})
 			in := make(chan string, 1)
@@ -88,7 +89,7 @@ func BenchmarkCatchUp(b *testing.B) {
 	for _, missed := range []int{0, 10, 1000, 10000} {
 		b.Run(fmt.Sprint(missed), func(b *testing.B) {
 			r := rooms.New(&rooms.Options[string]{
-				Log: rooms.Memory(20000, time.Hour), Backlog: -1, BacklogBytes: -1})
+				Log: memlog.New(20000, time.Hour), Backlog: -1, BacklogBytes: -1})
 			position, _ := r.Say(b.Context(), "lobby", "", "seen")
 			for range missed {
 				r.Broadcast("lobby", "missed")

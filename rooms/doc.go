@@ -104,7 +104,7 @@
 // has seen, and gets what it missed:
 //
 //	var chat = rooms.New(&rooms.Options[*Message]{
-//		Log: rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
+//		Log: memlog.New(50, 10*time.Minute), // or natslog.New(nc, nil)
 //		Stamp: func(m *Message, position string) *Message {
 //			m.Position = position
 //			return m
@@ -142,7 +142,7 @@
 //
 // Broadcast, BroadcastExcept and BroadcastOthers use the log too. Each makes a new id and
 // waits for the log for at most five seconds. A member that a broadcast leaves out still
-// finds the message when its client reconnects. [Memory] is a log for one process;
+// finds the message when its client reconnects. rooms/memlog is a log for one process;
 // rooms/natslog is one for many.
 //
 // The package does not guarantee that
@@ -158,20 +158,11 @@
 //
 // # Who is there
 //
-// [Presence] lists the people in each room, in all processes, as values of a type that
-// the program chooses. A hook reports who comes and goes. A Presence is independent of
-// [Rooms]: a handler that joins a room also enters it in the presence.
-//
-//	var people = rooms.NewPresence(&rooms.PresenceOptions[Profile]{OnChange: announce})
-//
-//	visitor, err := people.Enter("lobby", profile.Name, profile)
-//	if err != nil {
-//		return
-//	}
-//	defer visitor.Leave()
+// Package rooms/presence lists the people in each room, in all processes. It is
+// independent of [Rooms]: a handler that joins a room also enters it in the presence.
 //
 // # Concurrency
 //
-// Any number of goroutines, and the hooks, may call everything, with one exception: a
-// hook must not call Presence.Close. No lock is held while a hook or a codec runs.
+// Any number of goroutines, and the hooks, may call everything. No lock is held while a
+// hook or a codec runs.
 package rooms

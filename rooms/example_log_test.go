@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // A client that comes back gets what it has missed.
 func ExampleRooms_JoinAfter() {
-	chat := rooms.New(&rooms.Options[string]{Log: rooms.Memory(50, time.Minute)})
+	chat := rooms.New(&rooms.Options[string]{Log: memlog.New(50, time.Minute)})
 	ctx := context.Background()
 	position, _ := chat.Say(ctx, "lobby", "id 1", "what ann has seen")
 	chat.Say(ctx, "lobby", "id 2", "what she has missed")
@@ -42,7 +43,7 @@ func ExampleRooms_JoinAfter_stamp() {
 		At   string `json:"at,omitempty"`
 	}
 	chat := rooms.New(&rooms.Options[*Line]{
-		Log:   rooms.Memory(50, time.Minute),
+		Log:   memlog.New(50, time.Minute),
 		Stamp: func(l *Line, position string) *Line { l.At = position; return l },
 	})
 	ctx := context.Background()
@@ -67,7 +68,7 @@ func ExampleRooms_JoinAfter_stamp() {
 
 // A page that does not know whether its message has arrived says it again.
 func ExampleRooms_Say() {
-	chat := rooms.New(&rooms.Options[string]{Log: rooms.Memory(50, time.Minute)})
+	chat := rooms.New(&rooms.Options[string]{Log: memlog.New(50, time.Minute)})
 	first, _ := chat.Say(context.Background(), "lobby", "ann/7", "hello")
 	again, _ := chat.Say(context.Background(), "lobby", "ann/7", "hello")
 	fmt.Println(first == again)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // fakeLog is a log in memory of which the test decides what a follower is told.
@@ -23,7 +25,7 @@ type fakeLog struct {
 	reads   int
 }
 
-func newFakeLog() *fakeLog { return &fakeLog{Log: rooms.Memory(50, time.Hour)} }
+func newFakeLog() *fakeLog { return &fakeLog{Log: memlog.New(50, time.Hour)} }
 
 func (l *fakeLog) Follow(
 	ctx context.Context, room string, receive func(rooms.News),
@@ -144,7 +146,7 @@ func TestReadAgain(t *testing.T) {
 		if err := <-errs; !errors.Is(err, errBroken) {
 			t.Errorf("OnError(%v), want %v", err, errBroken)
 		}
-		if got := goroutines(); got != 0 {
+		if got := goroutines.Count(); got != 0 {
 			t.Errorf("%d goroutines wait for the log, want none", got)
 		}
 		time.Sleep(10 * time.Second)
@@ -226,7 +228,7 @@ func TestLogMadeAnew(t *testing.T) {
 		}})
 		ann := join(t, r, "lobby", 10, "ann")
 		position := say(t, r, "lobby", "old")
-		l.Log = rooms.Memory(50, time.Hour)
+		l.Log = memlog.New(50, time.Hour)
 		say(t, r, "lobby", "new")
 		l.receive(rooms.News{Err: errBroken})
 		synctest.Wait()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // slowReader is a log that can be made to wait in Read.
@@ -100,7 +101,7 @@ func TestEndedFeedDoesNotRetry(t *testing.T) {
 // joined: it would believe that it has, and get nothing.
 func TestRemovedWhileItCatchesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &slowReader{rooms.Memory(50, time.Hour), make(chan struct{}), make(chan struct{})}
+		l := &slowReader{memlog.New(50, time.Hour), make(chan struct{}), make(chan struct{})}
 		r, errs := onLog(rooms.Options[string]{Log: l, Backlog: 1})
 		position := say(t, r, "lobby", "seen")
 		say(t, r, "lobby", "missed")
@@ -125,7 +126,7 @@ func TestRemovedWhileItCatchesUp(t *testing.T) {
 func TestFeedHoldsLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		l.Log = rooms.Memory(10_000, time.Hour)
+		l.Log = memlog.New(10_000, time.Hour)
 		slow := &slowReader{l, make(chan struct{}, 100), make(chan struct{})}
 		r, _ := onLog(rooms.Options[string]{Log: slow})
 		ann := join(t, r, "lobby", 10_000, "ann")
@@ -157,7 +158,7 @@ func (slowLog) Append(ctx context.Context, _, _ string, _ []byte) (rooms.Place, 
 // Contract 11.2: without a deadline a message is waited for five seconds.
 func TestSayWithoutDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, _ := onLog(rooms.Options[string]{Log: slowLog{rooms.Memory(1, time.Hour)}})
+		r, _ := onLog(rooms.Options[string]{Log: slowLog{memlog.New(1, time.Hour)}})
 		begin := time.Now()
 		_, err := r.Say(context.Background(), "lobby", "", "x")
 		if waited := time.Since(begin); err == nil || waited != 5*time.Second {
@@ -168,7 +169,7 @@ func TestSayWithoutDeadline(t *testing.T) {
 
 // Contract 11.6: a panic in Stamp makes the message an undecodable one.
 func TestStampPanics(t *testing.T) {
-	o := rooms.Options[string]{Log: rooms.Memory(50, time.Minute)}
+	o := rooms.Options[string]{Log: memlog.New(50, time.Minute)}
 	o.Stamp = func(msg, _ string) string {
 		if msg == "panic" {
 			panic("stamp")
@@ -203,7 +204,7 @@ func TestHookDuringFollow(t *testing.T) {
 		var r *rooms.Rooms[string]
 		told := make(chan error, 10)
 		r = rooms.New(&rooms.Options[string]{
-			Log: crowdedLog{rooms.Memory(5, time.Minute)},
+			Log: crowdedLog{memlog.New(5, time.Minute)},
 			OnError: func(room string, err error) {
 				if errors.Is(err, rooms.ErrUndecodable) {
 					m, err := r.Join(room, make(chan string, 1), nil, nil)

@@ -1,6 +1,8 @@
 package rooms
 
-import "context"
+import (
+	"context"
+)
 
 // settleOrLeave is settle for a member that has joined a room on a log. If the log cannot
 // be followed, the member leaves again: it would miss messages without knowing.

@@ -1,8 +1,6 @@
 package rooms_test
 
 import (
-	"bytes"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -71,16 +69,4 @@ func watched[M any](o rooms.Options[M]) (*rooms.Options[M], chan removal) {
 		removals <- removal{room, attached, reason}
 	}
 	return &o, removals
-}
-
-// goroutines counts those that package rooms has started: the runtime's own count
-// includes what earlier tests leave dying.
-func goroutines() (n int) {
-	stacks := make([]byte, 4<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	const creator = "\ncreated by github.com/beatrichartz/martini-sockets/rooms"
-	for _, dir := range []string{".", "/internal/"} {
-		n += bytes.Count(stacks, []byte(creator+dir))
-	}
-	return n
 }

@@ -111,27 +111,6 @@ func TestHooksPanic(t *testing.T) {
 		r.Broadcast("lobby", "too much")
 		synctest.Wait()
 		wantPanic(t, `report a removal in "lobby"`, <-errs)
-
-		told := make(chan error, 1)
-		var p *rooms.Presence[string]
-		p = rooms.NewPresence(&rooms.PresenceOptions[string]{
-			OnChange: func(*rooms.Presence[string], string, []rooms.Change[string]) {
-				panic("at the disco")
-			},
-			OnError: func(err error) { told <- err },
-		})
-		defer p.Close()
-		for range 2 {
-			v, err := p.Enter("lobby", "ann", "x")
-			if err != nil {
-				t.Fatalf("Enter = %v, want no error", err)
-			}
-			synctest.Wait()
-			wantPanic(t, `report changes in "lobby"`, <-told)
-			v.Leave()
-			synctest.Wait()
-			wantPanic(t, `report changes in "lobby"`, <-told)
-		}
 	})
 }
 

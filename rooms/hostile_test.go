@@ -5,10 +5,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // nested is a message whose length is known only when its body is there.
@@ -39,7 +39,7 @@ func TestHostileMessages(t *testing.T) {
 	from := strings.Repeat("x", envelope-1)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			log, o := rooms.Memory(5, time.Minute), test.options
+			log, o := memlog.New(5, time.Minute), test.options
 			o.Log = log
 			testHostile(t, o, func() {
 				log.Append(t.Context(), "lobby", "", []byte("\x02"+from+"\x00"+test.data))
@@ -71,20 +71,4 @@ func testHostile(t *testing.T, o rooms.Options[*nested], send func()) {
 	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) {
 		t.Errorf("OnError(%v), want %v", err, rooms.ErrUndecodable)
 	}
-}
-
-// Contract 12.3: what another process says never makes a visit without a value, of which
-// a hook would not think.
-func TestPresenceHostileNil(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := rooms.NewPresence(&rooms.PresenceOptions[*nested]{
-			Broker: &slowBroker{},
-			Encode: func(n *nested) ([]byte, error) { return json.Marshal(n) },
-			Decode: plainJSON,
-		})
-		defer p.Close()
-		if _, err := p.Enter("lobby", "ann", nil); err == nil || p.Len("lobby") != 0 {
-			t.Errorf("Enter(nil) = %v, Len %d, want an error, and nobody", err, p.Len("lobby"))
-		}
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // Contract 9.6: Start with nothing to send leaves no goroutine, and what is said then is
@@ -143,7 +144,7 @@ func (l zeroLog) Follow(
 // Contract 11.3: who has seen nothing is never told that this is all, also where the log
 // begins at the zero place.
 func TestNothingSeenOfNothing(t *testing.T) {
-	r, _ := onLog(rooms.Options[string]{Log: zeroLog{rooms.Memory(50, time.Hour)}})
+	r, _ := onLog(rooms.Options[string]{Log: zeroLog{memlog.New(50, time.Hour)}})
 	ann, missed := comeBack(t, r, "lobby", "", 0)
 	wantMissed(t, missed, false)
 	ann.Leave()

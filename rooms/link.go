@@ -1,6 +1,8 @@
 package rooms
 
-import "time"
+import (
+	"time"
+)
 
 // link is a room's subscription to the broker, or its following of the log. It exists
 // while the room has members.

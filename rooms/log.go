@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Log keeps the messages of rooms, in one order for all processes. [Memory] is a log
+// Log keeps the messages of rooms, in one order for all processes. rooms/memlog is a log
 // for a single process, and rooms/natslog is one on NATS JetStream. Package logtest
 // tests an implementation. Many goroutines call the methods at the same time, but calls
 // of Follow and Unfollow for one room never overlap.

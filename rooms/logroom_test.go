@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // onLog returns rooms on a log in memory, and what OnError and OnRemove were told.
 func onLog(o rooms.Options[string]) (*rooms.Rooms[string], chan error) {
 	if o.Log == nil {
-		o.Log = rooms.Memory(50, time.Minute)
+		o.Log = memlog.New(50, time.Minute)
 	}
 	withHook, errs := withErrors(o)
 	return rooms.New(withHook), errs
@@ -130,7 +132,7 @@ func TestJoinAfter(t *testing.T) {
 
 // Contract 11.3: never complete by mistake.
 func TestPositions(t *testing.T) {
-	r, _ := onLog(rooms.Options[string]{Log: rooms.Memory(5, time.Minute)})
+	r, _ := onLog(rooms.Options[string]{Log: memlog.New(5, time.Minute)})
 	r2, _ := onLog(rooms.Options[string]{})
 	old := say(t, r, "lobby", "gone")
 	say(t, r, "lobby", "1", "2")
@@ -206,7 +208,7 @@ func TestHeldMemberIsBounded(t *testing.T) {
 
 // Contract 11.6: an entry that cannot be decoded is skipped, counted and told.
 func TestUndecodableEntries(t *testing.T) {
-	log := rooms.Memory(50, time.Minute)
+	log := memlog.New(50, time.Minute)
 	decode := func(b []byte) (string, error) {
 		if string(b) == "panic" {
 			panic("decode")
@@ -239,7 +241,7 @@ func TestUndecodableEntries(t *testing.T) {
 func TestStamp(t *testing.T) {
 	type envelope struct{ Text, At string }
 	r := rooms.New(&rooms.Options[*envelope]{
-		Log:   rooms.Memory(50, time.Minute),
+		Log:   memlog.New(50, time.Minute),
 		Stamp: func(e *envelope, at string) *envelope { e.At = at; return e },
 	})
 	ann := join(t, r, "lobby", 10, "ann")
@@ -292,4 +294,40 @@ func TestExceptStranger(t *testing.T) {
 		t.Errorf("BroadcastExcept = %v, want no error", err)
 	}
 	wantMessages(t, "ann", ann.got(), "hello")
+}
+
+// A broker and a log at once are a mistake.
+func TestBrokerAndLog(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("New with a Broker and a Log does not panic, want it to")
+		}
+	}()
+	rooms.New(&rooms.Options[string]{Log: memlog.New(1, time.Second), Broker: newFakeBroker(t)})
+}
+
+// Contract 11.4: kept for its age, also when the last member has left; then all is gone.
+func TestMemoryAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := onLog(rooms.Options[string]{Log: memlog.New(50, time.Minute)})
+		ann := join(t, r, "lobby", 10, "ann")
+		position := say(t, r, "lobby", "1")
+		time.Sleep(30 * time.Second)
+		say(t, r, "lobby", "2")
+		time.Sleep(31 * time.Second)
+		ann.Leave()
+		bob, missed := comeBack(t, r, "lobby", "", 0)
+		wantMissed(t, missed, false, "2") // the first is too old
+		bob.Leave()
+		bob, missed = comeBack(t, r, "lobby", position, 0)
+		wantMissed(t, missed, true, "2")
+		bob.Leave()
+		time.Sleep(59 * time.Second)
+		bob, missed = comeBack(t, r, "lobby", missed.Position, 0)
+		wantMissed(t, missed, true)
+		bob.Leave()
+		time.Sleep(61 * time.Second)
+		_, missed = comeBack(t, r, "lobby", missed.Position, 0)
+		wantMissed(t, missed, false)
+	})
 }

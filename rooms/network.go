@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
@@ -63,8 +64,8 @@ func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
 		if at != nil && r.options.Stamp != nil {
 			msg = r.options.Stamp(msg, at.String())
 		}
-		if isNil(msg) {
-			return errNil
+		if codec.IsNil(msg) {
+			return codec.ErrNil
 		}
 		s, err = r.options.judge(msg)
 		return err

@@ -1,11 +1,12 @@
 package rooms
 
 import (
-	"log"
-	"math"
+	"fmt"
 	"reflect"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/limit"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
@@ -101,9 +102,6 @@ const (
 	defaultMaxMessageSize = 64 << 10 // the default of sockets
 )
 
-// off is the value of a limit in bytes or messages that is off.
-const off = math.MaxInt
-
 // config is Options with the defaults filled in.
 type config[M any] struct {
 	Options[M]
@@ -117,48 +115,45 @@ func compile[M any](o *Options[M]) config[M] {
 	if o != nil {
 		c.Options = *o
 	}
-	c.Backlog = limit(c.Backlog, defaultBacklog)
-	c.BacklogBytes = limit(c.BacklogBytes, defaultBacklogBytes)
-	c.Grace = limit(c.Grace, defaultGrace)
-	c.MaxMessageSize = limit(c.MaxMessageSize, defaultMaxMessageSize)
-	c.length, c.sizeOf = lengthOf[M](), sizeOf[M]()
+	c.Backlog = limit.Of(c.Backlog, defaultBacklog)
+	c.BacklogBytes = limit.Of(c.BacklogBytes, defaultBacklogBytes)
+	c.Grace = limit.Of(c.Grace, defaultGrace)
+	c.MaxMessageSize = limit.Of(c.MaxMessageSize, defaultMaxMessageSize)
+	c.length, c.sizeOf = codec.Length[M](), codec.Size[M]()
 	if c.Broker != nil && c.Log != nil {
 		panic("rooms: Options.Broker, Options.Log: a log carries messages by itself, give one of the two")
 	}
 	if c.Broker != nil || c.Log != nil {
-		c.travelsAsJSON = c.Encode == nil && c.length == nil && !isBinary[M]() &&
-			lostInJSON(reflect.TypeFor[M]()) == ""
-		c.Encode, c.Decode = codec(c.Encode, c.Decode)
+		c.travelsAsJSON = c.Encode == nil && codec.IsJSON[M]()
+		c.Encode, c.Decode = fillCodec(c.Encode, c.Decode)
 	} else {
 		c.Encode = nil
 	}
 	if c.OnRemove == nil {
 		c.OnRemove = func(string, any, error) {}
 	}
-	c.OnError = steady(c.OnError)
+	c.OnError = recovered.Steady(c.OnError)
 	return c
 }
 
-// steady returns a hook that never panics. There is nobody else to tell of a hook for
-// errors that panics, so that goes to the standard logger, as in net/http.
-func steady(hook func(string, error)) func(string, error) {
-	return func(room string, err error) {
-		if hook == nil {
-			return
-		}
-		if p := recovered.Call(func() error { hook(room, err); return nil }); p != nil {
-			log.Printf("rooms: OnError, told of %q: %v", err, p)
-		}
+// fillCodec fills in the function that was not given. It panics if the default would lose the
+// message: otherwise that mistake would show only as empty messages on other machines.
+func fillCodec[M any](
+	encode func(M) ([]byte, error), decode func([]byte) (M, error),
+) (func(M) ([]byte, error), func([]byte) (M, error)) {
+	if encode != nil && decode != nil {
+		return encode, decode
 	}
-}
-
-// limit returns the default for zero, and the highest number for a limit that is off.
-func limit[N int | time.Duration](given, otherwise N) N {
-	switch {
-	case given == 0:
-		return otherwise
-	case given < 0:
-		return N(off)
+	defaultEncode, defaultDecode, reason := codec.Default[M]()
+	if reason != "" {
+		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
+			"give both, or no Broker", reflect.TypeFor[M](), reason))
 	}
-	return given
+	if encode == nil {
+		encode = defaultEncode
+	}
+	if decode == nil {
+		decode = defaultDecode
+	}
+	return encode, decode
 }

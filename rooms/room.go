@@ -1,6 +1,8 @@
 package rooms
 
-import "sync"
+import (
+	"sync"
+)
 
 // room is one room: its members, and its link to the broker or the log.
 //

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // Contract 9.3 with everything at once: members that are fast, slow and hardly there,
@@ -99,7 +100,7 @@ func TestHealthyBesideStalled(t *testing.T) {
 			t.Errorf("200 broadcasts waited for %v, want nothing", d)
 		}
 		synctest.Wait()
-		if got := goroutines(); got != len(stalled) {
+		if got := goroutines.Count(); got != len(stalled) {
 			t.Errorf("%d goroutines, want %d, one for each stalled member", got, len(stalled))
 		}
 		time.Sleep(time.Minute)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // reading is a message that not every value of can be JSON.
@@ -38,7 +39,7 @@ func carriers[M any](t *testing.T, test func(t *testing.T, o rooms.Options[M], c
 		test(t, rooms.Options[M]{Broker: b}, func() int { return len(b.published) })
 	})
 	t.Run("log", func(t *testing.T) {
-		log := rooms.Memory(50, time.Minute)
+		log := memlog.New(50, time.Minute)
 		test(t, rooms.Options[M]{Log: log}, func() int {
 			page, err := log.Read(t.Context(), "lobby", rooms.Place{})
 			if err != nil {
@@ -175,7 +176,7 @@ func TestUnsendableFromElsewhere(t *testing.T) {
 // Contract 9.7: the members get the stamped message, so that is the one with a limit.
 func TestStampedSize(t *testing.T) {
 	const position = 2 * 13 // the longest, without its hyphen
-	o := rooms.Options[string]{MaxMessageSize: 100, Log: rooms.Memory(50, time.Minute)}
+	o := rooms.Options[string]{MaxMessageSize: 100, Log: memlog.New(50, time.Minute)}
 	stamped := 0
 	o.Stamp = func(text, position string) string { stamped++; return text + " " + position }
 	withHook, _ := withErrors(o)
@@ -204,7 +205,7 @@ type sharedLog struct{ rooms.Log }
 // Contract 9.7: a Stamp that changes its argument changes a copy.
 func TestStampTriesCopy(t *testing.T) {
 	r := rooms.New(&rooms.Options[[]byte]{
-		Log:   rooms.Memory(50, time.Minute),
+		Log:   memlog.New(50, time.Minute),
 		Stamp: func(text []byte, _ string) []byte { text[0] = '!'; return text },
 	})
 	text := []byte("hello")

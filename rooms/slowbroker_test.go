@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // Contract 10.5: members of the process are served at once, and no broadcast waits longer
@@ -40,7 +41,7 @@ func TestStalledBroker(t *testing.T) {
 					i, err, took, rooms.ErrSlowBroker)
 			}
 		}
-		if got := goroutines(); got != 1 || len(errs) != 101 || len(ann.got()) != 100 {
+		if got := goroutines.Count(); got != 1 || len(errs) != 101 || len(ann.got()) != 100 {
 			t.Errorf("goroutines %d, OnError %d, want 1, 101, and 100 messages for ann",
 				got, len(errs))
 		}
@@ -78,7 +79,7 @@ type promptBroker struct {
 func (b *promptBroker) Prompt() rooms.Broker { return b }
 
 func (b *promptBroker) Publish(string, []byte) error {
-	b.direct = goroutines() == 0
+	b.direct = goroutines.Count() == 0
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package rooms
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+)
 
 // Stats holds numbers about the rooms in this process. The first three are of the moment;
 // the others count since [New].

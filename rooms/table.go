@@ -1,6 +1,8 @@
 package rooms
 
-import "maps"
+import (
+	"maps"
+)
 
 // table is a map that frees memory when most of its entries are deleted; a Go map never
 // does. The zero value is ready to use. It has no lock.

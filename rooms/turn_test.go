@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // Contract 10.7: a room in which a broadcast takes its time holds up neither those who
@@ -57,7 +58,7 @@ func TestRemovalsAfterBroadcast(t *testing.T) {
 		synctest.Wait()
 		end := r.BroadcastSlowly("lobby", "too much")
 		synctest.Wait()
-		if got := goroutines(); got != members || len(removals) != 0 {
+		if got := goroutines.Count(); got != members || len(removals) != 0 {
 			t.Errorf("during the broadcast: %d goroutines, %d calls of OnRemove, want %d, 0",
 				got, len(removals), members)
 		}

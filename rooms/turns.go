@@ -1,6 +1,8 @@
 package rooms
 
-import "sync"
+import (
+	"sync"
+)
 
 // turns is a lock to hold during slow work, such as a network round trip. The zero
 // value is unlocked. It is not a mutex because a goroutine that waits for a mutex stops

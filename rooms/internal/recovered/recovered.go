@@ -4,6 +4,7 @@ package recovered
 
 import (
 	"fmt"
+	"log"
 	"runtime"
 	"strings"
 )
@@ -80,3 +81,16 @@ const (
 	ours     = house + "." // what functions of package rooms begin with
 	callName = house + "/internal/recovered.Call"
 )
+
+// Steady returns a hook that never panics. There is nobody else to tell of a hook for
+// errors that panics, so that goes to the standard logger, as in net/http.
+func Steady(hook func(string, error)) func(string, error) {
+	return func(room string, err error) {
+		if hook == nil {
+			return
+		}
+		if p := Call(func() error { hook(room, err); return nil }); p != nil {
+			log.Printf("rooms: OnError, told of %q: %v", err, p)
+		}
+	}
+}

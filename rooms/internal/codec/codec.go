@@ -1,43 +1,21 @@
-package rooms
+// Package codec turns messages into bytes for other processes and back, and measures them.
+package codec
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
 	"sync"
 	"unicode/utf8"
 )
 
-// errNil is the error for a nil message: no member should have to expect one.
-var errNil = errors.New("nil is not a message")
+// ErrNil is the error for a nil message: no member should have to expect one.
+var ErrNil = errors.New("nil is not a message")
 
-// codec fills in the function that was not given. It panics if the default would lose the
-// message: otherwise that mistake would show only as empty messages on other machines.
-func codec[M any](
-	encode func(M) ([]byte, error), decode func([]byte) (M, error),
-) (func(M) ([]byte, error), func([]byte) (M, error)) {
-	if encode != nil && decode != nil {
-		return encode, decode
-	}
-	defaultEncode, defaultDecode, reason := defaultCodec[M]()
-	if reason != "" {
-		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
-			"give both, or no Broker", reflect.TypeFor[M](), reason))
-	}
-	if encode == nil {
-		encode = defaultEncode
-	}
-	if decode == nil {
-		decode = defaultDecode
-	}
-	return encode, decode
-}
-
-// defaultCodec returns the default functions for M, as [Options].Encode describes them.
+// Default returns the default functions for M, as rooms.Options.Encode describes them.
 // If reason is not empty, it says why JSON cannot carry an M.
-func defaultCodec[M any]() (
+func Default[M any]() (
 	encode func(M) ([]byte, error), decode func([]byte) (M, error), reason string,
 ) {
 	switch e := any(&encode).(type) {
@@ -81,7 +59,7 @@ func withJSON[M any](m M, use func([]byte)) error {
 	data := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	switch {
 	case string(data) == "null":
-		return errNil
+		return ErrNil
 	case !utf8.Valid(data): // as a MarshalJSON may make it
 		return errNotUTF8
 	}
@@ -112,7 +90,7 @@ const maxPooled = 64 << 10
 func decodeJSON[M any](data []byte) (M, error) {
 	var m M
 	if string(bytes.TrimSpace(data)) == "null" {
-		return m, errNil
+		return m, ErrNil
 	}
 	err := json.Unmarshal(data, &m)
 	return m, err

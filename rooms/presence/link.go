@@ -1,15 +1,16 @@
-package rooms
+package presence
 
 import (
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/presence/internal/gossip"
 )
 
-// presenceRoom is the broker's room for all messages of a presence.
-const presenceRoom = "presence"
+// gossipRoom is the broker's room for all messages of a presence.
+const gossipRoom = "presence"
 
 // run is the goroutine of a presence with a broker: it subscribes, and publishes what is
 // due. It ends when quit is closed, after it has published a farewell. No other goroutine
@@ -55,14 +56,14 @@ func (p *Presence[P]) publishDue() time.Time {
 
 // publish sends a message once. If it is lost, the next beat that arrives reveals that.
 func (p *Presence[P]) publish(data []byte) {
-	if err := p.options.Broker.Publish(presenceRoom, data); err != nil {
+	if err := p.options.Broker.Publish(gossipRoom, data); err != nil {
 		p.options.OnError(fmt.Errorf("rooms: publish presence: %w", err))
 	}
 }
 
 // subscribe subscribes. Earlier messages were missed, so the node asks all others.
 func (p *Presence[P]) subscribe() bool {
-	if err := p.options.Broker.Subscribe(presenceRoom, p.receive); err != nil {
+	if err := p.options.Broker.Subscribe(gossipRoom, p.receive); err != nil {
 		p.options.OnError(fmt.Errorf("rooms: subscribe to presence: %w", err))
 		return false
 	}
@@ -76,7 +77,7 @@ func (p *Presence[P]) unsubscribe(subscribed bool) {
 	if !subscribed {
 		return
 	}
-	if err := p.options.Broker.Unsubscribe(presenceRoom); err != nil {
+	if err := p.options.Broker.Unsubscribe(gossipRoom); err != nil {
 		p.options.OnError(fmt.Errorf("rooms: unsubscribe from presence: %w", err))
 	}
 }
@@ -100,7 +101,7 @@ func (p *Presence[P]) receive(data []byte, lost error) {
 		return
 	}
 	if err := p.hear(data); err != nil {
-		p.options.OnError(fmt.Errorf("%w in presence: %w", ErrUndecodable, err))
+		p.options.OnError(fmt.Errorf("%w in presence: %w", rooms.ErrUndecodable, err))
 	}
 }
 

@@ -1,4 +1,5 @@
-package rooms
+// Package memlog is a log for rooms of one process, in memory.
+package memlog
 
 import (
 	"context"
@@ -6,42 +7,44 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// ErrFollowed is returned by [Memory] for a second follower of a room. It means that two
+// ErrFollowed is returned by Follow for a second follower of a room. It means that two
 // Rooms share the log; give each its own.
 var ErrFollowed = errors.New("rooms: the room is followed already")
 
-// memoryPage is how many entries one Read of a [Memory] returns.
-const memoryPage = 256
+// pageSize is how many entries one Read returns.
+const pageSize = 256
 
-// memory is a log for the rooms of one process.
-type memory struct {
+// log is a log for the rooms of one process.
+type log struct {
 	count int
 	age   time.Duration
 
 	mu    sync.Mutex // protects rooms; never held while a room's mu is taken
-	rooms map[string]*memoryRoom
+	rooms map[string]*room
 }
 
-// Memory returns a log that keeps the last messages of each room in memory: at most count
-// messages, and none older than age. Give it to one [Rooms] only. A room without members
+// New returns a log that keeps the last messages of each room in memory: at most count
+// messages, and none older than age. Give it to one [rooms.Rooms] only. A room without members
 // takes no memory once it has been idle for age; until then, clients that reconnect get
 // what they missed.
 //
 // The log's window: an id is remembered for age, but for at most two minutes, and only
 // among the last thousand ids of the room, or the last count if that is more. There is no
-// goroutine, and nothing to close. Memory panics if count or age is not positive.
-func Memory(count int, age time.Duration) Log {
+// goroutine, and nothing to close. New panics if count or age is not positive.
+func New(count int, age time.Duration) rooms.Log {
 	if count <= 0 || age <= 0 {
-		panic(fmt.Sprintf("rooms: Memory(%d, %v): the log would keep nothing", count, age))
+		panic(fmt.Sprintf("rooms: memlog.New(%d, %v): the log would keep nothing", count, age))
 	}
-	return &memory{count: count, age: age, rooms: make(map[string]*memoryRoom)}
+	return &log{count: count, age: age, rooms: make(map[string]*room)}
 }
 
-func (m *memory) Append(ctx context.Context, room, id string, data []byte) (Place, error) {
+func (m *log) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
 	if err := ctx.Err(); err != nil {
-		return Place{}, err
+		return rooms.Place{}, err
 	}
 	for {
 		r := m.open(room)
@@ -52,17 +55,17 @@ func (m *memory) Append(ctx context.Context, room, id string, data []byte) (Plac
 	}
 }
 
-func (m *memory) Read(_ context.Context, room string, after Place) (Page, error) {
+func (m *log) Read(_ context.Context, room string, after rooms.Place) (rooms.Page, error) {
 	m.mu.Lock()
 	r := m.rooms[room]
 	m.mu.Unlock()
 	if r == nil {
-		return Page{}, nil
+		return rooms.Page{}, nil
 	}
 	return r.read(after), nil
 }
 
-func (m *memory) Follow(_ context.Context, room string, receive func(News)) (Place, error) {
+func (m *log) Follow(_ context.Context, room string, receive func(rooms.News)) (rooms.Place, error) {
 	for {
 		if place, ok, err := m.open(room).follow(receive); ok {
 			return place, err
@@ -70,7 +73,7 @@ func (m *memory) Follow(_ context.Context, room string, receive func(News)) (Pla
 	}
 }
 
-func (m *memory) Unfollow(room string) error {
+func (m *log) Unfollow(room string) error {
 	m.mu.Lock()
 	r := m.rooms[room]
 	m.mu.Unlock()
@@ -81,12 +84,12 @@ func (m *memory) Unfollow(room string) error {
 }
 
 // open returns the named room, and makes it if necessary.
-func (m *memory) open(name string) *memoryRoom {
+func (m *log) open(name string) *room {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.rooms[name]
 	if r == nil {
-		r = newMemoryRoom(m, name)
+		r = newRoom(m, name)
 		m.rooms[name] = r
 	}
 	return r
@@ -94,7 +97,7 @@ func (m *memory) open(name string) *memoryRoom {
 
 // forget removes a dead room. A goroutine that has just found it sees that it is dead,
 // and opens another.
-func (m *memory) forget(r *memoryRoom) {
+func (m *log) forget(r *room) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.rooms[r.name] == r {

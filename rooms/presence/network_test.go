@@ -1,4 +1,4 @@
-package rooms_test
+package presence_test
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // onNetwork runs a test with some processes that know each other.
@@ -57,7 +57,7 @@ func TestPresenceNameHeldOnce(t *testing.T) {
 		if len(held) != 2 || len(same) != 2 || held[0].ID != same[0].ID {
 			t.Errorf("Find = %v and %v, want the same order", held, same)
 		}
-		for _, visitor := range []*rooms.Visitor[string]{v, w} {
+		for _, visitor := range []*presence.Visitor[string]{v, w} {
 			if visitor.ID() != held[0].ID {
 				visitor.Leave()
 			}
@@ -158,7 +158,7 @@ func TestPresenceLost(t *testing.T) {
 		sim := brokertest.NewSim(t, 1)
 		deaf := &deafBroker{Broker: sim.Start().Broker()}
 		here := newHouse(t, sim, nil)
-		there := newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: deaf})
+		there := newHouse(t, sim, &presence.Options[string]{Broker: deaf})
 		time.Sleep(time.Second)
 		deaf.deaf.Store(true)
 		here.enter("lobby", "ann", "x")

@@ -1,4 +1,4 @@
-package rooms_test
+package presence_test
 
 import (
 	"errors"
@@ -9,12 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // Contract 12.1, without a broker: it starts no goroutine.
 func TestPresenceAlone(t *testing.T) {
-	p := rooms.NewPresence[string](nil)
+	p := presence.New[string](nil)
 	defer p.Close()
 	ann := enter(t, p, "lobby", "ann", "1")
 	enter(t, p, "lobby", "bob", "2")
@@ -36,14 +37,14 @@ func TestPresenceAlone(t *testing.T) {
 	again.Leave()
 	wantList(t, "it", p, "lobby", "bob=2")
 	wantList(t, "it", p, "nowhere", "")
-	if got := goroutines(); got != 0 {
+	if got := goroutines.Count(); got != 0 {
 		t.Errorf("%d goroutines, want none", got)
 	}
 }
 
 // Contract 12.1: any string is a room and a key.
 func TestPresenceNames(t *testing.T) {
-	p := rooms.NewPresence[string](nil)
+	p := presence.New[string](nil)
 	defer p.Close()
 	names := []string{"", " ", ".", "a.b", "*", ">", "\x00", "\xff\xfe", "é", "e\u0301"}
 	for _, name := range names {
@@ -57,7 +58,7 @@ func TestPresenceNames(t *testing.T) {
 // Who came first comes first, and has the name, even at the same instant.
 func TestPresenceOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := rooms.NewPresence[string](nil)
+		p := presence.New[string](nil)
 		defer p.Close()
 		first := enter(t, p, "lobby", "ann", "1")
 		for value := range 11 { // so many that the order of the IDs as text is another
@@ -80,7 +81,7 @@ func TestPresenceOrder(t *testing.T) {
 
 // A list that was handed out does not change any more.
 func TestPresenceListIsACopy(t *testing.T) {
-	p := rooms.NewPresence[string](nil)
+	p := presence.New[string](nil)
 	defer p.Close()
 	ann := enter(t, p, "lobby", "ann", "1")
 	enter(t, p, "lobby", "ann", "2")
@@ -95,18 +96,18 @@ func TestPresenceListIsACopy(t *testing.T) {
 }
 
 func TestPresenceErrors(t *testing.T) {
-	p := rooms.NewPresence(&rooms.PresenceOptions[string]{MaxVisits: 2, MaxVisitSize: 10})
+	p := presence.New(&presence.Options[string]{MaxVisits: 2, MaxVisitSize: 10})
 	tests := []struct {
 		name      string
 		room, key string
 		want      error
 	}{
 		{name: "fits", room: "12345", key: "12345"},
-		{name: "too long", room: "12345", key: "123456", want: rooms.ErrVisitTooLarge},
+		{name: "too long", room: "12345", key: "123456", want: presence.ErrVisitTooLarge},
 		{name: "the last", room: "a", key: "b"},
-		{name: "one too many", room: "a", key: "b", want: rooms.ErrPresenceFull},
+		{name: "one too many", room: "a", key: "b", want: presence.ErrFull},
 	}
-	var last *rooms.Visitor[string]
+	var last *presence.Visitor[string]
 	for _, test := range tests {
 		v, err := p.Enter(test.room, test.key, "value")
 		if !errors.Is(err, test.want) || (v == nil) != (test.want != nil) {
@@ -117,23 +118,23 @@ func TestPresenceErrors(t *testing.T) {
 		}
 	}
 	last.Leave()
-	if err := last.Update("x"); err != rooms.ErrVisitorLeft {
-		t.Errorf("Update after Leave = %v, want %v", err, rooms.ErrVisitorLeft)
+	if err := last.Update("x"); err != presence.ErrVisitorLeft {
+		t.Errorf("Update after Leave = %v, want %v", err, presence.ErrVisitorLeft)
 	}
 	enter(t, p, "a", "b", "there is room again")
 }
 
 // After Close everything is empty, and nothing panics.
 func TestPresenceClosed(t *testing.T) {
-	p := rooms.NewPresence[string](nil)
+	p := presence.New[string](nil)
 	ann := enter(t, p, "lobby", "ann", "1")
 	p.Close()
 	p.Close()
-	if _, err := p.Enter("lobby", "bob", "2"); err != rooms.ErrPresenceClosed {
-		t.Errorf("Enter after Close = %v, want %v", err, rooms.ErrPresenceClosed)
+	if _, err := p.Enter("lobby", "bob", "2"); err != presence.ErrClosed {
+		t.Errorf("Enter after Close = %v, want %v", err, presence.ErrClosed)
 	}
-	if err := ann.Update("3"); err != rooms.ErrPresenceClosed {
-		t.Errorf("Update after Close = %v, want %v", err, rooms.ErrPresenceClosed)
+	if err := ann.Update("3"); err != presence.ErrClosed {
+		t.Errorf("Update after Close = %v, want %v", err, presence.ErrClosed)
 	}
 	ann.Leave()
 	wantList(t, "it", p, "lobby", "")
@@ -142,7 +143,7 @@ func TestPresenceClosed(t *testing.T) {
 	}
 }
 
-func TestPresenceOptionsMistakes(t *testing.T) {
+func TestOptionsMistakes(t *testing.T) {
 	tests := []struct {
 		name string
 		make func()
@@ -150,22 +151,22 @@ func TestPresenceOptionsMistakes(t *testing.T) {
 	}{
 		{
 			name: "beat",
-			make: func() { rooms.NewPresence(&rooms.PresenceOptions[string]{Beat: -1}) },
-			want: "rooms: PresenceOptions.Beat -1ns",
+			make: func() { presence.New(&presence.Options[string]{Beat: -1}) },
+			want: "rooms: Options.Beat -1ns",
 		},
 		{
 			name: "codec",
 			make: func() {
-				rooms.NewPresence(&rooms.PresenceOptions[struct{ hidden int }]{Broker: newFakeBroker(t)})
+				presence.New(&presence.Options[struct{ hidden int }]{Broker: &slowBroker{}})
 			},
-			want: "rooms: PresenceOptions.Encode",
+			want: "rooms: Options.Encode",
 		},
 	}
 	for _, test := range tests {
 		func() {
 			defer func() {
 				if got, _ := recover().(string); !strings.HasPrefix(got, test.want) {
-					t.Errorf("%s: NewPresence panics with %q, want %q", test.name, got, test.want)
+					t.Errorf("%s: New panics with %q, want %q", test.name, got, test.want)
 				}
 			}()
 			test.make()

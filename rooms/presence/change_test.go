@@ -1,4 +1,4 @@
-package rooms_test
+package presence_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // diary notes what the hook is told, and checks that it is called once at a time.
@@ -24,7 +24,7 @@ type diary struct {
 
 func newDiary(t *testing.T) *diary { return &diary{t: t, busy: make(map[string]bool)} }
 
-func (d *diary) hook(_ *rooms.Presence[string], room string, changes []rooms.Change[string]) {
+func (d *diary) hook(_ *presence.Presence[string], room string, changes []presence.Change[string]) {
 	d.mu.Lock()
 	if d.busy[room] {
 		d.t.Errorf("the hook is called for %q while it runs for it", room)
@@ -41,7 +41,7 @@ func (d *diary) hook(_ *rooms.Presence[string], room string, changes []rooms.Cha
 }
 
 // described is changes as text: "+ann=1 -bob=2 ann=1>3".
-func described(changes []rooms.Change[string]) string {
+func described(changes []presence.Change[string]) string {
 	var text []string
 	for _, c := range changes {
 		switch {
@@ -71,7 +71,7 @@ func (d *diary) want(want ...string) {
 func TestPresenceChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDiary(t)
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{OnChange: d.hook})
+		p := presence.New(&presence.Options[string]{OnChange: d.hook})
 		ann := enter(t, p, "lobby", "ann", "1")
 		d.want("lobby: +ann=1")
 		enter(t, p, "lobby", "ann", "2")
@@ -91,7 +91,7 @@ func TestPresenceSlowHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDiary(t)
 		d.block = make(chan struct{})
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{OnChange: d.hook})
+		p := presence.New(&presence.Options[string]{OnChange: d.hook})
 		ann := enter(t, p, "lobby", "ann", "1")
 		d.want("lobby: +ann=1")
 		enter(t, p, "attic", "bob", "2")
@@ -116,7 +116,7 @@ func TestPresenceStuckHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDiary(t)
 		d.block = make(chan struct{})
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{OnChange: d.hook})
+		p := presence.New(&presence.Options[string]{OnChange: d.hook})
 		ann := enter(t, p, "lobby", "ann", "1")
 		synctest.Wait()
 		for i := range 1000 {
@@ -133,8 +133,8 @@ func TestPresenceStuckHook(t *testing.T) {
 func TestPresenceHookAndClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var calls, over int
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{
-			OnChange: func(p *rooms.Presence[string], room string, _ []rooms.Change[string]) {
+		p := presence.New(&presence.Options[string]{
+			OnChange: func(p *presence.Presence[string], room string, _ []presence.Change[string]) {
 				calls++
 				v, err := p.Enter("other", fmt.Sprint(p.Len(room)), "x") // and so on, for ever
 				if err == nil {
@@ -164,12 +164,40 @@ func TestPresenceCloseEndsTheHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDiary(t)
 		d.block = make(chan struct{})
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{OnChange: d.hook})
+		p := presence.New(&presence.Options[string]{OnChange: d.hook})
 		enter(t, p, "lobby", "ann", "1")
 		d.want("lobby: +ann=1")
 		enter(t, p, "lobby", "bob", "2")
 		time.AfterFunc(time.Second, func() { close(d.block) })
 		p.Close()
 		d.want()
+	})
+}
+
+// Contract 9.9: a hook that panics costs the changes of one call.
+func TestPresenceHookPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := make(chan error, 1)
+		p := presence.New(&presence.Options[string]{
+			OnChange: func(*presence.Presence[string], string, []presence.Change[string]) {
+				panic("at the disco")
+			},
+			OnError: func(err error) { told <- err },
+		})
+		defer p.Close()
+		for range 2 {
+			v, err := p.Enter("lobby", "ann", "x")
+			if err != nil {
+				t.Fatalf("Enter = %v, want no error", err)
+			}
+			synctest.Wait()
+			if text := (<-told).Error(); !strings.Contains(text, `report changes in "lobby": panic: at the disco`) ||
+				!strings.Contains(text, "change_test.go:") {
+				t.Errorf("OnError(%s), want the panic with its file", text)
+			}
+			v.Leave()
+			synctest.Wait()
+			<-told
+		}
 	})
 }

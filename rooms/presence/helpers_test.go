@@ -1,18 +1,19 @@
-package rooms_test
+package presence_test
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // house is one process with a presence.
 type house struct {
-	*rooms.Presence[string]
+	*presence.Presence[string]
 	t       *testing.T
 	process *brokertest.Process
 
@@ -21,17 +22,17 @@ type house struct {
 }
 
 // newHouse starts a process on the simulated network. The options may be nil.
-func newHouse(t *testing.T, sim *brokertest.Sim, o *rooms.PresenceOptions[string]) *house {
+func newHouse(t *testing.T, sim *brokertest.Sim, o *presence.Options[string]) *house {
 	h := &house{t: t, process: sim.Start()}
 	if o == nil {
-		o = &rooms.PresenceOptions[string]{}
+		o = &presence.Options[string]{}
 	}
 	given := *o
 	given.OnError = h.fail
 	if given.Broker == nil {
 		given.Broker = h.process.Broker()
 	}
-	h.Presence = rooms.NewPresence(&given)
+	h.Presence = presence.New(&given)
 	t.Cleanup(h.Close)
 	return h
 }
@@ -48,7 +49,7 @@ func (h *house) told() []error {
 	return h.errors
 }
 
-func (h *house) enter(room, key, value string) *rooms.Visitor[string] {
+func (h *house) enter(room, key, value string) *presence.Visitor[string] {
 	h.t.Helper()
 	return enter(h.t, h.Presence, room, key, value)
 }
@@ -59,7 +60,7 @@ func (h *house) kill() {
 	h.Close()
 }
 
-func enter[P any](t testing.TB, p *rooms.Presence[P], room, key string, value P) *rooms.Visitor[P] {
+func enter[P any](t testing.TB, p *presence.Presence[P], room, key string, value P) *presence.Visitor[P] {
 	t.Helper()
 	v, err := p.Enter(room, key, value)
 	if err != nil {
@@ -69,7 +70,7 @@ func enter[P any](t testing.TB, p *rooms.Presence[P], room, key string, value P)
 }
 
 // listed is a list as text: "ann=1 bob=2,3".
-func listed(list []rooms.Person[string]) string {
+func listed(list []presence.Person[string]) string {
 	var text []string
 	for _, person := range list {
 		text = append(text, person.Key+"="+values(person.Visits))
@@ -77,7 +78,7 @@ func listed(list []rooms.Person[string]) string {
 	return strings.Join(text, " ")
 }
 
-func values(visits []rooms.Visit[string]) string {
+func values(visits []presence.Visit[string]) string {
 	var all []string
 	for _, visit := range visits {
 		all = append(all, visit.Value)
@@ -85,7 +86,7 @@ func values(visits []rooms.Visit[string]) string {
 	return strings.Join(all, ",")
 }
 
-func wantList(t *testing.T, who string, p *rooms.Presence[string], room, want string) {
+func wantList(t *testing.T, who string, p *presence.Presence[string], room, want string) {
 	t.Helper()
 	if got := listed(p.List(room)); got != want {
 		t.Errorf("%s lists %q in %q, want %q", who, got, room, want)
@@ -102,6 +103,10 @@ func wantAll(t *testing.T, room, want string, houses ...*house) {
 
 // moment is enough for a message and its answer, and little beside a beat.
 const moment = 20 * time.Millisecond
+
+var errBroken = errors.New("broken")
+
+type message struct{ Text string }
 
 // beat is the default.
 const beat = 5 * time.Second

@@ -1,4 +1,4 @@
-package rooms_test
+package presence_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // countingBroker counts what is published.
@@ -33,7 +34,7 @@ func (b *countingBroker) count() (messages, bytes int64) {
 func crowded(t *testing.T, n, inRooms, people int) ([]*house, *countingBroker) {
 	sim := brokertest.NewSim(t, 1)
 	counting := &countingBroker{Broker: sim.Start().Broker()}
-	h := []*house{newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: counting})}
+	h := []*house{newHouse(t, sim, &presence.Options[string]{Broker: counting})}
 	for range n - 1 {
 		h = append(h, newHouse(t, sim, nil))
 	}
@@ -119,7 +120,7 @@ func TestPresenceNewcomer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := brokertest.NewSim(t, 1)
 		counting := &countingBroker{Broker: sim.Start().Broker()}
-		h := newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: counting})
+		h := newHouse(t, sim, &presence.Options[string]{Broker: counting})
 		for i := range 2000 {
 			h.enter("lobby", fmt.Sprint("guest ", i), "x")
 		}

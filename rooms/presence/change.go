@@ -1,7 +1,8 @@
-package rooms
+package presence
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
@@ -54,7 +55,7 @@ func (p *Presence[P]) tell(name string, room *visits[P]) {
 func (p *Presence[P]) callHook(name string, changes []Change[P]) {
 	err := recovered.Call(func() error { p.options.OnChange(p, name, changes); return nil })
 	if err != nil {
-		p.options.OnError(wrap("report changes in", name, err))
+		p.options.OnError(fmt.Errorf("rooms: report changes in %q: %w", name, err))
 	}
 }
 

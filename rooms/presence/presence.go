@@ -1,26 +1,40 @@
-package rooms
+// Package presence lists the people in each room, in all processes, as values of a type
+// that the program chooses. A hook reports who comes and goes.
+//
+//	var people = presence.New(&presence.Options[Profile]{OnChange: announce})
+//
+//	visitor, err := people.Enter("lobby", profile.Name, profile)
+//	if err != nil {
+//		return
+//	}
+//	defer visitor.Leave()
+//
+// Any number of goroutines, and the hooks, may call everything, with one exception: a
+// hook must not call [Presence.Close].
+package presence
 
 import (
+	"crypto/rand"
 	"sync"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
+	"github.com/beatrichartz/martini-sockets/rooms/presence/internal/gossip"
 )
 
-// Presence lists who is in which room, in all processes. A [Rooms] lists only the members
+// Presence lists who is in which room, in all processes. A [rooms.Rooms] lists only the members
 // in its own process. Use the two side by side; they are independent of each other.
 //
 // A person is a key that the program chooses, such as an account or a name. A visit is
 // one connection of a person in a room. P is the type of the value that the program
 // attaches to a visit. Each process tells the others about its own visits only.
 //
-// Make a Presence with [NewPresence] and end it with [Presence.Close]. All methods are
+// Make a Presence with [New] and end it with [Presence.Close]. All methods are
 // safe for concurrent use. The hooks may call all of them except Close.
 //
 // # What it costs
 //
 // With a broker, a Presence has one goroutine and one subscription. While nothing
-// changes, it sends one short message every [PresenceOptions].Beat, however many people
+// changes, it sends one short message every [Options].Beat, however many people
 // and rooms there are. A change is sent at once, and a burst of changes in one message.
 // A process that starts, or that has missed something, asks the others for what it
 // lacks. Their answers go to all processes.
@@ -40,9 +54,9 @@ import (
 //
 // Anyone who can publish to the broker can add people to the lists, and can hide people
 // of a process until that process is heard again. They cannot stop a process, or make
-// it keep more than [PresenceOptions] allow. Restrict who may publish in the broker.
+// it keep more than [Options] allow. Restrict who may publish in the broker.
 type Presence[P any] struct {
-	options presenceConfig[P]
+	options config[P]
 	id      gossip.ID
 
 	mu       sync.Mutex // protects the fields below; nothing that can block runs under it
@@ -57,17 +71,17 @@ type Presence[P any] struct {
 	running sync.WaitGroup
 }
 
-// NewPresence makes a Presence; nil options mean the defaults. It panics if the options
+// New makes a Presence; nil options mean the defaults. It panics if the options
 // contain a mistake. It does not block: once the broker has subscribed, it asks the other
 // processes who is there.
-func NewPresence[P any](o *PresenceOptions[P]) *Presence[P] {
+func New[P any](o *Options[P]) *Presence[P] {
 	p := &Presence[P]{
-		options: compilePresence(o),
-		id:      gossip.ID(newOrigin()),
+		options: compile(o),
 		rooms:   make(map[string]*visits[P]),
 		wake:    make(chan struct{}, 1),
 		quit:    make(chan struct{}),
 	}
+	rand.Read(p.id[:]) // never fails
 	p.node = gossip.New(p.id, p.options.Beat, p.options.limits())
 	p.expiry = time.AfterFunc(p.options.Beat, p.expire)
 	p.expiry.Stop()
@@ -83,7 +97,7 @@ func NewPresence[P any](o *PresenceOptions[P]) *Presence[P] {
 // waits neither for the network nor for the hook.
 //
 // Do not change the value afterwards. If there is an error, nothing was entered. It is
-// [ErrPresenceFull], [ErrVisitTooLarge], [ErrPresenceClosed], or Encode's.
+// [ErrFull], [ErrVisitTooLarge], [ErrClosed], or Encode's.
 func (p *Presence[P]) Enter(room, key string, value P) (*Visitor[P], error) {
 	data, err := p.encode(room, key, value)
 	if err != nil {
@@ -93,9 +107,9 @@ func (p *Presence[P]) Enter(room, key string, value P) (*Visitor[P], error) {
 	defer p.mu.Unlock()
 	switch {
 	case p.closed:
-		return nil, ErrPresenceClosed
+		return nil, ErrClosed
 	case p.node.Len() >= p.options.MaxVisits:
-		return nil, ErrPresenceFull
+		return nil, ErrFull
 	}
 	since := p.now(room, key)
 	number := p.node.Put(gossip.Entry{Since: since, Room: room, Key: key, Value: data})

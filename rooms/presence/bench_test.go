@@ -1,10 +1,10 @@
-package rooms_test
+package presence_test
 
 import (
 	"fmt"
 	"testing"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // One person comes into a room of many, and leaves it.
@@ -26,8 +26,8 @@ func BenchmarkPresenceList(b *testing.B) {
 	}
 }
 
-func fullRoom(b *testing.B, people int) *rooms.Presence[string] {
-	p := rooms.NewPresence[string](nil)
+func fullRoom(b *testing.B, people int) *presence.Presence[string] {
+	p := presence.New[string](nil)
 	b.Cleanup(p.Close)
 	for i := range people {
 		enter(b, p, "lobby", fmt.Sprint("guest ", i), "x")

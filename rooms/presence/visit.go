@@ -1,12 +1,14 @@
-package rooms
+package presence
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
+	"github.com/beatrichartz/martini-sockets/rooms/presence/internal/gossip"
 )
 
 // Visit is one connection of a person in a room.
@@ -46,7 +48,7 @@ func (v *Visitor[P]) Update(value P) error {
 	defer p.mu.Unlock()
 	switch {
 	case p.closed:
-		return ErrPresenceClosed
+		return ErrClosed
 	case v.left:
 		return ErrVisitorLeft
 	}
@@ -81,7 +83,7 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 			_, err = p.decode(data)
 		}
 		if err != nil {
-			return nil, wrap("encode a visit to", room, err)
+			return nil, fmt.Errorf("rooms: encode a visit to %q: %w", room, err)
 		}
 	}
 	if len(room)+len(key)+len(data) > p.options.MaxVisitSize {
@@ -94,8 +96,8 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 // another process must not end this one.
 func (p *Presence[P]) decode(data []byte) (value P, err error) {
 	err = recovered.Call(func() (err error) {
-		if value, err = p.options.Decode(data); err == nil && isNil(value) {
-			err = errNil
+		if value, err = p.options.Decode(data); err == nil && codec.IsNil(value) {
+			err = codec.ErrNil
 		}
 		return err
 	})

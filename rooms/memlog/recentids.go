@@ -1,4 +1,4 @@
-package rooms
+package memlog
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package rooms
+package codec
 
 import (
 	"encoding"
@@ -13,10 +13,10 @@ var (
 	binaryUnmarshaler = reflect.TypeFor[encoding.BinaryUnmarshaler]()
 )
 
-// lengthOf returns a function that measures an M in bytes, or nil if an M has no length.
+// Length returns a function that measures an M in bytes, or nil if an M has no length.
 // The type switch on the function happens once, so that measuring a string or a byte
 // slice costs neither reflection nor an allocation.
-func lengthOf[M any]() func(M) int {
+func Length[M any]() func(M) int {
 	var length func(M) int
 	switch f := any(&length).(type) {
 	case *func(string) int:
@@ -34,7 +34,7 @@ func lengthOf[M any]() func(M) int {
 // lengthByMethod returns 0 for nil: nil need not be a mistake, and a broadcast must not
 // panic.
 func lengthByMethod[M any](m M) int {
-	if isNil(m) {
+	if IsNil(m) {
 		return 0
 	}
 	return any(m).(interface{ Len() int }).Len()
@@ -52,8 +52,8 @@ func isBinary[M any]() bool {
 }
 
 func encodeBinary[M any](m M) ([]byte, error) {
-	if isNil(m) {
-		return nil, errNil
+	if IsNil(m) {
+		return nil, ErrNil
 	}
 	return any(m).(encoding.BinaryMarshaler).MarshalBinary()
 }
@@ -74,9 +74,9 @@ func decodeBinary[M any]() func([]byte) (M, error) {
 	}
 }
 
-// isNil reports whether m is a nil pointer or a nil interface, whose methods may panic. A
+// IsNil reports whether m is a nil pointer or a nil interface, whose methods may panic. A
 // nil map or slice is a proper value of its type.
-func isNil(m any) bool {
+func IsNil(m any) bool {
 	v := reflect.ValueOf(m)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }

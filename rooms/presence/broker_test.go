@@ -1,4 +1,4 @@
-package rooms_test
+package presence_test
 
 import (
 	"errors"
@@ -11,6 +11,8 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // deafBroker loses what comes in, when it is told to.
@@ -85,7 +87,7 @@ func TestPresenceBlockedBroker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &slowBroker{block: make(chan struct{})}
 		d := newDiary(t)
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{Broker: b, OnChange: d.hook})
+		p := presence.New(&presence.Options[string]{Broker: b, OnChange: d.hook})
 		synctest.Wait()
 		begin := time.Now()
 		ann := enter(t, p, "lobby", "ann", "1")
@@ -101,7 +103,7 @@ func TestPresenceBlockedBroker(t *testing.T) {
 		if waited := time.Since(begin); waited != time.Second {
 			t.Errorf("Close returned after %v, want it to wait for the broker, 1s", waited)
 		}
-		if got := goroutines(); got != 0 {
+		if got := goroutines.Count(); got != 0 {
 			t.Errorf("%d goroutines after Close, want none", got)
 		}
 	})
@@ -112,7 +114,7 @@ func TestPresenceBlockedGhost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := brokertest.NewSim(t, 1)
 		blocking := &blockingBroker{Broker: sim.Start().Broker()}
-		h := newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: blocking})
+		h := newHouse(t, sim, &presence.Options[string]{Broker: blocking})
 		other := newHouse(t, sim, nil)
 		other.enter("lobby", "ann", "x")
 		time.Sleep(time.Second)
@@ -140,7 +142,7 @@ func TestPresenceSubscribeFails(t *testing.T) {
 		var told []error
 		b := &slowBroker{}
 		b.fail.Store(2)
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{
+		p := presence.New(&presence.Options[string]{
 			Broker:  b,
 			OnError: func(err error) { told = append(told, err) },
 		})
@@ -166,7 +168,7 @@ func TestPresenceSubscribeFails(t *testing.T) {
 func TestPresenceEcho(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &slowBroker{echo: true}
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{
+		p := presence.New(&presence.Options[string]{
 			Broker:  b,
 			OnError: func(err error) { t.Errorf("OnError got %v, want nothing", err) },
 		})
@@ -183,7 +185,7 @@ func TestPresenceEcho(t *testing.T) {
 // A value that the others could not decode is an error of Enter: only they would know.
 func TestPresenceUndecodableValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{
+		p := presence.New(&presence.Options[string]{
 			Broker: &slowBroker{},
 			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
 			Decode: func([]byte) (string, error) { return "", errBroken },

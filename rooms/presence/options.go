@@ -1,4 +1,4 @@
-package rooms
+package presence
 
 import (
 	"errors"
@@ -6,16 +6,20 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/limit"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
+	"github.com/beatrichartz/martini-sockets/rooms/presence/internal/gossip"
 )
 
-// PresenceOptions configures a [Presence]. [NewPresence] copies it. A zero field means
-// its default. All processes should have the same options.
-type PresenceOptions[P any] struct {
+// Options configures a [Presence]. [New] copies it. A zero field means its default. All
+// processes should have the same options.
+type Options[P any] struct {
 	// Broker connects the presence with those of other processes. Each Presence needs a
 	// broker of its own. Two kinds of presence need separate networks; with natsbroker,
 	// use different prefixes. Default: nil, only this process is listed.
-	Broker Broker
+	Broker rooms.Broker
 
 	// Beat is how often a process says that it is alive. If the others have not heard it
 	// for almost three beats, because it was killed or the network is stuck, its people
@@ -36,7 +40,7 @@ type PresenceOptions[P any] struct {
 	MaxBytes int
 
 	// Encode and Decode turn values into bytes for the Broker and back. They have the
-	// defaults of Encode and Decode in [Options]. A visit whose value cannot be decoded,
+	// defaults of Encode and Decode in [rooms.Options]. A visit whose value cannot be decoded,
 	// or becomes a nil pointer, is not listed.
 	Encode func(P) ([]byte, error)
 	Decode func([]byte) (P, error)
@@ -47,24 +51,24 @@ type PresenceOptions[P any] struct {
 	//
 	// OnChange may block and use p. Each room has its own goroutine for it, while there
 	// are changes to report. So calls for one room do not overlap; calls for several
-	// rooms may. The first call may come before NewPresence returns.
+	// rooms may. The first call may come before New returns.
 	OnChange func(p *Presence[P], room string, changes []Change[P])
 
 	// OnError gets the errors between processes: the broker's, wrapped; messages that the
-	// broker lost; and refused messages, as [ErrUndecodable]. The next beat that arrives
+	// broker lost; and refused messages, as [rooms.ErrUndecodable]. The next beat that arrives
 	// makes up for what was lost. It also gets panics of OnChange, with the stack; if it
 	// panics itself, the standard logger is told. OnError must not block.
 	OnError func(err error)
 }
 
 var (
-	// ErrPresenceClosed is returned by Enter and Update after Close.
-	ErrPresenceClosed = errors.New("rooms: the presence is closed")
-	// ErrPresenceFull is returned by Enter when this process has
-	// [PresenceOptions].MaxVisits visits.
-	ErrPresenceFull = errors.New("rooms: too many visits in this process")
+	// ErrClosed is returned by Enter and Update after Close.
+	ErrClosed = errors.New("rooms: the presence is closed")
+	// ErrFull is returned by Enter when this process has
+	// [Options].MaxVisits visits.
+	ErrFull = errors.New("rooms: too many visits in this process")
 	// ErrVisitTooLarge is returned by Enter and Update for a visit larger than
-	// [PresenceOptions].MaxVisitSize.
+	// [Options].MaxVisitSize.
 	ErrVisitTooLarge = errors.New("rooms: the visit has too many bytes")
 	// ErrVisitorLeft is returned by Update after Leave.
 	ErrVisitorLeft = errors.New("rooms: the visitor has left")
@@ -76,27 +80,27 @@ const (
 	defaultMaxVisitSize = 4 << 10
 	largestVisit        = 512 << 10
 	defaultMaxBytes     = 256 << 20
-	presencePart        = 64 << 10 // bytes of a message, unless one visit needs more
+	part                = 64 << 10 // bytes of a message, unless one visit needs more
 )
 
-// presenceConfig is PresenceOptions with the defaults filled in.
-type presenceConfig[P any] struct{ PresenceOptions[P] }
+// config is Options with the defaults filled in.
+type config[P any] struct{ Options[P] }
 
-func compilePresence[P any](o *PresenceOptions[P]) presenceConfig[P] {
-	var c presenceConfig[P]
+func compile[P any](o *Options[P]) config[P] {
+	var c config[P]
 	if o != nil {
-		c.PresenceOptions = *o
+		c.Options = *o
 	}
 	if c.Beat < 0 {
-		panic(fmt.Sprintf("rooms: PresenceOptions.Beat %v: a period is not negative", c.Beat))
+		panic(fmt.Sprintf("rooms: Options.Beat %v: a period is not negative", c.Beat))
 	}
-	c.Beat = limit(c.Beat, defaultBeat)
-	c.MaxVisits = limit(c.MaxVisits, defaultMaxVisits)
-	c.MaxVisitSize = min(limit(c.MaxVisitSize, defaultMaxVisitSize), largestVisit)
-	c.MaxBytes = limit(c.MaxBytes, defaultMaxBytes)
+	c.Beat = limit.Of(c.Beat, defaultBeat)
+	c.MaxVisits = limit.Of(c.MaxVisits, defaultMaxVisits)
+	c.MaxVisitSize = min(limit.Of(c.MaxVisitSize, defaultMaxVisitSize), largestVisit)
+	c.MaxBytes = limit.Of(c.MaxBytes, defaultMaxBytes)
 	c.fillCodec()
 	if hook := c.OnError; hook != nil {
-		told := steady(func(_ string, err error) { hook(err) })
+		told := recovered.Steady(func(_ string, err error) { hook(err) })
 		c.OnError = func(err error) { told("", err) }
 	} else {
 		c.OnError = func(error) {}
@@ -104,10 +108,10 @@ func compilePresence[P any](o *PresenceOptions[P]) presenceConfig[P] {
 	return c
 }
 
-func (c *presenceConfig[P]) fillCodec() {
-	encode, decode, reason := defaultCodec[P]()
+func (c *config[P]) fillCodec() {
+	encode, decode, reason := codec.Default[P]()
 	if c.Broker != nil && (c.Encode == nil || c.Decode == nil) && reason != "" {
-		panic(fmt.Sprintf("rooms: PresenceOptions.Encode, PresenceOptions.Decode nil: %v %s: "+
+		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
 			"give both, or no Broker", reflect.TypeFor[P](), reason))
 	}
 	if c.Encode == nil {
@@ -118,11 +122,11 @@ func (c *presenceConfig[P]) fillCodec() {
 	}
 }
 
-func (c *presenceConfig[P]) limits() gossip.Limits {
+func (c *config[P]) limits() gossip.Limits {
 	return gossip.Limits{
 		Entries:   c.MaxVisits,
 		EntrySize: c.MaxVisitSize,
 		Bytes:     c.MaxBytes,
-		Part:      presencePart,
+		Part:      part,
 	}
 }

@@ -1,13 +1,15 @@
-package rooms
+package memlog
 
 import (
 	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-func put(t *testing.T, l Log, id string) Place {
+func put(t *testing.T, l rooms.Log, id string) rooms.Place {
 	t.Helper()
 	place, err := l.Append(t.Context(), "lobby", id, []byte(id))
 	if err != nil {
@@ -21,9 +23,9 @@ func put(t *testing.T, l Log, id string) Place {
 // of that name.
 func TestLateExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := Memory(5, time.Minute).(*memory)
+		m := New(5, time.Minute).(*log)
 		told := 0
-		if _, err := m.Follow(t.Context(), "lobby", func(News) { told++ }); err != nil {
+		if _, err := m.Follow(t.Context(), "lobby", func(rooms.News) { told++ }); err != nil {
 			t.Fatalf("Follow = %v, want no error", err)
 		}
 		r := m.open("lobby")
@@ -52,15 +54,52 @@ func TestLateExpiry(t *testing.T) {
 // would be lost.
 func TestDeadRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := Memory(5, time.Minute).(*memory)
+		m := New(5, time.Minute).(*log)
 		r := m.open("lobby")
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if _, ok := r.append("a", nil); ok {
 			t.Error("append to a room that has ended is ok, want it not to be")
 		}
-		if _, ok, err := r.follow(func(News) {}); ok || err != nil {
+		if _, ok, err := r.follow(func(rooms.News) {}); ok || err != nil {
 			t.Errorf("follow of a room that has ended = %v, %v, want not ok", ok, err)
+		}
+	})
+}
+
+// Contract 11.4: no goroutine, and no memory for rooms that are over.
+func TestMemoryIsFreed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(50, time.Minute).(*log)
+		put(t, m, "nobody there")
+		if _, err := m.Follow(t.Context(), "followed", func(rooms.News) {}); err != nil {
+			t.Fatalf("Follow = %v, want no error", err)
+		}
+		m.Unfollow("followed")
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if got := len(m.rooms); got != 0 {
+			t.Errorf("the log has %d rooms, want none", got)
+		}
+	})
+}
+
+// Contract 11.4: what is said into an empty room keeps it for the age from then on, and
+// no longer.
+func TestMemoryIsFreedLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(50, time.Minute).(*log)
+		for i := range 3 {
+			put(t, m, fmt.Sprint(i))
+			time.Sleep(40 * time.Second)
+		}
+		if got := len(m.rooms); got != 1 {
+			t.Errorf("the log has %d rooms 40 s after a message, want 1", got)
+		}
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		if got := len(m.rooms); got != 0 {
+			t.Errorf("the log has %d rooms 60 s after the last message, want none", got)
 		}
 	})
 }
@@ -68,7 +107,7 @@ func TestDeadRoom(t *testing.T) {
 // Contract 11.4: a room keeps no more than its number, also while nobody reads it.
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := Memory(5, time.Minute).(*memory)
+		m := New(5, time.Minute).(*log)
 		for i := range 100 {
 			put(t, m, fmt.Sprint(i))
 		}
@@ -82,12 +121,12 @@ func TestMemoryIsBounded(t *testing.T) {
 // the room is; leaving a room where nobody was does not make it stay longer.
 func TestMemoryOfNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := Memory(5, time.Minute).(*memory)
+		m := New(5, time.Minute).(*log)
 		put(t, m, "a")
 		time.Sleep(40 * time.Second)
 		last := put(t, m, "b")
 		time.Sleep(59 * time.Second)
-		page, err := m.Read(t.Context(), "lobby", Place{})
+		page, err := m.Read(t.Context(), "lobby", rooms.Place{})
 		if err != nil || len(page.Entries) != 1 || page.Entries[0].Place != last {
 			t.Errorf("Read = %v, %v, want the entry at %v", page, err, last)
 		}
@@ -102,9 +141,9 @@ func TestMemoryOfNobody(t *testing.T) {
 
 // A panic in receive is the caller's; the next entry is told all the same.
 func TestMemoryReceivePanics(t *testing.T) {
-	m := Memory(5, time.Minute)
+	m := New(5, time.Minute)
 	told := 0
-	_, err := m.Follow(t.Context(), "lobby", func(News) {
+	_, err := m.Follow(t.Context(), "lobby", func(rooms.News) {
 		if told++; told == 1 {
 			panic("receive")
 		}

@@ -1,6 +1,7 @@
-package rooms_test
+package presence_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +12,8 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/gossip"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
+	"github.com/beatrichartz/martini-sockets/rooms/presence/internal/gossip"
 )
 
 // Contract 12.3: what another process says is checked, bounded, and never ends this one.
@@ -69,8 +71,8 @@ func TestPresenceUndecodable(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := brokertest.NewSim(t, 1)
 			counting := &countingBroker{Broker: sim.Start().Broker()}
-			there := newHouse(t, sim, &rooms.PresenceOptions[string]{Broker: counting})
-			here := newHouse(t, sim, &rooms.PresenceOptions[string]{Decode: picky})
+			there := newHouse(t, sim, &presence.Options[string]{Broker: counting})
+			here := newHouse(t, sim, &presence.Options[string]{Decode: picky})
 			time.Sleep(time.Second)
 			there.enter("lobby", "eve", bad)
 			ann := there.enter("lobby", "ann", "x")
@@ -106,7 +108,7 @@ func picky(data []byte) (string, error) {
 // What the others could not read is not entered: only they would know.
 func TestPresenceUnreadable(t *testing.T) {
 	b := &slowBroker{}
-	p := rooms.NewPresence(&rooms.PresenceOptions[*string]{Broker: b})
+	p := presence.New(&presence.Options[*string]{Broker: b})
 	defer p.Close()
 	if _, err := p.Enter("lobby", "ann", nil); err == nil || !strings.Contains(err.Error(), "nil") {
 		t.Errorf("Enter with nil = %v, want an error that says so", err)
@@ -125,8 +127,8 @@ func TestPresenceUnreadable(t *testing.T) {
 func TestPresenceTooMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := brokertest.NewSim(t, 1)
-		greedy := newHouse(t, sim, &rooms.PresenceOptions[string]{MaxVisits: -1})
-		here := newHouse(t, sim, &rooms.PresenceOptions[string]{MaxVisits: 1000})
+		greedy := newHouse(t, sim, &presence.Options[string]{MaxVisits: -1})
+		here := newHouse(t, sim, &presence.Options[string]{MaxVisits: 1000})
 		third := newHouse(t, sim, nil)
 		time.Sleep(time.Second)
 		third.enter("lobby", "ann", "x")
@@ -144,6 +146,22 @@ func TestPresenceTooMany(t *testing.T) {
 		}
 		if got := len(third.Names()); got != 20_001 {
 			t.Errorf("who allows it lists %d rooms, want 20,001", got)
+		}
+	})
+}
+
+// Contract 12.3: what another process says never makes a visit without a value, of which
+// a hook would not think.
+func TestPresenceHostileNil(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := presence.New(&presence.Options[*message]{
+			Broker: &slowBroker{},
+			Encode: func(n *message) ([]byte, error) { return json.Marshal(n) },
+			Decode: func(data []byte) (m *message, err error) { err = json.Unmarshal(data, &m); return m, err },
+		})
+		defer p.Close()
+		if _, err := p.Enter("lobby", "ann", nil); err == nil || p.Len("lobby") != 0 {
+			t.Errorf("Enter(nil) = %v, Len %d, want an error, and nobody", err, p.Len("lobby"))
 		}
 	})
 }

@@ -1,26 +1,30 @@
-package rooms
+package memlog
 
-import "slices"
+import (
+	"slices"
 
-// memoryFeed holds the news that a room's follower has not received yet. The room's lock
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// feed holds the news that a room's follower has not received yet. The room's lock
 // protects it.
-type memoryFeed struct {
-	receive func(News)
-	news    []News
+type feed struct {
+	receive func(rooms.News)
+	news    []rooms.News
 	giving  bool // a goroutine that appended is calling receive
 }
 
-func (f *memoryFeed) add(place Place, data []byte) {
+func (f *feed) add(place rooms.Place, data []byte) {
 	if f == nil {
 		return
 	}
-	entry := Entry{place, append([]byte{}, data...)}
-	f.news = append(f.news, News{Entry: entry, Prev: Place{place.Seq - 1, place.Tag}})
+	entry := rooms.Entry{Place: place, Data: append([]byte{}, data...)}
+	f.news = append(f.news, rooms.News{Entry: entry, Prev: rooms.Place{Seq: place.Seq - 1, Tag: place.Tag}})
 }
 
 // give passes the news to the follower, in order. If another goroutine is already doing
 // so, give leaves it to that one: receive may append, and so call give.
-func (r *memoryRoom) give() {
+func (r *room) give() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f := r.feed
@@ -30,7 +34,7 @@ func (r *memoryRoom) give() {
 }
 
 // giveFirst passes on the first news. It unlocks the room during receive.
-func (r *memoryRoom) giveFirst(f *memoryFeed) {
+func (r *room) giveFirst(f *feed) {
 	news := f.news[0]
 	f.news = slices.Delete(f.news, 0, 1)
 	f.giving = true

@@ -1,19 +1,19 @@
-package rooms_test
+package presence_test
 
 import (
 	"fmt"
 	"slices"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // A chat with names that only one may have. In a program, enter is called by the handler,
 // and the answer is a message to the client.
 func ExamplePresence() {
-	here := rooms.NewPresence[string](nil)
+	here := presence.New[string](nil)
 	defer here.Close()
-	enter := func(name, from string) (*rooms.Visitor[string], error) {
+	enter := func(name, from string) (*presence.Visitor[string], error) {
 		me, err := here.Enter("lobby", name, from)
 		if err != nil {
 			return nil, err
@@ -44,12 +44,12 @@ func ExamplePresence() {
 
 // A lobby that shows how many people are in each room, live. In a program, the hook calls
 // Broadcast, and each process has a broker of package natsbroker.
-func ExamplePresenceOptions() {
+func ExampleOptions() {
 	var network brokertest.Memory
 	counts := make(chan string, 10)
-	lobby := rooms.NewPresence(&rooms.PresenceOptions[string]{
+	lobby := presence.New(&presence.Options[string]{
 		Broker: network.Broker(),
-		OnChange: func(p *rooms.Presence[string], room string, changes []rooms.Change[string]) {
+		OnChange: func(p *presence.Presence[string], room string, changes []presence.Change[string]) {
 			for _, c := range changes {
 				if c.Entered() || c.Left() {
 					counts <- fmt.Sprint(c.Key, ": ", room, " has ", p.Len(room))
@@ -58,7 +58,7 @@ func ExamplePresenceOptions() {
 		},
 	})
 	defer lobby.Close()
-	elsewhere := rooms.NewPresence(&rooms.PresenceOptions[string]{Broker: network.Broker()})
+	elsewhere := presence.New(&presence.Options[string]{Broker: network.Broker()})
 	defer elsewhere.Close()
 
 	me, _ := elsewhere.Enter("garden", "ann", "phone")
@@ -73,7 +73,7 @@ func ExamplePresenceOptions() {
 
 // Several connections of one person are one person.
 func ExamplePerson() {
-	here := rooms.NewPresence[string](nil)
+	here := presence.New[string](nil)
 	defer here.Close()
 	phone, _ := here.Enter("lobby", "ann", "phone")
 	here.Enter("lobby", "ann", "laptop")

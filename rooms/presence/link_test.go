@@ -1,4 +1,4 @@
-package rooms_test
+package presence_test
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // holdingBroker keeps what comes in, when it is told to.
@@ -73,7 +74,7 @@ func TestPresenceHearsAndCloses(t *testing.T) {
 			goOn := make(chan struct{})
 			sim := brokertest.NewSim(t, 1)
 			b := &holdingBroker{Broker: sim.Start().Broker()}
-			here := newHouse(t, sim, &rooms.PresenceOptions[string]{
+			here := newHouse(t, sim, &presence.Options[string]{
 				Broker: b,
 				Decode: func(data []byte) (string, error) {
 					if decoded.Add(1) == 2 {
@@ -82,7 +83,7 @@ func TestPresenceHearsAndCloses(t *testing.T) {
 					return string(data), nil
 				},
 			})
-			there := newHouse(t, sim, &rooms.PresenceOptions[string]{Decode: verbatim, Encode: bytesOf})
+			there := newHouse(t, sim, &presence.Options[string]{Decode: verbatim, Encode: bytesOf})
 			time.Sleep(time.Second)
 			there.enter("lobby", "ann", "x")
 			time.Sleep(moment)
@@ -119,7 +120,7 @@ func TestPresenceDecodesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var decoded atomic.Int32
 		sim := brokertest.NewSim(t, 1)
-		newHouse(t, sim, &rooms.PresenceOptions[string]{
+		newHouse(t, sim, &presence.Options[string]{
 			Decode: func(data []byte) (string, error) { decoded.Add(1); return string(data), nil },
 		})
 		there := newHouse(t, sim, nil)
@@ -165,7 +166,7 @@ func TestPresenceBrokerErrors(t *testing.T) {
 			b := &deadBroker{}
 			b.fail.Store(test.fail)
 			var told []string
-			p := rooms.NewPresence(&rooms.PresenceOptions[string]{
+			p := presence.New(&presence.Options[string]{
 				Broker: b,
 				OnError: func(err error) {
 					if !errors.Is(err, errBroken) {

@@ -1,57 +1,61 @@
-package rooms
+package memlog
 
 import (
 	"bytes"
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// memoryRoom is the log of one room.
-type memoryRoom struct {
-	memory *memory
+// room is the log of one room.
+type room struct {
+	memory *log
 	name   string
 	tag    uint64 // of all its places
 
 	mu      sync.Mutex // protects the fields below; not held during receive
 	last    uint64     // Seq of the newest entry; they have no gaps
-	entries []memoryEntry
+	entries []entry
 	ids     recentIDs
-	feed    *memoryFeed // nil while nobody follows
+	feed    *feed       // nil while nobody follows
 	expiry  *time.Timer // runs while nobody follows
 	idle    time.Time   // the last time that it had a follower or got an entry
 	dead    bool        // forgotten; must not be used any more
 }
 
-type memoryEntry struct {
+type entry struct {
 	data []byte
 	at   time.Time
 }
 
-func newMemoryRoom(m *memory, name string) *memoryRoom {
-	r := &memoryRoom{memory: m, name: name, tag: rand.Uint64() | 1, idle: time.Now()}
+func newRoom(m *log, name string) *room {
+	r := &room{memory: m, name: name, tag: rand.Uint64() | 1, idle: time.Now()}
 	r.ids = recentIDs{max: max(1000, m.count), age: min(m.age, 2*time.Minute)}
 	r.expiry = time.AfterFunc(m.age, r.expire)
 	return r
 }
 
+func (r *room) place(seq uint64) rooms.Place { return rooms.Place{Seq: seq, Tag: r.tag} }
+
 // append adds an entry, unless it knows the id. ok is false if the room has died since it
 // was found.
-func (r *memoryRoom) append(id string, data []byte) (place Place, ok bool) {
+func (r *room) append(id string, data []byte) (place rooms.Place, ok bool) {
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.dead {
-		return Place{}, false
+		return rooms.Place{}, false
 	}
 	if seq, known := r.ids.find(id, now); known {
-		return Place{seq, r.tag}, true
+		return r.place(seq), true
 	}
 	r.last++
-	place = Place{r.last, r.tag}
+	place = r.place(r.last)
 	r.ids.add(id, r.last, now)
 	// A copy that is never nil: nil would mean an entry without a message.
-	r.entries = append(r.entries, memoryEntry{append([]byte{}, data...), now})
+	r.entries = append(r.entries, entry{append([]byte{}, data...), now})
 	r.prune(now)
 	r.idle = now
 	r.feed.add(place, data)
@@ -59,7 +63,7 @@ func (r *memoryRoom) append(id string, data []byte) (place Place, ok bool) {
 }
 
 // prune drops entries that are too old or too many.
-func (r *memoryRoom) prune(now time.Time) {
+func (r *room) prune(now time.Time) {
 	n := max(0, len(r.entries)-r.memory.count)
 	for n < len(r.entries) && now.Sub(r.entries[n].at) >= r.memory.age {
 		n++
@@ -68,7 +72,7 @@ func (r *memoryRoom) prune(now time.Time) {
 	r.entries = r.entries[n:]
 }
 
-func (r *memoryRoom) read(after Place) (page Page) {
+func (r *room) read(after rooms.Place) (page rooms.Page) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.prune(time.Now())
@@ -80,31 +84,31 @@ func (r *memoryRoom) read(after Place) (page Page) {
 		from = max(gone, after.Seq)
 	}
 	for i, e := range r.entries[from-gone:] {
-		if i == memoryPage {
+		if i == pageSize {
 			page.More = true
 			break
 		}
-		place := Place{from + uint64(i) + 1, r.tag}
-		page.Entries = append(page.Entries, Entry{place, bytes.Clone(e.data)})
+		place := r.place(from + uint64(i) + 1)
+		page.Entries = append(page.Entries, rooms.Entry{Place: place, Data: bytes.Clone(e.data)})
 	}
 	return page
 }
 
-func (r *memoryRoom) follow(receive func(News)) (end Place, ok bool, err error) {
+func (r *room) follow(receive func(rooms.News)) (end rooms.Place, ok bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case r.dead:
-		return Place{}, false, nil
+		return rooms.Place{}, false, nil
 	case r.feed != nil:
-		return Place{}, true, ErrFollowed
+		return rooms.Place{}, true, ErrFollowed
 	}
 	r.expiry.Stop()
-	r.feed = &memoryFeed{receive: receive}
-	return Place{r.last, r.tag}, true, nil
+	r.feed = &feed{receive: receive}
+	return r.place(r.last), true, nil
 }
 
-func (r *memoryRoom) unfollow() {
+func (r *room) unfollow() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.feed == nil {
@@ -116,7 +120,7 @@ func (r *memoryRoom) unfollow() {
 }
 
 // expire forgets the room when it has been idle for the age.
-func (r *memoryRoom) expire() {
+func (r *room) expire() {
 	r.mu.Lock()
 	rest := r.memory.age - time.Since(r.idle)
 	r.dead = r.feed == nil && rest <= 0
