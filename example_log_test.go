@@ -25,8 +25,7 @@ func ExamplePrepared_Bytes() {
 		At      string          `json:"at"`
 		Message json.RawMessage `json:"message"`
 	}
-	chat := rooms.New(&rooms.Options[*sockets.Prepared]{
-		Log: memlog.New(50, 10*time.Minute), // or natslog.New(nc, nil)
+	chat := rooms.NewOnLog(memlog.New(50, 10*time.Minute), &rooms.Options[*sockets.Prepared]{
 		Stamp: func(said *sockets.Prepared, position string) *sockets.Prepared {
 			envelope, err := sockets.PrepareJSON(Envelope{position, said.Bytes()})
 			if err != nil {

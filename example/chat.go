@@ -16,7 +16,7 @@ import (
 
 // Chat is one node of the chat.
 type Chat struct {
-	said   *rooms.Rooms[*Message]     // what people say, in one order on all nodes
+	said   *rooms.LogRooms[*Message]  // what people say, in one order on all nodes
 	people *presence.Presence[Person] // who is in which room, on all nodes
 	news   *rooms.Rooms[*Message]     // who came and went, for the people of this node
 }
@@ -24,8 +24,8 @@ type Chat struct {
 // newChat starts a node; without a broker it is the only one. It ends with people.Close.
 func newChat(history rooms.Log, broker rooms.Broker) *Chat {
 	c := &Chat{news: rooms.New[*Message](nil)}
-	c.said = rooms.New(&rooms.Options[*Message]{
-		Log: history, Decode: decodeSaid,
+	c.said = rooms.NewOnLog(history, &rooms.Options[*Message]{
+		Decode:  decodeSaid,
 		Stamp:   func(m *Message, position string) *Message { m.At = position; return m },
 		OnError: func(room string, err error) { log.Printf("room %q: %v", room, err) },
 	})

@@ -107,7 +107,7 @@ func TestGap(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newFakeLog()
-				r, errs := onLog(rooms.Options[string]{Log: l})
+				r, errs := onLog(l, rooms.Options[string]{})
 				ann := join(t, r, "lobby", 10, "ann")
 				say(t, r, "lobby", "1")
 				l.set(true, nil)
@@ -137,7 +137,7 @@ func TestGap(t *testing.T) {
 func TestReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, errs := onLog(rooms.Options[string]{Log: l})
+		r, errs := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, errBroken)
 		say(t, r, "lobby", "1")
@@ -183,7 +183,7 @@ func TestCannotFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
 		l.failing = errBroken
-		r, errs := onLog(rooms.Options[string]{Log: l})
+		r, errs := onLog(l, rooms.Options[string]{})
 		in := make(chan string, 1)
 		if _, err := r.Join("lobby", in, nil, nil); !errors.Is(err, errBroken) {
 			t.Errorf("Join = %v, want %v", err, errBroken)
@@ -201,7 +201,7 @@ func TestCannotFollow(t *testing.T) {
 // Reading that fails is an error of JoinAfter; the others stay.
 func TestCannotRead(t *testing.T) {
 	l := newFakeLog()
-	r, _ := onLog(rooms.Options[string]{Log: l})
+	r, _ := onLog(l, rooms.Options[string]{})
 	ann := join(t, r, "lobby", 10, "ann")
 	position := say(t, r, "lobby", "1")
 	say(t, r, "lobby", "2")
@@ -223,7 +223,7 @@ func TestLogMadeAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
 		removals := make(chan error, 10)
-		r, errs := onLog(rooms.Options[string]{Log: l, OnRemove: func(_ string, _ any, reason error) {
+		r, errs := onLog(l, rooms.Options[string]{OnRemove: func(_ string, _ any, reason error) {
 			removals <- reason
 		}})
 		ann := join(t, r, "lobby", 10, "ann")
@@ -258,7 +258,7 @@ func TestLogMadeAnew(t *testing.T) {
 func TestJoinAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, _ := onLog(rooms.Options[string]{Log: l})
+		r, _ := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, nil)
 		say(t, r, "lobby", "1")
@@ -282,7 +282,7 @@ func TestJoinAhead(t *testing.T) {
 func TestOldNewsWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, _ := onLog(rooms.Options[string]{Log: l})
+		r, _ := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		say(t, r, "lobby", "1")
 		l.set(true, errBroken)

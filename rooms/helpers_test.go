@@ -14,9 +14,14 @@ type client[M any] struct {
 	disconnect chan int
 }
 
+// joinable is a Rooms, whether on a log or not.
+type joinable[M any] interface {
+	Join(string, chan<- M, chan<- int, any) (*rooms.Member[M], error)
+}
+
 // join makes a client with a sender of that capacity, which takes nothing unless told to.
 // It attaches its name.
-func join[M any](t testing.TB, r *rooms.Rooms[M], room string, capacity int, name any) *client[M] {
+func join[M any](t testing.TB, r joinable[M], room string, capacity int, name any) *client[M] {
 	t.Helper()
 	c := &client[M]{in: make(chan M, capacity), disconnect: make(chan int, 1)}
 	var err error

@@ -64,7 +64,7 @@ func TestClosedSenderIsNotClosed(t *testing.T) {
 // Contract 9.8: a member for which nobody calls Start is told of, once and in time.
 func TestNotStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, errs := onLog(rooms.Options[string]{Grace: 3 * time.Second})
+		r, errs := onLog(nil, rooms.Options[string]{Grace: 3 * time.Second})
 		started, _ := comeBack(t, r, "lobby", "", 1)
 		left, _ := comeBack(t, r, "lobby", "", 1)
 		forgotten, _ := comeBack(t, r, "lobby", "", 1)

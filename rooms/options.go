@@ -51,18 +51,14 @@ type Options[M any] struct {
 	// natsbroker, use different prefixes. Default: nil, all stays in this process.
 	Broker Broker
 
-	// Log keeps the messages of the rooms, and carries them to other processes. Use it
-	// instead of a Broker; see the package documentation. Default: nil, nothing is kept.
-	Log Log
-
-	// Stamp marks a message from the Log with its position, before it goes to the members
+	// Stamp is for [NewOnLog] only. It marks a message from the log with its position, before it goes to the members
 	// in this process, so that their clients learn the position. The message was decoded
 	// for this process alone: Stamp may change and return it, or return another one.
 	// Say calls Stamp too, for a copy that it only measures, with a position that is as
 	// long as any. Default: messages stay unchanged.
 	Stamp func(msg M, position string) M
 
-	// Encode and Decode turn messages into bytes for the Broker or the Log, and back.
+	// Encode and Decode turn messages into bytes for the Broker or the log, and back.
 	// Without either they are not called. By default, string and []byte are sent as they
 	// are; if M has MarshalBinary and UnmarshalBinary, those are used (for a *T, on a new
 	// T); everything else becomes JSON. A nil message is an error.
@@ -72,7 +68,7 @@ type Options[M any] struct {
 	// argument. A message counts as undecodable if Decode or Stamp fails, panics or returns
 	// nil, or if the message exceeds MaxMessageSize.
 	//
-	// New panics if there is a Broker or a Log and M is a type that JSON would lose, such
+	// New panics if there is a Broker or a log and M is a type that JSON would lose, such
 	// as a struct without exported fields. *websocket.PreparedMessage is such a type, so
 	// rooms of it stay in one process; use *sockets.Prepared instead.
 	Encode func(M) ([]byte, error)
@@ -110,7 +106,8 @@ type config[M any] struct {
 	travelsAsJSON bool                 // between processes, as it is measured
 }
 
-func compile[M any](o *Options[M]) config[M] {
+// compile fills in the defaults. It panics if the options contain a mistake.
+func compile[M any](o *Options[M], onLog bool) config[M] {
 	var c config[M]
 	if o != nil {
 		c.Options = *o
@@ -120,10 +117,10 @@ func compile[M any](o *Options[M]) config[M] {
 	c.Grace = limit.Of(c.Grace, defaultGrace)
 	c.MaxMessageSize = limit.Of(c.MaxMessageSize, defaultMaxMessageSize)
 	c.length, c.sizeOf = codec.Length[M](), codec.Size[M]()
-	if c.Broker != nil && c.Log != nil {
-		panic("rooms: Options.Broker, Options.Log: a log carries messages by itself, give one of the two")
+	if c.Stamp != nil && !onLog {
+		panic("rooms: Options.Stamp: only messages of a log have positions, use NewOnLog")
 	}
-	if c.Broker != nil || c.Log != nil {
+	if c.Broker != nil || onLog {
 		c.travelsAsJSON = c.Encode == nil && codec.IsJSON[M]()
 		c.Encode, c.Decode = fillCodec(c.Encode, c.Decode)
 	} else {

@@ -1,12 +1,39 @@
 package rooms
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"testing"
 )
+
+// FuzzUnseal: nothing that comes from a network makes it panic, and what it accepts is
+// what seal makes.
+func FuzzUnseal(f *testing.F) {
+	for _, data := range [][]byte{
+		nil, {format}, {2}, []byte("{}"),
+		seal(newOrigin(), nil), seal(newOrigin(), []byte("body")),
+	} {
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		from, body, err := unseal(data)
+		if err != nil {
+			return
+		}
+		if got := seal(from, body); !bytes.Equal(got, data) {
+			t.Errorf("seal(unseal(%q)) = %q, want the same", data, got)
+		}
+	})
+}
+
+func TestOriginsDiffer(t *testing.T) {
+	if a, b := newOrigin(), newOrigin(); a == b || a == (origin{}) {
+		t.Errorf("two Rooms have the origins %x and %x, want different ones", a, b)
+	}
+}
 
 // pages is a log that gives them one after the other.
 type pages struct {

@@ -3,6 +3,7 @@ package rooms
 import (
 	"fmt"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/limit"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
@@ -68,4 +69,32 @@ func (c *config[M]) fits(size int) error {
 			ErrMessageTooBig, size, c.MaxMessageSize)
 	}
 	return nil
+}
+
+// accept turns what another process sent into a message: it decodes it, marks it with its
+// place if it comes from a log, and measures it. All three call code of the user, and what
+// was sent must not end this process, nor the connections of the members. So a panic
+// becomes an error, and so does nil.
+func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
+	err = recovered.Call(func() error {
+		msg, err := r.options.Decode(body)
+		if err != nil {
+			return err
+		}
+		if at != nil && r.options.Stamp != nil {
+			msg = r.options.Stamp(msg, at.String())
+		}
+		if codec.IsNil(msg) {
+			return codec.ErrNil
+		}
+		s, err = r.options.judge(msg)
+		return err
+	})
+	return s, err
+}
+
+// undecodable counts and reports a message that accept refused.
+func (r *Rooms[M]) undecodable(name string, err error) {
+	r.counts.undecodable.Add(1)
+	r.options.OnError(name, fmt.Errorf("%w in %q: %w", ErrUndecodable, name, err))
 }

@@ -29,18 +29,21 @@ func (r *reading) MarshalJSON() ([]byte, error) {
 }
 
 // carriers are the ways in which a message can travel.
-func carriers[M any](t *testing.T, test func(t *testing.T, o rooms.Options[M], carried func() int)) {
+func carriers[M any](t *testing.T, o rooms.Options[M],
+	test func(t *testing.T, r *rooms.Rooms[M], carried func() int),
+) {
 	t.Helper()
 	t.Run("none", func(t *testing.T) {
-		test(t, rooms.Options[M]{}, func() int { return 0 })
+		test(t, rooms.New(&o), func() int { return 0 })
 	})
 	t.Run("broker", func(t *testing.T) {
-		b := newFakeBroker(t)
-		test(t, rooms.Options[M]{Broker: b}, func() int { return len(b.published) })
+		b, o := newFakeBroker(t), o
+		o.Broker = b
+		test(t, rooms.New(&o), func() int { return len(b.published) })
 	})
 	t.Run("log", func(t *testing.T) {
 		log := memlog.New(50, time.Minute)
-		test(t, rooms.Options[M]{Log: log}, func() int {
+		test(t, rooms.NewOnLog(log, &o).Rooms, func() int {
 			page, err := log.Read(t.Context(), "lobby", rooms.Place{})
 			if err != nil {
 				t.Errorf("Read = %v, want no error", err)
@@ -73,10 +76,8 @@ func testRefusals[M any](t *testing.T, tests []refusal[M]) {
 	t.Helper()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			carriers(t, func(t *testing.T, o rooms.Options[M], carried func() int) {
-				o.MaxMessageSize = test.max
-				withHook, errs := withErrors(o)
-				r := rooms.New(withHook)
+			o, errs := withErrors(rooms.Options[M]{MaxMessageSize: test.max})
+			carriers(t, *o, func(t *testing.T, r *rooms.Rooms[M], carried func() int) {
 				ann := join(t, r, "lobby", 1, "ann")
 				err := r.Broadcast("lobby", test.msg)
 				got, there := len(ann.got()), carried()
@@ -136,7 +137,7 @@ func TestUnsendable(t *testing.T) {
 		}}, want: errBroken},
 		{name: "MarshalJSON panics", msg: &reading{bad: func() ([]byte, error) {
 			panic("at the disco")
-		}}, want: unsendable, text: "size_test.go:"},
+		}}, want: unsendable, text: "message_test.go:"},
 		{name: "no text", msg: &reading{bad: func() ([]byte, error) {
 			return []byte("\"\xff\""), nil
 		}}, want: unsendable, text: "UTF-8"},
@@ -175,14 +176,12 @@ func TestUnsendableFromElsewhere(t *testing.T) {
 
 // Contract 9.7: the members get the stamped message, so that is the one with a limit.
 func TestStampedSize(t *testing.T) {
-	const position = 2 * 13 // the longest, without its hyphen
-	o := rooms.Options[string]{MaxMessageSize: 100, Log: memlog.New(50, time.Minute)}
-	stamped := 0
-	o.Stamp = func(text, position string) string { stamped++; return text + " " + position }
-	withHook, _ := withErrors(o)
-	r := rooms.New(withHook)
+	const position = 27 // the length of the longest
+	log, o := memlog.New(50, time.Minute), rooms.Options[string]{MaxMessageSize: 100}
+	o.Stamp = func(text, position string) string { return text + " " + position }
+	r := rooms.NewOnLog(log, &o)
 	ann := join(t, r, "lobby", 9, "ann")
-	fits := strings.Repeat("x", 100-position-2)
+	fits := strings.Repeat("x", 100-position-1)
 	if err := r.Broadcast("lobby", fits); err != nil || len(ann.got()) != 1 {
 		t.Errorf("Broadcast = %v, want no error, and the message", err)
 	}
@@ -190,8 +189,8 @@ func TestStampedSize(t *testing.T) {
 		t.Errorf("Broadcast = %v, want %v", err, rooms.ErrMessageTooBig)
 	}
 	// Another process may have another limit.
-	o.MaxMessageSize, o.Log = -1, sharedLog{o.Log}
-	if err := rooms.New(&o).Broadcast("lobby", fits+strings.Repeat("x", 30)); err != nil {
+	o.MaxMessageSize = -1
+	if err := rooms.NewOnLog(log, &o).Broadcast("lobby", fits+strings.Repeat("x", 30)); err != nil {
 		t.Errorf("Broadcast = %v, want no error", err)
 	}
 	if got := len(ann.got()); got != 0 || r.Stats().Undecodable != 1 {
@@ -199,17 +198,77 @@ func TestStampedSize(t *testing.T) {
 	}
 }
 
-// sharedLog is the log of another process.
-type sharedLog struct{ rooms.Log }
-
 // Contract 9.7: a Stamp that changes its argument changes a copy.
 func TestStampTriesCopy(t *testing.T) {
-	r := rooms.New(&rooms.Options[[]byte]{
-		Log:   memlog.New(50, time.Minute),
+	r := rooms.NewOnLog(memlog.New(50, time.Minute), &rooms.Options[[]byte]{
 		Stamp: func(text []byte, _ string) []byte { text[0] = '!'; return text },
 	})
 	text := []byte("hello")
 	if err := r.Broadcast("lobby", text); err != nil || string(text) != "hello" {
 		t.Errorf("Broadcast = %v, and the message is %q, want hello", err, text)
+	}
+}
+
+// nested is a message whose length is known only when its body is there.
+type nested struct{ Body *struct{ Text string } }
+
+func (n *nested) Len() int { return len(n.Body.Text) }
+
+func plainJSON(data []byte) (n *nested, err error) {
+	err = json.Unmarshal(data, &n)
+	return n, err
+}
+
+// Contract 11.6: what a log has, or another process sends, ends nothing, whatever the
+// user's own code makes of it. No member gets nil, which would end its connection.
+func TestHostileMessages(t *testing.T) {
+	type options = rooms.Options[*nested]
+	tests := []struct {
+		name, data string
+		options    options
+	}{
+		{name: "Len panics", data: "{}"},
+		{name: "Decode returns nil", data: "null", options: options{Decode: plainJSON}},
+		{name: "Stamp panics", data: `{"Body":{}}`, options: options{
+			Stamp: func(*nested, string) *nested { panic("stamp") }}},
+		{name: "Stamp returns nil", data: `{"Body":{}}`, options: options{
+			Stamp: func(*nested, string) *nested { return nil }}},
+	}
+	from := strings.Repeat("x", envelope-1)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			log := memlog.New(5, time.Minute)
+			onLog := func(o *options) *rooms.Rooms[*nested] { return rooms.NewOnLog(log, o).Rooms }
+			testHostile(t, test.options, onLog, func() {
+				log.Append(t.Context(), "lobby", "", []byte("\x02"+from+"\x00"+test.data))
+			})
+			if test.options.Stamp != nil {
+				return // which a broker has no use for
+			}
+			broker, o := newFakeBroker(t), test.options
+			o.Broker = broker
+			testHostile(t, o, rooms.New[*nested], func() {
+				broker.receiver("lobby")([]byte("\x01"+from+test.data), nil)
+			})
+		})
+	}
+}
+
+func testHostile(t *testing.T, o rooms.Options[*nested],
+	make func(*rooms.Options[*nested]) *rooms.Rooms[*nested], send func(),
+) {
+	t.Helper()
+	withHook, errs := withErrors(o)
+	r := make(withHook)
+	ann := join(t, r, "lobby", 1, "ann")
+	send()
+	if got := ann.got(); len(got) > 0 {
+		t.Errorf("ann got %v, want nothing", got)
+	}
+	if got := r.Stats().Undecodable; got != 1 || len(errs) != 1 {
+		t.Fatalf("Undecodable = %d, told %d, want 1", got, len(errs))
+	}
+	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) {
+		t.Errorf("OnError(%v), want %v", err, rooms.ErrUndecodable)
 	}
 }
