@@ -98,13 +98,13 @@
 //
 // # Rooms that remember
 //
-// With [Options].Log, each message is first appended to a log. All members, on all
-// machines, get the messages in the order of the log. [Rooms.Say] and [Member.Say] return
+// With [NewOnLog], each message is first appended to a log. All members, on all
+// machines, get the messages in the order of the log. [LogRooms.Say] and [LogMember.Say] return
 // once the log has the message. A client that reconnects joins after the last position it
 // has seen, and gets what it missed:
 //
-//	var chat = rooms.New(&rooms.Options[*Message]{
-//		Log: memlog.New(50, 10*time.Minute), // or natslog.New(nc, nil)
+//	// The log is memlog.New(50, 10*time.Minute) or natslog.New(nc, nil).
+//	var chat = rooms.NewOnLog(log, &rooms.Options[*Message]{
 //		Stamp: func(m *Message, position string) *Message {
 //			m.Position = position
 //			return m
