@@ -145,6 +145,10 @@
 // finds the message when its client reconnects. rooms/memlog is a log for one process;
 // rooms/natslog is one for many.
 //
+// To change the type of the messages while old and new processes run, let the new Decode
+// accept both forms before any process says the new one. An entry that a process cannot
+// decode is reported and left out there, and what was missed is then not complete.
+//
 // The package does not guarantee that
 //
 //   - nobody sees a message whose Say failed with [ErrUncertain]: the log may have it

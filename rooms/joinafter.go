@@ -12,8 +12,9 @@ type Missed[M any] struct {
 	Messages []Said[M]
 	// Complete means that Messages holds all messages since the position. It is false if
 	// the position is empty, belongs to another room, or is older than what the log has
-	// kept; if the log was lost and created again; and if more was missed than
-	// [Options].Backlog and BacklogBytes allow. Then Messages holds the newest ones.
+	// kept; if the log was lost and created again; if a message could not be decoded; and
+	// if more was missed than [Options].Backlog and BacklogBytes allow. Then Messages holds
+	// the newest ones.
 	Complete bool
 	// Position is where the member has joined: all that it gets from now on comes after
 	// it. A client that has the messages can use it for its next JoinAfter, even if there
@@ -119,7 +120,9 @@ func (c *onLog[M]) missed(m *Member[M], position string) (missed Missed[M], err 
 	}
 	missed.Complete, missed.Position = got.complete, until.String()
 	for _, e := range got.entries {
-		if msg, _, ok := c.openEntry(m.room.name, e); ok {
+		msg, _, ok := c.openEntry(m.room.name, e)
+		missed.Complete = missed.Complete && ok
+		if ok {
 			missed.Messages = append(missed.Messages, Said[M]{msg.message, e.Place.String()})
 		}
 	}

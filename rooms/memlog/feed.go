@@ -1,6 +1,7 @@
 package memlog
 
 import (
+	"math"
 	"slices"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -14,21 +15,34 @@ type feed struct {
 	giving  bool // a goroutine that appended is calling receive
 }
 
+// add queues the news of an entry. When the queue is full, one word to look replaces it.
 func (f *feed) add(place rooms.Place, data []byte) {
 	if f == nil {
+		return
+	}
+	if len(f.news) == maxNews {
+		f.news = append(f.news[:0:0], rooms.News{})
 		return
 	}
 	entry := rooms.Entry{Place: place, Data: append([]byte{}, data...)}
 	f.news = append(f.news, rooms.News{Entry: entry, Prev: rooms.Place{Seq: place.Seq - 1, Tag: place.Tag}})
 }
 
+// maxNews limits what a slow follower makes the queue hold.
+const maxNews = 1024
+
 // give passes the news to the follower, in order. If another goroutine is already doing
-// so, give leaves it to that one: receive may append, and so call give.
-func (r *room) give() {
+// so, give leaves it to that one: receive may append, and so call give. When the entry
+// with the given Seq was passed on, a goroutine passes on what others have added since.
+func (r *room) give(last uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f := r.feed
 	for f != nil && f == r.feed && !f.giving && len(f.news) > 0 {
+		if f.news[0].Seq > last {
+			go r.give(math.MaxUint64) // ends when no news is left
+			return
+		}
 		r.giveFirst(f)
 	}
 }

@@ -28,13 +28,14 @@ type log struct {
 }
 
 // New returns a log that keeps the last messages of each room in memory: at most count
-// messages, and none older than age. Give it to one [rooms.Rooms] only. A room without members
-// takes no memory once it has been idle for age; until then, clients that reconnect get
-// what they missed.
+// messages, and none older than age. Give it to one [rooms.LogRooms] only. A room without
+// members takes no memory once it has been idle for age; until then, clients that
+// reconnect get what they missed.
 //
 // The log's window: an id is remembered for age, but for at most two minutes, and only
-// among the last thousand ids of the room, or the last count if that is more. There is no
-// goroutine, and nothing to close. New panics if count or age is not positive.
+// among the last thousand ids of the room, or the last count if that is more. There is
+// nothing to close, and no goroutine, except while several append to a room at once. New
+// panics if count or age is not positive.
 func New(count int, age time.Duration) rooms.Log {
 	if count <= 0 || age <= 0 {
 		panic(fmt.Sprintf("rooms: memlog.New(%d, %v): the log would keep nothing", count, age))
@@ -49,7 +50,7 @@ func (m *log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 	for {
 		r := m.open(room)
 		if place, ok := r.append(id, data); ok {
-			r.give()
+			r.give(place.Seq)
 			return place, nil
 		}
 	}

@@ -2,6 +2,7 @@ package memlog
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -159,4 +160,68 @@ func TestMemoryReceivePanics(t *testing.T) {
 		t.Errorf("told %d entries, want 2", told)
 	}
 	m.Unfollow("lobby")
+}
+
+// Contract 11.4: who appends does not wait until what others have added is passed on.
+func TestMemoryPassesOnOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, slow := New(5, time.Minute), make(chan struct{})
+		var told []uint64
+		_, err := m.Follow(t.Context(), "lobby", func(n rooms.News) {
+			if told = append(told, n.Seq); n.Seq == 1 {
+				put(t, m, "of another")
+				return
+			}
+			<-slow
+		})
+		if err != nil {
+			t.Fatalf("Follow = %v, want no error", err)
+		}
+		appended := make(chan struct{})
+		go func() {
+			defer close(appended)
+			put(t, m, "own")
+		}()
+		synctest.Wait()
+		select {
+		case <-appended:
+		default:
+			t.Error("Append waits until the entry of another was passed on")
+		}
+		close(slow)
+		synctest.Wait()
+		if !slices.Equal(told, []uint64{1, 2}) {
+			t.Errorf("told %v, want 1, 2", told)
+		}
+		m.Unfollow("lobby")
+	})
+}
+
+// Contract 11.4: a follower that is stuck does not make the log grow: it is told to look.
+func TestMemoryQueueIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, stuck := New(5, time.Minute).(*log), make(chan struct{})
+		var told []uint64
+		_, err := m.Follow(t.Context(), "lobby", func(n rooms.News) {
+			<-stuck
+			told = append(told, n.Seq)
+		})
+		if err != nil {
+			t.Fatalf("Follow = %v, want no error", err)
+		}
+		go put(t, m, "first")
+		synctest.Wait()
+		for i := range 5000 {
+			put(t, m, fmt.Sprint(i))
+		}
+		if got := len(m.open("lobby").feed.news); got > maxNews {
+			t.Errorf("%d news wait, want %d at most", got, maxNews)
+		}
+		close(stuck)
+		synctest.Wait()
+		if !slices.Contains(told, 0) || told[len(told)-1] != 5001 {
+			t.Errorf("told %v, want to look, and the last", told)
+		}
+		m.Unfollow("lobby")
+	})
 }
