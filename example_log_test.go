@@ -10,6 +10,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/gorilla/websocket"
 )
 
@@ -24,8 +25,7 @@ func ExamplePrepared_Bytes() {
 		At      string          `json:"at"`
 		Message json.RawMessage `json:"message"`
 	}
-	chat := rooms.New(&rooms.Options[*sockets.Prepared]{
-		Log: rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
+	chat := rooms.NewOnLog(memlog.New(50, 10*time.Minute), &rooms.Options[*sockets.Prepared]{
 		Stamp: func(said *sockets.Prepared, position string) *sockets.Prepared {
 			envelope, err := sockets.PrepareJSON(Envelope{position, said.Bytes()})
 			if err != nil {

@@ -116,12 +116,12 @@ type Cyclic struct {
 
 // Only one method makes each of these fit for JSON: they show no field.
 type (
-	fillsItself struct{ n int }
+	fillsItself   struct{ n int }
 	encodesItself struct{ n int }
 	writesItself  struct{ n int }
 )
 
-func (*fillsItself) UnmarshalJSON([]byte) error   { return nil }
+func (*fillsItself) UnmarshalJSON([]byte) error     { return nil }
 func (*encodesItself) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
 func (*writesItself) MarshalText() ([]byte, error)  { return []byte("1"), nil }
 

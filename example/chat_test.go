@@ -15,6 +15,7 @@ import (
 	sockets "github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 func TestTwoRoomsThreePeople(t *testing.T) {
@@ -228,7 +229,7 @@ func TestShutdownSendsPeopleAway(t *testing.T) {
 
 // A client cannot make the chat read a form from its frames.
 func TestBodyIsRefused(t *testing.T) {
-	chat := newChat(rooms.Memory(keep, keepFor), nil)
+	chat := newChat(memlog.New(keep, keepFor), nil)
 	t.Cleanup(chat.people.Close)
 	path := "/socket?" + query("garden", "Ann", "")
 	apptest.RefusesBodies(t, handler(chat, new(sockets.Group)), path)
@@ -237,7 +238,7 @@ func TestBodyIsRefused(t *testing.T) {
 func TestNobodyIsHurt(t *testing.T) {
 	apptest.Unhurt(t, apptest.Program{
 		Serve: func(t *testing.T) http.Handler {
-			chat := newChat(rooms.Memory(keep, keepFor), nil)
+			chat := newChat(memlog.New(keep, keepFor), nil)
 			t.Cleanup(chat.people.Close)
 			return handler(chat, new(sockets.Group))
 		},

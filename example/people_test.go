@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 func TestPeopleOfBothNodes(t *testing.T) {
@@ -112,10 +112,10 @@ func TestRooms(t *testing.T) {
 func TestCrowd(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann, _ := n.join("room", "Ann")
-		var crowd []rooms.Change[Person]
+		var crowd []presence.Change[Person]
 		for i := range 2000 {
 			p := Person{ID: fmt.Sprint("somebody ", i), Name: "Somebody"}
-			crowd = append(crowd, rooms.Change[Person]{After: []rooms.Visit[Person]{{Value: p}}})
+			crowd = append(crowd, presence.Change[Person]{After: []presence.Visit[Person]{{Value: p}}})
 		}
 		n.changed(n.people, "room", crowd)
 		if got := len(ann.next("news").Joined); got != len(crowd) {

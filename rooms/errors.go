@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 )
 
@@ -24,7 +25,7 @@ var (
 	// ErrStalled means that the member took nothing from its backlog for the grace time.
 	ErrStalled = errors.New("rooms: nothing was taken for the grace time")
 	// ErrNotStarted is wrapped along with ErrBacklog if the member had joined with
-	// [Rooms.JoinAfter], and Start was never called. [Options].OnError gets it, too, for a
+	// [LogRooms.JoinAfter], and Start was never called. [Options].OnError gets it, too, for a
 	// member that has waited for Start for the grace time; that member stays.
 	ErrNotStarted = errors.New("Member.Start was not called")
 	// ErrSenderClosed means that the handler closed the sender before it called Leave.
@@ -66,4 +67,16 @@ func asClosed(recovered any) error {
 		return ErrSenderClosed
 	}
 	panic(recovered)
+}
+
+func (r *Rooms[M]) fail(name string, err error) {
+	r.counts.failed.Add(1)
+	r.options.OnError(name, err)
+}
+
+func wrap(what, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("rooms: %s %q: %w", what, name, err)
 }

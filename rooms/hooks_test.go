@@ -64,7 +64,7 @@ func TestClosedSenderIsNotClosed(t *testing.T) {
 // Contract 9.8: a member for which nobody calls Start is told of, once and in time.
 func TestNotStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, errs := onLog(rooms.Options[string]{Grace: 3 * time.Second})
+		r, errs := onLog(nil, rooms.Options[string]{Grace: 3 * time.Second})
 		started, _ := comeBack(t, r, "lobby", "", 1)
 		left, _ := comeBack(t, r, "lobby", "", 1)
 		forgotten, _ := comeBack(t, r, "lobby", "", 1)
@@ -111,27 +111,6 @@ func TestHooksPanic(t *testing.T) {
 		r.Broadcast("lobby", "too much")
 		synctest.Wait()
 		wantPanic(t, `report a removal in "lobby"`, <-errs)
-
-		told := make(chan error, 1)
-		var p *rooms.Presence[string]
-		p = rooms.NewPresence(&rooms.PresenceOptions[string]{
-			OnChange: func(*rooms.Presence[string], string, []rooms.Change[string]) {
-				panic("at the disco")
-			},
-			OnError: func(err error) { told <- err },
-		})
-		defer p.Close()
-		for range 2 {
-			v, err := p.Enter("lobby", "ann", "x")
-			if err != nil {
-				t.Fatalf("Enter = %v, want no error", err)
-			}
-			synctest.Wait()
-			wantPanic(t, `report changes in "lobby"`, <-told)
-			v.Leave()
-			synctest.Wait()
-			wantPanic(t, `report changes in "lobby"`, <-told)
-		}
 	})
 }
 

@@ -1,6 +1,8 @@
 package rooms
 
-import "sync"
+import (
+	"sync"
+)
 
 // Member is the membership of one sender in one room. It lasts from [Rooms.Join] until
 // [Member.Leave], or until it is removed. All methods are safe for concurrent use.

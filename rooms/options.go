@@ -1,11 +1,12 @@
 package rooms
 
 import (
-	"log"
-	"math"
+	"fmt"
 	"reflect"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/limit"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
@@ -50,18 +51,14 @@ type Options[M any] struct {
 	// natsbroker, use different prefixes. Default: nil, all stays in this process.
 	Broker Broker
 
-	// Log keeps the messages of the rooms, and carries them to other processes. Use it
-	// instead of a Broker; see the package documentation. Default: nil, nothing is kept.
-	Log Log
-
-	// Stamp marks a message from the Log with its position, before it goes to the members
+	// Stamp is for [NewOnLog] only. It marks a message from the log with its position, before it goes to the members
 	// in this process, so that their clients learn the position. The message was decoded
 	// for this process alone: Stamp may change and return it, or return another one.
 	// Say calls Stamp too, for a copy that it only measures, with a position that is as
 	// long as any. Default: messages stay unchanged.
 	Stamp func(msg M, position string) M
 
-	// Encode and Decode turn messages into bytes for the Broker or the Log, and back.
+	// Encode and Decode turn messages into bytes for the Broker or the log, and back.
 	// Without either they are not called. By default, string and []byte are sent as they
 	// are; if M has MarshalBinary and UnmarshalBinary, those are used (for a *T, on a new
 	// T); everything else becomes JSON. A nil message is an error.
@@ -71,7 +68,7 @@ type Options[M any] struct {
 	// argument. A message counts as undecodable if Decode or Stamp fails, panics or returns
 	// nil, or if the message exceeds MaxMessageSize.
 	//
-	// New panics if there is a Broker or a Log and M is a type that JSON would lose, such
+	// New panics if there is a Broker or a log and M is a type that JSON would lose, such
 	// as a struct without exported fields. *websocket.PreparedMessage is such a type, so
 	// rooms of it stay in one process; use *sockets.Prepared instead.
 	Encode func(M) ([]byte, error)
@@ -101,9 +98,6 @@ const (
 	defaultMaxMessageSize = 64 << 10 // the default of sockets
 )
 
-// off is the value of a limit in bytes or messages that is off.
-const off = math.MaxInt
-
 // config is Options with the defaults filled in.
 type config[M any] struct {
 	Options[M]
@@ -112,53 +106,51 @@ type config[M any] struct {
 	travelsAsJSON bool                 // between processes, as it is measured
 }
 
-func compile[M any](o *Options[M]) config[M] {
+// compile fills in the defaults. It panics if the options contain a mistake.
+func compile[M any](o *Options[M], onLog bool) config[M] {
 	var c config[M]
 	if o != nil {
 		c.Options = *o
 	}
-	c.Backlog = limit(c.Backlog, defaultBacklog)
-	c.BacklogBytes = limit(c.BacklogBytes, defaultBacklogBytes)
-	c.Grace = limit(c.Grace, defaultGrace)
-	c.MaxMessageSize = limit(c.MaxMessageSize, defaultMaxMessageSize)
-	c.length, c.sizeOf = lengthOf[M](), sizeOf[M]()
-	if c.Broker != nil && c.Log != nil {
-		panic("rooms: Options.Broker, Options.Log: a log carries messages by itself, give one of the two")
+	c.Backlog = limit.Of(c.Backlog, defaultBacklog)
+	c.BacklogBytes = limit.Of(c.BacklogBytes, defaultBacklogBytes)
+	c.Grace = limit.Of(c.Grace, defaultGrace)
+	c.MaxMessageSize = limit.Of(c.MaxMessageSize, defaultMaxMessageSize)
+	c.length, c.sizeOf = codec.Length[M](), codec.Size[M]()
+	if c.Stamp != nil && !onLog {
+		panic("rooms: Options.Stamp: only messages of a log have positions, use NewOnLog")
 	}
-	if c.Broker != nil || c.Log != nil {
-		c.travelsAsJSON = c.Encode == nil && c.length == nil && !isBinary[M]() &&
-			lostInJSON(reflect.TypeFor[M]()) == ""
-		c.Encode, c.Decode = codec(c.Encode, c.Decode)
+	if c.Broker != nil || onLog {
+		c.travelsAsJSON = c.Encode == nil && codec.IsJSON[M]()
+		c.Encode, c.Decode = fillCodec(c.Encode, c.Decode)
 	} else {
 		c.Encode = nil
 	}
 	if c.OnRemove == nil {
 		c.OnRemove = func(string, any, error) {}
 	}
-	c.OnError = steady(c.OnError)
+	c.OnError = recovered.Steady(c.OnError)
 	return c
 }
 
-// steady returns a hook that never panics. There is nobody else to tell of a hook for
-// errors that panics, so that goes to the standard logger, as in net/http.
-func steady(hook func(string, error)) func(string, error) {
-	return func(room string, err error) {
-		if hook == nil {
-			return
-		}
-		if p := recovered.Call(func() error { hook(room, err); return nil }); p != nil {
-			log.Printf("rooms: OnError, told of %q: %v", err, p)
-		}
+// fillCodec fills in the function that was not given. It panics if the default would lose the
+// message: otherwise that mistake would show only as empty messages on other machines.
+func fillCodec[M any](
+	encode func(M) ([]byte, error), decode func([]byte) (M, error),
+) (func(M) ([]byte, error), func([]byte) (M, error)) {
+	if encode != nil && decode != nil {
+		return encode, decode
 	}
-}
-
-// limit returns the default for zero, and the highest number for a limit that is off.
-func limit[N int | time.Duration](given, otherwise N) N {
-	switch {
-	case given == 0:
-		return otherwise
-	case given < 0:
-		return N(off)
+	defaultEncode, defaultDecode, reason := codec.Default[M]()
+	if reason != "" {
+		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
+			"give both, or no Broker", reflect.TypeFor[M](), reason))
 	}
-	return given
+	if encode == nil {
+		encode = defaultEncode
+	}
+	if decode == nil {
+		decode = defaultDecode
+	}
+	return encode, decode
 }

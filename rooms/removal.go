@@ -1,6 +1,8 @@
 package rooms
 
-import "github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
+import (
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
+)
 
 // tryAgainLater is the close code for a member that was too slow (RFC 6455 section 7.4,
 // IANA's registry).

@@ -17,6 +17,7 @@ import (
 	sockets "github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/live"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // The server that the module is tested against, in a process of its own: this program
@@ -73,8 +74,7 @@ func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
 	}
 }
 
-var room = rooms.New(&rooms.Options[*said]{
-	Log:   rooms.Memory(50, time.Hour),
+var room = rooms.NewOnLog(memlog.New(50, time.Hour), &rooms.Options[*said]{
 	Stamp: func(m *said, at string) *said { m.At = at; return m },
 })
 

@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/go-martini/martini"
 )
 
@@ -14,7 +15,7 @@ type Message struct{ ID, Name, Text, At string }
 
 func stamp(m *Message, at string) *Message { m.At = at; return m }
 
-var chat = rooms.New(&rooms.Options[*Message]{Log: rooms.Memory(50, time.Hour), Stamp: stamp})
+var chat = rooms.NewOnLog(memlog.New(50, time.Hour), &rooms.Options[*Message]{Stamp: stamp})
 
 func main() {
 	m := martini.Classic()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 type note struct{ ID, Text, At string }
@@ -19,12 +20,11 @@ const limit = 2048
 func small(o *sockets.Options) { o.MaxMessageSize = limit }
 
 // A chat of notes whose users hurt each other, or not, for what it does with each.
-func chat(o rooms.Options[*note], take func(*rooms.Member[*note], *note) error) Program {
+func chat(o rooms.Options[*note], take func(*rooms.LogMember[*note], *note) error) Program {
 	return Program{
 		Serve: func(*testing.T) http.Handler {
-			o.Log = rooms.Memory(50, time.Hour)
 			o.Stamp = func(n *note, at string) *note { n.At = at; return n }
-			chat := rooms.New(&o)
+			chat := rooms.NewOnLog(memlog.New(50, time.Hour), &o)
 			return App(sockets.JSON(note{}, Silent(small)), func(r *http.Request,
 				receiver <-chan *note, sender chan<- *note, done <-chan bool,
 				disconnect chan<- int,
@@ -58,7 +58,7 @@ func chat(o rooms.Options[*note], take func(*rooms.Member[*note], *note) error) 
 
 // The driver finds each way to hurt others, and only those.
 func TestUnhurt(t *testing.T) {
-	say := func(me *rooms.Member[*note], n *note) error {
+	say := func(me *rooms.LogMember[*note], n *note) error {
 		_, err := me.Say(context.Background(), n.ID, n)
 		return err
 	}
@@ -71,10 +71,10 @@ func TestUnhurt(t *testing.T) {
 		{"a room without a limit", chat(rooms.Options[*note]{MaxMessageSize: -1}, say),
 			"a newcomer is not heard"},
 		{"an error that is dropped", chat(rooms.Options[*note]{MaxMessageSize: limit},
-			func(me *rooms.Member[*note], n *note) error { say(me, n); return nil }),
+			func(me *rooms.LogMember[*note], n *note) error { say(me, n); return nil }),
 			"the speaker is not told"},
 		{"a line in the log for what was said", chat(rooms.Options[*note]{MaxMessageSize: limit},
-			func(me *rooms.Member[*note], n *note) error { log.Print(n.Text); return say(me, n) }),
+			func(me *rooms.LogMember[*note], n *note) error { log.Print(n.Text); return say(me, n) }),
 			"it logs"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

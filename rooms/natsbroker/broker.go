@@ -52,7 +52,7 @@ type Broker struct {
 	running sync.WaitGroup
 }
 
-var _ rooms.Prompt = (*Broker)(nil)
+var _ rooms.Broker = (*Broker)(nil)
 
 // New returns a broker on a connection, which still belongs to the caller. It panics if
 // nc is nil or the options contain a mistake; nil options mean the defaults. It starts
@@ -109,9 +109,6 @@ func (b *Broker) Publish(room string, data []byte) error {
 		return b.nc.Publish(subject, sealed)
 	})
 }
-
-// Prompt implements rooms.Prompt: it returns the broker.
-func (b *Broker) Prompt() rooms.Broker { return b }
 
 // state returns an error if nothing can be published. Without this check, nats.go would
 // keep the message and send it later.

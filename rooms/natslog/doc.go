@@ -8,7 +8,7 @@
 //	defer nc.Close()
 //	history := natslog.New(nc, nil)
 //	defer history.Close()
-//	chat := rooms.New(&rooms.Options[*Message]{Log: history})
+//	chat := rooms.NewOnLog[*Message](history, nil)
 //
 // The connection belongs to the program, which closes it after the log. Make it with
 // natsbroker.Recommended. A broker for a presence can share it.

@@ -4,6 +4,7 @@ package recovered
 
 import (
 	"fmt"
+	"log"
 	"runtime"
 	"strings"
 )
@@ -58,16 +59,17 @@ func stack() string {
 	var counters [maxDepth]uintptr
 	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters[:])])
 	var text strings.Builder
-	panicked, kept := false, 0
+	panicked, std, kept := false, "", 0 // std is where the standard library is, if known
 	for more := true; more && kept < maxFrames; {
 		var f runtime.Frame
 		f, more = frames.Next()
 		switch {
 		case !panicked:
 			panicked = f.Function == "runtime.gopanic"
+			std = strings.TrimSuffix(f.File, "runtime/panic.go")
 		case f.Function == callName:
 			return text.String()
-		case !strings.HasPrefix(f.Function, "runtime.") && !strings.HasPrefix(f.Function, ours):
+		case !isOurs(f.Function) && (std == "" || !strings.HasPrefix(f.File, std)):
 			fmt.Fprintf(&text, "\n\t%s %s:%d", f.Function, f.File, f.Line)
 			kept++
 		}
@@ -75,8 +77,26 @@ func stack() string {
 	return text.String()
 }
 
+// isOurs reports whether a function is not the program's, whatever the paths of files are.
+func isOurs(function string) bool {
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, house+".") ||
+		strings.HasPrefix(function, house+"/internal/codec.")
+}
+
 const (
 	house    = "github.com/beatrichartz/martini-sockets/rooms"
-	ours     = house + "." // what functions of package rooms begin with
 	callName = house + "/internal/recovered.Call"
 )
+
+// Steady returns a hook that never panics. There is nobody else to tell of a hook for
+// errors that panics, so that goes to the standard logger, as in net/http.
+func Steady(hook func(string, error)) func(string, error) {
+	return func(room string, err error) {
+		if hook == nil {
+			return
+		}
+		if p := Call(func() error { hook(room, err); return nil }); p != nil {
+			log.Printf("rooms: OnError, told of %q: %v", err, p)
+		}
+	}
+}

@@ -40,7 +40,7 @@ func TestCall(t *testing.T) {
 		{name: "a nil dereference in a codec", call: func() error {
 			_, err := json.Marshal(codec{})
 			return err
-		}, want: "recovered_test.codec.MarshalJSON ", never: "runtime."},
+		}, want: "recovered_test.codec.MarshalJSON ", never: "encoding/json"},
 		{name: "a value that panics", call: func() error { panic(rude{}) },
 			want: "panic: a recovered_test.rude"},
 		{name: "deep", call: func() error { deep(1000); return nil }, want: "recovered_test.deep "},
