@@ -12,9 +12,8 @@ import (
 
 type Message struct{ ID, Name, Text, At string }
 
-func stamp(m *Message, at string) *Message { m.At = at; return m }
-
-var chat = rooms.New(&rooms.Options[*Message]{Log: rooms.Memory(50, time.Hour), Stamp: stamp})
+var chat = rooms.New(&rooms.Options[*Message]{Log: rooms.Memory(50, time.Hour),
+	Stamp: func(m *Message, at string) *Message { m.At = at; return m }})
 
 func main() {
 	m := martini.Classic()
