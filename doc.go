@@ -17,7 +17,7 @@ handler after it receives typed channels, and one select makes a server:
 				sender <- msg
 			case err, ok := <-errors:
 				if ok { // errors is closed after done
-					log.Print(err)
+					log.Printf("%q", err) // may quote the client
 				}
 			case <-done:
 				return

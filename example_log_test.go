@@ -53,11 +53,11 @@ func ExamplePrepared_Bytes() {
 			select {
 			case message := <-receiver:
 				p, err := sockets.PrepareJSON(message)
-				if err != nil {
-					return
+				if err == nil {
+					_, err = me.Say(r.Context(), "", p)
 				}
-				if _, err := me.Say(r.Context(), "", p); err != nil {
-					return
+				if err != nil {
+					disconnect <- websocket.ClosePolicyViolation // nobody got it
 				}
 			case <-done:
 				return

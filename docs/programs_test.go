@@ -16,8 +16,8 @@ var program = regexp.MustCompile("(?ms)^```go\n((?://[^\n]*\n)*package .*?)^```$
 // apptest.Unhurt, and where users of a program on a page share a room, it is an example.
 func TestProgramsAreDriven(t *testing.T) {
 	examples, err := filepath.Glob("../example/*/main.go")
-	if err != nil || len(examples) < 4 {
-		t.Fatalf("Glob = %q, %v, want at least four examples", examples, err)
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("Glob = %q, %v, want some", examples, err)
 	}
 	var driven []string
 	for _, file := range append(examples, "../example/main.go") {

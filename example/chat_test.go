@@ -14,7 +14,6 @@ import (
 
 	sockets "github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
-	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 

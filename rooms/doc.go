@@ -18,7 +18,9 @@
 //		for {
 //			select {
 //			case message := <-receiver:
-//				member.Broadcast(message)
+//				if err := member.Broadcast(message); err != nil {
+//					sender <- &Message{Failed: true} // nobody got it
+//				}
 //			case <-done:
 //				return
 //			}
@@ -40,7 +42,7 @@
 //	// ...
 //	p, err := sockets.PrepareJSON(message)
 //	// ...
-//	member.Broadcast(p)
+//	err = member.Broadcast(p)
 //
 // The message is framed and compressed once for all members. It goes to other machines as
 // it is, and is not decoded there. [Options].BacklogBytes counts its bytes.

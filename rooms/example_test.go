@@ -31,7 +31,9 @@ func Example() {
 		for {
 			select {
 			case message := <-receiver:
-				member.BroadcastOthers(message)
+				if err := member.BroadcastOthers(message); err != nil {
+					sender <- &Message{"server", err.Error()}
+				}
 			case <-done:
 				return
 			}

@@ -13,9 +13,8 @@ import (
 
 type Message struct{ ID, Name, Text, At string }
 
-func stamp(m *Message, at string) *Message { m.At = at; return m }
-
-var chat = rooms.NewOnLog(memlog.New(50, time.Hour), &rooms.Options[*Message]{Stamp: stamp})
+var chat = rooms.NewOnLog(memlog.New(50, time.Hour), &rooms.Options[*Message]{
+	Stamp: func(m *Message, at string) *Message { m.At = at; return m }})
 
 func main() {
 	m := martini.Classic()
