@@ -25,7 +25,7 @@ func ExamplePrepared_Bytes() {
 		Message json.RawMessage `json:"message"`
 	}
 	chat := rooms.New(&rooms.Options[*sockets.Prepared]{
-		Log: rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
+		Log: rooms.Memory(50, 10*time.Minute), // or natsrooms.NewLog(nc, nil)
 		Stamp: func(said *sockets.Prepared, position string) *sockets.Prepared {
 			envelope, err := sockets.PrepareJSON(Envelope{position, said.Bytes()})
 			if err != nil {

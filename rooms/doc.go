@@ -65,7 +65,7 @@
 // # Many machines
 //
 // With a [Broker], a room spans all processes that use the same network;
-// rooms/natsbroker is a broker on NATS. A broadcast goes to the members of its own
+// rooms/natsrooms is a broker on NATS. A broadcast goes to the members of its own
 // process first, without the network. Other members get each message at most once, in the
 // order of its publisher.
 //
@@ -96,7 +96,7 @@
 // has seen, and gets what it missed:
 //
 //	var chat = rooms.New(&rooms.Options[*Message]{
-//		Log: rooms.Memory(50, 10*time.Minute), // or natslog.New(nc, nil)
+//		Log: rooms.Memory(50, 10*time.Minute), // or natsrooms.NewLog(nc, nil)
 //		Stamp: func(m *Message, position string) *Message {
 //			m.Position = position
 //			return m
@@ -135,7 +135,7 @@
 // Broadcast, BroadcastExcept and BroadcastOthers use the log too. Each makes a new id and
 // waits for the log for at most five seconds. A member that a broadcast leaves out still
 // finds the message when its client reconnects. [Memory] is a log for one process;
-// rooms/natslog is one for many.
+// rooms/natsrooms has one for many.
 //
 // The package does not guarantee that
 //

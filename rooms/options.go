@@ -26,7 +26,7 @@ type Options[M any] struct {
 
 	// Broker connects the rooms with those of other processes. Each Rooms needs a broker
 	// of its own. Rooms with different types of messages need separate networks; with
-	// natsbroker, use different prefixes. Default: nil, all stays in this process.
+	// natsrooms, use different prefixes. Default: nil, all stays in this process.
 	Broker Broker
 
 	// Log keeps the messages of the rooms, and carries them to other processes. Use it

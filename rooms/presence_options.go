@@ -13,7 +13,7 @@ import (
 // its default. All processes should have the same options.
 type PresenceOptions[P any] struct {
 	// Broker connects the presence with those of other processes. Each Presence needs a
-	// broker of its own. Two kinds of presence need separate networks; with natsbroker,
+	// broker of its own. Two kinds of presence need separate networks; with natsrooms,
 	// use different prefixes. Default: nil, only this process is listed.
 	Broker Broker
 
