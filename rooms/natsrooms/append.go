@@ -102,7 +102,7 @@ func (a *appending) send(ctx context.Context, id string) (*jetstream.PubAck, err
 		if ctx.Err() != nil || !a.pause(ctx) {
 			return nil, err
 		}
-		if away := a.log.away(); away != nil {
+		if away := a.log.link.state(); away != nil {
 			return nil, away
 		}
 	}
@@ -114,7 +114,7 @@ func (a *appending) pause(ctx context.Context) bool {
 	select {
 	case <-time.After(50 * time.Millisecond):
 		return true
-	case <-a.log.quit:
+	case <-a.log.pool.Closed():
 		return false
 	case <-ctx.Done():
 		return false

@@ -3,15 +3,13 @@ package natsrooms
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
-	"runtime"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
@@ -24,38 +22,33 @@ var (
 	// ErrSlow is returned by Publish if NATS, or the network to it, is stuck. It wraps
 	// rooms.ErrSlowBroker.
 	ErrSlow = fmt.Errorf("natsrooms: NATS stands still: %w", rooms.ErrSlowBroker)
+	// ErrOutage means that the connection to NATS was broken: messages to this process, and
+	// those that it had just published, may be lost. Then all rooms get it. Or it means that
+	// the connection was stuck when a room was subscribed, so that NATS learned of the room
+	// late. Then only that room gets it. In both cases delivery has resumed, unless the error
+	// also wraps nats.ErrConnectionClosed.
+	ErrOutage = errors.New("natsrooms: the connection to NATS was broken or stood still")
 )
 
-const (
-	// serverWait limits how long the broker waits for the server's answer. After that, a
-	// subscription still takes effect later, and the watcher goes on waiting for it.
-	serverWait = 2 * time.Second
+// publishWait is how long Publish waits.
+const publishWait = time.Second
 
-	// publishWait is how long Publish waits.
-	publishWait = time.Second
-)
-
-// Broker connects the rooms of one process to NATS. Make it with [NewBroker], give it to one
-// rooms.Options, and close it when its rooms are no longer used. All methods are safe for
-// concurrent use.
+// Broker connects the rooms of one process to NATS. Make it with [NewBroker], give it to
+// one rooms.Options, and close it when its rooms are no longer used. All methods are safe
+// for concurrent use.
 type Broker struct {
-	nc       *nats.Conn
+	link     *link
 	prefix   string
 	sender   [8]byte
-	seed     maphash.Seed
-	workers  []*brokerWorker
-	watcher  *watcher
+	pool     *pool.Pool[*nats.Msg, *listener]
+	newest   []generations // of each worker
 	outgoing *line.Lines
-
-	quit    chan struct{} // closed by Close
-	once    sync.Once
-	running sync.WaitGroup
 }
 
 var _ rooms.Prompt = (*Broker)(nil)
 
-// New returns a broker on a connection, which still belongs to the caller. It panics if
-// nc is nil or the options contain a mistake; nil options mean the defaults. It starts
+// NewBroker returns a broker on a connection, which still belongs to the caller. It panics
+// if nc is nil or the options contain a mistake; nil options mean the defaults. It starts
 // GOMAXPROCS goroutines, and one that watches the connection; Close ends them.
 func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	if nc == nil {
@@ -63,25 +56,52 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	}
 	c := compileBroker(o)
 	b := &Broker{
-		nc:       nc,
+		link:     newLink(nc),
 		prefix:   c.Prefix + ".",
 		sender:   newSender(),
-		seed:     maphash.MakeSeed(),
 		outgoing: line.NewLines(publishWait, ErrSlow),
-		quit:     make(chan struct{}),
+		pool: pool.New(pool.Config[*nats.Msg, *listener]{
+			Key:     func(m *nats.Msg) string { return m.Subject },
+			Pending: c.Pending,
+			Slow:    slow,
+			Dropped: func(l *listener) int { return l.sub.dropped() },
+		}),
 	}
-	for range runtime.GOMAXPROCS(0) {
-		w := newBrokerWorker(c.Pending)
-		b.workers = append(b.workers, w)
-		b.running.Go(func() { w.run(b.quit) })
+	for range b.pool.Workers() {
+		b.newest = append(b.newest, make(generations))
 	}
-	b.watcher = &watcher{nc: nc, toldReconnects: nc.Stats().Reconnects}
-	b.watcher.tell = func(outage error, concerns func(*subscription) bool) {
-		b.tell(outage, concerns)
-		c.OnOutage(outage)
-	}
-	b.running.Go(func() { b.watcher.run(b.quit) })
+	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
 	return b
+}
+
+// slow is what rooms are told if messages arrive faster than they can be passed on.
+func slow(dropped int) error {
+	return fmt.Errorf("%d messages dropped: %w", dropped, nats.ErrSlowConsumer)
+}
+
+// listener is a subscribed room.
+type listener struct {
+	receive func(data []byte, lost error)
+	newest  generations   // of its worker
+	sub     *subscription // set before it is subscribed in the pool
+}
+
+// Receive implements pool.Room. A message without a stamp goes to the room as it is.
+func (l *listener) Receive(msg *nats.Msg) {
+	from, data, ok := unseal(msg.Data)
+	switch {
+	case !ok:
+		l.receive(msg.Data, nil)
+	case !l.newest.late(from):
+		l.receive(data, nil)
+	}
+}
+
+// Lose implements pool.Room.
+func (l *listener) Lose(loss error) {
+	if loss != nil {
+		l.receive(nil, loss)
+	}
 }
 
 // Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
@@ -93,37 +113,26 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 // has it, the rooms get [ErrOutage].
 func (b *Broker) Publish(room string, data []byte) error {
 	select {
-	case <-b.quit:
+	case <-b.pool.Closed():
 		return ErrClosed
 	default:
 	}
 	subject, sealed, begun := b.subject(room), stamp{sender: b.sender}.seal(data), time.Now()
 	return b.outgoing.Do(subject, func() error {
-		if err := b.state(); err != nil {
+		if err := b.link.state(); err != nil {
 			return err
 		}
 		if time.Since(begun) > publishWait {
 			return ErrSlow // Publish has returned it already
 		}
-		restamp(sealed, b.nc.Stats().Reconnects)
-		return b.nc.Publish(subject, sealed)
+		breaks, _ := b.link.Look()
+		restamp(sealed, breaks)
+		return b.link.conn().Publish(subject, sealed)
 	})
 }
 
 // Prompt implements rooms.Prompt: it returns the broker.
 func (b *Broker) Prompt() rooms.Broker { return b }
-
-// state returns an error if nothing can be published. Without this check, nats.go would
-// keep the message and send it later.
-func (b *Broker) state() error {
-	switch {
-	case b.nc.IsConnected():
-		return nil
-	case b.nc.IsClosed():
-		return nats.ErrConnectionClosed
-	}
-	return nats.ErrDisconnected
-}
 
 // Subscribe implements rooms.Broker. It waits for the server's answer, one round trip,
 // so that no message published afterwards is missed. While NATS is down it does not
@@ -134,30 +143,40 @@ func (b *Broker) state() error {
 // Subscribe returns an error if the permission is missing, if the connection is closed or
 // draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
-	subject, before := b.subject(room), b.nc.LastError()
-	w := b.worker(subject)
-	if err := w.subscribe(b.nc, subject, receive); err != nil {
+	subject := b.subject(room)
+	l := &listener{receive: receive, newest: b.newest[b.pool.Worker(subject)]}
+	switch err := b.pool.Enter(subject, l); err {
+	case nil:
+	case pool.ErrEntered:
+		return ErrSubscribed
+	default:
+		return ErrClosed
+	}
+	sub, answered, err := b.link.subscribe(subject, b.pool.Queue(subject))
+	if err != nil {
+		b.pool.Leave(subject)
 		return err
 	}
-	if !b.nc.IsConnected() {
-		return nil
+	l.sub = sub
+	if b.pool.Subscribed(subject) != nil { // closed since Enter
+		_ = b.link.unsubscribe(sub)
+		return ErrClosed
 	}
-	if b.nc.FlushTimeout(serverWait) != nil {
-		w.setLate(subject, &b.watcher.unanswered)
-		return nil // nats.go has sent it, and sends it again if it reconnects
-	}
-	if err := refusal(subject, before, b.nc.LastError()); err != nil {
-		_ = w.unsubscribe(subject)
-		return err
+	if !answered {
+		b.pool.Late(subject)
 	}
 	return nil
 }
 
 // Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but
-// does not wait for the server's answer.
+// does not wait for the server's answer. The room leaves the pool first, so that messages
+// waiting in the queue are dropped.
 func (b *Broker) Unsubscribe(room string) error {
-	subject := b.subject(room)
-	return b.worker(subject).unsubscribe(subject)
+	l, ok := b.pool.Leave(b.subject(room))
+	if !ok {
+		return nil
+	}
+	return b.link.unsubscribe(l.sub)
 }
 
 // Close ends all subscriptions and the broker's goroutines, and waits for them. It does
@@ -165,26 +184,7 @@ func (b *Broker) Unsubscribe(room string) error {
 // rooms still work within their process. Do not call Close from a hook of the rooms or
 // of the broker: one of those goroutines may be running the hook.
 func (b *Broker) Close() {
-	b.once.Do(func() {
-		close(b.quit)
-		for _, w := range b.workers {
-			w.close()
-		}
-	})
-	b.running.Wait()
-}
-
-// tell reports a loss to those subscribed rooms for which concerns returns true.
-func (b *Broker) tell(lost error, concerns func(s *subscription) bool) {
-	for _, w := range b.workers {
-		w.tell(lost, concerns)
-	}
+	b.pool.Close(func(l *listener) { _ = b.link.unsubscribe(l.sub) })
 }
 
 func (b *Broker) subject(room string) string { return b.prefix + subjects.Token(room) }
-
-// worker returns the worker of a subject. It is always the same one, which keeps messages
-// in order.
-func (b *Broker) worker(subject string) *brokerWorker {
-	return b.workers[maphash.String(b.seed, subject)%uint64(len(b.workers))]
-}

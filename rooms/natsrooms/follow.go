@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 )
 
 // sweepRooms is how many rooms are told to look after each look at the stream: in a
@@ -22,74 +25,58 @@ func (l *Log) Follow(
 	}
 	defer cancel()
 	live := l.live(room)
-	w := l.worker(live)
 	f := &follower{log: l, receive: receive}
-	if err := w.enter(live, f); err != nil {
-		return rooms.Place{}, err
+	switch err := l.pool.Enter(live, f); err {
+	case nil:
+	case pool.ErrEntered:
+		return rooms.Place{}, ErrFollowed
+	default:
+		return rooms.Place{}, ErrClosed
 	}
-	last, err := l.begins(ctx, room, w, f)
+	last, err := l.begins(ctx, room, f)
 	if err != nil {
-		_ = l.Unfollow(room)
+		l.pool.Leave(live)
+		_ = l.link.unsubscribe(f.sub)
 		return rooms.Place{}, err
 	}
 	if f.start(last.Place) {
-		w.lookLater(f, nil)
+		l.pool.Owe(live, nil)
 	}
 	return last.Place, nil
 }
 
 // begins subscribes, and then reads the last entry. So it misses nothing that is appended
 // after that entry.
-func (l *Log) begins(ctx context.Context, room string, w *logWorker, f *follower) (
-	rooms.Entry, error,
-) {
-	sub, err := l.nc.ChanSubscribe(l.live(room), w.messages)
-	if err != nil {
+func (l *Log) begins(ctx context.Context, room string, f *follower) (rooms.Entry, error) {
+	live := l.live(room)
+	var answered bool
+	var err error
+	if f.sub, answered, err = l.link.subscribe(live, l.pool.Queue(live)); err != nil {
 		return rooms.Entry{}, err
 	}
-	w.mu.Lock()
-	f.sub = sub
-	closed := w.closed
-	w.mu.Unlock()
-	if closed { // since enter
-		_ = end(sub)
+	switch {
+	case l.pool.Subscribed(live) != nil: // closed since Enter
 		return rooms.Entry{}, ErrClosed
-	}
-	if err := l.nc.FlushWithContext(ctx); err != nil {
-		return rooms.Entry{}, err
+	case !answered:
+		return rooms.Entry{}, nats.ErrTimeout
 	}
 	return l.last(ctx, l.subject(room))
 }
 
 // Unfollow implements rooms.Log. It does not block.
 func (l *Log) Unfollow(room string) error {
-	live := l.live(room)
-	if f := l.worker(live).leave(live); f != nil && f.sub != nil {
-		return end(f.sub)
+	f, ok := l.pool.Leave(l.live(room))
+	if !ok {
+		return nil
 	}
-	return nil
+	return l.link.unsubscribe(f.sub)
 }
 
 // tellAll makes all rooms read what they may have missed since the time whole, by the
 // stream's clock.
 func (l *Log) tellAll(reason error, whole time.Time) {
-	for _, w := range l.workers {
-		for _, f := range w.all() {
-			f.breakAt(whole)
-			w.lookLater(f, reason)
-		}
+	for _, f := range l.pool.All() {
+		f.breakAt(whole)
 	}
-}
-
-// sweep makes some rooms look. Maps iterate in random order, so they differ each time.
-func (l *Log) sweep() {
-	n := 0
-	for _, w := range l.workers {
-		for _, f := range w.all() {
-			if n++; n > sweepRooms {
-				return
-			}
-			w.lookLater(f, nil)
-		}
-	}
+	l.pool.OweAll(reason)
 }

@@ -1,10 +1,13 @@
 package natsrooms
 
 import (
+	"errors"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -13,8 +16,7 @@ import (
 type follower struct {
 	log     *Log
 	receive func(rooms.News)
-	sub     *nats.Subscription // set before it is ready
-	dropped int                // reported so far; only the worker's goroutine uses it
+	sub     *subscription // set before it is subscribed in the pool
 
 	mu     sync.Mutex // protects the fields below
 	ready  bool       // end is known
@@ -22,6 +24,26 @@ type follower struct {
 	end    rooms.Place
 	broken time.Time // nothing was missed until then; zero if nothing was missed at all
 	breaks int       // how often something may have been missed
+}
+
+// Receive implements pool.Room.
+func (f *follower) Receive(msg *nats.Msg) {
+	e, _, ok := entry(msg)
+	last, err := strconv.ParseUint(stamped(msg, jetstream.LastSequenceHeader), 10, 64)
+	if !ok || err != nil {
+		return // not from the stream
+	}
+	if news, ok := f.news(e, last); ok {
+		f.receive(news)
+	}
+}
+
+// Lose implements pool.Room.
+func (f *follower) Lose(loss error) {
+	if errors.Is(loss, nats.ErrSlowConsumer) {
+		f.breakAt(f.log.stream.wholeUntil())
+	}
+	f.receive(rooms.News{Err: loss})
 }
 
 // followerState is what Read needs to know of a follower.

@@ -34,7 +34,7 @@ type getRequest struct {
 func (l *Log) getOne(ctx context.Context, request getRequest) (*nats.Msg, error) {
 	question, _ := json.Marshal(request)
 	api := "$JS.API.STREAM.MSG.GET." + l.options.Stream
-	answer, err := l.nc.RequestWithContext(ctx, api, question)
+	answer, err := l.link.conn().RequestWithContext(ctx, api, question)
 	if err != nil {
 		return nil, err
 	}
@@ -75,14 +75,14 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 ) {
 	question, _ := json.Marshal(getRequest{
 		Seq: max(from, 1), NextFor: subject, Batch: pageCount, MaxBytes: pageBytes})
-	inbox, answers := l.nc.NewInbox(), make(chan *nats.Msg, pageCount+1)
-	sub, err := l.nc.ChanSubscribe(inbox, answers)
+	inbox, answers := l.link.conn().NewInbox(), make(chan *nats.Msg, pageCount+1)
+	sub, err := l.link.conn().ChanSubscribe(inbox, answers)
 	if err != nil {
 		return nil, false, err
 	}
 	defer end(sub)
 	api := "$JS.API.DIRECT.GET." + l.options.Stream
-	if err := l.nc.PublishRequest(api, inbox, question); err != nil {
+	if err := l.link.conn().PublishRequest(api, inbox, question); err != nil {
 		return nil, false, err
 	}
 	return l.collect(ctx, answers)
@@ -141,10 +141,10 @@ func (l *Log) next(ctx context.Context, answers <-chan *nats.Msg) (*nats.Msg, er
 		case msg := <-answers:
 			return msg, nil
 		case <-tick.C:
-			if err := l.away(); err != nil {
+			if err := l.link.state(); err != nil {
 				return nil, err
 			}
-		case <-l.quit:
+		case <-l.pool.Closed():
 			return nil, ErrClosed
 		case <-ctx.Done():
 			return nil, ctx.Err()

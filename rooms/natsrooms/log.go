@@ -3,13 +3,11 @@ package natsrooms
 import (
 	"context"
 	"errors"
-	"hash/maphash"
-	"runtime"
-	"sync"
 
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
@@ -31,15 +29,10 @@ var (
 // rooms.Options, and close it when its rooms are no longer used. All methods are safe for
 // concurrent use.
 type Log struct {
-	nc      *nats.Conn
+	link    *link
 	options LogOptions
 	stream  *stream
-	seed    maphash.Seed
-	workers []*logWorker
-
-	quit    chan struct{} // closed by Close
-	once    sync.Once
-	running sync.WaitGroup
+	pool    *pool.Pool[*nats.Msg, *follower]
 }
 
 var _ rooms.Log = (*Log)(nil)
@@ -53,15 +46,15 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 	if nc == nil {
 		panic("natsrooms: NewLog: the connection is nil")
 	}
-	l := &Log{nc: nc, options: compileLog(o), seed: maphash.MakeSeed(),
-		quit: make(chan struct{})}
-	for range runtime.GOMAXPROCS(0) {
-		w := newLogWorker(l)
-		l.workers = append(l.workers, w)
-		l.running.Go(w.run)
-	}
+	l := &Log{link: newLink(nc), options: compileLog(o)}
+	l.pool = pool.New(pool.Config[*nats.Msg, *follower]{
+		Key:     func(m *nats.Msg) string { return m.Subject },
+		Pending: l.options.Pending,
+		Slow:    slow,
+		Dropped: func(f *follower) int { return f.sub.dropped() },
+	})
 	l.stream = newStream(l)
-	l.running.Go(l.stream.run)
+	l.pool.Go(l.stream.run)
 	return l
 }
 
@@ -74,18 +67,12 @@ func (l *Log) Ready(ctx context.Context) error { return l.stream.wait(ctx) }
 // [ErrClosed]. Do not call Close from a hook of the rooms: one of those goroutines may be
 // running the hook.
 func (l *Log) Close() {
-	l.once.Do(func() {
-		close(l.quit)
-		for _, w := range l.workers {
-			w.close()
-		}
-	})
-	l.running.Wait()
+	l.pool.Close(func(f *follower) { _ = l.link.unsubscribe(f.sub) })
 }
 
 func (l *Log) closed() bool {
 	select {
-	case <-l.quit:
+	case <-l.pool.Closed():
 		return true
 	default:
 		return false
@@ -98,7 +85,7 @@ func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, e
 	if l.closed() {
 		return nil, nil, ErrClosed
 	}
-	if err := l.away(); err != nil {
+	if err := l.link.state(); err != nil {
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.options.Wait)
@@ -109,22 +96,6 @@ func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, e
 	return ctx, cancel, nil
 }
 
-func (l *Log) away() error {
-	switch {
-	case l.nc.IsConnected():
-		return nil
-	case l.nc.IsClosed():
-		return nats.ErrConnectionClosed
-	}
-	return nats.ErrDisconnected
-}
-
 func (l *Log) subject(room string) string { return l.options.Prefix + ".log." + subjects.Token(room) }
 
 func (l *Log) live(room string) string { return l.options.Prefix + ".live." + subjects.Token(room) }
-
-// worker returns the worker of a room. It is always the same one, which keeps messages in
-// order.
-func (l *Log) worker(live string) *logWorker {
-	return l.workers[maphash.String(l.seed, live)%uint64(len(l.workers))]
-}

@@ -23,7 +23,7 @@ func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.P
 	}
 	defer cancel()
 	r := &reading{log: l, ctx: ctx, subject: l.subject(room), after: after}
-	follower := l.worker(l.live(room)).follower(l.live(room))
+	follower := l.follower(room)
 	state := follower.state()
 	page, err := r.page(after.Seq)
 	if err != nil {
@@ -39,6 +39,12 @@ func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.P
 		follower.hasRead(state, page.Entries)
 	}
 	return page, err
+}
+
+// follower returns the follower of a room, or nil.
+func (l *Log) follower(room string) *follower {
+	f, _ := l.pool.Get(l.live(room))
+	return f
 }
 
 type reading struct {

@@ -37,15 +37,15 @@ type stream struct {
 
 func newStream(l *Log) *stream {
 	// New fails only because of its options, and there are none.
-	js, _ := jetstream.New(l.nc)
+	js, _ := jetstream.New(l.link.conn())
 	return &stream{log: l, js: js, err: ErrNotReady, changed: make(chan struct{}),
 		soon: make(chan struct{}, 1)}
 }
 
 // run ends when the log is closed.
 func (s *stream) run() {
-	connected := s.log.nc.StatusChanged(nats.CONNECTED)
-	defer s.log.nc.RemoveStatusListener(connected)
+	connected := s.log.link.conn().StatusChanged(nats.CONNECTED)
+	defer s.log.link.conn().RemoveStatusListener(connected)
 	for {
 		pause := probePause
 		if s.look() != nil {
@@ -55,7 +55,7 @@ func (s *stream) run() {
 		case <-time.After(pause):
 		case <-connected:
 		case <-s.soon:
-		case <-s.log.quit:
+		case <-s.log.pool.Closed():
 			return
 		}
 	}
@@ -71,7 +71,7 @@ func (s *stream) lookSoon() {
 
 // look asks for the stream, and reports a break to the followers.
 func (s *stream) look() error {
-	err := s.log.away()
+	err := s.log.link.state()
 	if err == nil {
 		err = s.ask()
 	}
@@ -86,12 +86,12 @@ func (s *stream) look() error {
 func (s *stream) ask() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.log.options.Wait)
 	defer cancel()
-	conns, asked := s.log.nc.Stats().Reconnects, time.Now()
+	conns, asked := s.log.link.conn().Stats().Reconnects, time.Now()
 	info, err := s.find(ctx)
 	switch {
 	case err != nil:
 		return err
-	case conns != s.log.nc.Stats().Reconnects:
+	case conns != s.log.link.conn().Stats().Reconnects:
 		return nats.ErrDisconnected
 	}
 	if err := s.log.options.check(info.Config); err != nil {
@@ -146,7 +146,7 @@ func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64
 	s.changed = make(chan struct{})
 	s.mu.Unlock()
 	if !broken {
-		s.log.sweep()
+		s.log.pool.Sweep(sweepRooms)
 	}
 }
 
@@ -171,7 +171,7 @@ func (s *stream) waitUntil(ctx context.Context, done func() bool) error {
 		}
 		select {
 		case <-changed:
-		case <-s.log.quit:
+		case <-s.log.pool.Closed():
 			return ErrClosed
 		case <-ctx.Done():
 			s.mu.Lock()

@@ -31,7 +31,7 @@ func subscribe(t *testing.T, b *natsrooms.Broker, receive func([]byte, error)) {
 	}
 }
 
-// goroutines counts those that are in a function now, such as "natsrooms.(*brokerWorker).run".
+// goroutines counts those that are in a function now.
 func goroutines(function string) int {
 	stacks := make([]byte, 4<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
@@ -39,6 +39,6 @@ func goroutines(function string) int {
 }
 
 const (
-	workers  = "natsrooms.(*brokerWorker).run"
-	watchers = "natsrooms.(*watcher).run"
+	workers  = "pool.(*worker[...]).run"
+	watchers = "pool.(*watcher[...]).run"
 )

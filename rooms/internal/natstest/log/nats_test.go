@@ -66,10 +66,13 @@ func kept(t testing.TB, s *natstest.Server) uint64 {
 	return stream.CachedInfo().State.Msgs
 }
 
-// goroutines counts those that package natsrooms has started.
-func goroutines() int {
+// goroutines counts those of all logs.
+func goroutines() (n int) {
 	stacks := make([]byte, 4<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	const ours = "\ncreated by github.com/beatrichartz/martini-sockets/rooms/natsrooms."
-	return bytes.Count(stacks, []byte(ours))
+	for _, function := range []string{"/pool.(*worker[...]).run(", "/pool.(*watcher[...]).run(",
+		"/natsrooms.(*stream).run("} {
+		n += bytes.Count(stacks, []byte(function))
+	}
+	return n
 }

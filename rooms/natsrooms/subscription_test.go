@@ -70,41 +70,21 @@ func (c pipeConn) Write(b []byte) (int, error) {
 // A subscription that NATS gets only after Close is ended.
 func TestCloseDuringSubscribe(t *testing.T) {
 	p, nc := connectPipe(t)
-	w := newBrokerWorker(1)
+	b := NewBroker(nc, nil)
 	p.blocked.Store(true)
 	nc.Publish("x", nil)
 	<-p.waits
 	subscribed := make(chan error)
-	go func() { subscribed <- w.subscribe(nc, "room", func([]byte, error) {}) }()
+	go func() { subscribed <- b.Subscribe("room", func([]byte, error) {}) }()
 	for entered := false; !entered; time.Sleep(time.Millisecond) {
-		w.mu.Lock()
-		entered = w.subs["room"] != nil
-		w.mu.Unlock()
+		_, entered = b.pool.Get(b.subject("room"))
 	}
-	w.close()
+	b.Close()
 	close(p.goOn)
 	if err := <-subscribed; !errors.Is(err, ErrClosed) {
-		t.Errorf("subscribe = %v, want %v", err, ErrClosed)
+		t.Errorf("Subscribe = %v, want %v", err, ErrClosed)
 	}
 	if got := nc.NumSubscriptions(); got != 0 {
-		t.Errorf("%d subscriptions after close, want 0", got)
-	}
-}
-
-// What is told to one room later does not tell another once more.
-func TestTellOnce(t *testing.T) {
-	w, told := newBrokerWorker(1), map[string]int{}
-	for _, subject := range []string{"a", "b"} {
-		w.subs[subject] = &subscription{
-			sub:     &nats.Subscription{},
-			receive: func([]byte, error) { told[subject]++ },
-		}
-	}
-	for _, concerned := range []string{"a", "b", "a"} {
-		w.tell(ErrOutage, func(s *subscription) bool { return s == w.subs[concerned] })
-		w.tellOwed()
-	}
-	if told["a"] != 2 || told["b"] != 1 {
-		t.Errorf("told %v, want a twice and b once", told)
+		t.Errorf("%d subscriptions after Close, want 0", got)
 	}
 }
