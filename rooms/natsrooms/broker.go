@@ -56,7 +56,7 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	}
 	c := compileBroker(o)
 	b := &Broker{
-		link:     newLink(nc),
+		link:     newLink(nc, c.Connect),
 		prefix:   c.Prefix + ".",
 		sender:   newSender(),
 		outgoing: line.NewLines(publishWait, ErrSlow),
@@ -71,6 +71,7 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 		b.newest = append(b.newest, make(generations))
 	}
 	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
+	b.pool.Go(func() { b.link.mend(b.pool.Closed(), b.pool.Owe) })
 	return b
 }
 
@@ -110,7 +111,8 @@ func (l *listener) Lose(loss error) {
 // nats.go no longer blocks.
 //
 // A nil error means that nats.go has the message. If the connection breaks before NATS
-// has it, the rooms get [ErrOutage].
+// has it, the rooms get [ErrOutage]. If NATS refuses it, because a right is missing, the
+// next Publish to the room returns nats.ErrPermissionViolation.
 func (b *Broker) Publish(room string, data []byte) error {
 	select {
 	case <-b.pool.Closed():
@@ -127,7 +129,10 @@ func (b *Broker) Publish(room string, data []byte) error {
 		}
 		breaks, _ := b.link.Look()
 		restamp(sealed, breaks)
-		return b.link.conn().Publish(subject, sealed)
+		if err := b.link.conn().Publish(subject, sealed); err != nil {
+			return err
+		}
+		return b.link.publishRefused(subject)
 	})
 }
 

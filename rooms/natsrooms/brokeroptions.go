@@ -3,6 +3,8 @@ package natsrooms
 import (
 	"fmt"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
@@ -26,6 +28,15 @@ type BrokerOptions struct {
 	// lost messages. A goroutine of the broker calls it, so it must not block. Default:
 	// nothing is called.
 	OnOutage func(err error)
+
+	// Connect makes a new connection if nats.go closes the current one for good. It does
+	// so, whatever MaxReconnect says, after some errors of the server: above all after a
+	// message over a limit that the server had not announced. Until Connect succeeds, every
+	// call returns nats.ErrConnectionClosed, and all rooms are told once. A goroutine of the
+	// broker calls it, with pauses of up to 30 seconds; it should not block for longer than
+	// some seconds. The connections belong to the program, which closes the broker before
+	// them. Default: no new connection is made.
+	Connect func() (*nats.Conn, error)
 }
 
 func compileBroker(o *BrokerOptions) BrokerOptions {

@@ -80,7 +80,7 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 	if err != nil {
 		return nil, false, err
 	}
-	defer end(sub)
+	defer sub.Unsubscribe()
 	api := "$JS.API.DIRECT.GET." + l.options.Stream
 	if err := l.link.conn().PublishRequest(api, inbox, question); err != nil {
 		return nil, false, err

@@ -13,25 +13,30 @@ import (
 // that it still takes effect later, and the watcher goes on waiting for it.
 const serverWait = 2 * time.Second
 
-// link is the connection of one broker or log, and its subscriptions. It implements
+// link is the connection of one broker or log, with its subscriptions. It implements
 // pool.Link.
 type link struct {
-	mu   sync.Mutex // protects the fields below
-	nc   *nats.Conn
-	subs map[string]*subscription // by subject
+	connect func() (*nats.Conn, error) // makes a new connection; may be nil
+
+	mu      sync.Mutex // protects the fields below
+	nc      *nats.Conn
+	earlier uint64                   // breaks of the connections before this one
+	subs    map[string]*subscription // by subject
+	refused map[*subscription]error  // by the server
+	heard   []error                  // the last errors of the connection, the newest last
+	changed chan struct{}            // closed and replaced when an error was heard
+
+	refusedPublish map[string]error // by subject
 }
 
-func newLink(nc *nats.Conn) *link {
-	l := &link{subs: make(map[string]*subscription)}
-	l.use(nc)
+func newLink(nc *nats.Conn, connect func() (*nats.Conn, error)) *link {
+	l := &link{
+		connect: connect, nc: nc, changed: make(chan struct{}),
+		subs: make(map[string]*subscription), refused: make(map[*subscription]error),
+		refusedPublish: make(map[string]error),
+	}
+	l.listen(nc)
 	return l
-}
-
-// use makes nc the connection.
-func (l *link) use(nc *nats.Conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.nc = nc
 }
 
 func (l *link) conn() *nats.Conn {
@@ -48,26 +53,33 @@ func (l *link) state() error {
 	case nc.IsConnected():
 		return nil
 	case nc.IsClosed():
-		return gone(nc)
+		return l.gone(nc)
 	}
 	return nats.ErrDisconnected
 }
 
-// gone returns why a connection is closed for good.
-func gone(nc *nats.Conn) error {
-	if last := nc.LastError(); last != nil && !errors.Is(last, nats.ErrConnectionClosed) {
-		return fmt.Errorf("%w: %w", nats.ErrConnectionClosed, last)
+// gone returns why a connection is closed for good, and what to do.
+func (l *link) gone(nc *nats.Conn) error {
+	reason := nats.ErrConnectionClosed
+	if last := nc.LastError(); last != nil && !errors.Is(last, reason) {
+		reason = fmt.Errorf("%w: %w", reason, last)
 	}
-	return nats.ErrConnectionClosed
+	if l.connect == nil {
+		return fmt.Errorf("natsrooms: closed for good; Options.Connect can make a new one: %w",
+			reason)
+	}
+	return fmt.Errorf("natsrooms: closed for good, a new one is made: %w", reason)
 }
 
 // Look implements pool.Link.
 func (l *link) Look() (breaks uint64, lost error) {
-	nc := l.conn()
+	l.mu.Lock()
+	nc, earlier := l.nc, l.earlier
+	l.mu.Unlock()
 	if nc.IsClosed() {
-		lost = gone(nc)
+		lost = l.gone(nc)
 	}
-	return nc.Stats().Reconnects, lost
+	return earlier + nc.Stats().Reconnects, lost
 }
 
 // Settle implements pool.Link.

@@ -46,7 +46,8 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 	if nc == nil {
 		panic("natsrooms: NewLog: the connection is nil")
 	}
-	l := &Log{link: newLink(nc), options: compileLog(o)}
+	l := &Log{options: compileLog(o)}
+	l.link = newLink(nc, l.options.Connect)
 	l.pool = pool.New(pool.Config[*nats.Msg, *follower]{
 		Key:     func(m *nats.Msg) string { return m.Subject },
 		Pending: l.options.Pending,
@@ -55,6 +56,7 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 	})
 	l.stream = newStream(l)
 	l.pool.Go(l.stream.run)
+	l.pool.Go(func() { l.link.mend(l.pool.Closed(), l.pool.Owe) })
 	return l
 }
 

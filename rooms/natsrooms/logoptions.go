@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
@@ -54,6 +55,10 @@ type LogOptions struct {
 	// GOMAXPROCS workers. Messages beyond it are dropped, and then read from the stream.
 	// Default: 8192.
 	Pending int
+
+	// Connect makes a new connection if nats.go closes the current one for good, as
+	// [BrokerOptions].Connect does. Default: no new connection is made.
+	Connect func() (*nats.Conn, error)
 }
 
 func compileLog(o *LogOptions) LogOptions {
@@ -79,7 +84,8 @@ func compileLog(o *LogOptions) LogOptions {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Stream %q: not the name of a stream", c.Stream))
 	}
 	if c.Pending < 0 || c.Wait < 0 || c.Window < 0 || c.Replicas < 0 {
-		panic(fmt.Sprintf("natsrooms: LogOptions %+v: a negative number", c))
+		panic(fmt.Sprintf("natsrooms: LogOptions: a negative number: Pending %d, Wait %v, Window %v, "+
+			"Replicas %d", c.Pending, c.Wait, c.Window, c.Replicas))
 	}
 	return c
 }

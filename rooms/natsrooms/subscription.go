@@ -13,8 +13,11 @@ type subscription struct {
 	subject string
 	queue   chan *nats.Msg
 
-	mu  sync.Mutex // protects the field below
-	sub *nats.Subscription
+	mu        sync.Mutex // protects the fields below
+	sub       *nats.Subscription
+	before    int  // dropped by earlier ones
+	confirmed bool // subscribe has returned it
+	removed   bool
 }
 
 // subscribe returns when NATS has the subscription, and false if it did not answer in
@@ -23,30 +26,74 @@ type subscription struct {
 func (l *link) subscribe(subject string, queue chan *nats.Msg) (
 	s *subscription, answered bool, err error,
 ) {
-	nc := l.conn()
-	before := nc.LastError()
 	s = &subscription{subject: subject, queue: queue}
-	if s.sub, err = nc.ChanSubscribe(subject, queue); err != nil {
-		return nil, false, err
-	}
 	l.mu.Lock()
 	l.subs[subject] = s
 	l.mu.Unlock()
-	if !nc.IsConnected() {
-		return s, true, nil
-	}
-	if nc.FlushTimeout(serverWait) != nil {
-		return s, false, nil // nats.go has sent it, and sends it again if it reconnects
-	}
-	if err := refusal(subject, before, nc.LastError()); err != nil {
+	if answered, err = l.establish(s); err != nil {
 		_ = l.unsubscribe(s)
-		return nil, true, err
+		return nil, answered, err
 	}
-	return s, true, nil
+	s.mu.Lock()
+	s.confirmed = true
+	s.mu.Unlock()
+	return s, answered, nil
 }
 
-// unsubscribe ends a subscription. It is not an error if s is nil or the connection is
-// closed.
+// establish subscribes, again if s had been subscribed, and waits for the answer.
+func (l *link) establish(s *subscription) (answered bool, err error) {
+	nc := l.conn()
+	before := nc.LastError()
+	l.mu.Lock()
+	delete(l.refused, s)
+	l.mu.Unlock()
+	if err := s.renew(nc); err != nil {
+		return false, err
+	}
+	if l.conn() != nc { // it was replaced meanwhile
+		return l.establish(s)
+	}
+	if !nc.IsConnected() {
+		return true, nil
+	}
+	if nc.FlushTimeout(serverWait) != nil {
+		return false, nil // nats.go has sent it, and sends it again if it reconnects
+	}
+	return true, l.refusal(s, before, nc.LastError())
+}
+
+// renew subscribes on a connection, in place of an earlier subscription.
+func (s *subscription) renew(nc *nats.Conn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.removed {
+		return nats.ErrBadSubscription
+	}
+	s.end()
+	sub, err := nc.ChanSubscribe(s.subject, s.queue)
+	if err == nil {
+		s.sub = sub
+	}
+	return err
+}
+
+// end ends the present subscription, if there is one. The caller holds the lock. It is
+// not an error if the connection is closed.
+func (s *subscription) end() error {
+	if s.sub == nil {
+		return nil
+	}
+	dropped, _ := s.sub.Dropped()
+	s.before += max(dropped, 0)
+	err := s.sub.Unsubscribe()
+	s.sub = nil
+	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) {
+		return nil
+	}
+	return err
+}
+
+// unsubscribe ends a subscription. s may be nil.
 func (l *link) unsubscribe(s *subscription) error {
 	if s == nil {
 		return nil
@@ -55,24 +102,21 @@ func (l *link) unsubscribe(s *subscription) error {
 	if l.subs[s.subject] == s {
 		delete(l.subs, s.subject)
 	}
+	delete(l.refused, s)
 	l.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return end(s.sub)
-}
-
-func end(sub *nats.Subscription) error {
-	err := sub.Unsubscribe()
-	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) {
-		return nil
-	}
-	return err
+	s.removed = true
+	return s.end()
 }
 
 // dropped returns how many messages nats.go has dropped because the queue was full.
 func (s *subscription) dropped() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n, _ := s.sub.Dropped()
-	return max(n, 0)
+	n := 0
+	if s.sub != nil {
+		n, _ = s.sub.Dropped()
+	}
+	return s.before + max(n, 0)
 }

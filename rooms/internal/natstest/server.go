@@ -59,6 +59,17 @@ func (s *Server) Stop() {
 	s.running.WaitForShutdown()
 }
 
+// Reload changes the options of the running server, as a reload of its configuration
+// does.
+func (s *Server) Reload(t testing.TB, change func(o *server.Options)) {
+	t.Helper()
+	change(&s.options)
+	options := s.options
+	if err := s.running.ReloadOptions(&options); err != nil {
+		t.Fatalf("ReloadOptions = %v, want no error", err)
+	}
+}
+
 // Lose loses the files of JetStream while the server is away.
 func (s *Server) Lose(t testing.TB) {
 	t.Helper()

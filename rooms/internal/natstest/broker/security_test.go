@@ -7,14 +7,20 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
 // A process that may publish and subscribe to its prefix alone has all that rooms need; a
@@ -47,6 +53,93 @@ func TestPermissions(t *testing.T) {
 			t.Errorf("Subscribe without the permission = %v, want %v",
 				err, nats.ErrPermissionViolation)
 		}
+	}
+}
+
+// users are one that may do all, and one that may only do what permissions say.
+func users(permissions *server.Permissions) []*server.User {
+	return []*server.User{
+		{Username: "all", Password: "secret"},
+		{Username: "chat", Password: "secret", Permissions: permissions},
+	}
+}
+
+// denied takes the rights to a pattern away, and none if it is empty.
+func denied(pattern string) *server.Permissions {
+	return &server.Permissions{
+		Subscribe: &server.SubjectPermission{Deny: []string{pattern}},
+		Publish:   &server.SubjectPermission{Deny: []string{pattern}},
+	}
+}
+
+// Contract 10.9: each of many subscriptions at once that the server refuses is an error.
+func TestManyRefused(t *testing.T) {
+	s := natstest.NewServer(t, func(o *server.Options) { o.Users = users(denied("rooms.*")) })
+	var handled atomic.Int64
+	b := newBroker(t, s, nats.UserInfo("chat", "secret"),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { handled.Add(1) }))
+	const many = 200
+	var refused atomic.Int64
+	var wg sync.WaitGroup
+	for i := range many {
+		wg.Go(func() {
+			err := b.Subscribe(fmt.Sprint("room ", i), ignore)
+			if errors.Is(err, nats.ErrPermissionViolation) &&
+				strings.Contains(err.Error(), subject(fmt.Sprint("room ", i))) {
+				refused.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if got := refused.Load(); got != many {
+		t.Errorf("%d of %d subscriptions returned the server's error, want all", got, many)
+	}
+	natstest.Eventually(t, "the program's handler is called as well", func() bool {
+		return handled.Load() == many
+	})
+}
+
+// Contract 10.9: rights that are taken away are told to the rooms, and those that are
+// given back leave none of them deaf.
+func TestRightsTakenAway(t *testing.T) {
+	s := natstest.NewServer(t, func(o *server.Options) { o.Users = users(nil) })
+	b := newBroker(t, s, nats.UserInfo("chat", "secret"))
+	const many = 20
+	var heard, refused, outages [many]atomic.Int64
+	for i := range many {
+		err := b.Subscribe(fmt.Sprint(i), func(_ []byte, lost error) {
+			switch {
+			case errors.Is(lost, nats.ErrPermissionViolation):
+				refused[i].Add(1)
+			case errors.Is(lost, natsrooms.ErrOutage):
+				outages[i].Add(1)
+			case lost == nil:
+				heard[i].Add(1)
+			}
+		})
+		if err != nil {
+			t.Fatalf("Subscribe = %v, want no error", err)
+		}
+	}
+	s.Reload(t, func(o *server.Options) { o.Users = users(denied("rooms.*")) })
+	publisher := newBroker(t, s, nats.UserInfo("all", "secret"))
+	for i := range many {
+		natstest.Eventually(t, "the room is told that it hears nothing", func() bool {
+			return refused[i].Load() == 1
+		})
+	}
+	natstest.Eventually(t, "a publisher is told", func() bool {
+		return errors.Is(b.Publish("0", []byte("x")), nats.ErrPermissionViolation)
+	})
+	s.Reload(t, func(o *server.Options) { o.Users = users(nil) })
+	for i := range many {
+		natstest.Eventually(t, "the room is told that it hears again", func() bool {
+			return outages[i].Load() > 0
+		})
+		before := heard[i].Load()
+		natstest.Eventually(t, "the room hears", func() bool {
+			return publisher.Publish(fmt.Sprint(i), []byte("x")) == nil && heard[i].Load() > before
+		})
 	}
 }
 

@@ -3,11 +3,13 @@ package broker_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -207,5 +209,79 @@ func TestClosedConnection(t *testing.T) {
 	n.far.Close() // by then the watcher has looked again
 	if got := n.outages.Load(); got != 1 {
 		t.Errorf("told %d times, want once", got)
+	}
+}
+
+// Contract 10.10: a message over a limit that the server did not announce closes the
+// connection for good, whatever MaxReconnect says. All rooms are told at once; every call
+// returns why. With Connect the broker carries on.
+func TestClosedForGood(t *testing.T) {
+	for _, mends := range []bool{false, true} {
+		t.Run(fmt.Sprint("mends ", mends), func(t *testing.T) {
+			s := natstest.NewServer(t)
+			o := &natsrooms.BrokerOptions{}
+			tries := 0
+			if mends {
+				o.Connect = func() (*nats.Conn, error) {
+					if tries++; tries == 1 {
+						return nil, errors.New("not yet")
+					}
+					return s.Connect(t), nil
+				}
+			}
+			nc := s.Connect(t)
+			b := natsrooms.NewBroker(nc, o)
+			t.Cleanup(b.Close)
+			var heard, closed, outages atomic.Int64
+			for i := range 10 {
+				err := b.Subscribe(fmt.Sprint(i), func(_ []byte, lost error) {
+					switch {
+					case errors.Is(lost, nats.ErrConnectionClosed):
+						closed.Add(1)
+					case errors.Is(lost, natsrooms.ErrOutage):
+						outages.Add(1)
+					case lost == nil:
+						heard.Add(1)
+					}
+				})
+				if err != nil {
+					t.Fatalf("Subscribe = %v, want no error", err)
+				}
+			}
+			s.Reload(t, func(o *server.Options) { o.MaxPayload = 1000 })
+			if err := b.Publish("0", make([]byte, 2000)); err != nil {
+				t.Fatalf("Publish = %v, want no error yet", err)
+			}
+			natstest.Eventually(t, "the connection is closed", nc.IsClosed)
+			natstest.Eventually(t, "all rooms are told", func() bool { return closed.Load() == 10 })
+			if !mends {
+				err := b.Publish("0", nil)
+				if !errors.Is(err, nats.ErrConnectionClosed) ||
+					!strings.Contains(strings.ToLower(err.Error()), "payload") {
+					t.Errorf("Publish = %v, want %v and the reason", err, nats.ErrConnectionClosed)
+				}
+				return
+			}
+			natstest.Eventually(t, "all rooms are told that it is over", func() bool {
+				return outages.Load() == 10
+			})
+			publisher := newBroker(t, s)
+			for i := range 10 {
+				before := heard.Load()
+				if err := publisher.Publish(fmt.Sprint(i), []byte("x")); err != nil {
+					t.Errorf("Publish = %v, want no error", err)
+				}
+				natstest.Eventually(t, "the room hears", func() bool { return heard.Load() > before })
+			}
+			if err := b.Publish("0", make([]byte, 2000)); !errors.Is(err, nats.ErrMaxPayload) {
+				t.Errorf("Publish over the limit = %v, want %v", err, nats.ErrMaxPayload)
+			}
+			if err := b.Unsubscribe("0"); err != nil {
+				t.Errorf("Unsubscribe = %v, want no error", err)
+			}
+			natstest.Eventually(t, "the subscription ends", func() bool {
+				return s.Subscriptions() == 9
+			})
+		})
 	}
 }

@@ -1,0 +1,109 @@
+package natsrooms
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// maxHeard is how many errors of the connection are remembered.
+const maxHeard = 1024
+
+// listen puts the link before the error handler of a connection. nats.go reports what the
+// server refuses only there; its LastError is one for all subscriptions. The program's
+// handler is called as before; one that it sets later takes the link's place.
+func (l *link) listen(nc *nats.Conn) {
+	next := nc.ErrorHandler()
+	nc.SetErrorHandler(func(c *nats.Conn, sub *nats.Subscription, err error) {
+		l.hear(err)
+		if next != nil {
+			next(c, sub, err)
+		}
+	})
+}
+
+// hear notes an error of the connection.
+func (l *link) hear(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.heard) >= maxHeard {
+		l.heard = slices.Delete(l.heard, 0, maxHeard/2)
+	}
+	l.heard = append(l.heard, err)
+	if errors.Is(err, nats.ErrPermissionViolation) {
+		if s := l.subs[quoted(err, `Subscription to "`)]; s != nil {
+			l.refused[s] = err
+		}
+		if subject := quoted(err, `Publish to "`); subject != "" {
+			if len(l.refusedPublish) >= maxHeard {
+				clear(l.refusedPublish)
+			}
+			l.refusedPublish[subject] = err
+		}
+	}
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// quoted returns what err quotes after a text, or "".
+func quoted(err error, after string) string {
+	_, rest, _ := strings.Cut(err.Error(), after)
+	subject, _, _ := strings.Cut(rest, `"`)
+	return subject
+}
+
+// refusal returns the server's error if it has refused a subscription. before and after
+// are the connection's last errors before it and after the flush. The server sends the
+// refusal before it answers the flush, so if nothing was said meanwhile, there is none.
+// Otherwise all must be heard up to after. If that takes too long, because the program
+// has replaced the handler, refusal returns after: better no subscription than a deaf one.
+func (l *link) refusal(s *subscription, before, after error) error {
+	if after == before || !errors.Is(after, nats.ErrPermissionViolation) {
+		return nil
+	}
+	late := time.NewTimer(serverWait)
+	defer late.Stop()
+	for {
+		l.mu.Lock()
+		refused, heard, changed := l.refused[s], slices.Contains(l.heard, after), l.changed
+		l.mu.Unlock()
+		if refused != nil || heard {
+			return refused
+		}
+		select {
+		case <-changed:
+		case <-late.C:
+			return after
+		}
+	}
+}
+
+// nowRefused returns the subscriptions that the server has refused after it had taken
+// them.
+func (l *link) nowRefused() map[*subscription]error {
+	l.mu.Lock()
+	refused := maps.Clone(l.refused)
+	l.mu.Unlock()
+	maps.DeleteFunc(refused, func(s *subscription, _ error) bool { return !s.isConfirmed() })
+	return refused
+}
+
+func (s *subscription) isConfirmed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.confirmed
+}
+
+// publishRefused returns and forgets the error of a server that took no message on a
+// subject.
+func (l *link) publishRefused(subject string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.refusedPublish[subject]
+	delete(l.refusedPublish, subject)
+	return err
+}
