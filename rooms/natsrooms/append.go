@@ -14,9 +14,18 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// attemptWait is how long to wait for an answer before sending the message again, with
-// the same id: the message or its answer may be lost.
-const attemptWait = time.Second
+const (
+	// attemptWait is how long to wait for an answer before sending the message again, with
+	// the same id: the message or its answer may be lost.
+	attemptWait = time.Second
+	// echoWait is how long to wait until the stream republishes an entry that it has
+	// acknowledged. After that it is read.
+	echoWait = 50 * time.Millisecond
+)
+
+// errForgotten means that an id is in the window, or that an entry was acknowledged, but
+// is no longer in the stream. So nobody can tell whether it came too late.
+var errForgotten = errors.New("the entry with this id is not kept any more")
 
 // Append implements rooms.Log. While NATS is down it returns [nats.ErrDisconnected] at
 // once. If NATS does not answer, it tries again until ctx ends, or for LogOptions.Wait. It
@@ -27,14 +36,21 @@ func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 		return rooms.Place{}, err
 	}
 	defer cancel()
+	leave, err := l.turns.begin(ctx, room)
+	if err != nil {
+		return rooms.Place{}, err
+	}
+	defer leave()
 	a := l.newAppend(ctx, room, data)
 	for attempt := 0; ; attempt++ {
-		place, usedUp, err := a.as(ctx, messageID(room, id, attempt))
+		place, tooLate, err := a.as(ctx, messageID(room, id, attempt))
 		switch {
 		case err != nil && a.uncertain:
 			return rooms.Place{}, fmt.Errorf("natsrooms: %w: %w", rooms.ErrUncertain, err)
-		case !usedUp || err != nil:
+		case err != nil || !tooLate:
 			return place, err
+		case ctx.Err() != nil:
+			return rooms.Place{}, ctx.Err() // nobody sees it
 		}
 	}
 }
@@ -45,61 +61,105 @@ type appending struct {
 	room      string
 	message   *nats.Msg
 	tag       uint64
+	prev      end
 	uncertain bool // it may be in the stream, or get there
 }
 
 func (l *Log) newAppend(ctx context.Context, room string, data []byte) *appending {
-	a := &appending{log: l, room: room, message: nats.NewMsg(l.subject(room)), tag: rand.Uint64() | 1}
-	deadline, _ := ctx.Deadline()
-	until := l.stream.latest(deadline)
+	a := &appending{log: l, room: room, message: nats.NewMsg(l.subject(room)),
+		tag: rand.Uint64() | 1}
 	a.message.Data = data
 	a.message.Header.Set(tagHeader, strconv.FormatUint(a.tag, 36))
-	a.message.Header.Set(untilHeader, strconv.FormatInt(until.UnixNano(), 10))
+	a.message.Header.Set(jetstream.ExpectedStreamHeader, l.options.Stream)
+	a.setDeadline(ctx)
 	return a
 }
 
-// as appends the message with an id. usedUp is true if an entry that came too late has
-// that id.
-func (a *appending) as(ctx context.Context, id string) (place rooms.Place, usedUp bool, err error) {
-	ack, err := a.send(ctx, id)
+// setDeadline makes readers ignore the message if it reaches the stream after ctx has
+// ended. It is only a guess of what the stream's clock will show: the acknowledgement
+// does not say what it has shown, so check does.
+func (a *appending) setDeadline(ctx context.Context) {
+	deadline, _ := ctx.Deadline()
+	a.message.Header.Set(untilHeader,
+		strconv.FormatInt(a.log.stream.latest(deadline).UnixNano(), 10))
+}
+
+// as appends the message with an id. tooLate is true if an entry with that id is in the
+// stream, but came too late for everyone. Then another id must be used.
+func (a *appending) as(ctx context.Context, id string) (
+	place rooms.Place, tooLate bool, err error,
+) {
+	a.setDeadline(ctx)
+	a.message.Header.Set(jetstream.MsgIDHeader, id)
+	breaks, echo := a.log.breaks(), a.log.follower(a.room).await(a.tag)
+	ack, err := a.send(ctx)
+	if err != nil {
+		return rooms.Place{}, false, err
+	}
+	a.uncertain = true // until it is known that others see it, or that they never will
+	e, err := a.check(ctx, ack, echo)
 	if err != nil {
 		return rooms.Place{}, false, err
 	}
 	a.uncertain = false
 	if !ack.Duplicate {
-		return rooms.Place{Seq: ack.Sequence, Tag: a.tag}, false, nil
+		a.log.follower(a.room).setEnd(e.end(), breaks, time.Now())
+		a.log.ends.set(a.room, e.end(), breaks)
 	}
-	first, err := a.log.getOne(ctx, getRequest{Seq: ack.Sequence})
-	if err != nil || first == nil || first.Subject != a.message.Subject {
-		// The id is in the window, but its entry is no longer in the stream. So nobody
-		// can tell whether it came too late.
-		a.uncertain = true
-		return rooms.Place{}, false, errors.Join(errForgotten, err)
+	if e.Data == nil {
+		a.log.stream.setClock(e.at, time.Now())
 	}
-	e, at, ok := entry(first)
-	if !ok {
-		return rooms.Place{}, false, ErrBadAnswer
-	}
-	return e.Place, late(first, at), nil
+	return e.Place, e.Data == nil, nil
 }
 
-var errForgotten = errors.New("the entry with this id is not kept any more")
+// check returns the entry that was acknowledged: from the follower of the room, which
+// gets it as well, or from the stream.
+func (a *appending) check(ctx context.Context, ack *jetstream.PubAck, echo <-chan stored) (
+	stored, error,
+) {
+	if echo != nil && !ack.Duplicate {
+		soon := time.NewTimer(echoWait)
+		defer soon.Stop()
+		select {
+		case e := <-echo:
+			if e.Seq == ack.Sequence {
+				return e, nil
+			}
+		case <-soon.C:
+		}
+	}
+	e, found, err := a.log.getOne(ctx, getRequest{Seq: ack.Sequence}, a.message.Subject)
+	if err == nil && !found {
+		err = errForgotten
+	}
+	return e, err
+}
 
 // send sends the message until there is an answer, or no time or connection.
-func (a *appending) send(ctx context.Context, id string) (*jetstream.PubAck, error) {
+func (a *appending) send(ctx context.Context) (*jetstream.PubAck, error) {
+	a.after(a.guess())
 	for {
-		ack, err := a.try(ctx, id)
+		ack, err := a.try(ctx)
+		var kind outcome
+		if err != nil {
+			kind = judge(err)
+		}
 		switch {
 		case err == nil:
 			return ack, nil
-		case refused(err):
+		case kind == refused:
 			return nil, err
-		case errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrNoStreamResponse):
-			a.log.stream.lookSoon()
-		default:
+		case kind == unknown:
 			a.uncertain = true
+		case kind == absent:
+			a.log.stream.lookSoon()
 		}
-		if ctx.Err() != nil || !a.pause(ctx) {
+		if kind == moved {
+			if ack, err = a.follow(ctx); ack != nil {
+				return ack, nil
+			}
+		}
+		if ctx.Err() != nil || !a.pause(ctx, kind) {
 			return nil, err
 		}
 		if away := a.log.link.state(); away != nil {
@@ -108,11 +168,46 @@ func (a *appending) send(ctx context.Context, id string) (*jetstream.PubAck, err
 	}
 }
 
-// pause gives the cluster time to elect a leader, or a connection time to fail. It
-// returns false if there is no more time.
-func (a *appending) pause(ctx context.Context) bool {
+// guess returns where the room ends, as far as is known here. The stream knows better.
+func (a *appending) guess() end {
+	breaks := a.log.breaks()
+	if at, ok := a.log.follower(a.room).knownEnd(breaks); ok {
+		return at
+	}
+	return a.log.ends.get(a.room, breaks)
+}
+
+// after names the end after which the stream has to take the message.
+func (a *appending) after(at end) {
+	a.prev = at
+	a.message.Header.Set(prevHeader, formatPlace(at.place))
+	a.message.Header.Set(jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(at.seq, 10))
+}
+
+// follow names the present end. If that is the message itself, which an earlier
+// attempt has appended, follow returns its acknowledgement.
+func (a *appending) follow(ctx context.Context) (*jetstream.PubAck, error) {
+	last, found, err := a.log.last(ctx, a.message.Subject)
+	switch {
+	case err != nil:
+		return nil, err
+	case found && last.Tag == a.tag:
+		return &jetstream.PubAck{Sequence: last.Seq, Duplicate: true}, nil
+	}
+	a.after(last.end())
+	return nil, nil
+}
+
+// pause gives the cluster time to elect a leader, or a connection time to fail, or those
+// who append to the same room time to get out of each other's way. It returns false if
+// there is no more time.
+func (a *appending) pause(ctx context.Context, kind outcome) bool {
+	pause := 50 * time.Millisecond
+	if kind == moved {
+		pause = time.Duration(rand.Int64N(int64(time.Millisecond)))
+	}
 	select {
-	case <-time.After(50 * time.Millisecond):
+	case <-time.After(pause):
 		return true
 	case <-a.log.pool.Closed():
 		return false
@@ -121,16 +216,22 @@ func (a *appending) pause(ctx context.Context) bool {
 	}
 }
 
-func (a *appending) try(ctx context.Context, id string) (*jetstream.PubAck, error) {
+func (a *appending) try(ctx context.Context) (*jetstream.PubAck, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
-	return a.log.stream.js.PublishMsg(ctx, a.message, jetstream.WithMsgID(id),
-		jetstream.WithExpectStream(a.log.options.Stream), jetstream.WithRetryAttempts(0))
+	return a.log.publish(ctx, a.message)
 }
 
-// refused reports whether the message is certainly not in the stream, and never will be.
-func refused(err error) bool {
-	var api *jetstream.APIError
-	return errors.As(err, &api) || errors.Is(err, nats.ErrMaxPayload) ||
-		errors.Is(err, nats.ErrReconnectBufExceeded)
+// mark appends a mark at the end of a room.
+func (l *Log) mark(ctx context.Context, room string, at end) (end, error) {
+	a := l.newAppend(ctx, room, nil)
+	a.message.Header.Set(untilHeader, never)
+	a.after(at)
+	ack, err := a.try(ctx)
+	if err != nil {
+		return end{}, err
+	}
+	e := stored{mark: true, prev: at.place}
+	e.Seq, e.Tag = ack.Sequence, a.tag
+	return e.end(), nil
 }

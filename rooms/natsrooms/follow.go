@@ -10,12 +10,13 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 )
 
-// sweepRooms is how many rooms are told to look after each look at the stream: in a
-// cluster a message may be lost between two servers without any sign.
-const sweepRooms = 20
+// Just after Follow, the servers of a cluster may not know yet that messages of the room
+// have to come here. So the room looks again after these times, unless it has heard
+// something meanwhile, which proves the path.
+var lookAgain = []time.Duration{250 * time.Millisecond, 2 * time.Second}
 
-// Follow implements rooms.Log. It takes two round trips. While NATS is down it returns an
-// error.
+// Follow implements rooms.Log. It takes two round trips, and a third one for an empty
+// room, which gets an entry without a message. While NATS is down it returns an error.
 func (l *Log) Follow(
 	ctx context.Context, room string, receive func(rooms.News),
 ) (rooms.Place, error) {
@@ -25,7 +26,7 @@ func (l *Log) Follow(
 	}
 	defer cancel()
 	live := l.live(room)
-	f := &follower{log: l, receive: receive}
+	f := &follower{room: room, receive: receive, breaks: l.breaks}
 	switch err := l.pool.Enter(live, f); err {
 	case nil:
 	case pool.ErrEntered:
@@ -33,34 +34,68 @@ func (l *Log) Follow(
 	default:
 		return rooms.Place{}, ErrClosed
 	}
-	last, err := l.begins(ctx, room, f)
+	at, err := l.begins(ctx, room, f)
 	if err != nil {
 		l.pool.Leave(live)
 		_ = l.link.unsubscribe(f.sub)
 		return rooms.Place{}, err
 	}
-	if f.start(last.Place) {
+	if f.start() {
 		l.pool.Owe(live, nil)
 	}
-	return last.Place, nil
+	for _, after := range lookAgain {
+		time.AfterFunc(after, func() {
+			if !f.hasHeard() {
+				l.pool.Owe(live, nil)
+			}
+		})
+	}
+	return at.place, nil
 }
 
 // begins subscribes, and then reads the last entry. So it misses nothing that is appended
 // after that entry.
-func (l *Log) begins(ctx context.Context, room string, f *follower) (rooms.Entry, error) {
-	live := l.live(room)
+func (l *Log) begins(ctx context.Context, room string, f *follower) (end, error) {
+	live, breaks := l.live(room), l.breaks()
 	var answered bool
 	var err error
 	if f.sub, answered, err = l.link.subscribe(live, l.pool.Queue(live)); err != nil {
-		return rooms.Entry{}, err
+		return end{}, err
 	}
 	switch {
 	case l.pool.Subscribed(live) != nil: // closed since Enter
-		return rooms.Entry{}, ErrClosed
+		return end{}, ErrClosed
 	case !answered:
-		return rooms.Entry{}, nats.ErrTimeout
+		return end{}, nats.ErrTimeout
 	}
-	return l.last(ctx, l.subject(room))
+	return l.endOf(ctx, room, f, breaks)
+}
+
+// endOf returns the end of a room that is followed. If the room is empty, it gets a mark.
+func (l *Log) endOf(ctx context.Context, room string, f *follower, breaks uint64) (
+	at end, err error,
+) {
+	for {
+		last, found, err := l.last(ctx, l.subject(room))
+		if err != nil {
+			return end{}, err
+		}
+		at, born := last.end(), l.stream.ours(last.at)
+		if !found {
+			born = time.Now()
+			at, err = l.mark(ctx, room, end{})
+		}
+		switch {
+		case err == nil:
+			f.setEnd(at, breaks, born)
+			return at, nil
+		case judge(err) == refused:
+			return end{}, err
+		}
+		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+			return end{}, err
+		}
+	}
 }
 
 // Unfollow implements rooms.Log. It does not block.
@@ -72,11 +107,8 @@ func (l *Log) Unfollow(room string) error {
 	return l.link.unsubscribe(f.sub)
 }
 
-// tellAll makes all rooms read what they may have missed since the time whole, by the
-// stream's clock.
-func (l *Log) tellAll(reason error, whole time.Time) {
-	for _, f := range l.pool.All() {
-		f.breakAt(whole)
-	}
-	l.pool.OweAll(reason)
+// follower returns the follower of a room, or nil.
+func (l *Log) follower(room string) *follower {
+	f, _ := l.pool.Get(l.live(room))
+	return f
 }

@@ -1,122 +1,134 @@
 package natsrooms
 
 import (
-	"errors"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// follower is a room that this process follows.
+// follower is a room that this process follows. Its methods may be called on nil, which
+// follows nothing.
 type follower struct {
-	log     *Log
+	room    string
 	receive func(rooms.News)
+	breaks  func() uint64 // of the connection, so far
 	sub     *subscription // set before it is subscribed in the pool
 
-	mu     sync.Mutex // protects the fields below
-	ready  bool       // end is known
-	early  bool       // a message came before end was known
-	end    rooms.Place
-	broken time.Time // nothing was missed until then; zero if nothing was missed at all
-	breaks int       // how often something may have been missed
+	mu    sync.Mutex // protects the fields below
+	ready bool       // Follow is about to return; until then nothing is passed on
+	early bool       // something came before that
+	heard bool       // something came since
+	end   end
+	known uint64    // end is true if there was no break since this one, plus 1
+	born  time.Time // when the last message was appended, or later
+
+	awaited uint64 // the tag of an entry that is being appended, or 0
+	echo    chan stored
 }
 
-// Receive implements pool.Room.
+// Receive implements pool.Room. A message that is not linked, or not from the stream, only
+// makes the room look.
 func (f *follower) Receive(msg *nats.Msg) {
-	e, _, ok := entry(msg)
-	last, err := strconv.ParseUint(stamped(msg, jetstream.LastSequenceHeader), 10, 64)
-	if !ok || err != nil {
-		return // not from the stream
+	e, ok := parse(msg)
+	if !ok {
+		return
 	}
-	if news, ok := f.news(e, last); ok {
-		f.receive(news)
+	before, ready := f.take(e)
+	switch {
+	case !ready || e.mark && e.end().place == before:
+	case e.linked && !e.mark:
+		f.receive(rooms.News{Entry: e.Entry, Prev: e.prev})
+	default:
+		f.receive(rooms.News{})
 	}
+}
+
+// take notes a new message, and returns the place before it. ready is false if Follow has
+// not returned.
+func (f *follower) take(e stored) (before rooms.Place, ready bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before = f.end.place
+	f.end, f.known, f.born = e.end(), f.breaks()+1, time.Now()
+	if f.awaited != 0 && f.awaited == e.Tag {
+		f.awaited = 0
+		f.echo <- e // there is room
+	}
+	f.heard = true
+	f.early = f.early || !f.ready
+	return before, f.ready
 }
 
 // Lose implements pool.Room.
 func (f *follower) Lose(loss error) {
-	if errors.Is(loss, nats.ErrSlowConsumer) {
-		f.breakAt(f.log.stream.wholeUntil())
+	f.mu.Lock()
+	if loss != nil {
+		f.known = 0
 	}
-	f.receive(rooms.News{Err: loss})
+	ready := f.ready
+	f.early = f.early || !ready
+	f.mu.Unlock()
+	if ready {
+		f.receive(rooms.News{Err: loss})
+	}
 }
 
-// followerState is what Read needs to know of a follower.
-type followerState struct {
-	end    rooms.Place
-	whole  time.Time // after end, nothing was missed until then, by the stream's clock
-	breaks int
-}
-
-// state returns the zero state for a nil follower.
-func (f *follower) state() followerState {
-	if f == nil {
-		return followerState{}
-	}
+// start makes the follower pass on what comes. It reports whether something came before.
+func (f *follower) start() (early bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	whole := f.broken
-	if whole.IsZero() {
-		whole = f.log.stream.wholeUntil()
-	}
-	return followerState{end: f.end, whole: whole, breaks: f.breaks}
-}
-
-// start sets the place after which the room is followed. It reports whether a message
-// came too early.
-func (f *follower) start(end rooms.Place) (early bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.ready, f.end = true, end
+	f.ready = true
 	return f.early
 }
 
-// breakAt notes that messages may have been missed since the time whole.
-func (f *follower) breakAt(whole time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.breaks++
-	if f.broken.IsZero() {
-		f.broken = whole
-	}
-}
-
-// hasRead notes that entries were read, from state.end to the end of the log. Unless
-// there was another break since state was taken, nothing is missing now.
-func (f *follower) hasRead(state followerState, entries []rooms.Entry) {
+// setEnd notes the end of the room, as it was found while the connection had had so many
+// breaks.
+func (f *follower) setEnd(e end, breaks uint64, born time.Time) {
 	if f == nil {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.breaks != state.breaks {
-		return
+	if f.known == breaks+1 && f.end.seq >= e.seq {
+		return // it has heard that, and perhaps more
 	}
-	f.broken = time.Time{}
-	if n := len(entries); n > 0 && entries[n-1].Seq > f.end.Seq {
-		f.end = entries[n-1].Place
-	}
+	f.end, f.known, f.born = e, breaks+1, born
 }
 
-// news turns a republished entry into News for the room: the entry itself, or to look if
-// last, the sequence of the entry before it in the stream, is not the follower's end. ok
-// is false if there is nothing to pass on yet.
-func (f *follower) news(e rooms.Entry, last uint64) (news rooms.News, ok bool) {
+// knownEnd returns the end of the room. It returns false if messages may have been missed.
+func (f *follower) knownEnd(breaks uint64) (e end, ok bool) {
+	if f == nil {
+		return end{}, false
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.ready {
-		f.early = true
-		return rooms.News{}, false
+	return f.end, f.known == breaks+1
+}
+
+// await returns a channel that gets the entry with a tag when it comes.
+func (f *follower) await(tag uint64) <-chan stored {
+	if f == nil {
+		return nil
 	}
-	if last == 0 || last != f.end.Seq {
-		return rooms.News{}, true
-	}
-	news = rooms.News{Entry: e, Prev: f.end}
-	f.end = e.Place
-	return news, true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.awaited, f.echo = tag, make(chan stored, 1)
+	return f.echo
+}
+
+// hasHeard reports whether something came since the follower began.
+func (f *follower) hasHeard() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.heard
+}
+
+// bornAt returns when the last entry was appended, or a later time.
+func (f *follower) bornAt() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.born
 }

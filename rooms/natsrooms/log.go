@@ -32,6 +32,8 @@ type Log struct {
 	link    *link
 	options LogOptions
 	stream  *stream
+	turns   turns
+	ends    ends
 	pool    *pool.Pool[*nats.Msg, *follower]
 }
 
@@ -46,7 +48,8 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 	if nc == nil {
 		panic("natsrooms: NewLog: the connection is nil")
 	}
-	l := &Log{options: compileLog(o)}
+	l := &Log{options: compileLog(o), turns: turns{rooms: make(map[string]*turn)},
+		ends: ends{rooms: make(map[string]end)}}
 	l.link = newLink(nc, l.options.Connect)
 	l.pool = pool.New(pool.Config[*nats.Msg, *follower]{
 		Key:     func(m *nats.Msg) string { return m.Subject },
@@ -55,7 +58,9 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 		Dropped: func(f *follower) int { return f.sub.dropped() },
 	})
 	l.stream = newStream(l)
+	l.pool.Watch(l.link, ErrOutage, func(error) { l.stream.lookSoon() })
 	l.pool.Go(l.stream.run)
+	l.pool.Go(l.keep)
 	l.pool.Go(func() { l.link.mend(l.pool.Closed(), l.pool.Owe) })
 	return l
 }
@@ -96,6 +101,12 @@ func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, e
 		return nil, nil, err
 	}
 	return ctx, cancel, nil
+}
+
+// breaks returns how often the connection was replaced.
+func (l *Log) breaks() uint64 {
+	breaks, _ := l.link.Look()
+	return breaks
 }
 
 func (l *Log) subject(room string) string { return l.options.Prefix + ".log." + subjects.Token(room) }

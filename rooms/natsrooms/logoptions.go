@@ -43,6 +43,14 @@ type LogOptions struct {
 	// Replicas is how many servers of a cluster keep the stream. Default: 1.
 	Replicas int
 
+	// Domain is the JetStream domain of the stream, such as that of the hub for a process
+	// at a leaf node. Default: the domain of the server to which the process connects.
+	Domain string
+
+	// APIPrefix begins the subjects of JetStream's API, if an account imports it under
+	// other ones, such as "JS.hub.API". It excludes Domain. Default: "$JS.API".
+	APIPrefix string
+
 	// Provided means that someone else creates and configures the stream. The log then
 	// never creates it, even if it is gone. The stream must take and republish the
 	// subjects described at Prefix, and allow direct access.
@@ -83,6 +91,13 @@ func compileLog(o *LogOptions) LogOptions {
 	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\") {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Stream %q: not the name of a stream", c.Stream))
 	}
+	if c.Domain != "" && (c.APIPrefix != "" || strings.ContainsAny(c.Domain, " \t\r\n\f.*>")) {
+		panic(fmt.Sprintf("natsrooms: LogOptions.Domain %q: not a domain, or APIPrefix %q as well",
+			c.Domain, c.APIPrefix))
+	}
+	if strings.ContainsAny(c.APIPrefix, " \t\r\n\f*>") || strings.HasSuffix(c.APIPrefix, ".") {
+		panic(fmt.Sprintf("natsrooms: LogOptions.APIPrefix %q: not a prefix", c.APIPrefix))
+	}
 	if c.Pending < 0 || c.Wait < 0 || c.Window < 0 || c.Replicas < 0 {
 		panic(fmt.Sprintf("natsrooms: LogOptions: a negative number: Pending %d, Wait %v, Window %v, "+
 			"Replicas %d", c.Pending, c.Wait, c.Window, c.Replicas))
@@ -95,6 +110,17 @@ func fill[T comparable](field *T, otherwise T) {
 	if *field == zero {
 		*field = otherwise
 	}
+}
+
+// api returns what the subjects of JetStream's API begin with.
+func (o *LogOptions) api() string {
+	switch {
+	case o.Domain != "":
+		return "$JS." + o.Domain + ".API."
+	case o.APIPrefix != "":
+		return o.APIPrefix + "."
+	}
+	return "$JS.API."
 }
 
 // stream returns the configuration for creating the stream.
@@ -128,21 +154,35 @@ func (o *LogOptions) republish() *jetstream.RePublish {
 	}
 }
 
-// check returns an error if an existing stream cannot be the log.
+// check returns an error if an existing stream cannot keep what the log promises.
 func (o *LogOptions) check(c jetstream.StreamConfig) error {
 	want := o.republish()
 	got := c.RePublish
+	reason := ""
 	switch {
 	case len(c.Subjects) != 1 || c.Subjects[0] != want.Source:
-		return fmt.Errorf("%w: subjects %q, want %q", ErrStream, c.Subjects, want.Source)
+		reason = fmt.Sprintf("it takes the subjects %q, want %q", c.Subjects, want.Source)
 	case got == nil || got.HeadersOnly || got.Source != want.Source ||
 		got.Destination != want.Destination:
-		return fmt.Errorf("%w: republishes %+v, want %+v", ErrStream, got, *want)
+		reason = fmt.Sprintf("it republishes %+v, want %+v", got, *want)
 	case !c.AllowDirect:
-		return fmt.Errorf("%w: direct access is not allowed", ErrStream)
+		reason = "it does not allow direct access"
 	case c.Retention != jetstream.LimitsPolicy || c.Discard != jetstream.DiscardOld:
-		return fmt.Errorf("%w: retention %v, discards %v, want limits and the old",
-			ErrStream, c.Retention, c.Discard)
+		reason = fmt.Sprintf("retention %v, discards %v, want limits and the old",
+			c.Retention, c.Discard)
+	case c.NoAck:
+		reason = "it acknowledges nothing, so nobody would know what it has"
+	case c.Sealed:
+		reason = "it is sealed: it takes nothing"
+	case c.Mirror != nil || len(c.Sources) > 0:
+		reason = "it copies another stream, which has an order of its own"
+	case c.SubjectTransform != nil:
+		reason = "it changes subjects, so that rooms are not found"
+	case c.AllowMsgCounter:
+		reason = "it counts, and has no messages"
+	}
+	if reason != "" {
+		return fmt.Errorf("%w: %s", ErrStream, reason)
 	}
 	return nil
 }

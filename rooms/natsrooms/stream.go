@@ -7,45 +7,41 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 const (
 	probePause = 5 * time.Second // between looks at the stream while all is well
 	retryPause = time.Second     // and while it is not
-	// slack is how far apart the clocks of the servers of a cluster may be.
+	// slack is how much later than expected a message may come, by the stream's clock.
 	slack = time.Second
+	// sweepRooms is how many rooms are told to look after each look at the stream: in a
+	// cluster a message may be lost between two servers without any sign.
+	sweepRooms = 20
 )
 
 // stream knows the state of the log's stream. Its goroutine looks at the stream now and
 // then.
 type stream struct {
 	log *Log
-	js  jetstream.JetStream
 
 	mu      sync.Mutex    // protects the fields below, but not soon
 	err     error         // why the stream is not ready, or nil
 	changed chan struct{} // closed and replaced when the stream is ready
 	info    *jetstream.StreamInfo
-	asked   time.Time // when info was asked for, by our clock
-	whole   time.Time // nothing was missed until then, by the stream's clock
-	conns   uint64    // the number of connections at that time
+	clock   time.Time // what the stream's clock showed
+	when    time.Time // at this time of our clock, or later
 
 	soon chan struct{} // capacity 1; makes run look now
 }
 
 func newStream(l *Log) *stream {
-	// New fails only because of its options, and there are none.
-	js, _ := jetstream.New(l.link.conn())
-	return &stream{log: l, js: js, err: ErrNotReady, changed: make(chan struct{}),
+	return &stream{log: l, err: ErrNotReady, changed: make(chan struct{}),
 		soon: make(chan struct{}, 1)}
 }
 
 // run ends when the log is closed.
 func (s *stream) run() {
-	connected := s.log.link.conn().StatusChanged(nats.CONNECTED)
-	defer s.log.link.conn().RemoveStatusListener(connected)
 	for {
 		pause := probePause
 		if s.look() != nil {
@@ -53,7 +49,6 @@ func (s *stream) run() {
 		}
 		select {
 		case <-time.After(pause):
-		case <-connected:
 		case <-s.soon:
 		case <-s.log.pool.Closed():
 			return
@@ -69,85 +64,74 @@ func (s *stream) lookSoon() {
 	}
 }
 
-// look asks for the stream, and reports a break to the followers.
+// look asks for the stream, and tells the rooms what they must know.
 func (s *stream) look() error {
 	err := s.log.link.state()
 	if err == nil {
 		err = s.ask()
 	}
 	if err != nil {
-		s.fail(err)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.err = fmt.Errorf("%w: %w", ErrNotReady, err)
 	}
 	return err
 }
 
-// ask asks for the stream. It fails if the connection was replaced between the question
-// and the answer, because messages sent in between were missed.
 func (s *stream) ask() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.log.options.Wait)
 	defer cancel()
-	conns, asked := s.log.link.conn().Stats().Reconnects, time.Now()
+	asked := time.Now()
 	info, err := s.find(ctx)
-	switch {
-	case err != nil:
-		return err
-	case conns != s.log.link.conn().Stats().Reconnects:
-		return nats.ErrDisconnected
+	if err == nil {
+		err = s.log.options.check(info.Config)
 	}
-	if err := s.log.options.check(info.Config); err != nil {
+	if err != nil {
 		return err
 	}
-	s.found(info, asked, conns)
+	s.found(info, asked)
 	return nil
 }
 
 // find returns the stream's state. It creates the stream if there is none.
 func (s *stream) find(ctx context.Context) (*jetstream.StreamInfo, error) {
-	found, err := s.js.Stream(ctx, s.log.options.Stream)
-	if errors.Is(err, jetstream.ErrStreamNotFound) && !s.log.options.Provided {
-		found, err = s.js.CreateStream(ctx, s.log.options.stream())
+	info := &jetstream.StreamInfo{}
+	err := s.log.request(ctx, "STREAM.INFO", nil, info)
+	if absentStream(err) && !s.log.options.Provided {
+		err = s.log.request(ctx, "STREAM.CREATE", s.log.options.stream(), info)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil && info.Created.IsZero() {
+		err = ErrBadAnswer
 	}
-	return found.Info(ctx)
+	return info, err
 }
 
-// fail notes the error. It keeps s.whole, because everything since then must be read.
-func (s *stream) fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = fmt.Errorf("%w: %w", ErrNotReady, err)
+func absentStream(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamNotFound
 }
 
-// found notes the state of the stream. It reports a break to the followers before the
-// stream counts as ready.
-func (s *stream) found(info *jetstream.StreamInfo, asked time.Time, conns uint64) {
+// found notes the state of the stream. It tells the rooms of a break before the stream
+// counts as ready, and otherwise makes some of them look.
+func (s *stream) found(info *jetstream.StreamInfo, asked time.Time) {
 	s.mu.Lock()
-	before, reason, whole := s.info, s.err, s.whole
-	broken := before != nil && (reason != nil || s.conns != conns)
+	before, reason := s.info, s.err
 	s.mu.Unlock()
 	switch {
-	case before != nil && !before.Created.Equal(info.Created):
-		broken, reason = true, ErrRemade
-	case reason == nil:
-		reason = nats.ErrDisconnected // and connected again since the last look
-	}
-	if broken {
-		s.log.tellAll(reason, whole)
-	}
-	s.mu.Lock()
-	s.info, s.asked, s.err = info, asked, nil
-	s.whole, s.conns = info.TimeStamp.Add(-slack), conns
-	if s.whole.Before(info.Created) {
-		s.whole = info.Created // before that there was nothing to miss
-	}
-	close(s.changed)
-	s.changed = make(chan struct{})
-	s.mu.Unlock()
-	if !broken {
+	case before == nil:
+	case !before.Created.Equal(info.Created):
+		s.log.pool.OweAll(ErrRemade)
+	case reason != nil:
+		s.log.pool.OweAll(reason)
+	default:
 		s.log.pool.Sweep(sweepRooms)
 	}
+	s.setClock(info.TimeStamp, asked)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.info, s.err = info, nil
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 // wait blocks until the stream is ready.
@@ -181,22 +165,40 @@ func (s *stream) waitUntil(ctx context.Context, done func() bool) error {
 	}
 }
 
-// latest returns the latest time that the stream's clock can show at a time of our clock.
-// When info was asked for, the stream's clock showed the time in info, or an earlier one.
+// setClock notes what the stream's clock showed. It is only used to guess: it may be
+// another server's clock next time.
+func (s *stream) setClock(clock, when time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock, s.when = clock, when
+}
+
+// latest returns the latest time that the stream's clock should show at a time of ours.
 func (s *stream) latest(at time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.info.TimeStamp.Add(at.Sub(s.asked) + slack)
+	return s.clock.Add(at.Sub(s.when) + slack)
 }
 
-func (s *stream) wholeUntil() time.Time {
+// ours returns the time of our clock when the stream's showed a time.
+func (s *stream) ours(clock time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.whole
+	return s.when.Add(clock.Sub(s.clock))
 }
 
 func (s *stream) replicas() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.info.Config.Replicas
+}
+
+// age returns how long the stream keeps a message, or 0.
+func (s *stream) age() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.info == nil {
+		return 0
+	}
+	return s.info.Config.MaxAge
 }

@@ -111,6 +111,12 @@ func (r *recorder) note(seq uint64, subject string, h nats.Header, at time.Time,
 	r.last = seq
 	tag, _ := strconv.ParseUint(h.Get("Rooms-Tag"), 36, 64)
 	until, _ := strconv.ParseInt(h.Get("Rooms-Until"), 10, 64)
+	if h.Get("Rooms-Until") == "0" { // a mark: it makes a place if the room is empty
+		if h.Get("Rooms-Prev") != "0-0" {
+			return
+		}
+		seq = 0
+	}
 	name, _ := base64.RawURLEncoding.DecodeString(subject[strings.LastIndex(subject, ".")+2:])
 	e := recorded{life: r.current, room: string(name), seq: seq,
 		at: rooms.Place{Seq: seq, Tag: tag}.String()}

@@ -94,7 +94,7 @@ func (h *history) checkGuest(truths map[string]*truth, g *guest) {
 		live = append(live, m.At+" "+m.ID)
 	}
 	g.mu.Unlock()
-	tr := h.truthOf(truths, g, live)
+	tr := truths[g.room+" "+g.missed.Position]
 	if tr == nil {
 		if len(missed)+len(live) > 0 {
 			h.t.Errorf("%v got %q and %q, of no log", g, missed, live)
@@ -107,7 +107,6 @@ func (h *history) checkGuest(truths map[string]*truth, g *guest) {
 		h.t.Errorf("%v missed %q, want %q", g, missed, tr.texts[first:joined])
 	}
 	from, known := tr.index[g.after]
-	known = known || strings.HasPrefix(g.after, "0-") && g.after == g.missed.Position
 	if g.missed.Complete && (!known || from != first) {
 		h.t.Errorf("%v missed %q: complete, want not: the position is %d of %d, known %v",
 			g, missed, from, joined, known)
@@ -120,14 +119,4 @@ func (h *history) checkGuest(truths map[string]*truth, g *guest) {
 		h.t.Errorf("%v got %d of %d in log %d of %d, and was not told",
 			g, last, len(tr.texts), tr.life, h.cloud.recorder.life)
 	}
-}
-
-// truthOf finds the log in which a guest was. Who has joined an empty room was in the one
-// of the first message that it got.
-func (h *history) truthOf(truths map[string]*truth, g *guest, live []string) *truth {
-	position := g.missed.Position
-	if strings.HasPrefix(position, "0-") && len(live) > 0 {
-		position, _, _ = strings.Cut(live[0], " ")
-	}
-	return truths[g.room+" "+position]
 }
