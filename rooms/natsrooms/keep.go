@@ -11,10 +11,13 @@ import (
 // removed without need.
 func (l *Log) keep() {
 	for {
-		age := l.stream.age()
-		pause := 5 * time.Second
-		if age > 0 {
-			pause = max(min(pause, age/8), 50*time.Millisecond)
+		age, known := l.stream.age()
+		pause := probePause
+		switch {
+		case !known:
+			pause = firstWait
+		case age > 0:
+			pause = max(min(pause, age/8), 10*time.Millisecond)
 		}
 		select {
 		case <-l.pool.Closed():

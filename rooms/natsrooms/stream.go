@@ -193,12 +193,13 @@ func (s *stream) replicas() int {
 	return s.info.Config.Replicas
 }
 
-// age returns how long the stream keeps a message, or 0.
-func (s *stream) age() time.Duration {
+// age returns how long the stream keeps a message, 0 if there is no limit. known is false
+// until the stream was seen.
+func (s *stream) age() (age time.Duration, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.info == nil {
-		return 0
+		return 0, false
 	}
-	return s.info.Config.MaxAge
+	return s.info.Config.MaxAge, true
 }

@@ -80,6 +80,30 @@ func (s *Server) Lose(t testing.TB) {
 	s.Start(t)
 }
 
+// Snapshot copies the files of JetStream, as they are now, to a folder. The server is
+// started again.
+func (s *Server) Snapshot(t testing.TB, to string) {
+	t.Helper()
+	s.Stop()
+	if err := os.CopyFS(to, os.DirFS(s.options.StoreDir)); err != nil {
+		t.Fatalf("CopyFS = %v, want no error", err)
+	}
+	s.Start(t)
+}
+
+// Rewind kills the server, and starts it with the files that Snapshot has copied.
+func (s *Server) Rewind(t testing.TB, from string) {
+	t.Helper()
+	s.Stop()
+	if err := os.RemoveAll(s.options.StoreDir); err != nil {
+		t.Fatalf("RemoveAll = %v, want no error", err)
+	}
+	if err := os.CopyFS(s.options.StoreDir, os.DirFS(from)); err != nil {
+		t.Fatalf("CopyFS = %v, want no error", err)
+	}
+	s.Start(t)
+}
+
 // Address is where the server listens, also while it is stopped.
 func (s *Server) Address() string {
 	return net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port))

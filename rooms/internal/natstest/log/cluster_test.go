@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -13,22 +14,26 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
-// startCluster starts three servers that form a cluster with JetStream.
-func startCluster(t *testing.T) (servers []*natstest.Server) {
-	var routes []*url.URL
-	var listeners []net.Listener
-	for range 3 { // the ports must be known before the servers start
+// freeAddresses returns addresses for servers that must know them before they start.
+func freeAddresses(t *testing.T, n int) (addresses []*url.URL) {
+	t.Helper()
+	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatalf("Listen = %v, want no error", err)
 		}
-		listeners = append(listeners, l)
-		routes = append(routes, &url.URL{Scheme: "nats", Host: l.Addr().String()})
+		defer l.Close()
+		addresses = append(addresses, &url.URL{Scheme: "nats", Host: l.Addr().String()})
 	}
-	for i, l := range listeners {
-		port := l.Addr().(*net.TCPAddr).Port
+	return addresses
+}
+
+// startCluster starts three servers that form a cluster with JetStream.
+func startCluster(t *testing.T) (servers []*natstest.Server) {
+	routes := freeAddresses(t, 3)
+	for i, route := range routes {
+		port, _ := strconv.Atoi(route.Port())
 		dir := t.TempDir()
-		l.Close()
 		s := natstest.NewServer(t, func(o *server.Options) {
 			o.ServerName, o.JetStream, o.StoreDir = fmt.Sprint("n", i), true, dir
 			o.Cluster = server.ClusterOpts{Name: "cluster", Host: "127.0.0.1", Port: port}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"runtime"
 	"testing"
 
@@ -75,4 +76,9 @@ func goroutines() (n int) {
 		n += bytes.Count(stacks, []byte(function))
 	}
 	return n
+}
+
+// subjectOf returns where the entries of a room are.
+func subjectOf(room string) string {
+	return "rooms.log.n" + base64.RawURLEncoding.EncodeToString([]byte(room))
 }
