@@ -1,6 +1,7 @@
 package natsrooms
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,11 @@ func TestMistakesPanic(t *testing.T) {
 			want: "longer than 1024 bytes"},
 		{name: "stream", options: LogOptions{Stream: "a.b"},
 			want: `LogOptions.Stream "a.b": not the name of a stream`},
+		{name: "domain", options: LogOptions{Domain: "a.b"}, want: `LogOptions.Domain "a.b"`},
+		{name: "domain and prefix", options: LogOptions{Domain: "a", APIPrefix: "b"},
+			want: `LogOptions.Domain "a": not a domain, or APIPrefix "b" as well`},
+		{name: "API prefix", options: LogOptions{APIPrefix: "a."},
+			want: `LogOptions.APIPrefix "a.": not a prefix`},
 		{name: "pending", options: LogOptions{Pending: -1}, want: "a negative number"},
 		{name: "wait", options: LogOptions{Wait: -1}, want: "a negative number"},
 	}
@@ -108,6 +114,18 @@ func TestCheck(t *testing.T) {
 		{name: "a work queue", change: func(c *jetstream.StreamConfig) {
 			c.Retention = jetstream.WorkQueuePolicy
 		}},
+		{name: "acknowledges nothing", change: func(c *jetstream.StreamConfig) { c.NoAck = true }},
+		{name: "sealed", change: func(c *jetstream.StreamConfig) { c.Sealed = true }},
+		{name: "a mirror", change: func(c *jetstream.StreamConfig) {
+			c.Mirror = &jetstream.StreamSource{Name: "x"}
+		}},
+		{name: "has sources", change: func(c *jetstream.StreamConfig) {
+			c.Sources = []*jetstream.StreamSource{{Name: "x"}}
+		}},
+		{name: "transforms", change: func(c *jetstream.StreamConfig) {
+			c.SubjectTransform = &jetstream.SubjectTransformConfig{Source: ">", Destination: "x"}
+		}},
+		{name: "counts", change: func(c *jetstream.StreamConfig) { c.AllowMsgCounter = true }},
 		{name: "refuses new ones", change: func(c *jetstream.StreamConfig) {
 			c.Discard = jetstream.DiscardNew
 		}},
@@ -116,9 +134,26 @@ func TestCheck(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := o.stream()
 			test.change(&c)
-			if o.check(c) == nil {
-				t.Errorf("check(%+v) = no error, want one", c)
+			if err := o.check(c); !errors.Is(err, ErrStream) || len(err.Error()) < len(ErrStream.Error())+10 {
+				t.Errorf("check(%+v) = %v, want %v and why", c, err, ErrStream)
 			}
 		})
+	}
+}
+
+func TestAPI(t *testing.T) {
+	tests := []struct {
+		options LogOptions
+		want    string
+	}{
+		{want: "$JS.API."},
+		{options: LogOptions{Domain: "hub"}, want: "$JS.hub.API."},
+		{options: LogOptions{APIPrefix: "JS.hub"}, want: "JS.hub."},
+	}
+	for _, test := range tests {
+		o := compileLog(&test.options)
+		if got := o.api(); got != test.want {
+			t.Errorf("api of %+v = %q, want %q", test.options, got, test.want)
+		}
 	}
 }
