@@ -14,8 +14,8 @@ import (
 // ErrBadAnswer means that an answer of NATS was malformed or incomplete.
 var ErrBadAnswer = errors.New("natsrooms: an answer of NATS is incomplete")
 
-// firstWait is how long a request waits for an answer before it is sent again; each wait
-// doubles. Several servers may answer, and one of them may hang.
+// firstWait is how long a request waits for an answer before it is sent again; each
+// wait doubles. Several servers may answer, and one of them may hang.
 const firstWait = 300 * time.Millisecond
 
 // api returns the subject of a request about the stream.
@@ -23,8 +23,8 @@ func (l *Log) api(name string) string {
 	return l.options.api() + name + "." + l.options.Stream
 }
 
-// request sends a request to the API of JetStream, and decodes the answer. It returns the
-// API's error, if the answer has one.
+// request sends a request to the API of JetStream, and decodes the answer. It returns
+// the API's error, if the answer has one.
 func (l *Log) request(ctx context.Context, name string, question, answer any) error {
 	var asked []byte
 	if question != nil {
@@ -52,8 +52,8 @@ func (l *Log) request(ctx context.Context, name string, question, answer any) er
 	return nil
 }
 
-// again asks until there is an answer, or no time or connection, or the server refuses to
-// take the question.
+// again asks until there is an answer, or no time or connection, or the server refuses
+// to take the question.
 func (l *Log) again(ctx context.Context, subject string, ask func(context.Context) error) error {
 	for wait := firstWait; ; wait *= 2 {
 		try, cancel := context.WithTimeout(ctx, wait)

@@ -15,21 +15,21 @@ import (
 )
 
 const (
-	// attemptWait is how long to wait for an answer before sending the message again, with
-	// the same id: the message or its answer may be lost.
+	// attemptWait is how long to wait for an answer before sending the message again,
+	// with the same id: the message or its answer may be lost.
 	attemptWait = time.Second
 	// echoWait is how long to wait until the stream republishes an entry that it has
 	// acknowledged. After that it is read.
 	echoWait = 50 * time.Millisecond
 )
 
-// errForgotten means that an id is in the window, or that an entry was acknowledged, but
-// is no longer in the stream. So nobody can tell whether it came too late.
+// errForgotten means that an id is in the window, or that an entry was acknowledged,
+// but is no longer in the stream. So nobody can tell whether it came too late.
 var errForgotten = errors.New("the entry with this id is not kept any more")
 
 // Append implements rooms.Log. While NATS is down it returns [nats.ErrDisconnected] at
-// once. If NATS does not answer, it tries again until ctx ends, or for LogOptions.Wait. It
-// may block for the connection's FlusherTimeout longer.
+// once. If NATS does not answer, it tries again until ctx ends, or for LogOptions.Wait.
+// It may block for the connection's FlusherTimeout longer.
 func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
 	ctx, cancel, err := l.begin(ctx)
 	if err != nil {
@@ -198,9 +198,9 @@ func (a *appending) follow(ctx context.Context) (*jetstream.PubAck, error) {
 	return nil, nil
 }
 
-// pause gives the cluster time to elect a leader, or a connection time to fail, or those
-// who append to the same room time to get out of each other's way. It returns false if
-// there is no more time.
+// pause gives the cluster time to elect a leader, or a connection time to fail, or
+// those who append to the same room time to get out of each other's way. It returns
+// false if there is no more time.
 func (a *appending) pause(ctx context.Context, kind outcome) bool {
 	pause := 50 * time.Millisecond
 	if kind == moved {

@@ -22,20 +22,20 @@ var (
 	// ErrSlow is returned by Publish if NATS, or the network to it, is stuck. It wraps
 	// rooms.ErrSlowBroker.
 	ErrSlow = fmt.Errorf("natsrooms: NATS stands still: %w", rooms.ErrSlowBroker)
-	// ErrOutage means that the connection to NATS was broken: messages to this process, and
-	// those that it had just published, may be lost. Then all rooms get it. Or it means that
-	// the connection was stuck when a room was subscribed, so that NATS learned of the room
-	// late. Then only that room gets it. In both cases delivery has resumed, unless the error
-	// also wraps nats.ErrConnectionClosed.
+	// ErrOutage means that the connection to NATS was broken: messages to this process,
+	// and those that it had just published, may be lost. Then all rooms get it. Or it
+	// means that the connection was stuck when a room was subscribed, so that NATS
+	// learned of the room late. Then only that room gets it. In both cases delivery has
+	// resumed, unless the error also wraps nats.ErrConnectionClosed.
 	ErrOutage = errors.New("natsrooms: the connection to NATS was broken or stood still")
 )
 
 // publishWait is how long Publish waits.
 const publishWait = time.Second
 
-// Broker connects the rooms of one process to NATS. Make it with [NewBroker], give it to
-// one rooms.Options, and close it when its rooms are no longer used. All methods are safe
-// for concurrent use.
+// Broker connects the rooms of one process to NATS. Make it with [NewBroker], give it
+// to one rooms.Options, and close it when its rooms are no longer used. All methods are
+// safe for concurrent use.
 type Broker struct {
 	link     *link
 	prefix   string
@@ -47,9 +47,10 @@ type Broker struct {
 
 var _ rooms.Prompt = (*Broker)(nil)
 
-// NewBroker returns a broker on a connection, which still belongs to the caller. It panics
-// if nc is nil or the options contain a mistake; nil options mean the defaults. It starts
-// GOMAXPROCS goroutines, and one that watches the connection; Close ends them.
+// NewBroker returns a broker on a connection, which still belongs to the caller. It
+// panics if nc is nil or the options contain a mistake; nil options mean the defaults.
+// It starts GOMAXPROCS goroutines, and one that watches the connection; Close ends
+// them.
 func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	if nc == nil {
 		panic("natsrooms: NewBroker: the connection is nil")
@@ -111,8 +112,8 @@ func (l *listener) Lose(loss error) {
 // nats.go no longer blocks.
 //
 // A nil error means that nats.go has the message. If the connection breaks before NATS
-// has it, the rooms get [ErrOutage]. If NATS refuses it, because a right is missing, the
-// next Publish to the room returns nats.ErrPermissionViolation.
+// has it, the rooms get [ErrOutage]. If NATS refuses it, because a right is missing,
+// the next Publish to the room returns nats.ErrPermissionViolation.
 func (b *Broker) Publish(room string, data []byte) error {
 	select {
 	case <-b.pool.Closed():
@@ -145,8 +146,8 @@ func (b *Broker) Prompt() rooms.Broker { return b }
 // takes effect later, and the room then gets [ErrOutage]. It may also block in nats.go
 // for some seconds while NATS takes no bytes, or while nats.go tries to reconnect.
 //
-// Subscribe returns an error if the permission is missing, if the connection is closed or
-// draining, and after Close.
+// Subscribe returns an error if the permission is missing, if the connection is closed
+// or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	subject := b.subject(room)
 	l := &listener{receive: receive, newest: b.newest[b.pool.Worker(subject)]}
@@ -174,8 +175,8 @@ func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) e
 }
 
 // Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but
-// does not wait for the server's answer. The room leaves the pool first, so that messages
-// waiting in the queue are dropped.
+// does not wait for the server's answer. The room leaves the pool first, so that
+// messages waiting in the queue are dropped.
 func (b *Broker) Unsubscribe(room string) error {
 	l, ok := b.pool.Leave(b.subject(room))
 	if !ok {

@@ -26,9 +26,9 @@ type stored struct {
 	rooms.Entry
 	at time.Time // when the stream took it, by its clock
 
-	// prev is the place in the room before it, the zero place if there was none. linked is
-	// false for a message that was not appended by this package: nothing says what was
-	// before it.
+	// prev is the place in the room before it, the zero place if there was none. linked
+	// is false for a message that was not appended by this package: nothing says what
+	// was before it.
 	prev   rooms.Place
 	linked bool
 	mark   bool // it is no entry, see chain
@@ -87,8 +87,8 @@ func stamped(msg *nats.Msg, name string) string {
 	return values[len(values)-1]
 }
 
-// late reports whether a delayed message reached the stream after Append had returned an
-// error to its sender. Nobody may see such a message.
+// late reports whether a delayed message reached the stream after Append had returned
+// an error to its sender. Nobody may see such a message.
 func late(msg *nats.Msg, at time.Time) bool {
 	until, err := strconv.ParseInt(msg.Header.Get(untilHeader), 10, 64)
 	return err == nil && at.UnixNano() > until

@@ -10,9 +10,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 )
 
-// Just after Follow, the servers of a cluster may not know yet that messages of the room
-// have to come here. So the room looks again after these times, unless it has heard
-// something meanwhile, which proves the path.
+// Just after Follow, the servers of a cluster may not know yet that messages of the
+// room have to come here. So the room looks again after these times, unless it has
+// heard something meanwhile, which proves the path.
 var lookAgain = []time.Duration{250 * time.Millisecond, 2 * time.Second}
 
 // Follow implements rooms.Log. It takes two round trips, and a third one for an empty
@@ -53,8 +53,8 @@ func (l *Log) Follow(
 	return at.place, nil
 }
 
-// begins subscribes, and then reads the last entry. So it misses nothing that is appended
-// after that entry.
+// begins subscribes, and then reads the last entry. So it misses nothing that is
+// appended after that entry.
 func (l *Log) begins(ctx context.Context, room string, f *follower) (end, error) {
 	live, breaks := l.live(room), l.breaks()
 	var answered bool
@@ -71,7 +71,8 @@ func (l *Log) begins(ctx context.Context, room string, f *follower) (end, error)
 	return l.endOf(ctx, room, f, breaks)
 }
 
-// endOf returns the end of a room that is followed. If the room is empty, it gets a mark.
+// endOf returns the end of a room that is followed. If the room is empty, it gets a
+// mark.
 func (l *Log) endOf(ctx context.Context, room string, f *follower, breaks uint64) (
 	at end, err error,
 ) {

@@ -29,8 +29,8 @@ type follower struct {
 	echo    chan stored
 }
 
-// Receive implements pool.Room. A message that is not linked, or not from the stream, only
-// makes the room look.
+// Receive implements pool.Room. A message that is not linked, or not from the stream,
+// only makes the room look.
 func (f *follower) Receive(msg *nats.Msg) {
 	e, ok := parse(msg)
 	if !ok {
@@ -46,8 +46,8 @@ func (f *follower) Receive(msg *nats.Msg) {
 	}
 }
 
-// take notes a new message, and returns the place before it. ready is false if Follow has
-// not returned.
+// take notes a new message, and returns the place before it. ready is false if Follow
+// has not returned.
 func (f *follower) take(e stored) (before rooms.Place, ready bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -76,7 +76,8 @@ func (f *follower) Lose(loss error) {
 	}
 }
 
-// start makes the follower pass on what comes. It reports whether something came before.
+// start makes the follower pass on what comes. It reports whether something came
+// before.
 func (f *follower) start() (early bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -84,8 +85,8 @@ func (f *follower) start() (early bool) {
 	return f.early
 }
 
-// setEnd notes the end of the room, as it was found while the connection had had so many
-// breaks.
+// setEnd notes the end of the room, as it was found while the connection had had so
+// many breaks.
 func (f *follower) setEnd(e end, breaks uint64, born time.Time) {
 	if f == nil {
 		return
@@ -98,7 +99,8 @@ func (f *follower) setEnd(e end, breaks uint64, born time.Time) {
 	f.end, f.known, f.born = e, breaks+1, born
 }
 
-// knownEnd returns the end of the room. It returns false if messages may have been missed.
+// knownEnd returns the end of the room. It returns false if messages may have been
+// missed.
 func (f *follower) knownEnd(breaks uint64) (e end, ok bool) {
 	if f == nil {
 		return end{}, false

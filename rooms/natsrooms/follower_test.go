@@ -21,7 +21,8 @@ func republished(headers ...string) *nats.Msg {
 	return msg
 }
 
-// Contract 11.5: the room gets each entry with the place before it, and otherwise looks.
+// Contract 11.5: the room gets each entry with the place before it, and otherwise
+// looks.
 func TestFollowerReceives(t *testing.T) {
 	at := rooms.Place{Seq: 5, Tag: 50}
 	prev := formatPlace(at)
@@ -62,8 +63,8 @@ func TestFollowerReceives(t *testing.T) {
 	}
 }
 
-// What comes before Follow returns has to be looked for; a loss makes the end unknown, and
-// so does a break of the connection.
+// What comes before Follow returns has to be looked for; a loss makes the end unknown,
+// and so does a break of the connection.
 func TestFollowerKnows(t *testing.T) {
 	breaks, received := uint64(3), 0
 	f := &follower{breaks: func() uint64 { return breaks }, receive: func(rooms.News) { received++ }}

@@ -26,7 +26,8 @@ type getRequest struct {
 	MaxBytes int    `json:"max_bytes,omitempty"`
 }
 
-// last returns the last entry of a subject, without its data, and false if there is none.
+// last returns the last entry of a subject, without its data, and false if there is
+// none.
 func (l *Log) last(ctx context.Context, subject string) (e stored, found bool, err error) {
 	return l.getOne(ctx, getRequest{LastFor: subject}, subject)
 }
@@ -111,8 +112,8 @@ func (l *Log) tryBatch(ctx context.Context, api string, question []byte, wait ti
 }
 
 // collect takes the answers to a batch request. Each names the one before it, so a lost
-// answer is noticed. Only the server can set the sequence; a publisher can set any other
-// header, even a status.
+// answer is noticed. Only the server can set the sequence; a publisher can set any
+// other header, even a status.
 func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg, wait time.Duration) (
 	batch []stored, more bool, err error,
 ) {
@@ -157,8 +158,8 @@ func ending(msg *nats.Msg, last string) (more bool, err error) {
 	}
 }
 
-// next waits for an answer. It returns an error if NATS is down, and errNoAnswer if none
-// comes in time.
+// next waits for an answer. It returns an error if NATS is down, and errNoAnswer if
+// none comes in time.
 func (l *Log) next(ctx context.Context, answers <-chan *nats.Msg, wait time.Duration) (
 	*nats.Msg, error,
 ) {

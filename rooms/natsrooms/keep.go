@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// keep gives a new mark to rooms whose last message grows old, until the log is closed. A
-// room without a message could not prove after an outage that it missed nothing. How old a
-// message is may be wrong, if clocks are; then the mark comes too early, or members are
-// removed without need.
+// keep gives a new mark to rooms whose last message grows old, until the log is closed.
+// A room without a message could not prove after an outage that it missed nothing. How
+// old a message is may be wrong, if clocks are; then the mark comes too early, or
+// members are removed without need.
 func (l *Log) keep() {
 	for {
 		age, known := l.stream.age()

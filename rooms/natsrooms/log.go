@@ -25,9 +25,9 @@ var (
 	ErrRemade = errors.New("natsrooms: the stream was made anew")
 )
 
-// Log keeps the rooms of one process on JetStream. Make it with [NewLog], give it to one
-// rooms.Options, and close it when its rooms are no longer used. All methods are safe for
-// concurrent use.
+// Log keeps the rooms of one process on JetStream. Make it with [NewLog], give it to
+// one rooms.Options, and close it when its rooms are no longer used. All methods are
+// safe for concurrent use.
 type Log struct {
 	link    *link
 	options LogOptions
@@ -69,10 +69,10 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 // if the program should not start without its log; no other method needs it.
 func (l *Log) Ready(ctx context.Context) error { return l.stream.wait(ctx) }
 
-// Close stops following all rooms, ends the log's goroutines, and waits for them. It does
-// not close the connection. Afterwards all methods except Unfollow and Close return
-// [ErrClosed]. Do not call Close from a hook of the rooms: one of those goroutines may be
-// running the hook.
+// Close stops following all rooms, ends the log's goroutines, and waits for them. It
+// does not close the connection. Afterwards all methods except Unfollow and Close
+// return [ErrClosed]. Do not call Close from a hook of the rooms: one of those
+// goroutines may be running the hook.
 func (l *Log) Close() {
 	l.pool.Close(func(f *follower) { _ = l.link.unsubscribe(f.sub) })
 }

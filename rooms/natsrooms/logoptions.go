@@ -11,9 +11,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
-// LogOptions configures a [Log]. [NewLog] copies it. A zero field means its default. Count,
-// Age, Bytes, Window, Memory and Replicas apply only when the stream is created; change
-// those of an existing stream with nats stream edit.
+// LogOptions configures a [Log]. [NewLog] copies it. A zero field means its default.
+// Count, Age, Bytes, Window, Memory and Replicas apply only when the stream is created;
+// change those of an existing stream with nats stream edit.
 type LogOptions struct {
 	// Stream is the name of the stream. Default: "ROOMS".
 	Stream string
@@ -22,7 +22,8 @@ type LogOptions struct {
 	// prefix.live.*. It is one or more NATS tokens. Default: "rooms".
 	Prefix string
 
-	// Count is how many messages of each room are kept. Default: 256. Negative: no limit.
+	// Count is how many messages of each room are kept. Default: 256. Negative: no
+	// limit.
 	Count int
 
 	// Age is how long a message is kept. Default: 24 h. Negative: no limit.
@@ -36,15 +37,16 @@ type LogOptions struct {
 	// memory. Default: 2 min, or Age if that is less.
 	Window time.Duration
 
-	// Memory keeps the stream in the memory of the servers: a restart loses it. Default:
-	// the stream is kept in files.
+	// Memory keeps the stream in the memory of the servers: a restart loses it.
+	// Default: the stream is kept in files.
 	Memory bool
 
 	// Replicas is how many servers of a cluster keep the stream. Default: 1.
 	Replicas int
 
-	// Domain is the JetStream domain of the stream, such as that of the hub for a process
-	// at a leaf node. Default: the domain of the server to which the process connects.
+	// Domain is the JetStream domain of the stream, such as that of the hub for a
+	// process at a leaf node. Default: the domain of the server to which the process
+	// connects.
 	Domain string
 
 	// APIPrefix begins the subjects of JetStream's API, if an account imports it under
@@ -60,8 +62,8 @@ type LogOptions struct {
 	Wait time.Duration
 
 	// Pending is how many messages may wait for each of the log's workers. There are
-	// GOMAXPROCS workers. Messages beyond it are dropped, and then read from the stream.
-	// Default: 8192.
+	// GOMAXPROCS workers. Messages beyond it are dropped, and then read from the
+	// stream. Default: 8192.
 	Pending int
 
 	// Connect makes a new connection if nats.go closes the current one for good, as

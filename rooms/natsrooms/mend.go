@@ -13,8 +13,8 @@ const (
 	retryLast  = 30 * time.Second
 )
 
-// mender makes a new connection if the last one is closed for good, and subscribes again
-// where the server has taken a right away and may have given it back.
+// mender makes a new connection if the last one is closed for good, and subscribes
+// again where the server has taken a right away and may have given it back.
 type mender struct {
 	link *link
 	tell func(subject string, loss error)
@@ -70,8 +70,8 @@ func (m *mender) after(mended bool) {
 	m.next = time.Now().Add(m.pause)
 }
 
-// replace makes a new connection, with all subscriptions. The watcher sees the break, and
-// tells the rooms.
+// replace makes a new connection, with all subscriptions. The watcher sees the break,
+// and tells the rooms.
 func (m *mender) replace() bool {
 	if m.link.connect == nil {
 		return false

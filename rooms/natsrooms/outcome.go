@@ -23,7 +23,8 @@ const (
 )
 
 // codes has the errors of JetStream that the server gives to a publish, as of version
-// 2.14. Any other code is unknown: a wrong "refused" would be a promise that is not kept.
+// 2.14. Any other code is unknown: a wrong "refused" would be a promise that is not
+// kept.
 var codes = map[jetstream.ErrorCode]outcome{
 	// Checked before the message is stored or proposed to the replicas.
 	10002: refused, // the account has no resources left
@@ -42,15 +43,15 @@ var codes = map[jetstream.ErrorCode]outcome{
 	10171: refused, // its count is malformed
 	10188: refused, // it is scheduled, and the stream allows none
 
-	// Checked before it is stored, in this attempt. An earlier attempt may be stored: then
-	// the next one is answered as a duplicate.
+	// Checked before it is stored, in this attempt. An earlier attempt may be stored:
+	// then the next one is answered as a duplicate.
 	10071: moved, // another entry is the last
 	10164: moved, // another entry of the room is on its way
 
 	// Its own first copy is on its way through the replicas, and may get there.
 	10158: unknown,
-	// The leader, or the stream of one server, could not store it; replicas may have it,
-	// and so may the file.
+	// The leader, or the stream of one server, could not store it; replicas may have
+	// it, and so may the file.
 	10077: unknown,
 	// The leader's stream is not where the replicas' log is: they may have stored it.
 	10063: unknown,
@@ -67,8 +68,8 @@ func judge(err error) outcome {
 	case errors.Is(err, nats.ErrNoResponders):
 		return absent
 	}
-	// nats.go, before it sends. ErrConnectionClosed is not among them: it also ends waiting
-	// for the answer.
+	// nats.go, before it sends. ErrConnectionClosed is not among them: it also ends
+	// waiting for the answer.
 	for _, before := range []error{
 		nats.ErrMaxPayload, nats.ErrReconnectBufExceeded, nats.ErrConnectionDraining,
 		nats.ErrPermissionViolation,

@@ -7,9 +7,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// aheadWait is how long to ask again for an entry after the last one of the leader. There
-// is none in a log that was lost, or if the place is made up; a new leader may have it
-// soon.
+// aheadWait is how long to ask again for an entry after the last one of the leader.
+// There is none in a log that was lost, or if the place is made up; a new leader may
+// have it soon.
 const aheadWait = 300 * time.Millisecond
 
 // Read implements rooms.Log. The chain of the entries proves that none is missing.
@@ -61,8 +61,8 @@ func reaches(entries []stored, least uint64) bool {
 	return least == 0 || n > 0 && entries[n-1].Seq >= least
 }
 
-// least returns the sequence that a page must reach. With several replicas, the one that
-// answers may be behind the leader; with one, least returns 0.
+// least returns the sequence that a page must reach. With several replicas, the one
+// that answers may be behind the leader; with one, least returns 0.
 func (r *reading) least() (uint64, error) {
 	if r.log.stream.replicas() <= 1 {
 		return 0, nil

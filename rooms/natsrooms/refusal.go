@@ -13,9 +13,9 @@ import (
 // maxHeard is how many errors of the connection are remembered.
 const maxHeard = 1024
 
-// listen puts the link before the error handler of a connection. nats.go reports what the
-// server refuses only there; its LastError is one for all subscriptions. The program's
-// handler is called as before; one that it sets later takes the link's place.
+// listen puts the link before the error handler of a connection. nats.go reports what
+// the server refuses only there; its LastError is one for all subscriptions. The
+// program's handler is called as before; one that it sets later takes the link's place.
 func (l *link) listen(nc *nats.Conn) {
 	next := nc.ErrorHandler()
 	nc.SetErrorHandler(func(c *nats.Conn, sub *nats.Subscription, err error) {
@@ -60,7 +60,8 @@ func quoted(err error, after string) string {
 // are the connection's last errors before it and after the flush. The server sends the
 // refusal before it answers the flush, so if nothing was said meanwhile, there is none.
 // Otherwise all must be heard up to after. If that takes too long, because the program
-// has replaced the handler, refusal returns after: better no subscription than a deaf one.
+// has replaced the handler, refusal returns after: better no subscription than a deaf
+// one.
 func (l *link) refusal(s *subscription, before, after error) error {
 	if after == before || !errors.Is(after, nats.ErrPermissionViolation) {
 		return nil

@@ -193,8 +193,8 @@ func (s *stream) replicas() int {
 	return s.info.Config.Replicas
 }
 
-// age returns how long the stream keeps a message, 0 if there is no limit. known is false
-// until the stream was seen.
+// age returns how long the stream keeps a message, 0 if there is no limit. known is
+// false until the stream was seen.
 func (s *stream) age() (age time.Duration, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

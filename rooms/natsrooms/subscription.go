@@ -21,8 +21,8 @@ type subscription struct {
 }
 
 // subscribe returns when NATS has the subscription, and false if it did not answer in
-// time: then it takes effect later. While NATS is down, subscribe does not wait. An error
-// means that there is no subscription.
+// time: then it takes effect later. While NATS is down, subscribe does not wait. An
+// error means that there is no subscription.
 func (l *link) subscribe(subject string, queue chan *nats.Msg) (
 	s *subscription, answered bool, err error,
 ) {

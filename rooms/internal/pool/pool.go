@@ -20,8 +20,8 @@ var (
 type Room[M any] interface {
 	// Receive is called for each message.
 	Receive(m M)
-	// Lose is called if messages may have been lost. If the loss is nil, there is no sign
-	// of one, and the room should look.
+	// Lose is called if messages may have been lost. If the loss is nil, there is no
+	// sign of one, and the room should look.
 	Lose(loss error)
 }
 
@@ -33,8 +33,8 @@ type Config[M any, R Room[M]] struct {
 	Pending int
 	// Slow returns the loss of a number of messages that were dropped.
 	Slow func(dropped int) error
-	// Dropped returns how many messages of a room its client has dropped so far. Nil: it
-	// drops none, because the engine calls Push.
+	// Dropped returns how many messages of a room its client has dropped so far. Nil:
+	// it drops none, because the engine calls Push.
 	Dropped func(r R) int
 }
 

@@ -7,16 +7,16 @@ import (
 
 // Link is a client's connection to its network, as the watcher sees it.
 type Link interface {
-	// Look returns how often the connection was replaced so far, so that no outage is too
-	// short to be noticed. gone is why it will not come back by itself, or nil.
+	// Look returns how often the connection was replaced so far, so that no outage is
+	// too short to be noticed. gone is why it will not come back by itself, or nil.
 	Look() (breaks uint64, gone error)
-	// Settle returns nil if the network is there, and has all subscriptions that were sent
-	// before. It may take some seconds.
+	// Settle returns nil if the network is there, and has all subscriptions that were
+	// sent before. It may take some seconds.
 	Settle() error
 }
 
-// watchPeriod is the time between two looks. Clients have handlers for outages, but those
-// belong to the program, or lose events that come quickly.
+// watchPeriod is the time between two looks. Clients have handlers for outages, but
+// those belong to the program, or lose events that come quickly.
 const watchPeriod = 250 * time.Millisecond
 
 // watcher notices outages.
@@ -30,8 +30,8 @@ type watcher[M any, R Room[M]] struct {
 	gone         bool   // told that the connection is gone
 }
 
-// Watch starts a goroutine that watches a link until Close. After an outage it owes
-// the error outage to all rooms, or to the late ones, and calls hook with it. If the link
+// Watch starts a goroutine that watches a link until Close. After an outage it owes the
+// error outage to all rooms, or to the late ones, and calls hook with it. If the link
 // is gone, it does both at once, with an error that wraps outage and the reason.
 func (p *Pool[M, R]) Watch(link Link, outage error, hook func(outage error)) {
 	w := &watcher[M, R]{pool: p, link: link, outage: outage, hook: hook}

@@ -108,8 +108,8 @@ func (w *worker[M, R]) close() (rooms []R) {
 	return rooms
 }
 
-// setLate numbers a late seat. A watcher that reads the count later, and tells all up to
-// it, includes this one.
+// setLate numbers a late seat. A watcher that reads the count later, and tells all up
+// to it, includes this one.
 func (w *worker[M, R]) setLate(key string, count *atomic.Uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

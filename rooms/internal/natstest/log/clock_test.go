@@ -16,8 +16,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
-// otherClock passes on JetStream's API under the prefix CLOCK.API. The state of the stream
-// has another time than its messages get: that of another leader, or of before a step.
+// otherClock passes on JetStream's API under the prefix CLOCK.API. The state of the
+// stream has another time than its messages get: that of another leader, or of before a
+// step.
 func otherClock(t *testing.T, s *natstest.Server) *atomic.Int64 {
 	t.Helper()
 	nc, ahead := s.Connect(t), new(atomic.Int64)
@@ -46,8 +47,8 @@ func otherClock(t *testing.T, s *natstest.Server) *atomic.Int64 {
 	return ahead
 }
 
-// Contract 11.2: what is acknowledged is seen by everybody, once, at one position, whatever
-// the clocks of the servers show and however they step.
+// Contract 11.2: what is acknowledged is seen by everybody, once, at one position,
+// whatever the clocks of the servers show and however they step.
 func TestClocks(t *testing.T) {
 	for _, ahead := range []time.Duration{-time.Hour, -time.Minute, 0, time.Minute} {
 		t.Run(fmt.Sprint(ahead), func(t *testing.T) {

@@ -51,8 +51,8 @@ var edits = []edit{
 		}},
 }
 
-// Contract 11.3: "complete" is never wrong, whoever edits the stream. Not even for those
-// who follow the room, or whose last entry is the one that is gone.
+// Contract 11.3: "complete" is never wrong, whoever edits the stream. Not even for
+// those who follow the room, or whose last entry is the one that is gone.
 func TestEditedStream(t *testing.T) {
 	for _, edit := range edits {
 		t.Run(edit.name, func(t *testing.T) {
@@ -116,7 +116,8 @@ func wantProved(t *testing.T, l rooms.Log, after rooms.Place, may bool, n int) {
 	case page.Whole && len(page.Entries) != n:
 		t.Errorf("Read(%v) = %q, whole, want %d entries", after, said(page.Entries), n)
 	case !page.Whole && may && n > 0:
-		// The place of an entry that is gone may be unknown, but the one after it names it.
+		// The place of an entry that is gone may be unknown, but the one after it names
+		// it.
 		t.Errorf("Read(%v) = %q, not whole, want whole", after, said(page.Entries))
 	}
 }
@@ -206,8 +207,8 @@ func TestRewind(t *testing.T) {
 	}
 }
 
-// Contract 11.5: a room that keeps little, or keeps it for a short time, loses no member
-// while nothing is missing, not even after an outage.
+// Contract 11.5: a room that keeps little, or keeps it for a short time, loses no
+// member while nothing is missing, not even after an outage.
 func TestSmallRooms(t *testing.T) {
 	tests := []struct {
 		name    string

@@ -15,8 +15,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
-// fakeStream answers as JetStream would, with what a real one gives only in trouble. Its
-// room has entries that are never there when they are asked for in a batch.
+// fakeStream answers as JetStream would, with what a real one gives only in trouble.
+// Its room has entries that are never there when they are asked for in a batch.
 type fakeStream struct {
 	nc *nats.Conn
 

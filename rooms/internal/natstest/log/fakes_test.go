@@ -69,8 +69,8 @@ func TestAsksAnother(t *testing.T) {
 	}
 }
 
-// Contract 11.3: a place that no entry has, after all that there are, is unknown at once,
-// also with several replicas, of which some may be behind.
+// Contract 11.3: a place that no entry has, after all that there are, is unknown at
+// once, also with several replicas, of which some may be behind.
 func TestPlaceFromElsewhere(t *testing.T) {
 	for _, replicas := range []int{1, 3} {
 		t.Run(fmt.Sprint(replicas, " replicas"), func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestPlaceFromElsewhere(t *testing.T) {
 	}
 }
 
-// Contract 11.5: the servers of a cluster may learn late that messages of a room have to
-// come here. So a room looks again, without the sweep, which this stream prevents.
+// Contract 11.5: the servers of a cluster may learn late that messages of a room have
+// to come here. So a room looks again, without the sweep, which this stream prevents.
 func TestLooksAgain(t *testing.T) {
 	f := &fakeStream{last: 7}
 	l := startFake(t, f, natsrooms.LogOptions{})

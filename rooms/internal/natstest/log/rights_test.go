@@ -118,8 +118,8 @@ func names(err error, right string) bool {
 		strings.Contains(err.Error(), `"`+strings.TrimSuffix(right, "*"))
 }
 
-// Contract 10.9: each of many rooms that may not be followed is an error; rights that are
-// taken away are told, and given back leave no room deaf.
+// Contract 10.9: each of many rooms that may not be followed is an error; rights that
+// are taken away are told, and given back leave no room deaf.
 func TestLogRights(t *testing.T) {
 	s := startWithRights(t, mayPublish, nil)
 	s.Reload(t, func(o *server.Options) { o.Users = rights(mayPublish, []string{"_INBOX.>"}) })
