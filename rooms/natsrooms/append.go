@@ -21,7 +21,11 @@ const (
 	// echoWait is how long to wait until the stream republishes an entry that it has
 	// acknowledged. After that it is read.
 	echoWait = 50 * time.Millisecond
+	// maxAttempts limits how many entries that came too late may have used up an id.
+	maxAttempts = 15
 )
+
+var errTooLate = errors.New("natsrooms: it came too late each time, by the stream's clock")
 
 // errForgotten means that an id is in the window, or that an entry was acknowledged,
 // but is no longer in the stream. So nobody can tell whether it came too late.
@@ -51,6 +55,8 @@ func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 			return place, err
 		case ctx.Err() != nil:
 			return rooms.Place{}, ctx.Err() // nobody sees it
+		case attempt == maxAttempts:
+			return rooms.Place{}, errTooLate
 		}
 	}
 }

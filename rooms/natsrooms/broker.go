@@ -48,9 +48,8 @@ type Broker struct {
 var _ rooms.Prompt = (*Broker)(nil)
 
 // NewBroker returns a broker on a connection, which still belongs to the caller. It
-// panics if nc is nil or the options contain a mistake; nil options mean the defaults.
-// It starts GOMAXPROCS goroutines, and one that watches the connection; Close ends
-// them.
+// panics if nc is nil or the options contain a mistake; nil options mean the defaults. It
+// starts GOMAXPROCS goroutines, and two that watch the connection; Close ends them.
 func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	if nc == nil {
 		panic("natsrooms: NewBroker: the connection is nil")

@@ -39,11 +39,11 @@ type Log struct {
 
 var _ rooms.Log = (*Log)(nil)
 
-// New returns a log on a connection, which still belongs to the caller. It does not
+// NewLog returns a log on a connection, which still belongs to the caller. It does not
 // wait for NATS: as soon as NATS is up, the log looks for the stream, and creates it if
-// there is none. New panics if nc is nil or the options contain a mistake; nil options
-// mean the defaults. It starts GOMAXPROCS goroutines, and one for the stream; Close
-// ends them.
+// there is none. NewLog panics if nc is nil or the options contain a mistake; nil options
+// mean the defaults. It starts GOMAXPROCS goroutines, and four for the connection, the
+// stream and its marks; Close ends them.
 func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 	if nc == nil {
 		panic("natsrooms: NewLog: the connection is nil")

@@ -172,6 +172,41 @@ func TestSlowConsumer(t *testing.T) {
 	})
 }
 
+// What is dropped is asked for while other rooms are being followed: only the race
+// detector can see that going wrong.
+func TestDropsDuringFollow(t *testing.T) {
+	t.Parallel()
+	s := startNATS(t)
+	l := newLog(t, s, natsrooms.LogOptions{Pending: 1})
+	other := newLog(t, s, natsrooms.LogOptions{})
+	if _, err := l.Follow(t.Context(), "flood", func(rooms.News) {}); err != nil {
+		t.Fatalf("Follow = %v, want no error", err)
+	}
+	done := make(chan struct{})
+	var flood sync.WaitGroup
+	flood.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+				other.Append(t.Context(), "flood", fmt.Sprint(i), []byte("x"))
+			}
+		}
+	})
+	for i := range 200 {
+		room := fmt.Sprint("room ", i)
+		if _, err := l.Follow(t.Context(), room, func(rooms.News) {}); err != nil {
+			t.Errorf("Follow = %v, want no error", err)
+		}
+		if err := l.Unfollow(room); err != nil {
+			t.Errorf("Unfollow = %v, want no error", err)
+		}
+	}
+	close(done)
+	flood.Wait()
+}
+
 // Contract 11.5, 9.6: nothing is left.
 func TestClose(t *testing.T) {
 	s := startNATS(t)
