@@ -55,8 +55,8 @@ func TestClocks(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
 			otherClock(t, s).Store(int64(ahead))
+			other := newLog(t, s, natsrooms.LogOptions{}) // makes the stream
 			l := newLog(t, s, natsrooms.LogOptions{APIPrefix: "CLOCK.API"})
-			other := newLog(t, s, natsrooms.LogOptions{})
 			seen := make(chan rooms.News, 100)
 			at, err := other.Follow(t.Context(), "followed", func(n rooms.News) { seen <- n })
 			if err != nil {
