@@ -108,14 +108,15 @@ func (a *appending) as(ctx context.Context, id string) (
 		return rooms.Place{}, false, err
 	}
 	a.uncertain = false
+	tooLate = e.Data == nil
 	if !ack.Duplicate {
 		a.log.follower(a.room).setEnd(e.end(), breaks, time.Now())
 		a.log.ends.set(a.room, e.end(), breaks)
+		if tooLate {
+			a.log.stream.setClock(e.at, time.Now()) // it has stepped
+		}
 	}
-	if e.Data == nil {
-		a.log.stream.setClock(e.at, time.Now())
-	}
-	return e.Place, e.Data == nil, nil
+	return e.Place, tooLate, nil
 }
 
 // check returns the entry that was acknowledged: from the follower of the room, which

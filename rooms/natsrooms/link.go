@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -18,32 +19,36 @@ const serverWait = 2 * time.Second
 type link struct {
 	connect func() (*nats.Conn, error) // makes a new connection; may be nil
 
-	mu      sync.Mutex // protects the fields below
-	nc      *nats.Conn
-	earlier uint64                   // breaks of the connections before this one
+	now atomic.Pointer[connection]
+
+	mu      sync.Mutex               // protects the fields below
 	subs    map[string]*subscription // by subject
 	refused map[*subscription]error  // by the server
 	heard   []error                  // the last errors of the connection, the newest last
 	changed chan struct{}            // closed and replaced when an error was heard
 
 	refusedPublish map[string]error // by subject
+	refusals       atomic.Int64     // the length of refusedPublish
 }
 
 func newLink(nc *nats.Conn, connect func() (*nats.Conn, error)) *link {
 	l := &link{
-		connect: connect, nc: nc, changed: make(chan struct{}),
+		connect: connect, changed: make(chan struct{}),
 		subs: make(map[string]*subscription), refused: make(map[*subscription]error),
 		refusedPublish: make(map[string]error),
 	}
+	l.now.Store(&connection{nc: nc})
 	l.listen(nc)
 	return l
 }
 
-func (l *link) conn() *nats.Conn {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.nc
+// connection is the present one, and how many breaks there were before it.
+type connection struct {
+	nc      *nats.Conn
+	earlier uint64
 }
+
+func (l *link) conn() *nats.Conn { return l.now.Load().nc }
 
 // state returns an error if nothing can be sent. Without this check, nats.go would keep
 // a message and send it later.
@@ -73,13 +78,11 @@ func (l *link) gone(nc *nats.Conn) error {
 
 // Look implements pool.Link.
 func (l *link) Look() (breaks uint64, lost error) {
-	l.mu.Lock()
-	nc, earlier := l.nc, l.earlier
-	l.mu.Unlock()
-	if nc.IsClosed() {
-		lost = l.gone(nc)
+	now := l.now.Load()
+	if now.nc.IsClosed() {
+		lost = l.gone(now.nc)
 	}
-	return earlier + nc.Stats().Reconnects, lost
+	return now.earlier + now.nc.Stats().Reconnects, lost
 }
 
 // Settle implements pool.Link.

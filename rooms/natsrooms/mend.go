@@ -83,7 +83,8 @@ func (m *mender) replace() bool {
 	for _, s := range m.link.use(nc) {
 		_ = s.renew(nc) // the connection may be closed again
 	}
-	m.link.replaced()
+	// Now the watcher sees it.
+	m.link.now.Store(&connection{nc: nc, earlier: m.link.now.Load().earlier + 1})
 	return true
 }
 
@@ -92,19 +93,12 @@ func (l *link) use(nc *nats.Conn) (subs []*subscription) {
 	l.listen(nc)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.earlier += l.nc.Stats().Reconnects
-	l.nc = nc
+	breaks, _ := l.Look()
+	l.now.Store(&connection{nc: nc, earlier: breaks})
 	for _, s := range l.subs {
 		subs = append(subs, s)
 	}
 	return subs
-}
-
-// replaced counts a break, when the new connection has the subscriptions.
-func (l *link) replaced() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.earlier++
 }
 
 // again subscribes once more. If the first is refused again, so are the others.

@@ -43,6 +43,7 @@ func (l *link) hear(err error) {
 				clear(l.refusedPublish)
 			}
 			l.refusedPublish[subject] = err
+			l.refusals.Store(int64(len(l.refusedPublish)))
 		}
 	}
 	close(l.changed)
@@ -102,9 +103,13 @@ func (s *subscription) isConfirmed() bool {
 // publishRefused returns and forgets the error of a server that took no message on a
 // subject.
 func (l *link) publishRefused(subject string) error {
+	if l.refusals.Load() == 0 {
+		return nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	err := l.refusedPublish[subject]
 	delete(l.refusedPublish, subject)
+	l.refusals.Store(int64(len(l.refusedPublish)))
 	return err
 }
