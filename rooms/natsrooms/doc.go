@@ -172,9 +172,8 @@
 //   - The permissions and TLS above are for the clients. The routes between the servers
 //     have settings of their own (cluster: authorization, tls).
 //   - For every server, each room of each process is one subscription. Set limits
-//     (max_subscriptions, and those of the account) high enough. Only the connection's
-//     nats.ErrorHandler learns of a subscription that was too many; that room gets
-//     nothing from other processes.
+//     (max_subscriptions, and those of the account) high enough. A subscription that is
+//     too many is an error, and so may be one that is made at the same time.
 //   - A server that hangs without closing its connections is noticed by the others only
 //     after some time. Requests that it does not answer are sent again, soon and less and
 //     less often, and another replica may answer.

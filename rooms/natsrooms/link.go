@@ -25,6 +25,7 @@ type link struct {
 	subs    map[string]*subscription // by subject
 	refused map[*subscription]error  // by the server
 	heard   []error                  // the last errors of the connection, the newest last
+	tooMany int                      // how often NATS refused one, and did not say which
 	changed chan struct{}            // closed and replaced when an error was heard
 
 	refusedPublish map[string]error // by subject

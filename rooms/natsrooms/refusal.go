@@ -13,6 +13,10 @@ import (
 // maxHeard is how many errors of the connection are remembered.
 const maxHeard = 1024
 
+// tooManyWait is how long it may take until the handler hears of a subscription that was
+// too many.
+const tooManyWait = 100 * time.Millisecond
+
 // listen puts the link before the error handler of a connection. nats.go reports what
 // the server refuses only there; its LastError is one for all subscriptions. The
 // program's handler is called as before; one that it sets later takes the link's place.
@@ -46,6 +50,9 @@ func (l *link) hear(err error) {
 			l.refusals.Store(int64(len(l.refusedPublish)))
 		}
 	}
+	if errors.Is(err, nats.ErrMaxSubscriptionsExceeded) {
+		l.tooMany++
+	}
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -57,29 +64,50 @@ func quoted(err error, after string) string {
 	return subject
 }
 
-// refusal returns the server's error if it has refused a subscription. before and after
-// are the connection's last errors before it and after the flush. The server sends the
-// refusal before it answers the flush, so if nothing was said meanwhile, there is none.
-// Otherwise all must be heard up to after. If that takes too long, because the program
-// has replaced the handler, refusal returns after: better no subscription than a deaf
-// one.
-func (l *link) refusal(s *subscription, before, after error) error {
-	if after == before || !errors.Is(after, nats.ErrPermissionViolation) {
+// heardSoFar is what was heard before a subscription.
+type heardSoFar struct {
+	last    error // the connection's
+	tooMany int
+}
+
+func (l *link) heardSoFar(nc *nats.Conn) heardSoFar {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return heardSoFar{nc.LastError(), l.tooMany}
+}
+
+// refusal returns the server's error if it has refused a subscription. The server sends it
+// before it answers the flush, so if the connection's last error is the one before, there
+// is none. Otherwise all must be heard up to the last one. If that takes too long, because
+// the program has replaced the handler, refusal returns that error: better no subscription
+// than a deaf one.
+func (l *link) refusal(s *subscription, nc *nats.Conn, before heardSoFar) error {
+	last := nc.LastError()
+	tooMany := errors.Is(last, nats.ErrMaxSubscriptionsExceeded)
+	wait, otherwise := serverWait, last
+	switch {
+	case tooMany: // always the same error, so it may be an old one
+		wait, otherwise = tooManyWait, nil
+	case last == before.last || !errors.Is(last, nats.ErrPermissionViolation):
 		return nil
 	}
-	late := time.NewTimer(serverWait)
+	late := time.NewTimer(wait)
 	defer late.Stop()
 	for {
 		l.mu.Lock()
-		refused, heard, changed := l.refused[s], slices.Contains(l.heard, after), l.changed
+		refused, heard, changed := l.refused[s], slices.Contains(l.heard, last), l.changed
+		more := l.tooMany > before.tooMany
 		l.mu.Unlock()
-		if refused != nil || heard {
+		switch {
+		case refused != nil || !tooMany && heard:
 			return refused
+		case more:
+			return nats.ErrMaxSubscriptionsExceeded // this one, or one at the same time
 		}
 		select {
 		case <-changed:
 		case <-late.C:
-			return after
+			return otherwise
 		}
 	}
 }

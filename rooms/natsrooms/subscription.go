@@ -43,7 +43,7 @@ func (l *link) subscribe(subject string, queue chan *nats.Msg) (
 // establish subscribes, again if s had been subscribed, and waits for the answer.
 func (l *link) establish(s *subscription) (answered bool, err error) {
 	nc := l.conn()
-	before := nc.LastError()
+	before := l.heardSoFar(nc)
 	l.mu.Lock()
 	delete(l.refused, s)
 	l.mu.Unlock()
@@ -59,7 +59,7 @@ func (l *link) establish(s *subscription) (answered bool, err error) {
 	if nc.FlushTimeout(serverWait) != nil {
 		return false, nil // nats.go has sent it, and sends it again if it reconnects
 	}
-	return true, l.refusal(s, before, nc.LastError())
+	return true, l.refusal(s, nc, before)
 }
 
 // renew subscribes on a connection, in place of an earlier subscription.

@@ -99,6 +99,37 @@ func TestManyRefused(t *testing.T) {
 	})
 }
 
+// Contract 10.9: a subscription that is too many is an error, and the others hear.
+func TestTooManySubscriptions(t *testing.T) {
+	s := natstest.NewServer(t, func(o *server.Options) { o.MaxSubs = 10 })
+	b := newBroker(t, s)
+	var heard atomic.Int64
+	receive := func(_ []byte, lost error) {
+		if lost == nil {
+			heard.Add(1)
+		}
+	}
+	for i := range 15 {
+		err := b.Subscribe(fmt.Sprint(i), receive)
+		if want := i >= 10; errors.Is(err, nats.ErrMaxSubscriptionsExceeded) != want {
+			t.Errorf("Subscribe %d = %v, too many %v", i, err, want)
+		}
+	}
+	if err := b.Unsubscribe("0"); err != nil {
+		t.Errorf("Unsubscribe = %v, want no error", err)
+	}
+	if err := b.Subscribe("again", receive); err != nil {
+		t.Errorf("Subscribe after Unsubscribe = %v, want no error", err)
+	}
+	publisher := newBroker(t, s)
+	for i := 1; i < 10; i++ {
+		if err := publisher.Publish(fmt.Sprint(i), []byte("x")); err != nil {
+			t.Errorf("Publish = %v, want no error", err)
+		}
+	}
+	natstest.Eventually(t, "all hear", func() bool { return heard.Load() == 9 })
+}
+
 // Contract 10.9: rights that are taken away are told to the rooms, and those that are
 // given back leave none of them deaf.
 func TestRightsTakenAway(t *testing.T) {
