@@ -24,8 +24,25 @@ func (l *Log) api(name string) string {
 }
 
 // request sends a request to the API of JetStream, and decodes the answer. It returns
-// the API's error, if the answer has one.
+// the API's error, if the answer has one. While the API is not available, as before a
+// leader is elected, it asks again.
 func (l *Log) request(ctx context.Context, name string, question, answer any) error {
+	for {
+		err := l.requestOnce(ctx, name, question, answer)
+		var api *jetstream.APIError
+		if !errors.As(err, &api) || api.Code != unavailable || l.closed() ||
+			sleep(ctx, unavailablePause) != nil {
+			return err
+		}
+	}
+}
+
+const (
+	unavailable      = 503
+	unavailablePause = 100 * time.Millisecond
+)
+
+func (l *Log) requestOnce(ctx context.Context, name string, question, answer any) error {
 	var asked []byte
 	if question != nil {
 		asked, _ = json.Marshal(question) // a type of ours

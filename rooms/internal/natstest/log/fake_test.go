@@ -25,6 +25,7 @@ type fakeStream struct {
 	last     uint64                          // the sequence of the last entry; 0: none
 	answer   func(n int, m *nats.Msg) string // to the n-th publish; "" is none
 	ignore   map[string]int                  // so many requests, by the name of the API
+	down     map[string]int                  // so many after those are answered by 503
 	asked    map[string]int
 }
 
@@ -53,6 +54,10 @@ func (f *fakeStream) serve(m *nats.Msg) {
 	}
 	f.asked[name]++
 	if f.asked[name] <= f.ignore[name] {
+		return
+	}
+	if f.asked[name] <= f.ignore[name]+f.down[name] {
+		f.reply(m, map[string]any{"error": map[string]any{"code": 503, "err_code": 10008}})
 		return
 	}
 	switch name {

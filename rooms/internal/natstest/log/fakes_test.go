@@ -55,9 +55,14 @@ func TestPublishErrors(t *testing.T) {
 	}
 }
 
-// Contract 11.5: a server that hangs answers nothing; another one is asked soon.
+// Contract 11.5: a server that hangs answers nothing; another one is asked soon. Servers
+// without a leader are asked again.
 func TestAsksAnother(t *testing.T) {
-	f := &fakeStream{last: 7, ignore: map[string]int{"DIRECT.GET": 2, "STREAM.MSG.GET": 1}}
+	f := &fakeStream{
+		last:   7,
+		ignore: map[string]int{"DIRECT.GET": 2, "STREAM.MSG.GET": 1},
+		down:   map[string]int{"STREAM.MSG.GET": 2},
+	}
 	l := startFake(t, f, natsrooms.LogOptions{Wait: natstest.Patience})
 	ctx, cancel := context.WithTimeout(t.Context(), natstest.Patience/2)
 	defer cancel()
