@@ -56,6 +56,7 @@ func (l *Log) renew(f *follower) {
 	case err == nil:
 		f.setEnd(at, breaks, time.Now())
 	case judge(err) == moved:
+		_, _ = l.endOf(ctx, f.room, f, breaks) // if it is empty now, it gets a mark
 		l.pool.Owe(l.live(f.room), nil)
 	}
 }
