@@ -67,7 +67,6 @@ type appending struct {
 	room      string
 	message   *nats.Msg
 	tag       uint64
-	prev      end
 	uncertain bool // it may be in the stream, or get there
 }
 
@@ -186,7 +185,6 @@ func (a *appending) guess() end {
 
 // after names the end after which the stream has to take the message.
 func (a *appending) after(at end) {
-	a.prev = at
 	a.message.Header.Set(prevHeader, formatPlace(at.place))
 	a.message.Header.Set(jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(at.seq, 10))
 }

@@ -25,8 +25,13 @@ type follower struct {
 	known uint64    // end is true if there was no break since this one, plus 1
 	born  time.Time // when the last message was appended, or later
 
-	awaited uint64 // the tag of an entry that is being appended, or 0
-	echo    chan stored
+	awaited awaited
+}
+
+// awaited is an entry that this process appends.
+type awaited struct {
+	tag  uint64      // 0: none
+	echo chan stored // has room for it
 }
 
 // Receive implements pool.Room. A message that is not linked, or not from the stream,
@@ -53,9 +58,9 @@ func (f *follower) take(e stored) (before rooms.Place, ready bool) {
 	defer f.mu.Unlock()
 	before = f.end.place
 	f.end, f.known, f.born = e.end(), f.breaks()+1, time.Now()
-	if f.awaited != 0 && f.awaited == e.Tag {
-		f.awaited = 0
-		f.echo <- e // there is room
+	if f.awaited.tag != 0 && f.awaited.tag == e.Tag {
+		f.awaited.echo <- e
+		f.awaited.tag = 0
 	}
 	f.heard = true
 	f.early = f.early || !f.ready
@@ -117,8 +122,8 @@ func (f *follower) await(tag uint64) <-chan stored {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.awaited, f.echo = tag, make(chan stored, 1)
-	return f.echo
+	f.awaited = awaited{tag, make(chan stored, 1)}
+	return f.awaited.echo
 }
 
 // hasHeard reports whether something came since the follower began.

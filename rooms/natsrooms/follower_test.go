@@ -67,7 +67,8 @@ func TestFollowerReceives(t *testing.T) {
 // and so does a break of the connection.
 func TestFollowerKnows(t *testing.T) {
 	breaks, received := uint64(3), 0
-	f := &follower{breaks: func() uint64 { return breaks }, receive: func(rooms.News) { received++ }}
+	f := &follower{breaks: func() uint64 { return breaks },
+		receive: func(rooms.News) { received++ }}
 	known := func(want bool, why string) {
 		t.Helper()
 		if _, ok := f.knownEnd(breaks); ok != want {

@@ -109,6 +109,10 @@ func (l *Log) breaks() uint64 {
 	return breaks
 }
 
-func (l *Log) subject(room string) string { return l.options.Prefix + ".log." + subjects.Token(room) }
+func (l *Log) subject(room string) string {
+	return l.options.Prefix + ".log." + subjects.Token(room)
+}
 
-func (l *Log) live(room string) string { return l.options.Prefix + ".live." + subjects.Token(room) }
+func (l *Log) live(room string) string {
+	return l.options.Prefix + ".live." + subjects.Token(room)
+}

@@ -93,18 +93,23 @@ func compileLog(o *LogOptions) LogOptions {
 	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\") {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Stream %q: not the name of a stream", c.Stream))
 	}
-	if c.Domain != "" && (c.APIPrefix != "" || strings.ContainsAny(c.Domain, " \t\r\n\f.*>")) {
-		panic(fmt.Sprintf("natsrooms: LogOptions.Domain %q: not a domain, or APIPrefix %q as well",
-			c.Domain, c.APIPrefix))
-	}
-	if strings.ContainsAny(c.APIPrefix, " \t\r\n\f*>") || strings.HasSuffix(c.APIPrefix, ".") {
-		panic(fmt.Sprintf("natsrooms: LogOptions.APIPrefix %q: not a prefix", c.APIPrefix))
-	}
+	checkAPI(c)
 	if c.Pending < 0 || c.Wait < 0 || c.Window < 0 || c.Replicas < 0 {
-		panic(fmt.Sprintf("natsrooms: LogOptions: a negative number: Pending %d, Wait %v, Window %v, "+
-			"Replicas %d", c.Pending, c.Wait, c.Window, c.Replicas))
+		panic(fmt.Sprintf("natsrooms: LogOptions: a negative number: Pending %d, Wait %v, "+
+			"Window %v, Replicas %d", c.Pending, c.Wait, c.Window, c.Replicas))
 	}
 	return c
+}
+
+func checkAPI(o LogOptions) {
+	const blanks = " \t\r\n\f"
+	if o.Domain != "" && (o.APIPrefix != "" || strings.ContainsAny(o.Domain, blanks+".*>")) {
+		panic(fmt.Sprintf("natsrooms: LogOptions.Domain %q: not a domain, "+
+			"or APIPrefix %q as well", o.Domain, o.APIPrefix))
+	}
+	if strings.ContainsAny(o.APIPrefix, blanks+"*>") || strings.HasSuffix(o.APIPrefix, ".") {
+		panic(fmt.Sprintf("natsrooms: LogOptions.APIPrefix %q: not a prefix", o.APIPrefix))
+	}
 }
 
 func fill[T comparable](field *T, otherwise T) {

@@ -134,7 +134,8 @@ func TestCheck(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := o.stream()
 			test.change(&c)
-			if err := o.check(c); !errors.Is(err, ErrStream) || len(err.Error()) < len(ErrStream.Error())+10 {
+			err := o.check(c)
+			if !errors.Is(err, ErrStream) || len(err.Error()) < len(ErrStream.Error())+10 {
 				t.Errorf("check(%+v) = %v, want %v and why", c, err, ErrStream)
 			}
 		})
