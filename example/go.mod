@@ -4,8 +4,7 @@ go 1.25.0
 
 require (
 	github.com/beatrichartz/martini-sockets v0.1.0
-	github.com/beatrichartz/martini-sockets/rooms/natsbroker v0.1.0
-	github.com/beatrichartz/martini-sockets/rooms/natslog v0.1.0
+	github.com/beatrichartz/martini-sockets/rooms/natsrooms v0.1.0
 	github.com/go-martini/martini v0.0.0-20170121215854-22fa46961aab
 	github.com/gorilla/websocket v1.5.3
 	github.com/nats-io/nats-server/v2 v2.14.5
@@ -28,6 +27,5 @@ require (
 
 replace github.com/beatrichartz/martini-sockets => ../
 
-replace github.com/beatrichartz/martini-sockets/rooms/natsbroker => ../rooms/natsbroker
+replace github.com/beatrichartz/martini-sockets/rooms/natsrooms => ../rooms/natsrooms
 
-replace github.com/beatrichartz/martini-sockets/rooms/natslog => ../rooms/natslog

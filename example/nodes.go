@@ -8,8 +8,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/example/internal/natsd"
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
-	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
-	"github.com/beatrichartz/martini-sockets/rooms/natslog"
+	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 	"github.com/nats-io/nats.go"
 )
 
@@ -31,14 +30,14 @@ func openChat(url, files string) (c *Chat, closeChat func(), err error) {
 		}
 		log.Printf("what is said is kept in %s; other nodes join with -nats %s", files, url)
 	}
-	nc, err := nats.Connect(url, natsbroker.Recommended)
+	nc, err := nats.Connect(url, natsrooms.Recommended)
 	if err != nil {
 		stop()
 		return nil, nil, err
 	}
-	history := natslog.New(nc, &natslog.Options{
+	history := natsrooms.NewLog(nc, &natsrooms.LogOptions{
 		Stream: "CHAT", Prefix: "chat.said", Count: keep, Age: keepFor, Bytes: 1 << 30})
-	broker := natsbroker.New(nc, &natsbroker.Options{Prefix: "chat.people"})
+	broker := natsrooms.NewBroker(nc, &natsrooms.BrokerOptions{Prefix: "chat.people"})
 	c = newChat(history, broker)
 	return c, func() { c.people.Close(); broker.Close(); history.Close(); nc.Close(); stop() }, nil
 }

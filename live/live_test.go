@@ -102,13 +102,13 @@ func TestPackage(t *testing.T) {
 		}
 	}
 	// All modules of the repository have the same version.
-	other, err := os.ReadFile("../rooms/natslog/go.mod")
+	other, err := os.ReadFile("../rooms/natsrooms/go.mod")
 	if err != nil {
 		t.Skip("no checkout of the whole repository")
 	}
 	want := "/martini-sockets v" + p.Version + "\n"
 	if !strings.Contains(string(other), want) {
-		t.Errorf("version = %s, which rooms/natslog does not require", p.Version)
+		t.Errorf("version = %s, which rooms/natsrooms does not require", p.Version)
 	}
 }
 

@@ -75,7 +75,7 @@
 // # Many machines
 //
 // With a [Broker], a room spans all processes that use the same network;
-// rooms/natsbroker is a broker on NATS. A broadcast goes to the members of its own
+// rooms/natsrooms is a broker on NATS. A broadcast goes to the members of its own
 // process first, without the network. Other members get each message at most once, in the
 // order of its publisher.
 //
@@ -105,7 +105,7 @@
 // once the log has the message. A client that reconnects joins after the last position it
 // has seen, and gets what it missed:
 //
-//	// The log is memlog.New(50, 10*time.Minute) or natslog.New(nc, nil).
+//	// The log is memlog.New(50, 10*time.Minute) or natsrooms.NewLog(nc, nil).
 //	var chat = rooms.NewOnLog(log, &rooms.Options[*Message]{
 //		Stamp: func(m *Message, position string) *Message {
 //			m.Position = position
@@ -145,7 +145,7 @@
 // Broadcast, BroadcastExcept and BroadcastOthers use the log too. Each makes a new id and
 // waits for the log for at most five seconds. A member that a broadcast leaves out still
 // finds the message when its client reconnects. rooms/memlog is a log for one process;
-// rooms/natslog is one for many.
+// rooms/natsrooms has one for many.
 //
 // To change the type of the messages while old and new processes run, let the new Decode
 // accept both forms before any process says the new one. An entry that a process cannot

@@ -119,7 +119,7 @@ func ExampleOptions() {
 	// 1
 }
 
-// Two processes. In a program, each has a broker of package natsbroker.
+// Two processes. In a program, each has a broker of package natsrooms.
 func ExampleBroker() {
 	var network brokertest.Memory
 	here := rooms.New(&rooms.Options[*Message]{Broker: network.Broker()})

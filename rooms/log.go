@@ -9,7 +9,7 @@ import (
 )
 
 // Log keeps the messages of rooms, in one order for all processes. rooms/memlog is a log
-// for a single process, and rooms/natslog is one on NATS JetStream. Package logtest
+// for a single process, and rooms/natsrooms has one on NATS JetStream. Package logtest
 // tests an implementation. Many goroutines call the methods at the same time, but calls
 // of Follow and Unfollow for one room never overlap.
 type Log interface {

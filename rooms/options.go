@@ -48,7 +48,7 @@ type Options[M any] struct {
 
 	// Broker connects the rooms with those of other processes. Each Rooms needs a broker
 	// of its own. Rooms with different types of messages need separate networks; with
-	// natsbroker, use different prefixes. Default: nil, all stays in this process.
+	// natsrooms, use different prefixes. Default: nil, all stays in this process.
 	Broker Broker
 
 	// Stamp is for [NewOnLog] only. It marks a message from the log with its position, before it goes to the members

@@ -43,7 +43,7 @@ func ExamplePresence() {
 }
 
 // A lobby that shows how many people are in each room, live. In a program, the hook calls
-// Broadcast, and each process has a broker of package natsbroker.
+// Broadcast, and each process has a broker of package natsrooms.
 func ExampleOptions() {
 	var network brokertest.Memory
 	counts := make(chan string, 10)

@@ -17,7 +17,7 @@ import (
 // processes should have the same options.
 type Options[P any] struct {
 	// Broker connects the presence with those of other processes. Each Presence needs a
-	// broker of its own. Two kinds of presence need separate networks; with natsbroker,
+	// broker of its own. Two kinds of presence need separate networks; with natsrooms,
 	// use different prefixes. Default: nil, only this process is listed.
 	Broker rooms.Broker
 

@@ -6,18 +6,18 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
+	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
 // Patience is how long what NATS does may take. A test that passes never waits for it.
 const Patience = 40 * time.Second
 
-// Connect makes a connection with the options that natsbroker recommends, but impatient
+// Connect makes a connection with the options that natsrooms recommends, but impatient
 // and silent, and closes it after the test.
 func Connect(t testing.TB, url string, options ...nats.Option) *nats.Conn {
 	t.Helper()
 	quick := []nats.Option{
-		natsbroker.Recommended,
+		natsrooms.Recommended,
 		nats.ReconnectWait(20 * time.Millisecond),
 		nats.ReconnectJitter(0, 0),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),

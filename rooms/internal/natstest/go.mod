@@ -4,8 +4,7 @@ go 1.25.0
 
 require (
 	github.com/beatrichartz/martini-sockets v0.1.0
-	github.com/beatrichartz/martini-sockets/rooms/natsbroker v0.1.0
-	github.com/beatrichartz/martini-sockets/rooms/natslog v0.1.0
+	github.com/beatrichartz/martini-sockets/rooms/natsrooms v0.1.0
 	github.com/nats-io/nats-server/v2 v2.14.5
 	github.com/nats-io/nats.go v1.53.1
 )
@@ -25,6 +24,5 @@ require (
 
 replace (
 	github.com/beatrichartz/martini-sockets => ../../..
-	github.com/beatrichartz/martini-sockets/rooms/natsbroker => ../../natsbroker
-	github.com/beatrichartz/martini-sockets/rooms/natslog => ../../natslog
+	github.com/beatrichartz/martini-sockets/rooms/natsrooms => ../../natsrooms
 )

@@ -59,12 +59,47 @@ func (s *Server) Stop() {
 	s.running.WaitForShutdown()
 }
 
+// Reload changes the options of the running server, as a reload of its configuration
+// does.
+func (s *Server) Reload(t testing.TB, change func(o *server.Options)) {
+	t.Helper()
+	change(&s.options)
+	options := s.options
+	if err := s.running.ReloadOptions(&options); err != nil {
+		t.Fatalf("ReloadOptions = %v, want no error", err)
+	}
+}
+
 // Lose loses the files of JetStream while the server is away.
 func (s *Server) Lose(t testing.TB) {
 	t.Helper()
 	s.Stop()
 	if err := os.RemoveAll(s.options.StoreDir); err != nil {
 		t.Errorf("RemoveAll = %v, want no error", err)
+	}
+	s.Start(t)
+}
+
+// Snapshot copies the files of JetStream, as they are now, to a folder. The server is
+// started again.
+func (s *Server) Snapshot(t testing.TB, to string) {
+	t.Helper()
+	s.Stop()
+	if err := os.CopyFS(to, os.DirFS(s.options.StoreDir)); err != nil {
+		t.Fatalf("CopyFS = %v, want no error", err)
+	}
+	s.Start(t)
+}
+
+// Rewind kills the server, and starts it with the files that Snapshot has copied.
+func (s *Server) Rewind(t testing.TB, from string) {
+	t.Helper()
+	s.Stop()
+	if err := os.RemoveAll(s.options.StoreDir); err != nil {
+		t.Fatalf("RemoveAll = %v, want no error", err)
+	}
+	if err := os.CopyFS(s.options.StoreDir, os.DirFS(from)); err != nil {
+		t.Fatalf("CopyFS = %v, want no error", err)
 	}
 	s.Start(t)
 }

@@ -1,0 +1,162 @@
+package broker_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
+)
+
+// The histories take real time: few of them.
+var seeds = brokertest.SeedFlags(4)
+
+// Contract 13.2, for sections 9 and 10 on a real NATS: the random histories of the
+// simulation, while proxies stall, cut, delay and swallow, and the server is restarted.
+// None is calm, so that a machine which stands still fails none: that is an outage, and
+// it may be told.
+func TestSimulate(t *testing.T) {
+	seeds.Run(t, func(t *testing.T, seed uint64) {
+		c := newCloud(t)
+		c.options = impatient
+		n := brokertest.Network{
+			Connect:       c.connect,
+			Subscriptions: c.server.Subscriptions,
+			Pace:          40 * time.Millisecond,
+			Slowest:       30 * time.Second,
+			Outages:       c.outages,
+			Kill:          c.kill,
+			Break:         c.breakSome,
+		}
+		brokertest.Simulate(t, seed, n)
+	})
+}
+
+// impatient has an outage noticed and mended in two seconds, which is otherwise fifteen.
+// On a slow machine there are more outages then, each of which is told.
+var impatient = []nats.Option{
+	nats.PingInterval(500 * time.Millisecond),
+	nats.MaxPingsOutstanding(2),
+	nats.Timeout(time.Second),
+}
+
+// cloud is a NATS server, and the processes that reach it by a proxy each.
+type cloud struct {
+	t       *testing.T
+	server  *natstest.Server
+	options []nats.Option
+
+	// Only the history's goroutine uses what follows.
+	nodes []*node
+	down  bool
+}
+
+func newCloud(t *testing.T) *cloud {
+	return &cloud{t: t, server: natstest.NewServer(t)}
+}
+
+func (c *cloud) connect(t *testing.T) rooms.Broker {
+	n := &node{proxy: natstest.NewProxy(t, c.server)}
+	n.nc = natstest.Connect(t, n.proxy.URL(), c.options...)
+	n.broker = natsrooms.NewBroker(n.nc, &natsrooms.BrokerOptions{OnOutage: func(err error) {
+		if told := n.told.Load(); told != nil {
+			(*told)(err)
+		}
+	}})
+	t.Cleanup(n.broker.Close)
+	n.id = len(c.nodes)
+	c.nodes = append(c.nodes, n)
+	return n.broker
+}
+
+func (c *cloud) outages(b rooms.Broker, told func(err error)) {
+	for _, n := range c.nodes {
+		if n.broker == b {
+			n.told.Store(&told)
+		}
+	}
+}
+
+func (c *cloud) kill(b rooms.Broker) {
+	for _, n := range c.nodes {
+		if n.broker == b {
+			n.kill()
+		}
+	}
+}
+
+// breakSome breaks the network of some processes, or stops the server.
+func (c *cloud) breakSome(r *rand.Rand) (what string, mend func()) {
+	if !c.down && r.IntN(4) == 0 {
+		c.down = true
+		c.server.Stop()
+		return "the server is stopped", func() {
+			c.server.Start(c.t)
+			c.down = false
+		}
+	}
+	kind := faults[r.IntN(len(faults))]
+	var hit []*node
+	for _, n := range c.nodes {
+		if !n.killed && !n.broken && r.IntN(2) == 0 {
+			n.broken = true
+			kind.begin(n.proxy)
+			hit = append(hit, n)
+			what = fmt.Sprint(what, " ", n.id)
+		}
+	}
+	return fmt.Sprintf("%s for processes%s", kind.name, what), func() {
+		for _, n := range hit {
+			kind.end(n.proxy)
+			n.broken = false
+		}
+	}
+}
+
+// node is a process on the cloud.
+type node struct {
+	id             int
+	proxy          *natstest.Proxy
+	nc             *nats.Conn
+	broker         *natsrooms.Broker
+	told           atomic.Pointer[func(error)] // of outages
+	killed, broken bool
+}
+
+// kill loses what is on its way, and ends the connection.
+func (n *node) kill() {
+	n.killed = true
+	n.proxy.Partition(true)
+	n.proxy.Cut()
+	n.nc.Close()
+}
+
+// faults are what can break between a process and the server.
+var faults = []struct {
+	name       string
+	begin, end func(p *natstest.Proxy)
+}{
+	{name: "stall", begin: (*natstest.Proxy).Stall, end: (*natstest.Proxy).GoOn},
+	{name: "cut", begin: (*natstest.Proxy).Cut, end: func(*natstest.Proxy) {}},
+	{
+		name:  "delay",
+		begin: func(p *natstest.Proxy) { p.Slow(5 * time.Millisecond) },
+		end:   func(p *natstest.Proxy) { p.Slow(0) },
+	},
+	{
+		// The rest of a connection whose bytes were lost is of no use.
+		name:  "partition",
+		begin: func(p *natstest.Proxy) { p.Partition(true) },
+		end: func(p *natstest.Proxy) {
+			p.Partition(false)
+			p.Cut()
+		},
+	},
+}

@@ -1,0 +1,73 @@
+package pool
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// link is set by the test.
+type link struct {
+	mu      sync.Mutex
+	breaks  uint64
+	gone    error
+	settles error
+}
+
+func (l *link) Look() (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.breaks, l.gone
+}
+
+func (l *link) Settle() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.settles
+}
+
+func (l *link) set(breaks uint64, gone, settles error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.breaks, l.gone, l.settles = breaks, gone, settles
+}
+
+// A room is told once per outage, when the network has answered, so that nothing is
+// missed that is said after that; and at once if the network will not come back.
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, l, hooked := newPool(10), &link{breaks: 7}, 0
+		defer p.Close(ignore)
+		a, b := enter(t, p, "a"), enter(t, p, "b")
+		p.Watch(l, errA, func(error) { hooked++ })
+		look := func() { time.Sleep(2 * watchPeriod) }
+		want := func(hooks int, ofA, ofB []string) {
+			t.Helper()
+			look()
+			a.want(t, ofA...)
+			b.want(t, ofB...)
+			if hooked != hooks {
+				t.Errorf("the hook was called %d times, want %d", hooked, hooks)
+			}
+		}
+		want(0, nil, nil)
+		l.set(8, nil, errors.New("down"))
+		want(0, nil, nil)
+		l.set(9, nil, nil)
+		want(1, []string{"a"}, []string{"a"})
+		want(1, nil, nil)
+		p.Late("b")
+		want(2, nil, []string{"a"})
+		want(2, nil, nil)
+		p.Late("a")
+		p.Late("nobody")
+		want(3, []string{"a"}, nil)
+		l.set(9, errB, nil)
+		want(4, []string{"a: b"}, []string{"a: b"})
+		want(4, nil, nil)
+		l.set(10, nil, nil)
+		want(5, []string{"a"}, []string{"a"})
+	})
+}

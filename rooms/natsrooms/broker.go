@@ -1,0 +1,192 @@
+package natsrooms
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
+)
+
+var (
+	// ErrClosed is returned after Close.
+	ErrClosed = errors.New("natsrooms: closed")
+	// ErrSubscribed is returned for a second subscription to a room. It means that two
+	// Rooms share the broker; give each its own, with a prefix of its own.
+	ErrSubscribed = errors.New("natsrooms: subscribed to that room already")
+	// ErrSlow is returned by Publish if NATS, or the network to it, is stuck. It wraps
+	// rooms.ErrSlowBroker.
+	ErrSlow = fmt.Errorf("natsrooms: NATS stands still: %w", rooms.ErrSlowBroker)
+	// ErrOutage means that the connection to NATS was broken: messages to this process,
+	// and those that it had just published, may be lost. Then all rooms get it. Or it
+	// means that the connection was stuck when a room was subscribed, so that NATS
+	// learned of the room late. Then only that room gets it. In both cases delivery has
+	// resumed, unless the error also wraps nats.ErrConnectionClosed.
+	ErrOutage = errors.New("natsrooms: the connection to NATS was broken or stood still")
+)
+
+// publishWait is how long Publish waits.
+const publishWait = time.Second
+
+// Broker connects the rooms of one process to NATS. Make it with [NewBroker], give it
+// to one rooms.Options, and close it when its rooms are no longer used. All methods are
+// safe for concurrent use.
+type Broker struct {
+	link     *link
+	prefix   string
+	sender   [8]byte
+	pool     *pool.Pool[*nats.Msg, *listener]
+	newest   []generations // of each worker
+	outgoing *line.Lines
+}
+
+var _ rooms.Broker = (*Broker)(nil)
+
+// NewBroker returns a broker on a connection, which still belongs to the caller. It
+// panics if nc is nil or the options contain a mistake; nil options mean the defaults. It
+// starts GOMAXPROCS goroutines, and two that watch the connection; Close ends them.
+func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
+	if nc == nil {
+		panic("natsrooms: NewBroker: the connection is nil")
+	}
+	c := compileBroker(o)
+	b := &Broker{
+		link:     newLink(nc, c.Connect),
+		prefix:   c.Prefix + ".",
+		sender:   newSender(),
+		outgoing: line.NewLines(publishWait, ErrSlow),
+		pool: pool.New(pool.Config[*nats.Msg, *listener]{
+			Key:     func(m *nats.Msg) string { return m.Subject },
+			Pending: c.Pending,
+			Slow:    slow,
+			Dropped: func(l *listener) int { return l.sub.dropped() },
+		}),
+	}
+	for range b.pool.Workers() {
+		b.newest = append(b.newest, make(generations))
+	}
+	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
+	b.pool.Go(func() { b.link.mend(b.pool.Closed(), b.pool.Owe) })
+	return b
+}
+
+// slow is what rooms are told if messages arrive faster than they can be passed on.
+func slow(dropped int) error {
+	return fmt.Errorf("%d messages dropped: %w", dropped, nats.ErrSlowConsumer)
+}
+
+// listener is a subscribed room.
+type listener struct {
+	receive func(data []byte, lost error)
+	newest  generations   // of its worker
+	sub     *subscription // set before it is subscribed in the pool
+}
+
+// Receive implements pool.Room. A message without a stamp goes to the room as it is.
+func (l *listener) Receive(msg *nats.Msg) {
+	from, data, ok := unseal(msg.Data)
+	switch {
+	case !ok:
+		l.receive(msg.Data, nil)
+	case !l.newest.late(from):
+		l.receive(data, nil)
+	}
+}
+
+// Lose implements pool.Room.
+func (l *listener) Lose(loss error) {
+	if loss != nil {
+		l.receive(nil, loss)
+	}
+}
+
+// Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
+// nats.go blocks while NATS takes no bytes, and while it tries to reconnect. After a
+// second Publish returns [ErrSlow], and every later Publish returns it at once, until
+// nats.go no longer blocks.
+//
+// A nil error means that nats.go has the message. If the connection breaks before NATS
+// has it, the rooms get [ErrOutage]. If NATS refuses it, because a right is missing,
+// the next Publish to the room returns nats.ErrPermissionViolation.
+func (b *Broker) Publish(room string, data []byte) error {
+	select {
+	case <-b.pool.Closed():
+		return ErrClosed
+	default:
+	}
+	subject, sealed, begun := b.subject(room), stamp{sender: b.sender}.seal(data), time.Now()
+	return b.outgoing.Do(subject, func() error {
+		if err := b.link.state(); err != nil {
+			return err
+		}
+		if time.Since(begun) > publishWait {
+			return ErrSlow // Publish has returned it already
+		}
+		breaks, _ := b.link.Look()
+		restamp(sealed, breaks)
+		if err := b.link.conn().Publish(subject, sealed); err != nil {
+			return err
+		}
+		return b.link.publishRefused(subject)
+	})
+}
+
+// Subscribe implements rooms.Broker. It waits for the server's answer, one round trip,
+// so that no message published afterwards is missed. While NATS is down it does not
+// wait, and takes effect when NATS is back. If no answer comes for two seconds, it
+// takes effect later, and the room then gets [ErrOutage]. It may also block in nats.go
+// for some seconds while NATS takes no bytes, or while nats.go tries to reconnect.
+//
+// Subscribe returns an error if the permission is missing, if the connection is closed
+// or draining, and after Close.
+func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
+	subject := b.subject(room)
+	l := &listener{receive: receive, newest: b.newest[b.pool.Worker(subject)]}
+	switch err := b.pool.Enter(subject, l); err {
+	case nil:
+	case pool.ErrEntered:
+		return ErrSubscribed
+	default:
+		return ErrClosed
+	}
+	sub, answered, err := b.link.subscribe(subject, b.pool.Queue(subject))
+	if err != nil {
+		b.pool.Leave(subject)
+		return err
+	}
+	l.sub = sub
+	if b.pool.Subscribed(subject) != nil { // closed since Enter
+		_ = b.link.unsubscribe(sub)
+		return ErrClosed
+	}
+	if !answered {
+		b.pool.Late(subject)
+	}
+	return nil
+}
+
+// Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but
+// does not wait for the server's answer. The room leaves the pool first, so that
+// messages waiting in the queue are dropped.
+func (b *Broker) Unsubscribe(room string) error {
+	l, ok := b.pool.Leave(b.subject(room))
+	if !ok {
+		return nil
+	}
+	return b.link.unsubscribe(l.sub)
+}
+
+// Close ends all subscriptions and the broker's goroutines, and waits for them. It does
+// not close the connection. Afterwards Publish and Subscribe return [ErrClosed]; the
+// rooms still work within their process. Do not call Close from a hook of the rooms or
+// of the broker: one of those goroutines may be running the hook.
+func (b *Broker) Close() {
+	b.pool.Close(func(l *listener) { _ = b.link.unsubscribe(l.sub) })
+}
+
+func (b *Broker) subject(room string) string { return b.prefix + subjects.Token(room) }

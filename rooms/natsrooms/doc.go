@@ -1,0 +1,215 @@
+// Package natsrooms connects rooms in many processes over NATS. A [Broker] uses core
+// NATS, which delivers a message at most once. A [Log] keeps the messages on JetStream.
+//
+//	nc, err := nats.Connect("nats://nats.internal", natsrooms.Recommended)
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	defer nc.Close()
+//	history := natsrooms.NewLog(nc, nil) // or natsrooms.NewBroker(nc, nil)
+//	defer history.Close()
+//	chat := rooms.NewOnLog[*Message](history, nil)
+//
+// The connection belongs to the program, which may use it for other things too, and
+// closes it after the broker and the log. A broker, for a presence, and a log can share
+// it. [Recommended] sets the options that outages require; without them a stuck network
+// can close the connection for good.
+//
+// Each room with members in the process has one NATS subscription. All of them share a
+// fixed number of goroutines. A subject is the prefix and one token that encodes the
+// room's name, so any string is a name; a name over 128 bytes is hashed.
+//
+// # Outages
+//
+// While NATS is down, Publish and Append return an error, and nothing is kept to be
+// sent later. Subscriptions resume with the connection. A silent network is noticed
+// within twelve seconds.
+//
+// Core NATS does not acknowledge messages: Publish returns nil once nats.go has the
+// message, and never blocks for more than a second. If the connection breaks, messages
+// that nats.go, the network or the server had may be lost, in both directions. If
+// messages must not be lost, use a log.
+//
+// After each outage, when delivery has resumed, each room with members in the process
+// gets [ErrOutage] in its OnError, and [BrokerOptions].OnOutage is called. If a stall
+// broke no connection but delayed a subscription, only that room and OnOutage get it. A
+// room on a log then reads what it missed.
+//
+// If messages arrive faster than the members of the process can be sent them, nats.go
+// drops some. They are counted, and reported to OnError as [nats.ErrSlowConsumer]. A
+// room on a log reads them.
+//
+// nats.go closes a connection for good, whatever MaxReconnect says, after some errors
+// of the server: above all after a message over a limit that the server has not
+// announced. Then all rooms are told at once, and every call returns
+// nats.ErrConnectionClosed with the reason. With the option Connect, a new connection
+// is made, and all goes on.
+//
+// # The stream of a log
+//
+// The first process that finds no stream creates it from the [LogOptions]; if the
+// stream is ever gone, it is created again. An existing stream is used as it is, if it
+// can be a log: it must take the subjects prefix.log.*, republish them to
+// prefix.live.*, allow direct access, acknowledge, and drop the oldest messages by its
+// limits. Another one is refused with [ErrStream] and the reason.
+//
+// The server keeps Count messages of each room, and none older than Age. These are the
+// stream's MaxMsgsPerSubject and MaxAge, which nats stream edit can change at any time.
+// It remembers the ids of all rooms for Window, in memory.
+//
+// What NATS itself may lose: by default the stream is stored in files, and survives a
+// restart of NATS. But a server acknowledges a message before it has synced it to the
+// disk: if the machine loses power, the last two minutes may be lost (see the server's
+// sync_interval). With three Replicas in a cluster, a message is acknowledged when two
+// servers have it, so one may fail. With Memory, a restart loses the stream. What is
+// lost is said: members are disconnected with 1013, and their clients then get "not
+// complete".
+//
+// Each entry names the place before it in its room, and the stream takes it only there.
+// That proves that nothing is missing, whoever edits the stream, and if it is put back
+// to an earlier state. A room that is followed gets a mark, a message without an entry,
+// if it is empty, and one when its last message has half of its Age behind it. So marks
+// count for Count, two in each Age.
+//
+// # Time
+//
+// A message carries the time by which it must be in the stream: the deadline of the
+// context, or LogOptions.Wait from now, plus one second. If a stuck network delivers it
+// later, nobody sees it, and its id can be used again. The time is that of the stream's
+// clock, as it was seen last. If that steps, or another leader has another one, a
+// message in time may look late. Append notices, and appends it again; so what is
+// acknowledged is seen. And a message that comes too late by up to the difference of
+// the clocks may be seen, after an error that wraps [rooms.ErrUncertain].
+//
+// # What a log costs
+//
+// A room costs its process one plain subscription, and no goroutine or consumer. Two
+// round trips join a room without members in this process, three if it is empty; one
+// reads 256 missed messages. One appends a message to a room with members here, and up
+// to four to another room. The messages of one process to one room are appended one
+// after the other; processes that append to one room at the same time have to try
+// again.
+//
+// Every five seconds a process asks for the state of the stream, and up to 20 of its
+// rooms, in turn, look whether they have missed something: in a cluster a message can
+// be lost between two servers unnoticed. A room also looks again soon after it is
+// followed, because the servers may learn late that its messages have to come here.
+//
+// # Not guaranteed by a log
+//
+//   - After an error that wraps [rooms.ErrUncertain], the message may be in the stream
+//     or not. Saying an id again also gives that error if its entry was dropped but its
+//     id is still in the window.
+//   - After a restart of NATS, an id whose entry was dropped is appended again: the
+//     server then knows only the ids of the messages that it has kept.
+//   - If an administrator deletes the last messages of a room one by one, those who have
+//     not seen them are not told.
+//   - In a quiet room without members, a position stops being known once its message is
+//     older than Age.
+//
+// # Security
+//
+// Rooms trust everyone whom NATS lets in. A message carries neither a verified sender
+// nor a signature:
+//
+//   - Anyone who can publish to a broker's subjects can send any message to any room, in
+//     anyone's name, as often as the network allows. A message that cannot be decoded
+//     is dropped and counted, and OnError is called for it. Such a message cannot
+//     remove members, read messages or end a process. Check messages as you check those
+//     of a client.
+//   - Anyone who can publish to prefix.log.* or prefix.live.* can also break the chain of
+//     a room, so that its members are disconnected with 1013.
+//   - Anyone who can subscribe can read all messages.
+//   - With both rights one can also silence a process: if one forges its message head
+//     with a higher count, the others drop that process's messages. And one can hide
+//     one's own message from a single process.
+//
+// Restrict this in the NATS server: with an account for the application, or with
+// permissions for each prefix. A process needs these rights, for all rooms, and nobody
+// else should have them. For a broker:
+//
+//	permissions: {publish: "app.chat.*", subscribe: "app.chat.*"}
+//
+// For a log with the default stream, without the right to create it if Provided:
+//
+//	permissions: {
+//		publish: [
+//			"rooms.log.*",
+//			"$JS.API.STREAM.INFO.ROOMS", "$JS.API.STREAM.CREATE.ROOMS",
+//			"$JS.API.STREAM.MSG.GET.ROOMS", "$JS.API.DIRECT.GET.ROOMS"
+//		]
+//		subscribe: ["rooms.live.*", "_INBOX.>"]
+//	}
+//
+// Set TLS and credentials (nsc files, passwords, NKeys) with nats.go's options; see the
+// example of Recommended. If a right is missing, the error of the call names the
+// subject. Only a broker's Publish returns it at the next message. If a right is taken
+// away, the rooms are told; they ask for it again, and hear again when it is given
+// back. For that, broker and log stand before the connection's nats.ErrorHandler, which
+// they call. Set it before them: one that is set later takes their place.
+//
+// # A cluster
+//
+// To use a cluster of three servers, give the addresses of all of them:
+// "nats://a,nats://b,nats://c". Then a process that loses its server finds another.
+// While connected, nats.go also learns of added servers; they must advertise addresses
+// that the processes can reach. Note:
+//
+//   - A process that loses its server connects to another within seconds. That is an
+//     outage, and reported as one, even if a server is drained for an update (lame duck
+//     mode). Updating all servers, one by one, causes up to three outages per process.
+//   - If servers lose each other, each process keeps its connection, but hears only the
+//     processes on its side until the routes are back. NATS does not tell its clients.
+//     Watch the routes (/routez), and keep the servers in one region.
+//   - The messages of one publisher keep their order across the cluster. Those of two may
+//     arrive in a different order at each process, except on a log.
+//   - Subscribe waits for the process's own server. The other servers learn of it a
+//     moment later; a message published at one of them in between is missed by a broker.
+//   - A server disconnects a client that reads too slowly (write_deadline, max_pending).
+//     That is an outage for that process. Publish returns an error for a message over
+//     max_payload, 1 MB by default; rooms and broker add 34 bytes to what Encode returns,
+//     rooms and log some 300 bytes of headers.
+//   - The permissions and TLS above are for the clients. The routes between the servers
+//     have settings of their own (cluster: authorization, tls).
+//   - For every server, each room of each process is one subscription. Set limits
+//     (max_subscriptions, and those of the account) high enough. A subscription that is
+//     too many is an error, and so may be one that is made at the same time.
+//   - A server that hangs without closing its connections is noticed by the others only
+//     after some time. Requests that it does not answer are sent again, soon and less and
+//     less often, and another replica may answer.
+//   - Watch OnOutage and the OnError of the rooms. If they are called often, look at the
+//     network and the servers.
+//
+// # Leaf nodes
+//
+// A process may be connected to a leaf node: a server that passes messages on to the
+// servers of a hub. A broker works as in a cluster. A log must say where the stream is:
+// if the hub has the JetStream domain "hub", set LogOptions.Domain to "hub"; if an
+// account imports the API under other subjects, set APIPrefix. Without that, the
+// requests stay at the leaf: if it has JetStream, a stream of its own is made there,
+// and otherwise each call returns nats.ErrNoResponders. The account must pass on
+// prefix.log.*, prefix.live.* and the API in both directions. When the leaf loses the
+// hub, the process keeps its connection: requests are not answered, rooms hear nothing,
+// and nobody is told of an outage; when the hub is back, rooms on a log catch up with
+// the sweep or their next message. A broker's rooms are not told.
+//
+// # Wire format
+//
+// On core NATS, a head of 17 bytes comes before the data that the rooms published: one
+// byte 1, the version; eight random bytes that identify the broker that sent it; and
+// eight bytes with a number, most significant byte first, which counts that broker's
+// network connections. Receivers drop a message whose number is lower than one they had
+// from the same broker. It was sent on a connection that was replaced, and the network
+// delayed it until it was out of order. The broker that sent it reports that outage in
+// its own process.
+//
+// A message without such a head, or of another version, goes to the rooms as it is;
+// they count and report it as undecodable. So processes of two versions on one prefix
+// do not understand each other, but do each other no harm. Change the prefix with the
+// version.
+//
+// An entry in the stream has the headers Rooms-Tag and Rooms-Prev, its own tag and the
+// place before it, in base 36; Rooms-Until, the latest nanosecond of the stream's clock
+// to be in the stream, which is 0 for a mark; and Nats-Msg-Id, a hash of the room and
+// the id.
+package natsrooms

@@ -1,0 +1,141 @@
+package natsrooms
+
+import (
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// follower is a room that this process follows. Its methods may be called on nil, which
+// follows nothing.
+type follower struct {
+	room    string
+	receive func(rooms.News)
+	breaks  func() uint64 // of the connection, so far
+	sub     *subscription // set before it is subscribed in the pool
+
+	mu    sync.Mutex // protects the fields below
+	ready bool       // Follow is about to return; until then nothing is passed on
+	early bool       // something came before that
+	heard bool       // something came since
+	end   end
+	known uint64    // end is true if there was no break since this one, plus 1
+	born  time.Time // when the last message was appended, or later
+
+	awaited awaited
+}
+
+// awaited is an entry that this process appends.
+type awaited struct {
+	tag  uint64      // 0: none
+	echo chan stored // has room for it
+}
+
+// Receive implements pool.Room. A message that is not linked, or not from the stream,
+// only makes the room look.
+func (f *follower) Receive(msg *nats.Msg) {
+	e, ok := parse(msg)
+	if !ok {
+		return
+	}
+	before, ready := f.take(e)
+	switch {
+	case !ready || e.mark && e.end().place == before:
+	case e.linked && !e.mark:
+		f.receive(rooms.News{Entry: e.Entry, Prev: e.prev})
+	default:
+		f.receive(rooms.News{})
+	}
+}
+
+// take notes a new message, and returns the place before it. ready is false if Follow
+// has not returned.
+func (f *follower) take(e stored) (before rooms.Place, ready bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before = f.end.place
+	f.end, f.known, f.born = e.end(), f.breaks()+1, time.Now()
+	if f.awaited.tag != 0 && f.awaited.tag == e.Tag {
+		f.awaited.echo <- e
+		f.awaited.tag = 0
+	}
+	f.heard = true
+	f.early = f.early || !f.ready
+	return before, f.ready
+}
+
+// Lose implements pool.Room.
+func (f *follower) Lose(loss error) {
+	f.mu.Lock()
+	if loss != nil {
+		f.known = 0
+	}
+	ready := f.ready
+	f.early = f.early || !ready
+	f.mu.Unlock()
+	if ready {
+		f.receive(rooms.News{Err: loss})
+	}
+}
+
+// start makes the follower pass on what comes. It reports whether something came
+// before.
+func (f *follower) start() (early bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ready = true
+	return f.early
+}
+
+// setEnd notes the end of the room, as it was found while the connection had had so
+// many breaks.
+func (f *follower) setEnd(e end, breaks uint64, born time.Time) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == breaks+1 && f.end.seq >= e.seq {
+		return // it has heard that, and perhaps more
+	}
+	f.end, f.known, f.born = e, breaks+1, born
+}
+
+// knownEnd returns the end of the room. It returns false if messages may have been
+// missed.
+func (f *follower) knownEnd(breaks uint64) (e end, ok bool) {
+	if f == nil {
+		return end{}, false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.end, f.known == breaks+1
+}
+
+// await returns a channel that gets the entry with a tag when it comes.
+func (f *follower) await(tag uint64) <-chan stored {
+	if f == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.awaited = awaited{tag, make(chan stored, 1)}
+	return f.awaited.echo
+}
+
+// hasHeard reports whether something came since the follower began.
+func (f *follower) hasHeard() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.heard
+}
+
+// bornAt returns when the last entry was appended, or a later time.
+func (f *follower) bornAt() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.born
+}

@@ -1,0 +1,82 @@
+package natsrooms
+
+import (
+	"context"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// aheadWait is how long to ask again for an entry after the last one of the leader.
+// There is none in a log that was lost, or if the place is made up; a new leader may
+// have it soon.
+const aheadWait = 300 * time.Millisecond
+
+// Read implements rooms.Log. The chain of the entries proves that none is missing.
+func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	ctx, cancel, err := l.begin(ctx)
+	if err != nil {
+		return rooms.Page{}, err
+	}
+	defer cancel()
+	r := &reading{log: l, ctx: ctx, subject: l.subject(room)}
+	page, err := r.page(after)
+	if err == nil && !page.Whole && after != (rooms.Place{}) {
+		page, err = r.page(rooms.Place{}) // the place proves nothing: read everything
+	}
+	return page, err
+}
+
+type reading struct {
+	log     *Log
+	ctx     context.Context
+	subject string
+}
+
+// page reads the entries after a place.
+func (r *reading) page(after rooms.Place) (page rooms.Page, err error) {
+	var entries []stored
+	least, err := r.least()
+	for begun := time.Now(); ; {
+		if err != nil {
+			return rooms.Page{}, err
+		}
+		entries, page.More, err = r.log.getBatch(r.ctx, r.subject, after.Seq)
+		if err == nil && (page.More || reaches(entries, least) ||
+			after.Seq > least && time.Since(begun) > aheadWait) {
+			page.Entries, page.Whole = chained(after, entries)
+			return page, nil
+		}
+		if err == nil {
+			err = sleep(r.ctx, 5*time.Millisecond)
+		}
+		if err == nil {
+			least, err = r.least()
+		}
+	}
+}
+
+func reaches(entries []stored, least uint64) bool {
+	n := len(entries)
+	return least == 0 || n > 0 && entries[n-1].Seq >= least
+}
+
+// least returns the sequence that a page must reach. With several replicas, the one
+// that answers may be behind the leader; with one, least returns 0.
+func (r *reading) least() (uint64, error) {
+	if r.log.stream.replicas() <= 1 {
+		return 0, nil
+	}
+	e, _, err := r.log.last(r.ctx, r.subject)
+	return e.Seq, err
+}
+
+// sleep returns early, with an error, if ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

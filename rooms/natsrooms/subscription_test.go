@@ -1,0 +1,90 @@
+package natsrooms
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// pipe is a network to a server that only says what connecting needs. While it is
+// blocked, a write waits until it goes on; nats.go holds its lock meanwhile. A mute
+// server answers later.
+type pipe struct {
+	blocked, mute atomic.Bool
+	waits         chan struct{} // a write does
+	goOn          chan struct{}
+}
+
+// connectPipe connects, and closes the connection after the test.
+func connectPipe(t *testing.T) (*pipe, *nats.Conn) {
+	t.Helper()
+	p := &pipe{waits: make(chan struct{}, 10), goOn: make(chan struct{})}
+	nc, err := nats.Connect("nats://pipe", nats.SetCustomDialer(p))
+	if err != nil {
+		t.Fatalf("nats.Connect = %v, want no error", err)
+	}
+	t.Cleanup(nc.Close)
+	t.Cleanup(func() { p.mute.Store(false) })
+	return p, nc
+}
+
+// Dial implements nats.CustomDialer.
+func (p *pipe) Dial(string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	go p.greet(server)
+	return pipeConn{client, p}, nil
+}
+
+// greet ends with the connection.
+func (p *pipe) greet(c net.Conn) {
+	c.Write([]byte("INFO {\"max_payload\":1000}\r\n"))
+	for lines := bufio.NewScanner(c); lines.Scan(); {
+		for p.mute.Load() {
+			time.Sleep(time.Millisecond)
+		}
+		if strings.HasPrefix(lines.Text(), "PING") {
+			c.Write([]byte("PONG\r\n"))
+		}
+	}
+}
+
+type pipeConn struct {
+	net.Conn
+	pipe *pipe
+}
+
+func (c pipeConn) Write(b []byte) (int, error) {
+	if c.pipe.blocked.Load() {
+		c.pipe.waits <- struct{}{}
+		<-c.pipe.goOn
+	}
+	return c.Conn.Write(b)
+}
+
+// A subscription that NATS gets only after Close is ended.
+func TestCloseDuringSubscribe(t *testing.T) {
+	p, nc := connectPipe(t)
+	b := NewBroker(nc, nil)
+	p.blocked.Store(true)
+	nc.Publish("x", nil)
+	<-p.waits
+	subscribed := make(chan error)
+	go func() { subscribed <- b.Subscribe("room", func([]byte, error) {}) }()
+	for entered := false; !entered; time.Sleep(time.Millisecond) {
+		_, entered = b.pool.Get(b.subject("room"))
+	}
+	b.Close()
+	close(p.goOn)
+	if err := <-subscribed; !errors.Is(err, ErrClosed) {
+		t.Errorf("Subscribe = %v, want %v", err, ErrClosed)
+	}
+	if got := nc.NumSubscriptions(); got != 0 {
+		t.Errorf("%d subscriptions after Close, want 0", got)
+	}
+}
