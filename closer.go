@@ -3,64 +3,102 @@ package sockets
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// closer waits for the first reason to end, takes the connection through its
-// states and tells the handler. Until then it has the writer send pings.
+// closer waits for a reason to end, decides, takes the connection through its states and
+// tells the handler. It keeps the time of all that: no other goroutine has a limit of its
+// own. Until the end it has the writer send pings.
 type closer[M any] struct {
 	*session
 	receiver   <-chan M // only to see how many messages wait in it
-	disconnect <-chan int
+	connection *Connection
 	done       chan bool
 	errors     chan error
 	request    context.Context
 	cancel     context.CancelCauseFunc // of the injected context
-	// timer runs until the next ping. After the end it serves all other waits.
+	// timer serves one wait after the other.
 	timer *time.Timer
+	pulse pulse
+	// ignored means that the handler has taken nothing for quietWait.
+	ignored bool
+	// linger closes the network connection, and overdue warns of the handler. They still
+	// run when the closer has ended; the middleware stops them.
+	linger, overdue *time.Timer
 }
 
-// run ends after closing done and errors. Once there is a reason to end, every
-// wait has a limit.
+// run ends after closing done and errors. Once there is a reason to end, every wait has
+// a limit.
 func (c *closer[M]) run() {
-	c.tell(c.conclude(c.permit(c.prefer(c.await()))))
+	c.timer = time.NewTimer(math.MaxInt64)
+	defer c.timer.Stop()
+	c.decide(c.settled(c.await()))
+	c.tell(c.conclude())
 }
 
-// await returns the first reason to end the connection.
+// settled returns the reason that counts, of e and those that come with it.
+func (c *closer[M]) settled(e *ending) *ending {
+	e = c.chosen(e, false)
+	switch {
+	case e.rank == rankReturned:
+		// A handler that closes a channel may be about to panic or to name a code.
+		c.sleep(settleWait)
+		return c.chosen(e, true)
+	case e.fromPeer():
+		// The handler first gets what the peer sent before, and may answer.
+		if c.offer() || c.fresh {
+			c.sleep(answerWait)
+		}
+	}
+	return e
+}
+
+// await returns one of the reasons that come first.
 func (c *closer[M]) await() *ending {
-	c.timer = time.NewTimer(c.nextPing())
-	defer c.timer.Stop()
 	for {
+		c.timer.Reset(c.pulse.next())
 		select {
 		case e := <-c.endings:
 			return e
-		case code := <-c.disconnect:
-			return codeEnding(code, "")
+		case code := <-c.connection.disconnect:
+			return c.connection.ending(code)
 		case <-c.returned:
 			return c.returnOrPanic()
 		case <-c.request.Done():
-			e := contextEnding(c.request)
-			// at once, not after the flush: the parent context has ended
-			c.cancel(e.why())
-			return e
+			return contextEnding(c.request)
 		case <-c.timer.C:
-			c.timer.Reset(c.nextPing())
-			c.addPing()
+			c.wire.Writing.Renew()
+			ping, silent := c.pulse.beat(c.wire)
+			if silent {
+				c.wire.Abort() // the writer may be in a write
+				return silentEnding(c.config.pongWait)
+			}
+			if ping {
+				c.addPing()
+			}
 		}
 	}
 }
 
-// nextPing returns the time until the next ping: a random one in the last fifth
-// of a period, or the longest possible if pings are off.
-func (c *closer[M]) nextPing() time.Duration {
-	period := c.config.pingPeriod
-	if period == 0 {
-		return math.MaxInt64
+// chosen returns the reason that counts of e and those that wait, or only those of the
+// handler.
+func (c *closer[M]) chosen(e *ending, handlers bool) *ending {
+	for range len(c.endings) {
+		if then := <-c.endings; !handlers || then.by == byHandler || then.unsent {
+			e = choose(e, then)
+		}
 	}
-	return period - rand.N(period/5+1)
+	select {
+	case code := <-c.connection.disconnect:
+		e = choose(e, c.connection.ending(code))
+	default:
+	}
+	if closed(c.returned) {
+		e = choose(e, c.returnOrPanic())
+	}
+	return e
 }
 
 func (c *closer[M]) returnOrPanic() *ending {
@@ -70,76 +108,49 @@ func (c *closer[M]) returnOrPanic() *ending {
 	return returnEnding()
 }
 
-// prefer replaces an implied ending with one that says more. A handler that
-// names a code and then returns or closes a channel wants that code. A handler
-// that closes a channel may be about to panic.
-func (c *closer[M]) prefer(e *ending) *ending {
-	if !e.implied {
-		return e
-	}
-	c.timer.Reset(settleWait)
+// sleep waits, but not for a handler that has returned.
+func (c *closer[M]) sleep(wait time.Duration) {
+	c.timer.Reset(wait)
 	select {
-	case <-c.returned:
-		if e = c.returnOrPanic(); !e.implied {
-			return e
-		}
 	case <-c.timer.C:
+	case <-c.returned:
 	}
-	return c.named(e)
 }
 
-// named returns the ending with the code that the handler named, or e if it named none.
-func (c *closer[M]) named(e *ending) *ending {
-	select {
-	case code := <-c.disconnect:
-		return codeEnding(code, "")
-	default:
-	}
-	for range len(c.endings) {
-		if other := <-c.endings; other.by == byHandler && !other.implied {
-			return other
-		}
-	}
-	return e
-}
-
-// permit replaces a code that must not be sent (contract 4.4).
-func (c *closer[M]) permit(e *ending) *ending {
+// decide ends the state open: the writer finishes. The context ends now, because a
+// message's method may wait for it.
+func (c *closer[M]) decide(e *ending) {
 	allowed, replaced := e.allowed()
 	if replaced {
 		c.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead",
 			e.code)
 	}
-	return allowed
+	c.end = allowed
+	if !c.end.gone() {
+		c.wire.Writing.Until(c.flushTime())
+	}
+	c.cancel(c.end.why())
+	close(c.decided)
+	c.wakeWriter()
 }
 
-// conclude makes the writer flush and send the close frame. It limits how long the
-// writer and the reader may take, and returns the ending to report.
-func (c *closer[M]) conclude(e *ending) *ending {
-	c.end = e
-	if !e.gone() {
-		// The writer may be blocked in a write, and no more pings are sent to
-		// the client.
-		flush := c.flushTime(e)
-		c.wire.Writing.Until(flush)
-		c.wire.Reading.Until(flush + lingerWait)
-		c.wire.Reading.Wait(0)
-	}
-	close(c.flushing)
-	c.wakeWriter()
-	c.attend(c.written, never, c.offers)
-	if !closed(c.written) {
-		// The peer may not read until the reader takes its messages, so drop them.
-		c.deafen()
+// conclude waits for the close frame to go out, limits how long the reader may go on, and
+// returns the ending to report.
+func (c *closer[M]) conclude() *ending {
+	if !c.pass(c.written, c.flushTime()+quietWait) {
+		c.wire.Abort() // others may have changed the deadline of the write
 		<-c.written
 	}
-	e = c.end
+	e := c.end
+	if c.unsent != nil {
+		e = choose(e, c.unsent)
+	}
 	if e.gone() {
 		e = c.readRest(e)
 	}
 	c.deafen()
 	if c.flushed {
-		c.wire.Reading.Until(lingerTime(e))
+		c.linger = time.AfterFunc(c.lingerTime(), func() { c.wire.Close() })
 	} else {
 		c.wire.Abort()
 	}
@@ -148,12 +159,12 @@ func (c *closer[M]) conclude(e *ending) *ending {
 
 // flushTime returns the time limit for the flush. A peer that closed the connection
 // or broke the rules gets less time than one that the handler still has messages for.
-func (c *closer[M]) flushTime(e *ending) time.Duration {
+func (c *closer[M]) flushTime() time.Duration {
 	wait := c.config.writeWait
 	if wait == 0 {
 		wait = defaultWait
 	}
-	if e.ours() {
+	if c.end.ours() {
 		return wait
 	}
 	return min(wait, lingerWait)
@@ -162,50 +173,60 @@ func (c *closer[M]) flushTime(e *ending) time.Duration {
 // lingerTime returns how long the reader may go on after the close frame. If
 // the peer closed first, TCP should close at once (RFC 6455, 7.1.1), so wait
 // only for what was already on its way.
-func lingerTime(e *ending) time.Duration {
-	if e.by == byClient {
+func (c *closer[M]) lingerTime() time.Duration {
+	if c.end.by == byClient {
 		return quietWait
 	}
 	return lingerWait
 }
 
-// readRest lets the reader go on after a write to the network has failed. What the
-// peer sent before then, above all its close frame, can still be read. Once the
-// handler stops taking messages, readRest reads to the end without offering them.
+// readRest lets the reader go on after a write to the network has failed. What the peer
+// sent before then, above all its close frame, can still be read. Once the handler stops
+// taking messages, readRest reads to the end without offering them.
 //
-// A write that timed out means that the peer is there but does not read. Such a
-// peer may go on sending, so it gets less time.
+// A write that timed out means that the peer is there but does not read. Such a peer may
+// go on sending, so it gets less time.
 func (c *closer[M]) readRest(failed *ending) *ending {
-	if !wire.IsTimeout(failed.err) {
-		c.wire.Reading.Wait(lingerWait)
-		c.attend(c.ended, never, c.offers)
+	if !wire.IsTimeout(failed.err) && c.pass(c.heard, lingerWait) {
+		return c.chosen(failed, false)
 	}
-	c.deafen()
-	c.wire.Reading.Until(quietWait)
-	c.timer.Reset(quietWait) // a message's method may still be running
-	select {
-	case <-c.ended:
-	case <-c.timer.C:
+	if _, waiting := c.wire.Waiting(); !waiting { // otherwise all that came was read
+		c.deafen()
+		c.sleepUntil(c.heard, quietWait)
 	}
-	for range len(c.endings) {
-		if e := <-c.endings; e.by == byClient {
-			return e
-		}
+	return c.chosen(failed, false)
+}
+
+// warnOverdue tells of a handler that goes on after the end, such as one that ranges over
+// its receiver, which nobody closes.
+func (c *closer[M]) warnOverdue() {
+	c.logf(LogLevelWarning, "the handler of %.200q has not returned %v after done; %d such "+
+		"handlers run", c.path, overdueWait, c.config.overdue.Add(1))
+}
+
+// stopTimers is called when the handler has returned and the three goroutines have exited.
+func (c *closer[M]) stopTimers() {
+	if c.linger != nil {
+		c.linger.Stop()
 	}
-	return failed
+	if c.overdue != nil && !c.overdue.Stop() {
+		c.config.overdue.Add(-1)
+	}
 }
 
 // deafen makes the reader drop what it reads.
 func (c *closer[M]) deafen() {
-	if !closed(c.deaf) {
-		close(c.deaf)
+	if !closed(c.deafened) {
+		close(c.deafened)
 	}
 }
 
-// tell reports the end to the handler, after giving it time to take what the
-// peer had sent.
+// tell reports the end to the handler, after giving it time to take what the peer had
+// sent. Until done and errors are closed, it waits for the handler to take what is in
+// them: a select on errors and done would pick one at random, and receive nil from closed
+// errors.
 func (c *closer[M]) tell(e *ending) {
-	c.attend(nil, func() bool { return len(c.receiver) == 0 }, always)
+	c.offer()
 	if c.config.log.logs(e.level()) { // the arguments cost allocations
 		c.logf(e.level(), "closed by %s, code %d: %.*q", e.by, e.code, e.maxText(),
 			e.why())
@@ -213,47 +234,91 @@ func (c *closer[M]) tell(e *ending) {
 	c.member.ended(e)
 	if e.err != nil {
 		c.errors <- e.err
-		// Wait until the handler has taken the error: a select on errors and
-		// done would pick one of them at random.
-		c.attend(nil, func() bool { return len(c.errors) == 0 }, always)
+		c.wait(func() int { return len(c.errors) })
 	}
-	c.cancel(e.why())
 	c.done <- true
-	// Give a busy handler time to take the true. Once both channels are closed,
-	// its select could receive nil from errors.
-	c.attend(nil, func() bool { return len(c.done) == 0 }, always)
+	c.wait(func() int { return len(c.done) })
 	close(c.done)
 	close(c.errors)
-}
-
-// attend waits for the handler: until the given state ends, over returns true, or
-// the handler returns. It also stops if, for quietWait, offered returned true and
-// the handler took no message. Nothing signals that a channel has become empty, so
-// attend polls, less and less often.
-func (c *closer[M]) attend(state <-chan struct{}, over, offered func() bool) {
-	taken, quiet := c.taken(), time.Duration(0)
-	for wait := time.Millisecond; !over(); wait = min(2*wait, quietWait/8) {
-		c.timer.Reset(wait)
-		select {
-		case <-c.timer.C:
-		case <-state:
-			return
-		case <-c.returned:
-			return
-		}
-		// Count the waits, not the time: on a machine too busy to run this
-		// goroutine, the handler has not run either.
-		quiet += wait
-		if now := c.taken(); now != taken || !offered() {
-			taken, quiet = now, 0
-		} else if quiet >= quietWait {
-			return
-		}
+	if !closed(c.returned) {
+		c.overdue = time.AfterFunc(overdueWait, c.warnOverdue)
 	}
 }
 
-func always() bool { return true }
-func never() bool  { return false }
+// offer waits until the handler has taken all that was delivered. It reports whether the
+// handler has taken something.
+func (c *closer[M]) offer() bool {
+	if len(c.receiver) == 0 || c.ignored {
+		return false
+	}
+	c.ignored = !c.wait(func() int { return len(c.receiver) })
+	return !c.ignored
+}
+
+// wait waits until nothing is left for the handler. It returns false if the handler takes
+// nothing for quietWait or has returned. Nothing signals that a channel has become empty,
+// so wait polls, less and less often.
+func (c *closer[M]) wait(left func() int) bool {
+	before, quiet := left(), time.Duration(0)
+	for pause := time.Millisecond; before > 0; pause = min(2*pause, quietWait/8) {
+		c.sleep(pause)
+		// Count the waits, not the time: on a machine too busy to run this goroutine,
+		// the handler has not run either.
+		quiet += pause
+		now := left()
+		switch {
+		case now != before:
+			before, quiet = now, 0
+		case quiet >= quietWait, closed(c.returned):
+			return false
+		}
+	}
+	return true
+}
+
+// pass waits for an event while the reader delivers messages. Once the handler has taken
+// none for quietWait, or has returned, the reader drops them, because the event may depend
+// on its reading on. pass returns false if the event has not come for limit, apart from the
+// time in which the handler was offered something.
+func (c *closer[M]) pass(event <-chan struct{}, limit time.Duration) bool {
+	taken, quiet := c.taken(), time.Duration(0)
+	for pause := time.Millisecond; !closed(c.deafened); pause *= 2 {
+		c.timer.Reset(min(pause, limit))
+		select {
+		case <-event:
+			return true
+		case <-c.returned:
+			c.deafen()
+			continue
+		case <-c.timer.C:
+		}
+		if now := c.taken(); now != taken || !c.offers() {
+			taken, quiet = now, 0
+		} else if quiet += pause; quiet >= quietWait {
+			c.deafen()
+		}
+		if c.offers() {
+			pause = min(pause, quietWait/16)
+			continue
+		}
+		if limit -= pause; limit <= 0 {
+			return closed(event)
+		}
+		pause = min(pause, time.Second/2)
+	}
+	return c.sleepUntil(event, limit)
+}
+
+// sleepUntil waits for an event. It returns false if the event has not come after limit.
+func (c *closer[M]) sleepUntil(event <-chan struct{}, limit time.Duration) bool {
+	c.timer.Reset(limit)
+	select {
+	case <-event:
+		return true
+	case <-c.timer.C:
+		return closed(event)
+	}
+}
 
 // taken returns how many messages the handler has taken from the receiver.
 func (c *closer[M]) taken() int64 { return c.delivered.Load() - int64(len(c.receiver)) }

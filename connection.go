@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"context"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -19,8 +20,9 @@ import (
 // A request becomes a connection if it is a GET, its Origin is allowed, the
 // [Group] has room and is not shut down, and the handshake is correct.
 // Otherwise the client gets 405, 403, 503 or 400, and no later handler runs,
-// even if middleware buffers the response. Headers that earlier middleware set
-// go out with the 101, except handshake and body headers.
+// even if middleware buffers the response. A request with a body is refused too.
+// Headers that earlier middleware set go out with the 101, except handshake and
+// body headers.
 //
 // Three goroutines then serve the connection: a reader, a writer and a closer. All of
 // them have exited before the middleware returns. Whatever is written to the
@@ -41,16 +43,22 @@ import (
 // If this side ends it, everything that the handler sent before goes out first,
 // within WriteWait, and then the close frame. Nothing is sent after that. The
 // library discards what the client still sends until the client's close frame
-// arrives, for at most five seconds, and then closes the network connection.
+// arrives, for at most five seconds, and then closes the network connection. After
+// the client has broken a rule, nothing that it sends is parsed any more (RFC 6455,
+// 7.1.7): the library discards it until the client ends its side.
 //
-// The handler first receives what the client sent before the end. A handler
+// The handler first receives what the client sent before the end, and has five
+// milliseconds to answer the last message before the close frame goes out. A handler
 // that takes no message for a quarter of a second loses the rest. Then come the
 // error, if there is one, and true on done; then both channels are closed.
 // After an error, done waits until the handler has taken the error, for at most
 // a quarter of a second, so that a select on both sees the error.
 //
 // From the end until the handler returns, what is sent on any channel is taken and
-// dropped. So a room that still has the sender of a dead client never blocks on it.
+// dropped, after the first 256 values one each millisecond. So a room that still has the
+// sender of a dead client does not block on it. A handler that has not returned ten
+// seconds after done is logged as a Warning: most often it ranges over its receiver, which
+// nobody closes.
 //
 // # Close codes
 //
@@ -58,14 +66,19 @@ import (
 // sends a close frame without a code, and 1006 ends the stream without a close
 // frame. Any other code that must not be sent is replaced by 1011, with a
 // warning in the log. A handler that returns or closes the sender closes with
-// 1000, or with the code that waits in disconnect.
+// 1000, or with the code that waits in disconnect. If a handler does several of
+// these things, the first counts.
 type Connection struct {
 	remote      net.Addr
 	subprotocol string
 	ctx         context.Context // the context that is injected
-	closed      atomic.Bool     // Close was called
-	endings     chan<- *ending
+	disconnect  chan int
+	asked       atomic.Pointer[ending] // set by the first Close
 }
+
+// closeAsked is what Close sends on the disconnect channel. What a handler asks for goes
+// through one channel, so it comes in the order in which it was asked.
+const closeAsked = math.MinInt
 
 // RemoteAddr returns the peer's network address. Behind a proxy it is the proxy's.
 func (c *Connection) RemoteAddr() net.Addr { return c.remote }
@@ -78,13 +91,31 @@ func (c *Connection) Subprotocol() string { return c.subprotocol }
 // a code sent on the disconnect channel: everything that the handler sent before goes
 // out first, and codes that must not be sent are treated the same way. The reason is
 // cut to 123 bytes. Close does not wait for the end; the done channel reports it. Close
-// returns net.ErrClosed if the connection has ended, or if Close was called before.
-func (c *Connection) Close(code int, reason string) error {
-	if c.ctx.Err() != nil || c.closed.Swap(true) {
+// returns net.ErrClosed if the connection has ended, if Close was called before, or if a
+// code was sent on the disconnect channel before: the first counts.
+func (c *Connection) Close(code int, reason string) (err error) {
+	if c.ctx.Err() != nil || !c.asked.CompareAndSwap(nil, codeEnding(code, reason)) {
 		return net.ErrClosed
 	}
-	report(c.endings, codeEnding(code, reason))
-	return nil
+	defer func() {
+		if recover() != nil { // the handler has closed the disconnect channel
+			err = net.ErrClosed
+		}
+	}()
+	select {
+	case c.disconnect <- closeAsked:
+		return nil
+	default: // a code waits in it
+		return net.ErrClosed
+	}
+}
+
+// ending returns what the handler asks for with a value of the disconnect channel.
+func (c *Connection) ending(code int) *ending {
+	if e := c.asked.Load(); e != nil && code == closeAsked {
+		return e
+	}
+	return codeEnding(code, "")
 }
 
 // session is what the three goroutines of a connection share.
@@ -93,6 +124,7 @@ type session struct {
 	wire   *wire.Conn
 	member *member
 	remote string // the peer's address, for the log
+	path   string // of the request, for the log
 	owed
 	delivery
 	life
@@ -119,7 +151,7 @@ func newBridge[M any](
 ) *bridge[M] {
 	b := &bridge[M]{
 		session: session{config: c, wire: up.wire, member: m, remote: up.remote,
-			life: newLife()},
+			path: up.path, life: newLife()},
 		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *Prepared, c.sendBuffer),
 		disconnect: make(chan int, 1),
@@ -129,7 +161,7 @@ func newBridge[M any](
 	// watch it too, and cost four allocations.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(request))
 	b.connection = &Connection{remote: up.ws.RemoteAddr(),
-		subprotocol: up.ws.Subprotocol(), ctx: ctx, endings: b.endings}
+		subprotocol: up.ws.Subprotocol(), ctx: ctx, disconnect: b.disconnect}
 	b.reader = reader[M]{session: &b.session, kind: k, receiver: b.receiver}
 	b.reader.frames = frame.NewReader(up.in, frame.Options{
 		Limit:     c.maxMessageSize,
@@ -142,9 +174,9 @@ func newBridge[M any](
 		sender: b.sender, prepared: b.prepared, disconnect: b.disconnect}
 	b.writer.encode = k.encoder(b.writer.write)
 	b.closer = closer[M]{session: &b.session, receiver: b.receiver,
-		disconnect: b.disconnect,
+		connection: b.connection,
 		done:       make(chan bool, 1), errors: make(chan error, 1), request: request,
-		cancel: cancel}
+		cancel: cancel, pulse: newPulse(c)}
 	return b
 }
 
@@ -187,6 +219,7 @@ func (b *bridge[M]) stop(panicked error) {
 	b.panicked = panicked
 	close(b.returned)
 	b.running.Wait()
+	b.closer.stopTimers()
 	// Others may still hold the channels, but not the messages in them (contract 3.12).
 	empty(b.receiver)
 	empty(b.sender)

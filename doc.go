@@ -17,7 +17,7 @@ handler after it receives typed channels, and one select makes a server:
 				sender <- msg
 			case err, ok := <-errors:
 				if ok { // errors is closed after done
-					log.Print(err)
+					log.Printf("%q", err) // may quote the client
 				}
 			case <-done:
 				return
@@ -30,6 +30,8 @@ handler after it receives typed channels, and one select makes a server:
 and [ByteSliceMessages] channels of byte slices. Martini injects values by their
 type: a handler asks for the channels that it uses, in any order. If it asks for
 any other type, such as chan<- Message, it panics, and the log lists the types.
+Call the functions, Messages() and not Messages, and give the result before the
+handler.
 
 # Channels
 
@@ -50,7 +52,7 @@ T is the type given to [JSON].
 	                                                         at most once  after done
 
 A handler can also ask for a context.Context and a [*Connection]. The context is
-cancelled before done; its cause is the reason. The Connection has the client's
+cancelled when the end is decided, before done; its cause is the reason. The Connection has the client's
 address, the subprotocol and Close(code, reason).
 
 You may ignore any channel. If nobody takes from a full receiver, the library
@@ -69,8 +71,9 @@ ever. Leave rooms before you return.
 
 # The end of a connection
 
-The handler first receives what the client sent before the end, then the error,
-if there is one, and then true on done. After that both channels are closed.
+The handler first receives what the client sent before the end, and may answer.
+Then come the error, if there is one, and true on done. After that both channels
+are closed.
 Until the handler returns, whatever it sends is taken and dropped, so no send
 blocks. [Connection] describes its life, and [ErrMessageTooBig] all errors.
 

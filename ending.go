@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"time"
 	"unicode/utf8"
 
@@ -23,6 +24,11 @@ const (
 	quietWait = 250 * time.Millisecond
 	// settleWait is how long a handler may take to panic after it closed a channel.
 	settleWait = 25 * time.Millisecond
+	// answerWait is how long a handler may take to answer the last message of a peer that
+	// has ended the connection.
+	answerWait = 5 * time.Millisecond
+	// overdueWait is how long a handler may go on after done before the log tells of it.
+	overdueWait = 10 * time.Second
 	// maxPrecision is the largest precision that package fmt accepts.
 	maxPrecision = 1e6
 	// maxReason is the space for a reason in a control frame of 125 bytes (RFC
@@ -33,11 +39,11 @@ const (
 // ending is a reason to end a connection, and its consequences.
 type ending struct {
 	by party
-	// implied means that the handler returned or closed a channel without
-	// naming a code here. If it named one elsewhere, that one counts.
-	implied bool
 	// mistaken means that the handler named a code that must not be sent.
 	mistaken bool
+	// unsent means that the handler sent a message that cannot be sent.
+	unsent bool
+	rank   rank
 	// code goes into the close frame. 1005 means a close frame without a code,
 	// and 1006 means no close frame at all.
 	code   int
@@ -61,8 +67,49 @@ const (
 	byNetwork   party = "network"   // it failed, or the client was silent
 )
 
+// rank says which of several reasons to end counts, if the closer finds them together.
+type rank int
+
+const (
+	rankReturned rank = iota // the handler returned or closed a channel
+	rankServer               //  the server shuts down
+	rankPanic                // the handler panicked
+	rankCode                 // the handler sent a code on disconnect, or called Close
+	rankPeer                 // the peer or the network ended it
+)
+
+// choose returns the ending that counts: first, or then, which came later or at the same
+// time.
+//
+//   - A message that cannot be sent was sent before this side ended the connection, so it
+//     is the earlier reason.
+//   - The peer's close frame may be found after a write has failed. It says more.
+//   - A group may drop the network connection right after it has ended the connection.
+//   - Of reasons found together the one with the higher rank counts. A handler does one
+//     thing after the other, so the ranks of what a handler does are in the order of what
+//     it must have done first.
+func choose(first, then *ending) *ending {
+	switch {
+	case then.unsent:
+		if first.ours() {
+			return then
+		}
+	case first.by == byNetwork && then.by == byClient:
+		return then
+	case first.by == byServer && then.by == byNetwork:
+	case first.rank < then.rank:
+		return then
+	}
+	return first
+}
+
 // ours reports whether this side wanted the connection to end.
 func (e *ending) ours() bool { return e.by == byHandler || e.by == byServer }
+
+// fromPeer reports whether the peer ended the connection, so that it may still read.
+func (e *ending) fromPeer() bool {
+	return e.by == byClient || e.by == byViolation || e.by == byProgram && !e.unsent
+}
 
 // gone reports whether the network ended the connection, so that nothing can be
 // written.
@@ -91,10 +138,14 @@ func (e *ending) level() level {
 }
 
 // maxText limits how much of the ending's text is logged. A client can send a text
-// of any length; a panic of the handler is the program's own and is logged in full.
+// of any length; a panic of the handler is the program's own and is logged in full. The
+// panic of a method may quote what a client sent, and has a stack.
 func (e *ending) maxText() int {
-	if e.by == byHandler {
+	switch e.by {
+	case byHandler:
 		return maxPrecision
+	case byProgram:
+		return 2000
 	}
 	return 500
 }
@@ -103,44 +154,44 @@ func (e *ending) maxText() int {
 // with Close.
 func codeEnding(code int, reason string) *ending {
 	frame := &websocket.CloseError{Code: code, Text: reason}
-	return &ending{by: byHandler, code: code, reason: reason,
+	return &ending{by: byHandler, rank: rankCode, code: code, reason: reason,
 		cause: fmt.Errorf("sockets: closed by the handler: %w", frame)}
 }
 
 // returnEnding is for a handler that returned.
 func returnEnding() *ending {
-	return &ending{by: byHandler, implied: true, code: websocket.CloseNormalClosure,
+	return &ending{by: byHandler, rank: rankReturned, code: websocket.CloseNormalClosure,
 		cause: errors.New("sockets: the handler has returned")}
 }
 
 // closedEnding is for a handler that closed a channel it sends on.
 func closedEnding() *ending {
-	return &ending{by: byHandler, implied: true, code: websocket.CloseNormalClosure,
+	return &ending{by: byHandler, rank: rankReturned, code: websocket.CloseNormalClosure,
 		cause: errors.New("sockets: the handler has closed a channel")}
 }
 
 // panicEnding is for a handler that panicked; err describes the panic.
 func panicEnding(err error) *ending {
-	return &ending{by: byHandler, code: websocket.CloseInternalServerErr,
+	return &ending{by: byHandler, rank: rankPanic, code: websocket.CloseInternalServerErr,
 		err: fmt.Errorf("sockets: %w", err)}
 }
 
 // contextEnding is for a request whose context ended.
 func contextEnding(ctx context.Context) *ending {
-	return &ending{by: byServer, code: websocket.CloseGoingAway,
+	return &ending{by: byServer, rank: rankServer, code: websocket.CloseGoingAway,
 		cause: fmt.Errorf("sockets: the request's context ended: %w", context.Cause(ctx))}
 }
 
 // groupEnding is for a call of Group.Shutdown.
 func groupEnding() *ending {
-	return &ending{by: byServer, code: websocket.CloseGoingAway,
+	return &ending{by: byServer, rank: rankServer, code: websocket.CloseGoingAway,
 		cause: fmt.Errorf("sockets: the group was shut down: %w", http.ErrServerClosed)}
 }
 
 // clientEnding is for a close frame from the peer. The answer has the same code
 // (RFC 6455, 5.5.1).
 func clientEnding(frame *websocket.CloseError) *ending {
-	e := &ending{by: byClient, code: frame.Code, cause: frame}
+	e := &ending{by: byClient, rank: rankPeer, code: frame.Code, cause: frame}
 	switch frame.Code {
 	case websocket.CloseNormalClosure, websocket.CloseGoingAway,
 		websocket.CloseNoStatusReceived:
@@ -151,15 +202,29 @@ func clientEnding(frame *websocket.CloseError) *ending {
 }
 
 // violationEnding is for a peer that sent something against the rules.
-func violationEnding(code int, err error) *ending {
-	return &ending{by: byViolation, code: code,
+// reason tells the author of a page what is wrong.
+func violationEnding(code int, reason string, err error) *ending {
+	return &ending{by: byViolation, rank: rankPeer, code: code, reason: reason,
 		err: fmt.Errorf("sockets: receiving: %w", err)}
 }
 
-// programEnding is for a message that cannot be sent, or whose method panicked.
+// programEnding is for a message whose method panicked, or that cannot be sent.
 func programEnding(doing string, err error) *ending {
-	return &ending{by: byProgram, code: websocket.CloseInternalServerErr,
-		err: fmt.Errorf("sockets: %s: %w", doing, err)}
+	return &ending{by: byProgram, rank: rankPeer, code: websocket.CloseInternalServerErr,
+		reason: "internal error", err: fmt.Errorf("sockets: %s: %w", doing, err)}
+}
+
+// unsentEnding is for a message that cannot be sent.
+func unsentEnding(err error) *ending {
+	e := programEnding("sending", err)
+	e.unsent = true
+	return e
+}
+
+// silentEnding is for a client that sent nothing, and did not answer a ping.
+func silentEnding(wait time.Duration) *ending {
+	return networkEnding(fmt.Errorf("nothing received for %v: %w", wait,
+		os.ErrDeadlineExceeded))
 }
 
 // networkEnding is for a network connection that failed. If it ended without a
@@ -170,7 +235,7 @@ func networkEnding(err error) *ending {
 			&websocket.CloseError{Code: websocket.CloseAbnormalClosure,
 				Text: "the peer is gone"})
 	}
-	return &ending{by: byNetwork, code: websocket.CloseAbnormalClosure,
+	return &ending{by: byNetwork, rank: rankPeer, code: websocket.CloseAbnormalClosure,
 		err: fmt.Errorf("sockets: %w", err)}
 }
 

@@ -22,15 +22,16 @@ import (
 //	a message over MaxSendSize was sent       ErrMessageTooBig; closed with 1011
 //	a text that is not UTF-8 was sent         ErrInvalidUTF8; closed with 1011
 //	a message did not encode                  json's error; closed with 1011
-//	MarshalJSON or UnmarshalJSON panicked     closed with 1011
+//	MarshalJSON or UnmarshalJSON panicked     closed with 1011; the text has the stack
 //	the handler panicked                      closed with 1011; Recovery gets the panic
 //	the client was silent, a write took long  a net.Error with Timeout() true
 //	the client vanished                       io.ErrUnexpectedEOF, syscall.ECONNRESET
 //	                                          and so on
 //
-// The close frame goes out as soon as the fault is certain: when a frame's header,
-// or the sum of a message's fragments, claims too much, and at the first bytes
-// that cannot be UTF-8.
+// A fault counts as soon as it is certain: when a frame's header, or the sum of a
+// message's fragments, claims too much, and at the first bytes that cannot be UTF-8. The
+// close frame goes out after the answers to the messages before it, and has a short reason
+// with 1007, 1009 and 1011.
 var (
 	// ErrMessageTooBig means that the handler sent a message larger than
 	// Options.MaxSendSize, which defaults to Options.MaxMessageSize. The

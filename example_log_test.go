@@ -10,6 +10,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/gorilla/websocket"
 )
 
@@ -24,8 +25,7 @@ func ExamplePrepared_Bytes() {
 		At      string          `json:"at"`
 		Message json.RawMessage `json:"message"`
 	}
-	chat := rooms.New(&rooms.Options[*sockets.Prepared]{
-		Log: rooms.Memory(50, 10*time.Minute), // or natsrooms.NewLog(nc, nil)
+	chat := rooms.NewOnLog(memlog.New(50, 10*time.Minute), &rooms.Options[*sockets.Prepared]{
 		Stamp: func(said *sockets.Prepared, position string) *sockets.Prepared {
 			envelope, err := sockets.PrepareJSON(Envelope{position, said.Bytes()})
 			if err != nil {
@@ -53,11 +53,11 @@ func ExamplePrepared_Bytes() {
 			select {
 			case message := <-receiver:
 				p, err := sockets.PrepareJSON(message)
-				if err != nil {
-					return
+				if err == nil {
+					_, err = me.Say(r.Context(), "", p)
 				}
-				if _, err := me.Say(r.Context(), "", p); err != nil {
-					return
+				if err != nil {
+					disconnect <- websocket.ClosePolicyViolation // nobody got it
 				}
 			case <-done:
 				return

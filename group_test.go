@@ -107,7 +107,7 @@ func TestRefusedByGroup(t *testing.T) {
 		return w
 	}
 
-	wantRefusal(t, serve(), 400, "Hijacker")
+	wantRefusal(t, serve(), 500, "Hijacker")
 	wantRefusal(t, serve(apptest.Header("Origin", "http://evil.com")), 403, "origin")
 	if n := group.Len(); n != 0 {
 		t.Errorf("Len() after two refusals = %d, want 0", n)

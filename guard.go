@@ -1,6 +1,10 @@
 package sockets
 
-import "fmt"
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+)
 
 // programError is the failure of a message's own method, or of encoding/json,
 // which runs it. The text was read inside guard, where a panic does no harm.
@@ -39,10 +43,24 @@ func guard(method string, exited *string, call func() error) (failed *programErr
 	return failed
 }
 
+// panicError is called by the function that has recovered from a panic. Its text names
+// where the panic happened.
 func panicError(method string, v any) *programError {
 	err, _ := v.(error)
-	return &programError{text: "panic in " + method + ": " + textOf(v), err: err,
-		panicked: true}
+	return &programError{text: "panic in " + method + ": " + textOf(v) + stackOfPanic(),
+		err: err, panicked: true}
+}
+
+// maxStack is how much of a stack an error keeps. The innermost calls come first and tell
+// the most.
+const maxStack = 1500
+
+// stackOfPanic returns the stack below the panic that the caller has recovered from.
+func stackOfPanic() string {
+	_, stack, _ := strings.Cut(string(debug.Stack()), "\npanic(")
+	_, stack, _ = strings.Cut(stack, "\n") // the rest of that line
+	_, stack, _ = strings.Cut(stack, "\n") // its place in package runtime
+	return "\n" + stack[:min(len(stack), maxStack)]
 }
 
 // textOf formats the value of a panic. Package fmt recovers if the value's own

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -38,7 +39,11 @@ func TestGuard(t *testing.T) {
 				}
 				return
 			}
-			if failed.Error() != test.text || failed.panicked != test.panicked ||
+			text, stack, _ := strings.Cut(failed.Error(), "\n")
+			if test.panicked != strings.Contains(stack, "guard_test.go:") {
+				t.Errorf("guard = %q, want the place of a panic", failed)
+			}
+			if text != test.text || failed.panicked != test.panicked ||
 				exited != "" {
 				t.Errorf("guard = %q, panicked %t, exited %q, want %q, %t and nothing",
 					failed, failed.panicked, exited, test.text, test.panicked)

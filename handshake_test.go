@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
@@ -89,6 +90,12 @@ var refusals = []refusal{
 	{"key with a line end",
 		apptest.Header("Sec-Websocket-Key", "dGhlIHNhbXBsZSBub25jZQ==\r\nX: y"), 400,
 		"'Sec-WebSocket-Key' header"},
+	{"a length", func(r *http.Request) { r.ContentLength = 1 }, 400, "a body"},
+	{"an unknown length", func(r *http.Request) { r.ContentLength = -1 }, 400, "a body"},
+	{"chunks that middleware has read",
+		func(r *http.Request) { r.TransferEncoding = []string{"chunked"} }, 400, "a body"},
+	{"a length that middleware has hidden", apptest.Header("Content-Length", "5"), 400,
+		"a body"},
 	{"HTTP/1.0", protocol(1, 0), 400, "not HTTP/1.1"},
 	{"HTTP/0.9", protocol(0, 9), 400, "not HTTP/1.1"},
 }
@@ -161,11 +168,77 @@ func TestNotHijacked(t *testing.T) {
 	h := apptest.App(sockets.Messages(apptest.Silent()))
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, apptest.Handshake())
-	wantRefusal(t, w, 400, "Hijacker")
+	wantRefusal(t, w, 500, "Hijacker")
 
 	w = httptest.NewRecorder()
 	h.ServeHTTP(&hijackable{ResponseRecorder: w}, apptest.Handshake())
-	wantRefusal(t, w, 400, "cable is cut")
+	wantRefusal(t, w, 500, "cable is cut")
+}
+
+// onlyUnwrap is a ResponseWriter with no method of its own but Unwrap.
+type onlyUnwrap struct{ inner http.ResponseWriter }
+
+func (w onlyUnwrap) Header() http.Header         { return w.inner.Header() }
+func (w onlyUnwrap) Write(p []byte) (int, error) { return w.inner.Write(p) }
+func (w onlyUnwrap) WriteHeader(status int)      { w.inner.WriteHeader(status) }
+func (w onlyUnwrap) Unwrap() http.ResponseWriter { return w.inner }
+
+// Contract 1.3: the network connection is found inside writers that only have Unwrap, both
+// around Martini's own writer and inside it.
+func TestWritersWithOnlyUnwrap(t *testing.T) {
+	around := func(ctx martini.Context, w http.ResponseWriter) {
+		ctx.MapTo(onlyUnwrap{onlyUnwrap{w}}, (*http.ResponseWriter)(nil))
+	}
+	app := apptest.App(around, sockets.Messages(apptest.Silent()), apptest.Echo[string])
+	server := wstest.NewServer(t, http.HandlerFunc(
+		func(w http.ResponseWriter, r *http.Request) { app.ServeHTTP(onlyUnwrap{w}, r) }))
+	client := server.Dial("/ws", nil)
+	client.Send(wstest.Text("hello"))
+	if _, got := client.ReadMessage(); string(got) != "hello" {
+		t.Errorf("received %q, want hello", got)
+	}
+}
+
+// Contract 1.3, 1.4: what is wrong with a handshake, and whose fault it is.
+func TestWhoseFault(t *testing.T) {
+	without := func(name string) func(*http.Request) { return apptest.Header(name) }
+	for _, test := range []struct {
+		name    string
+		around  func(http.Handler) http.Handler
+		change  func(*http.Request)
+		status  int
+		reason  string
+		logged  string
+		refused sockets.Refusal
+	}{
+		{"TimeoutHandler", func(h http.Handler) http.Handler {
+			return http.TimeoutHandler(h, time.Minute, "late")
+		}, func(*http.Request) {}, 500, "cannot be hijacked", "[Error]", "handshake"},
+		{"a proxy removed Upgrade", nil, without("Upgrade"), 400, "a proxy", "[Warning]",
+			"handshake"},
+		{"a proxy removed Connection", nil, without("Connection"), 400, "a proxy",
+			"[Warning]", "handshake"},
+		{"no key", nil, without("Sec-Websocket-Key"), 400, "Key", "[Warning]", "handshake"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var lines bytes.Buffer
+			group := new(sockets.Group)
+			h := apptest.App(sockets.Messages(&sockets.Options{Group: group,
+				Logger: log.New(&lines, "", 0)}))
+			if test.around != nil {
+				h = test.around(h)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, apptest.Handshake(test.change))
+			wantRefusal(t, w, test.status, test.reason)
+			if !strings.HasPrefix(lines.String(), test.logged) {
+				t.Errorf("log = %q, want %s", lines.String(), test.logged)
+			}
+			if n := group.Stats().Refused[test.refused]; n != 1 {
+				t.Errorf("refused = %v, want one of %s", group.Stats().Refused, test.refused)
+			}
+		})
+	}
 }
 
 // Contract 1.4: a refused request runs no later handler or middleware, wherever

@@ -1,11 +1,13 @@
 package sockets
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/internal/wire"
 	"github.com/gorilla/websocket"
 )
 
@@ -133,18 +135,20 @@ func TestPreparedKeepsItsBytes(t *testing.T) {
 // Contract 2, 3.9: a handler that has received done finds its context cancelled.
 func TestContextEndsBeforeDone(t *testing.T) {
 	c := closer[string]{
-		session:  &session{config: compile(nil), member: new(member), life: newLife()},
+		session: &session{config: compile(nil), member: new(member), life: newLife(),
+			wire: wire.New(nil, 0)},
 		receiver: make(chan string),
 		done:     make(chan bool, 1),
 		errors:   make(chan error, 1),
 		timer:    time.NewTimer(time.Hour),
 	}
 	c.config.log.skip = true
-	close(c.returned) // attend returns at once
+	close(c.returned) // nothing waits for the handler
 	cancelled := -1
 	c.cancel = func(error) { cancelled = len(c.done) }
 
-	c.tell(returnEnding())
+	c.decide(networkEnding(io.EOF))
+	c.tell(c.end)
 
 	if cancelled != 0 {
 		t.Errorf("at the context's end %d values waited in done, want 0", cancelled)

@@ -2,8 +2,8 @@ package sockets
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
+	"io"
 	"reflect"
 	"unsafe"
 
@@ -33,33 +33,19 @@ func newJSONKind(v any) jsonKind {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	p := reflect.PointerTo(t)
-	if !fillable(t) && !p.Implements(unmarshaler) && !p.Implements(textUnmarshaler) {
-		misuse("JSON", t, "encoding/json cannot fill a value of this type")
+	if part := unfillable(t, nil); part != "" {
+		misuse("JSON", t, "encoding/json cannot fill "+part)
 	}
+	if isLost(t) {
+		misuse("JSON", t, "encoding/json finds no field to fill")
+	}
+	p := reflect.PointerTo(t)
 	return jsonKind{
 		element:  t,
 		channel:  reflect.ChanOf(reflect.BothDir, p),
 		receiver: reflect.ChanOf(reflect.RecvDir, p),
 		sender:   reflect.ChanOf(reflect.SendDir, p),
 	}
-}
-
-var (
-	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
-	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
-)
-
-// fillable reports whether encoding/json can fill a T that has no methods for it.
-func fillable(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64,
-		reflect.Complex128:
-		return false
-	case reflect.Interface:
-		return t.NumMethod() == 0
-	}
-	return true
 }
 
 func (jsonKind) frameType() int { return websocket.TextMessage }
@@ -96,10 +82,18 @@ func (k jsonKind) decode(data []byte, _ bool) (unsafe.Pointer, error) {
 }
 
 func (k jsonKind) encoder(send func([]byte) error) func(unsafe.Pointer) error {
-	e := json.NewEncoder(lineWriter(send))
+	e := newEncoder(lineWriter(send))
 	return func(m unsafe.Pointer) error {
 		return e.Encode(reflect.NewAt(k.element, m).Interface())
 	}
+}
+
+// newEncoder returns an encoder for what goes into a frame. That is no HTML, where < would
+// take six bytes.
+func newEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
 }
 
 // lineWriter passes on the lines of a json.Encoder. The encoder writes each

@@ -2,24 +2,30 @@ package sockets
 
 import "sync/atomic"
 
-// life is the state of a connection, shared by its goroutines. Closing a channel
-// ends a state; its comment names who closes it. CONTRIBUTING.md draws the states.
+// life is the state of a connection, shared by its goroutines. A channel is closed when
+// what its name says has happened; its comment names who closes it. CONTRIBUTING.md draws
+// the states.
 type life struct {
 	endings  chan *ending  // reasons to end, from everyone to the closer; see report
-	flushing chan struct{} // closed by the closer: end is set, and the writer finishes
+	decided  chan struct{} // closed by the closer: end is set, and the writer finishes
 	written  chan struct{} // closed by the writer: it writes no more
-	deaf     chan struct{} // closed by the closer: from now on the reader drops messages
-	ended    chan struct{} // closed by the reader: it has reported its ending
+	deafened chan struct{} // closed by the closer: from now on the reader drops messages
+	heard    chan struct{} // closed by the reader: it has reported its ending
 	returned chan struct{} // closed by the middleware: the handler has ended
 
-	// end is set by the closer before it closes flushing. The writer may
-	// replace it until it closes written. After that it is final.
+	// end is set by the closer before it closes decided.
 	end *ending
-	// flushed is set by the writer before it closes written: everything went out.
+	// flushed and unsent are set by the writer before it closes written: everything
+	// went out, except a message that cannot be sent.
 	flushed bool
+	unsent  *ending
 	// panicked is set by the middleware before it closes returned, if the handler
 	// panicked.
 	panicked error
+
+	// draining is set by the reader once the client has broken a rule: it parses no
+	// more.
+	draining atomic.Bool
 
 	// pings counts the pings without an answer: the writer adds, the reader subtracts.
 	// A peer may answer only the last of several pings, so the count may stay too high.
@@ -28,17 +34,16 @@ type life struct {
 
 func newLife() life {
 	return life{
-		endings:  make(chan *ending, 6), // no connection reports more than six
-		flushing: make(chan struct{}),
+		endings:  make(chan *ending, 5), // no connection reports more than five
+		decided:  make(chan struct{}),
 		written:  make(chan struct{}),
-		deaf:     make(chan struct{}),
-		ended:    make(chan struct{}),
+		deafened: make(chan struct{}),
+		heard:    make(chan struct{}),
 		returned: make(chan struct{}),
 	}
 }
 
-// report reports a reason to end, and never blocks. Only the first reason
-// counts, so the closer need not take them all.
+// report reports a reason to end, and never blocks.
 func report(endings chan<- *ending, e *ending) {
 	select {
 	case endings <- e:
@@ -46,19 +51,26 @@ func report(endings chan<- *ending, e *ending) {
 	}
 }
 
-// closed reports whether a state has ended.
-func closed(state <-chan struct{}) bool {
+// closed reports whether what a channel of life announces has happened.
+func closed(event <-chan struct{}) bool {
 	select {
-	case <-state:
+	case <-event:
 		return true
 	default:
 		return false
 	}
 }
 
-// delivery is how the reader tells the closer about the messages that it offers
-// to the handler.
+// delivery is what the reader tells the closer about the messages that it offers to the
+// handler, and the writer about the answers.
 type delivery struct {
 	delivered atomic.Int64 // messages put into the receiver
 	offering  atomic.Bool  // another message waits for room in the receiver
+
+	// answered is the age of the connection when the writer last wrote a message.
+	answered atomic.Int64
+
+	// fresh is set by the reader before it reports its ending: the handler has got a
+	// message just now, and may be about to answer.
+	fresh bool
 }

@@ -3,7 +3,9 @@ package sockets_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
@@ -217,3 +219,113 @@ func TestLogLevels(t *testing.T) {
 		})
 	}
 }
+
+// Contract 6: a handler that has not returned ten seconds after done is told of once, with
+// the path and how many there are.
+func TestOverdueHandlers(t *testing.T) {
+	const n = 3
+	var out bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		quit := make(chan bool)
+		handler := func(receiver <-chan string) {
+			select { // like one that ranges over its receiver
+			case <-quit:
+			}
+		}
+		o := apptest.Silent()
+		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0),
+			sockets.LogLevelWarning
+		server := socketstest.NewServer(t, apptest.App(sockets.Messages(o), handler))
+		for range n {
+			client := apptest.Dial(t, server, "/ws")
+			apptest.Goodbye(1000, "")(client)
+		}
+		time.Sleep(9 * time.Second)
+		synctest.Wait()
+		early := out.Len()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if early > 0 {
+			t.Errorf("log after 9s = %q, want nothing", out.String()[:early])
+		}
+		close(quit)
+		server.Close()
+	})
+	// Their timers fire at the same moment, so the lines come in any order.
+	got := out.String()
+	for i := range n {
+		want := fmt.Sprintf("%d such handlers", i+1)
+		if strings.Count(got, want) != 1 || strings.Count(got, "\n") != n ||
+			strings.Count(got, `[Warning] [192.0.2.2:`) != n || strings.Count(got, `"/ws"`) != n {
+			t.Errorf("log = %q, want %d warnings with the path, one of them of %s", got, n, want)
+		}
+	}
+}
+
+// Contract 6: a handler that returns in time is not told of, nor counted.
+func TestHandlersThatReturnAreNotOverdue(t *testing.T) {
+	lines := logged(t, func(client *websocket.Conn) {
+		apptest.Goodbye(1000, "")(client)
+		time.Sleep(time.Minute)
+	}, func(done <-chan bool) {
+		<-done
+		time.Sleep(9 * time.Second)
+	})
+	for _, line := range lines {
+		if strings.Contains(line, "returned") {
+			t.Errorf("log = %q, want nothing of the handler", lines)
+		}
+	}
+}
+
+// Contract 2.4: if no handler follows the middleware, the log says so.
+func TestMiddlewareAfterTheHandler(t *testing.T) {
+	var out bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		o := apptest.Silent()
+		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0), -1
+		middleware := sockets.Messages(o)
+		for _, app := range []http.Handler{apptest.App(func() {}, middleware),
+			apptest.App(middleware, apptest.WaitForDone)} {
+			apptest.Goodbye(1000, "")(socketstest.Dial(t, app, "/ws"))
+		}
+		m := martini.New()
+		m.Use(middleware)
+		m.Action(apptest.WaitForDone)
+		apptest.Goodbye(1000, "")(socketstest.Dial(t, m, "/ws"))
+	})
+	if got := out.String(); strings.Count(got, "\n") != 1 ||
+		!strings.Contains(got, `no handler follows the middleware of "/ws"`) {
+		t.Errorf("log = %q, want one line about the first", got)
+	}
+}
+
+// Contract 3.7, 4.2: the log and the error name the place of a panic, and the limit that a
+// message exceeds with its option.
+func TestErrorsHelp(t *testing.T) {
+	for _, test := range []struct{ name, sent, want string }{
+		{"panic", `{"nothing":true}`, "log_test.go:"},
+		{"too big", strings.Repeat(" ", 70_000), "MaxMessageSize is 65536 bytes"},
+	} {
+		var out bytes.Buffer
+		var err error
+		synctest.Test(t, func(t *testing.T) {
+			o := apptest.Silent()
+			o.SkipLogging, o.Logger = false, log.New(&out, "", 0)
+			client := socketstest.Dial(t, apptest.App(sockets.JSON(nilReader{}, o),
+				func(errs <-chan error, done <-chan bool) { err = <-errs; <-done }), "/ws")
+			client.WriteMessage(websocket.TextMessage, []byte(test.sent))
+			apptest.All(client)
+		})
+		if err == nil || !strings.Contains(err.Error(), test.want) ||
+			!strings.Contains(out.String(), test.want) {
+			t.Errorf("%s: error = %v, log = %s, want %q in both", test.name, err,
+				out.String(), test.want)
+		}
+	}
+}
+
+// nilReader reads from a nil pointer.
+type nilReader struct{ next *nilReader }
+
+func (n *nilReader) UnmarshalJSON([]byte) error { return n.next.next.UnmarshalJSON(nil) }

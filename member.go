@@ -31,9 +31,9 @@ type connected interface {
 // that connections share.
 type counter struct{ messages, bytes atomic.Int64 }
 
-func (c *counter) add(size int) {
-	c.messages.Add(1)
-	c.bytes.Add(int64(size))
+func (c *counter) add(messages, bytes int) {
+	c.messages.Add(int64(messages))
+	c.bytes.Add(int64(bytes))
 }
 
 // upgraded gives the member its connection. With nil it says that the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -49,9 +50,11 @@ type Options struct {
 	// to go out (60 s if WriteWait is off). Default: 60 s.
 	WriteWait time.Duration
 
-	// PongWait is how long a client may be silent. Any byte from the client
-	// counts as a sign of life. The time that the library waits for a slow
-	// handler does not count. Default: 60 s.
+	// PongWait is how long a client may be silent. Any byte from the client counts as a
+	// sign of life; over TLS, any complete record of application data. So does, on Linux,
+	// that the network takes some of what waits for a client that reads slowly. The time
+	// that the library waits for a slow handler does not count, nor does time in which the
+	// process was stopped. Default: 60 s.
 	PongWait time.Duration
 
 	// PingPeriod is the longest time between two pings. Each ping goes out at a
@@ -84,11 +87,19 @@ type Options struct {
 	// unbuffered. Maximum: 2^20.
 	RecvChannelBuffer int
 
+	// SocketSendBuffer is the size in bytes of the send buffer that the system keeps for a
+	// connection (SO_SNDBUF, see net.TCPConn.SetWriteBuffer; Linux doubles it). What is in
+	// it has left the library but has not reached the client: a client that reads slowly is
+	// behind by as much, which can be megabytes. A dashboard that sends values, which are
+	// soon out of date, sets 32 KiB. Default: the system's, which grows with the load.
+	SocketSendBuffer int
+
 	// AllowedOrigin is a regular expression that the Origin header must match.
 	// Without ^ and $ a match of any part of the header is enough. {{host}}, or
 	// any other {{word}}, stands for the literal Host of the request in either
-	// letter case. Most clients other than browsers send no Origin; they pass only
-	// if the expression matches the empty string. Default: "^https?://{{host}}$".
+	// letter case. The port that the scheme implies may be there or not, in both. Most
+	// clients other than browsers send no Origin; they pass only if the expression matches
+	// the empty string. Default: "^https?://{{host}}$".
 	AllowedOrigin string
 
 	// Upgrader, if not nil, sets subprotocols, compression, buffers and the handshake
@@ -125,9 +136,11 @@ type config struct {
 	maxMessageSize int64
 	maxSendSize    int64
 	sendBuffer     int
+	socketBuffer   int
 	recvBuffer     int
 	handshake      handshake
 	group          *Group
+	overdue        atomic.Int64 // handlers that were warned of and have not returned
 }
 
 // compile fills in the defaults, on a copy. It panics if it finds a mistake
@@ -153,6 +166,7 @@ func compile(options []*Options) *config {
 		maxMessageSize: maxMessageSize,
 		maxSendSize:    limit(o.MaxSendSize, maxMessageSize),
 		sendBuffer:     buffer("SendChannelBuffer", o.SendChannelBuffer),
+		socketBuffer:   max(o.SocketSendBuffer, 0),
 		recvBuffer:     buffer("RecvChannelBuffer", o.RecvChannelBuffer),
 		handshake:      newHandshake(&o),
 		group:          o.Group,

@@ -55,13 +55,35 @@ func (c originCheck) allows(r *http.Request) bool {
 	if !utf8.ValidString(origin) || !utf8.ValidString(r.Host) {
 		return false
 	}
+	if c.matches(origin, r.Host) {
+		return true
+	}
+	bareOrigin, bareHost := withoutPort(origin, r.Host)
+	return bareHost != "" && (bareOrigin != origin || bareHost != r.Host) &&
+		c.matches(bareOrigin, bareHost)
+}
+
+// withoutPort removes the port that the origin's scheme implies from both: https://h:443
+// and https://h are the same origin (RFC 6454, 4).
+func withoutPort(origin, host string) (string, string) {
+	port := ":80"
+	if strings.HasPrefix(origin, "https://") {
+		port = ":443"
+	} else if !strings.HasPrefix(origin, "http://") {
+		return origin, host
+	}
+	return strings.TrimSuffix(origin, port), strings.TrimSuffix(host, port)
+}
+
+// matches reports whether the pattern matches origin, for a request to host.
+func (c originCheck) matches(origin, host string) bool {
 	switch {
 	case c.fixed != nil:
 		return c.fixed.MatchString(origin)
 	case c.scheme != nil:
-		return c.compares(origin, r.Host)
+		return c.compares(origin, host)
 	}
-	return c.compiles(origin, r.Host)
+	return c.compiles(origin, host)
 }
 
 // compares gives the same answer as compiles, without compiling.

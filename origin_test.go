@@ -32,10 +32,25 @@ var origins = []struct {
 	{"another host", "", "example.com", []string{"http://evil.com"}, false},
 	{"another port", "", "example.com:8080", []string{"http://example.com:8081"}, false},
 	{"longer port", "", "example.com:80", []string{"http://example.com:8080"}, false},
-	{"port that the host has not", "", "example.com", []string{"http://example.com:80"},
+	{"default port that the host has not", "", "example.com",
+		[]string{"http://example.com:80"}, true},
+	{"default port that the origin has not", "", "example.com:80",
+		[]string{"http://example.com"}, true},
+	{"default port of TLS", "", "example.com", []string{"https://example.com:443"}, true},
+	{"default port of TLS that the origin has not", "", "[::1]:443",
+		[]string{"https://[::1]"}, true},
+	{"default port of another scheme", "", "example.com",
+		[]string{"http://example.com:443"}, false},
+	{"default port of another scheme, of the host", "", "example.com:80",
+		[]string{"https://example.com"}, false},
+	{"default port, another host", "", "example.com", []string{"http://evil.com:80"},
 		false},
-	{"port that the origin has not", "", "example.com:80", []string{"http://example.com"},
-		false},
+	{"default port of no host", "", ":80", []string{"http://"}, false},
+	{"default port twice", "", "example.com:80:80", []string{"http://example.com"}, false},
+	{"default port, fixed pattern", `^https://example\.com$`, "internal",
+		[]string{"https://example.com:443"}, true},
+	{"default port in a fixed pattern", `^https://example\.com:443$`, "internal",
+		[]string{"https://example.com:443"}, true},
 	{"subdomain", "", "example.com", []string{"http://www.example.com"}, false},
 	{"parent domain", "", "www.example.com", []string{"http://example.com"}, false},
 	{"prefix", "", "example.com", []string{"http://evilexample.com"}, false},
@@ -183,7 +198,8 @@ func FuzzOrigin(f *testing.F) {
 
 		got := check.allows(r)
 
-		same := equalASCII(origin, "http://"+host) || equalASCII(origin, "https://"+host)
+		same := sameOrigin(origin, host, "http://", ":80") ||
+			sameOrigin(origin, host, "https://", ":443")
 		if got && !same {
 			t.Errorf("allows(origin %q, host %q) = true, want false", origin, host)
 		}
@@ -229,6 +245,12 @@ func FuzzSimpleOrigin(f *testing.F) {
 				want)
 		}
 	})
+}
+
+// sameOrigin reports whether origin is a page of host, where port is the scheme's own.
+func sameOrigin(origin, host, scheme, port string) bool {
+	return equalASCII(origin, scheme+host) || strings.HasPrefix(origin, scheme) &&
+		equalASCII(strings.TrimSuffix(origin, port), scheme+strings.TrimSuffix(host, port))
 }
 
 // equalASCII compares byte by byte and ignores the case of ASCII letters.

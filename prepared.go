@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -34,11 +33,11 @@ var (
 // PrepareJSON prepares the JSON of v as a text message. It returns an error of
 // encoding/json, or [ErrInvalidUTF8]. It panics if a method of v does.
 func PrepareJSON(v any) (*Prepared, error) {
-	data, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	if err := newEncoder(&b).Encode(v); err != nil {
 		return nil, fmt.Errorf("sockets: preparing: %w", err)
 	}
-	return newPrepared(websocket.TextMessage, data)
+	return newPrepared(websocket.TextMessage, bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
 // PrepareText prepares a text message. Its only error is [ErrInvalidUTF8].

@@ -2,10 +2,9 @@ package sockets
 
 import (
 	"errors"
-	"fmt"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/frame"
-	"github.com/beatrichartz/martini-sockets/internal/wire"
 	"github.com/gorilla/websocket"
 )
 
@@ -17,16 +16,22 @@ type reader[M any] struct {
 	receiver chan<- M
 	frames   *frame.Reader
 	exited   string // the method that ended the previous goroutine, see guard
+	from     int    // the read that brought the last message, see wire.Conn.Reads
 }
 
-// run ends after it has read the peer's close frame, or reading has failed, and
-// after linger.
+// run ends after the peer's close frame, a broken rule or a failed read, and after what
+// must be read then to close the network connection without a reset.
 func (r *reader[M]) run() {
 	e := r.receive()
+	r.fresh = r.answerMayCome()
 	report(r.endings, e)
-	close(r.ended)
-	if !e.gone() {
+	close(r.heard)
+	switch e.by {
+	case byNetwork:
+	case byClient:
 		r.linger()
+	default:
+		r.drain()
 	}
 	r.wire.Close()
 }
@@ -47,11 +52,22 @@ func (r *reader[M]) receive() *ending {
 	}
 }
 
+// answerMayCome reports whether the handler has got a message just now, and has sent
+// nothing since.
+func (r *reader[M]) answerMayCome() bool {
+	if r.delivered.Load() == 0 {
+		return false
+	}
+	after, ok := r.wire.After(r.from)
+	return !ok || r.wire.Age()-after < answerWait &&
+		time.Duration(r.answered.Load()) <= after
+}
+
 // take decodes and delivers one message.
 func (r *reader[M]) take(in frame.Message) *programError {
 	r.debugf("received a message of %d bytes", len(in.Data))
-	r.member.received.add(len(in.Data))
-	if closed(r.deaf) {
+	r.member.received.add(1, len(in.Data))
+	if closed(r.deafened) {
 		r.frames.Release()
 		return nil
 	}
@@ -68,8 +84,9 @@ func (r *reader[M]) take(in frame.Message) *programError {
 }
 
 // deliver blocks until the receiver has room for m: that is the back-pressure.
-// Once the closer has closed deaf, it drops m.
+// Once the closer has closed deafened, it drops m.
 func (r *reader[M]) deliver(m M) {
+	r.from = r.wire.Reads()
 	select {
 	case r.receiver <- m:
 		r.delivered.Add(1)
@@ -80,7 +97,7 @@ func (r *reader[M]) deliver(m M) {
 	select {
 	case r.receiver <- m:
 		r.delivered.Add(1)
-	case <-r.deaf:
+	case <-r.deafened:
 	}
 	r.offering.Store(false)
 }
@@ -98,27 +115,38 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 	}
 }
 
-// linger reads on after the close frame was sent and drops what it reads.
-// Closing a network connection with unread data resets it, and a reset can
-// destroy what was sent last.
-//
-// After the peer's close frame little can come: the pongs that it still owes,
-// and TLS's end of the stream if the peer closed first. linger waits for those.
-// The closer limits the time.
+// linger follows the peer's close frame. TCP should be closed at once then (RFC 6455,
+// 7.1.1). But closing a network connection with unread data resets it, and a reset can
+// destroy what was sent last. Little can come: the pongs that the peer still owes, and
+// TLS's end of the stream if the peer closed first. linger waits for those.
 func (r *reader[M]) linger() {
 	<-r.written
-	if r.end.hasFrame() {
-		if r.frames.Discard() != nil {
-			return
-		}
-		if r.frames.Settled() && r.pings.Load() == 0 &&
-			!(r.wire.Layered() && r.end.by == byClient) {
-			return
-		}
+	if r.end.hasFrame() && r.frames.Settled() && r.pings.Load() == 0 &&
+		!(r.wire.Layered() && r.end.by == byClient) {
+		return
 	}
-	// The writer has finished, so the reader may write TLS's end of the stream.
-	r.wire.CloseWrite()
+	r.drain()
+}
+
+// drain drops everything until the peer ends its side. After a broken rule nothing of the
+// peer's is parsed any more, not even a close frame (RFC 6455, 7.1.7).
+func (r *reader[M]) drain() {
+	r.draining.Store(true)
+	r.halfClose()
 	r.frames.Drain()
+}
+
+// halfClose ends this side of the stream after the last write, if no close frame of the
+// peer can do so. The reader and the writer both call it, each after its part of the
+// condition.
+func (s *session) halfClose() {
+	if !closed(s.written) || !s.flushed || !s.draining.Load() && s.end.hasFrame() {
+		return
+	}
+	if !s.wire.CloseWrite() {
+		// The peer cannot see the end, so it gets only a short time.
+		time.AfterFunc(quietWait, func() { s.wire.Close() })
+	}
 }
 
 // readEnding turns a failed read into an ending.
@@ -129,10 +157,7 @@ func (r *reader[M]) readEnding(err error) *ending {
 	case errors.As(err, &said):
 		return clientEnding(said)
 	case errors.As(err, &fault):
-		return violationEnding(fault.Code, fault.Err)
-	}
-	if wire.IsTimeout(err) {
-		err = fmt.Errorf("nothing received for %v: %w", r.config.pongWait, err)
+		return violationEnding(fault.Code, fault.Reason, fault.Err)
 	}
 	return networkEnding(err)
 }
@@ -143,5 +168,6 @@ func decodeEnding(failed *programError) *ending {
 	if failed.panicked {
 		return programEnding("receiving", failed)
 	}
-	return violationEnding(websocket.CloseInvalidFramePayloadData, failed)
+	return violationEnding(websocket.CloseInvalidFramePayloadData,
+		"the message is not the JSON that the server expects", failed)
 }

@@ -6,7 +6,41 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
+
+	"github.com/go-martini/martini"
 )
+
+// endChain keeps Martini from running later handlers. Martini runs the next
+// handler unless something was written, and middleware that buffers the
+// response has written nothing yet.
+func endChain(ctx martini.Context) {
+	if ctx.Written() {
+		return
+	}
+	if rw := writerField[martini.ResponseWriter](ctx); rw != nil {
+		*rw = writtenResponse{*rw}
+	}
+}
+
+// writtenResponse claims that something was written.
+type writtenResponse struct{ martini.ResponseWriter }
+
+func (writtenResponse) Written() bool { return true }
+
+// dropResponse makes ctx discard everything written after the upgrade: a handler's
+// return values, Recovery's page, what middleware has buffered. Otherwise net/http
+// would log each of these writes, because the connection is hijacked.
+//
+// Martini's own writer stays in place, because it notices writes. A handler that
+// writes must still end the chain: otherwise authentication that runs after the
+// upgrade would let everyone pass.
+func dropResponse(ctx martini.Context) {
+	dropped := new(droppedResponse)
+	rw := writerField[martini.ResponseWriter](ctx)
+	if rw == nil || !writeTo(*rw, dropped) {
+		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
+	}
+}
 
 // droppedResponse discards what is written to it.
 type droppedResponse struct{ header http.Header }
@@ -55,7 +89,23 @@ type field struct {
 	known sync.Map // []int by reflect.Type; nil if the type has no such field
 }
 
+// isLast reports whether no handler follows in the chain of a route, which is a struct with
+// the fields index and handlers, and the Context of its Martini.
+func isLast(ctx martini.Context) bool {
+	v := reflect.Indirect(reflect.ValueOf(ctx))
+	if v.Kind() != reflect.Struct {
+		return false
+	}
+	_, route := contexts.in(v)
+	index, hasIndex := indexes.in(v)
+	handlers, hasHandlers := chains.in(v)
+	return route && hasIndex && hasHandlers && index.CanInt() &&
+		handlers.Kind() == reflect.Slice && int(index.Int()) == handlers.Len()-1
+}
+
 var (
+	indexes  = &field{name: "index"}
+	chains   = &field{name: "handlers"}
 	writers  = &field{name: "rw"}
 	contexts = &field{name: "Context"}
 	embedded = &field{name: "ResponseWriter"}
@@ -112,4 +162,33 @@ func embeddedWriter(v reflect.Value) (_ reflect.Value, ok bool) {
 	}
 	f, ok := embedded.in(v)
 	return f, ok && f.CanInterface() && f.Kind() == reflect.Interface
+}
+
+// hijack is the Hijack of w or of a writer inside it. The controller finds one inside
+// writers that have Unwrap. Martini's own writer has a Hijack, but only asks the one it
+// wraps, and has no Unwrap.
+func hijack(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w).Hijack()
+	for reason := err; err != nil; conn, rw, err = http.NewResponseController(w).Hijack() {
+		if w = inside(w); w == nil {
+			return nil, nil, reason
+		}
+	}
+	return conn, rw, nil
+}
+
+// inside returns the writer inside w, or nil.
+func inside(w http.ResponseWriter) http.ResponseWriter {
+	if u, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+		return u.Unwrap()
+	}
+	v := reflect.Indirect(reflect.ValueOf(w))
+	if v.Type().PkgPath() != reflect.TypeFor[martini.ResponseWriter]().PkgPath() {
+		return nil
+	}
+	if f, ok := embeddedWriter(v); ok {
+		inner, _ := f.Interface().(http.ResponseWriter)
+		return inner
+	}
+	return nil
 }

@@ -12,17 +12,21 @@ import (
 // JSON returns a Martini handler that binds a websocket to channels of *T. T is
 // the type of v, or the type v points to: JSON(Message{}) and JSON(&Message{})
 // both inject a <-chan *Message and a chan<- *Message. Each message is one JSON
-// value in a text frame.
+// value in a text frame. It goes out without HTML escapes. An UnmarshalJSON must copy
+// what it keeps of its argument, as json.Unmarshaler demands: the memory is used again for
+// the messages of others.
 //
-// JSON panics if v is nil, if encoding/json cannot fill a T, if the options
-// contain a mistake, or if more than one Options is given.
+// JSON panics if v is nil, if encoding/json can never fill a part of T (a channel, a func,
+// an interface with methods, an embedded pointer to a struct that is not exported) or finds
+// no exported field, if the options contain a mistake, or if more than one Options is given.
 func JSON(v any, options ...*Options) martini.Handler {
 	return bind(newJSONKind(v), compile(options))
 }
 
 // Messages returns a Martini handler that binds a websocket to channels of
 // strings. A string goes out in a text frame. A received string may come from a
-// text or a binary frame, and is always valid UTF-8.
+// text or a binary frame, and is always valid UTF-8. Call it: Martini takes the function
+// itself for a handler, and panics because nobody mapped a []*sockets.Options.
 //
 // Messages panics if the options contain a mistake, or if more than one Options
 // is given.
@@ -54,11 +58,12 @@ func bind[M any](k kind[M], c *config) martini.Handler {
 			return
 		}
 		defer c.group.leave(member)
-		up, err := c.handshake.upgrade(w, r, c)
-		if err != nil {
-			refuse(ctx, w, r, c, &refusal{http.StatusBadRequest, err})
+		up, f := c.handshake.upgrade(w, r, c)
+		if f != nil {
+			refuse(ctx, w, r, c, f)
 			return
 		}
+		dropBody(r)
 		dropResponse(ctx)
 		serve(ctx, newBridge(r.Context(), k, c, up, member))
 	}
@@ -69,44 +74,12 @@ func refuse(
 	ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal,
 ) {
 	c.group.refused(f)
-	c.log.printf(LogLevelWarning, r.RemoteAddr,
+	c.log.printf(f.level(), r.RemoteAddr,
 		"refused %.40q with %d: %.200q; origin %.300q, host %.300q, allowed %q",
 		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host,
 		c.handshake.pattern)
 	c.handshake.refuse(w, r, f)
 	endChain(ctx)
-}
-
-// endChain keeps Martini from running later handlers. Martini runs the next
-// handler unless something was written, and middleware that buffers the
-// response has written nothing yet.
-func endChain(ctx martini.Context) {
-	if ctx.Written() {
-		return
-	}
-	if rw := writerField[martini.ResponseWriter](ctx); rw != nil {
-		*rw = writtenResponse{*rw}
-	}
-}
-
-// writtenResponse claims that something was written.
-type writtenResponse struct{ martini.ResponseWriter }
-
-func (writtenResponse) Written() bool { return true }
-
-// dropResponse makes ctx discard everything written after the upgrade: a handler's
-// return values, Recovery's page, what middleware has buffered. Otherwise net/http
-// would log each of these writes, because the connection is hijacked.
-//
-// Martini's own writer stays in place, because it notices writes. A handler that
-// writes must still end the chain: otherwise authentication that runs after the
-// upgrade would let everyone pass.
-func dropResponse(ctx martini.Context) {
-	dropped := new(droppedResponse)
-	rw := writerField[martini.ResponseWriter](ctx)
-	if rw == nil || !writeTo(*rw, dropped) {
-		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
-	}
 }
 
 // serve starts the bridge, runs the handler (everything after the middleware)
@@ -124,6 +97,10 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 	ctx.MapTo(b.connection.ctx, (*context.Context)(nil))
 	returned := false
 	b.start()
+	if isLast(ctx) {
+		b.logf(LogLevelError, "no handler follows the middleware of %.200q, so the "+
+			"connection ends at once: give the middleware first, then the handler", b.path)
+	}
 	defer func() {
 		if returned {
 			b.stop(nil)

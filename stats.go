@@ -18,7 +18,7 @@ type Stats struct {
 	Ended map[End]int64
 
 	// Messages, and their bytes before compression. An outgoing message counts
-	// when it is handed to the network connection.
+	// once the network connection has taken it.
 	MessagesIn, MessagesOut int64
 	BytesIn, BytesOut       int64
 }
@@ -30,7 +30,7 @@ type Refusal string
 const (
 	RefusedMethod    Refusal = "method"    // 405
 	RefusedOrigin    Refusal = "origin"    // 403
-	RefusedHandshake Refusal = "handshake" // 400
+	RefusedHandshake Refusal = "handshake" // 400, or 500 if it cannot be hijacked
 	RefusedShutdown  Refusal = "shutdown"  // 503, after Group.Shutdown
 	RefusedFull      Refusal = "full"      // 503, at Group.Max
 )

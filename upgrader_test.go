@@ -133,6 +133,8 @@ func TestSubprotocols(t *testing.T) {
 		{"the first that both know", []string{"v2", "v1"}, []string{"v1, v2"},
 			[]string{"v2"}},
 		{"none in common", []string{"v2", "v1"}, []string{"V1"}, nil},
+		{"in several headers", []string{"v2", "v1"}, []string{"v3", "v1, v2"},
+			[]string{"v2"}}, // RFC 6455, 11.3.4
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := wstest.NewServer(t,

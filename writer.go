@@ -3,6 +3,7 @@ package sockets
 import (
 	"fmt"
 	"runtime"
+	"time"
 	"unicode/utf8"
 
 	"github.com/beatrichartz/martini-sockets/internal/wire"
@@ -22,6 +23,9 @@ type writer[M any] struct {
 	// the method that ended the previous goroutine, see guard
 	exited string
 	err    error // why no message can be written any more
+
+	// batched counts the messages in the batch.
+	batched struct{ messages, bytes int }
 }
 
 // unsendable is the error of a message that cannot be sent.
@@ -41,17 +45,18 @@ func (w *writer[M]) run() {
 	}
 	if w.err != nil {
 		report(w.endings, w.writeEnding())
-		w.drop(w.flushing)
+		w.drop(w.decided)
 	}
 	w.finish()
 	close(w.written)
+	w.halfClose()
 	w.drop(w.returned)
 }
 
 // send writes what the handler sends, and control frames, until it has to
 // finish or fails.
 func (w *writer[M]) send() {
-	for w.err == nil && !closed(w.flushing) {
+	for w.err == nil && !closed(w.decided) {
 		select {
 		case m, ok := <-w.sender:
 			w.put(m, ok)
@@ -154,12 +159,13 @@ func (w *writer[M]) write(payload []byte) error {
 	return w.err
 }
 
-// added counts a message that was added to the batch, unless err says that
-// adding failed.
+// added counts a message that was added to the batch, unless err says that adding
+// failed. The group counts it once the network has taken the batch.
 func (w *writer[M]) added(payload []byte, err error) {
 	if w.err = err; err == nil {
 		w.debugf("sending a message of %d bytes", len(payload))
-		w.member.sent.add(len(payload))
+		w.batched.messages++
+		w.batched.bytes += len(payload)
 	}
 }
 
@@ -202,39 +208,36 @@ func (w *writer[M]) putFrame(opcode int, payload []byte) {
 func (w *writer[M]) flush() {
 	if err := w.wire.Flush(); err != nil {
 		w.err = err
+	} else if w.batched.messages > 0 {
+		w.member.sent.add(w.batched.messages, w.batched.bytes)
+		w.answered.Store(int64(w.wire.Age()))
 	}
+	w.batched.messages, w.batched.bytes = 0, 0
 }
 
 // finish writes what the handler had sent before the end, and then the close frame.
 func (w *writer[M]) finish() {
-	if w.end.gone() {
+	e := w.end
+	if e.gone() {
 		return
 	}
 	w.rest()
 	if w.err != nil {
-		e := w.writeEnding()
-		if e.gone() {
+		failed := w.writeEnding()
+		if failed.gone() {
 			return
 		}
-		// The message was sent before the end. If this side ends the
-		// connection, the message is the earlier reason.
-		if w.end.err == nil && w.end.ours() {
-			w.end = e
-		} else if w.end.by != byProgram {
-			w.logf(LogLevelError, "not sent: %.500q", e.err)
+		w.unsent, w.err = failed, nil
+		if e = choose(e, failed); e.by != byProgram {
+			w.logf(LogLevelError, "not sent: %.500q", failed.err)
 		}
-		w.err = nil
 	}
 	w.putControl()
-	if w.end.hasFrame() {
-		w.putFrame(websocket.CloseMessage, w.end.payload())
+	if e.hasFrame() {
+		w.putFrame(websocket.CloseMessage, e.payload())
 	}
 	w.flush()
 	w.flushed = w.err == nil
-	if !w.end.hasFrame() {
-		// Without a close frame the end of the stream tells the peer.
-		w.wire.CloseWrite()
-	}
 }
 
 // rest writes what is in the channels now. It does not wait for more, because
@@ -254,7 +257,7 @@ func (w *writer[M]) rest() {
 // writeEnding turns a failed write into an ending.
 func (w *writer[M]) writeEnding() *ending {
 	if m, ok := w.err.(*unsendable); ok {
-		return programEnding("sending", m.err)
+		return unsentEnding(m.err)
 	}
 	err := w.err
 	if wire.IsTimeout(err) {
@@ -263,10 +266,17 @@ func (w *writer[M]) writeEnding() *ending {
 	return networkEnding(err)
 }
 
-// drop takes and drops what is sent, so that no send blocks, until the given
-// state ends.
+// A handler that sends without looking at done must not keep a processor busy: the first
+// dropAtOnce values are dropped at once, and the others one each dropPause.
+const (
+	dropAtOnce = 256
+	dropPause  = time.Millisecond
+)
+
+// drop takes and drops what is sent, so that no send blocks, until the given event.
 func (w *writer[M]) drop(until <-chan struct{}) {
-	for {
+	var pause *time.Ticker
+	for n := 0; ; n++ {
 		var ok bool
 		select {
 		case _, ok = <-w.sender:
@@ -281,6 +291,18 @@ func (w *writer[M]) drop(until <-chan struct{}) {
 			if !ok {
 				w.disconnect = nil
 			}
+		case <-until:
+			return
+		}
+		if n < dropAtOnce {
+			continue
+		}
+		if pause == nil {
+			pause = time.NewTicker(dropPause)
+			defer pause.Stop()
+		}
+		select {
+		case <-pause.C:
 		case <-until:
 			return
 		}

@@ -67,6 +67,15 @@ func TestRoomsImports(t *testing.T) {
 	}
 }
 
+// Contract 14.1: the package that serves the module for pages needs the standard library.
+func TestLiveImports(t *testing.T) {
+	for _, path := range importsOf(t, "../live") {
+		if strings.Contains(path, ".") {
+			t.Errorf("live imports %s, want only the standard library", path)
+		}
+	}
+}
+
 // importsOf returns what the files of a folder import, tests excepted.
 func importsOf(t *testing.T, folder string) []string {
 	t.Helper()

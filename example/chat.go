@@ -6,29 +6,30 @@ import (
 	"net/http"
 	"time"
 
-	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/example/internal/names"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
 )
 
 // Chat is one node of the chat.
 type Chat struct {
-	said   *rooms.Rooms[*Message]  // what people say, in one order on all nodes
-	people *rooms.Presence[Person] // who is in which room, on all nodes
-	news   *rooms.Rooms[*Message]  // who came and went, for the people of this node
+	said   *rooms.LogRooms[*Message]  // what people say, in one order on all nodes
+	people *presence.Presence[Person] // who is in which room, on all nodes
+	news   *rooms.Rooms[*Message]     // who came and went, for the people of this node
 }
 
 // newChat starts a node; without a broker it is the only one. It ends with people.Close.
 func newChat(history rooms.Log, broker rooms.Broker) *Chat {
-	c := &Chat{news: rooms.New[*Message](nil)}
-	c.said = rooms.New(&rooms.Options[*Message]{
-		Log: history, Decode: decodeSaid,
+	c := &Chat{news: rooms.New(&rooms.Options[*Message]{MaxMessageSize: -1})} // as the sockets
+	c.said = rooms.NewOnLog(history, &rooms.Options[*Message]{
+		Decode:  decodeSaid,
 		Stamp:   func(m *Message, position string) *Message { m.At = position; return m },
 		OnError: func(room string, err error) { log.Printf("room %q: %v", room, err) },
 	})
-	c.people = rooms.NewPresence(&rooms.PresenceOptions[Person]{
+	c.people = presence.New(&presence.Options[Person]{
 		Broker: broker, Decode: decodePerson, OnChange: c.changed,
 		OnError: func(err error) { log.Print("people: ", err) },
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,10 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 func TestTwoRoomsThreePeople(t *testing.T) {
@@ -218,5 +223,30 @@ func TestShutdownSendsPeopleAway(t *testing.T) {
 		if got := n.people.Len("room"); got != 0 {
 			t.Errorf("people = %d, want 0", got)
 		}
+	})
+}
+
+// A client cannot make the chat read a form from its frames.
+func TestBodyIsRefused(t *testing.T) {
+	chat := newChat(memlog.New(keep, keepFor), nil)
+	t.Cleanup(chat.people.Close)
+	path := "/socket?" + query("garden", "Ann", "")
+	apptest.RefusesBodies(t, handler(chat, new(sockets.Group)), path)
+}
+
+func TestNobodyIsHurt(t *testing.T) {
+	apptest.Unhurt(t, apptest.Program{
+		Serve: func(t *testing.T) http.Handler {
+			chat := newChat(memlog.New(keep, keepFor), nil)
+			t.Cleanup(chat.people.Close)
+			return handler(chat, new(sockets.Group))
+		},
+		Path: func(room, name string) string { return "/socket?" + query(room, name, "1") },
+		Say: func(text string) any {
+			return Message{Kind: "say", ID: text, From: Person{ID: "1", Name: "Bo",
+				Spoke: time.Now()}, Text: text, Time: 1, At: "1", Complete: true,
+				Joined: []Person{{Name: "Bo"}}, Left: []Person{{Name: "Bo"}}}
+		},
+		Limit: 16 << 10,
 	})
 }

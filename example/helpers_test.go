@@ -8,12 +8,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/gorilla/websocket"
-
-	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/gorilla/websocket"
 )
 
 // node is a chat that is served in memory.
@@ -27,7 +27,7 @@ type node struct {
 // newNode starts a chat with a history of its own. It ends with the test's bubble.
 func newNode(tb testing.TB, broker rooms.Broker) *node {
 	tb.Helper()
-	n := &node{Chat: newChat(rooms.Memory(keep, keepFor), broker), tb: tb}
+	n := &node{Chat: newChat(memlog.New(keep, keepFor), broker), tb: tb}
 	tb.Cleanup(n.people.Close)
 	n.server = socketstest.NewServer(tb, handler(n.Chat, &n.group))
 	return n

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/example/internal/natsd"
-	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 	"github.com/nats-io/nats.go"
 )
@@ -18,7 +18,7 @@ const keep, keepFor = 250, 24 * time.Hour
 // openChat makes a node: the only one, or one of those at the NATS server of a URL.
 func openChat(url, files string) (c *Chat, closeChat func(), err error) {
 	if url == "" {
-		c = newChat(rooms.Memory(keep, keepFor), nil)
+		c = newChat(memlog.New(keep, keepFor), nil)
 		return c, c.people.Close, nil
 	}
 	stop := func() {}

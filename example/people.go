@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/example/internal/names"
-	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // Person is somebody in a room.
@@ -39,7 +39,7 @@ func decodePerson(data []byte) (p Person, err error) {
 }
 
 // first is who came first of all who visit under a name, and so has it.
-func first(visits []rooms.Visit[Person]) (p Person) {
+func first(visits []presence.Visit[Person]) (p Person) {
 	if len(visits) > 0 {
 		p = visits[0].Value
 	}
@@ -69,7 +69,7 @@ func (c *Chat) rooms(w http.ResponseWriter) {
 }
 
 // changed tells the people of this node who came and went, on any.
-func (c *Chat) changed(_ *rooms.Presence[Person], room string, all []rooms.Change[Person]) {
+func (c *Chat) changed(_ *presence.Presence[Person], room string, all []presence.Change[Person]) {
 	news := &Message{Kind: "news"}
 	for _, change := range all {
 		before, after := first(change.Before), first(change.After)

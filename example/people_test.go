@@ -2,10 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 func TestPeopleOfBothNodes(t *testing.T) {
@@ -101,6 +104,22 @@ func TestRooms(t *testing.T) {
 		}
 		if p := got["cellar"][0]; p.Name != "Bo" || !p.Spoke.IsZero() {
 			t.Errorf("cellar = %+v, want Bo, who has never spoken", p)
+		}
+	})
+}
+
+// A crowd that arrives at once, as when two halves of a network meet, is one large message.
+func TestCrowd(t *testing.T) {
+	alone(t, func(t *testing.T, n *node) {
+		ann, _ := n.join("room", "Ann")
+		var crowd []presence.Change[Person]
+		for i := range 2000 {
+			p := Person{ID: fmt.Sprint("somebody ", i), Name: "Somebody"}
+			crowd = append(crowd, presence.Change[Person]{After: []presence.Visit[Person]{{Value: p}}})
+		}
+		n.changed(n.people, "room", crowd)
+		if got := len(ann.next("news").Joined); got != len(crowd) {
+			t.Errorf("%d people came, want %d", got, len(crowd))
 		}
 	})
 }

@@ -1,25 +1,15 @@
 package rooms
 
-// sized is a message and its size in bytes, or 0 if messages have no length. A message is
-// measured once for all members, and before any lock is taken: its Len method may be the
-// user's.
-type sized[M any] struct {
-	message M
-	size    int
-}
-
-func (r *Rooms[M]) measure(msg M) sized[M] {
-	s := sized[M]{message: msg}
-	if length := r.options.length; length != nil {
-		s.size = length(msg)
-	}
-	return s
-}
+import (
+	"fmt"
+	"time"
+)
 
 // backlog holds the messages that wait for a member that is behind. The member's lock
 // protects it.
 type backlog[M any] struct {
-	held     bool // until Start is called; there is no pump before that
+	held     bool        // until Start is called; there is no pump before that
+	overdue  *time.Timer // calls notStarted while it is held; nil before JoinAfter returns
 	messages []sized[M]
 	bytes    int
 	quit     chan struct{} // closed when the member is out
@@ -29,9 +19,14 @@ func newBacklog[M any](held bool) *backlog[M] {
 	return &backlog[M]{held: held, quit: make(chan struct{})}
 }
 
+var errHeldBacklog = fmt.Errorf("%w: %w", ErrBacklog, ErrNotStarted)
+
 // add appends msg. It returns ErrBacklog if that would pass a limit.
 func (b *backlog[M]) add(msg sized[M], o *config[M]) error {
 	if len(b.messages) >= o.Backlog || msg.size > o.BacklogBytes-b.bytes {
+		if b.held {
+			return errHeldBacklog
+		}
 		return ErrBacklog
 	}
 	b.messages = append(b.messages, msg)

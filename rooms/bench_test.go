@@ -2,11 +2,15 @@ package rooms_test
 
 import (
 	"fmt"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 type message struct {
@@ -67,9 +71,10 @@ func empty(channels []chan *message) {
 
 // BenchmarkLog is BenchmarkBroadcast to one member, on a log in memory and without one.
 func BenchmarkLog(b *testing.B) {
-	for _, log := range []rooms.Log{nil, rooms.Memory(256, time.Hour)} {
-		b.Run(fmt.Sprint(log != nil), func(b *testing.B) {
-			r := rooms.New(&rooms.Options[string]{Log: log})
+	for _, r := range []*rooms.Rooms[string]{
+		rooms.New[string](nil), rooms.NewOnLog[string](memlog.New(256, time.Hour), nil).Rooms,
+	} {
+		b.Run("", func(b *testing.B) {
 			in := make(chan string, 1)
 			if _, err := r.Join("lobby", in, nil, nil); err != nil {
 				b.Fatal(err)
@@ -87,8 +92,8 @@ func BenchmarkLog(b *testing.B) {
 func BenchmarkCatchUp(b *testing.B) {
 	for _, missed := range []int{0, 10, 1000, 10000} {
 		b.Run(fmt.Sprint(missed), func(b *testing.B) {
-			r := rooms.New(&rooms.Options[string]{
-				Log: rooms.Memory(20000, time.Hour), Backlog: -1, BacklogBytes: -1})
+			r := rooms.NewOnLog(memlog.New(20000, time.Hour), &rooms.Options[string]{
+				Backlog: -1, BacklogBytes: -1})
 			position, _ := r.Say(b.Context(), "lobby", "", "seen")
 			for range missed {
 				r.Broadcast("lobby", "missed")
@@ -101,5 +106,137 @@ func BenchmarkCatchUp(b *testing.B) {
 				m.Leave()
 			}
 		})
+	}
+}
+
+// crowd is a room of n members whose channels the publishers empty themselves: the
+// benchmark then measures rooms, not the scheduling of n readers.
+type crowd struct {
+	rooms   *rooms.Rooms[int]
+	members []*client[int]
+	quit    chan struct{}
+	running sync.WaitGroup
+}
+
+func newCrowd(b *testing.B, r *rooms.Rooms[int], n int) *crowd {
+	c := &crowd{rooms: r, quit: make(chan struct{})}
+	for i := range n {
+		c.members = append(c.members, join(b, r, "crowd", 16, i))
+	}
+	b.Cleanup(func() {
+		close(c.quit)
+		c.running.Wait()
+	})
+	return c
+}
+
+// start has f called again and again until the benchmark is over.
+func (c *crowd) start(f func()) {
+	c.running.Go(func() {
+		for {
+			select {
+			case <-c.quit:
+				return
+			default:
+				f()
+			}
+		}
+	})
+}
+
+func (c *crowd) publish() {
+	c.rooms.Broadcast("crowd", 1)
+	for _, m := range c.members {
+		select {
+		case <-m.in:
+		default:
+		}
+	}
+}
+
+// measure reports how long f took. It pauses in between: without that, most calls would
+// fall into the moments in which the crowd's publishers are not at work.
+func measure(b *testing.B, f func()) {
+	var took []time.Duration
+	for b.Loop() {
+		time.Sleep(100 * time.Microsecond)
+		start := time.Now()
+		f()
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "p50-ns")
+	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
+	b.ReportMetric(float64(took[len(took)-1].Nanoseconds()), "max-ns")
+}
+
+// Contract 10.7: a broadcast to one, beside a room of 100,000 that others join and leave.
+func BenchmarkBroadcastBesideCrowd(b *testing.B) {
+	for _, broker := range []bool{false, true} {
+		b.Run(fmt.Sprintf("broker=%v", broker), func(b *testing.B) {
+			o := &rooms.Options[int]{}
+			if broker {
+				o.Broker = new(brokertest.Memory).Broker()
+			}
+			r := rooms.New(o)
+			c := newCrowd(b, r, 100_000)
+			c.start(c.publish)
+			c.start(func() { join(b, r, "crowd", 16, nil).Leave() })
+			one := join(b, r, "one", 1, nil)
+			measure(b, func() {
+				r.Broadcast("one", 1)
+				<-one.in
+			})
+		})
+	}
+}
+
+// Contract 10.7: a Join to a room of 10,000 with two publishers.
+func BenchmarkJoinCrowd(b *testing.B) {
+	for _, publishers := range []int{0, 1, 2} {
+		b.Run(fmt.Sprintf("publishers=%d", publishers), func(b *testing.B) {
+			r := rooms.New[int](nil)
+			c := newCrowd(b, r, 10_000)
+			for range publishers {
+				c.start(c.publish)
+			}
+			measure(b, func() { join(b, r, "crowd", 16, nil) })
+		})
+	}
+}
+
+// Contract 9.5: the broadcast with which 20,000 members pass their bound.
+func BenchmarkStalledTogether(b *testing.B) {
+	const backlog = 8
+	var last []time.Duration
+	for b.Loop() {
+		r := rooms.New(&rooms.Options[int]{Backlog: backlog})
+		for i := range 20_000 {
+			join(b, r, "stalled", 0, i)
+		}
+		for i := range backlog {
+			r.Broadcast("stalled", i)
+		}
+		for r.Stats().Behind < 20_000 {
+			runtime.Gosched()
+		}
+		start := time.Now()
+		r.Broadcast("stalled", backlog)
+		last = append(last, time.Since(start))
+		for r.Stats() != (rooms.Stats{Removed: 20_000}) {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	slices.Sort(last)
+	b.ReportMetric(float64(last[len(last)/2].Microseconds()), "p50-us")
+	b.ReportMetric(float64(last[len(last)-1].Microseconds()), "max-us")
+}
+
+// BenchmarkBroker is what a broadcast costs with a broker that costs nothing.
+func BenchmarkBroker(b *testing.B) {
+	r := rooms.New(&rooms.Options[string]{Broker: new(brokertest.Memory).Broker()})
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Broadcast("lobby", "hello")
 	}
 }

@@ -42,18 +42,3 @@ type Broker interface {
 	// returns an error, the room counts as unsubscribed.
 	Unsubscribe(room string) error
 }
-
-// Prompt is a Broker whose Publish never blocks for longer than a second, whatever the
-// network does. A Rooms calls such a Publish directly. It calls any other broker's in a
-// goroutine, so that it can give up.
-type Prompt interface {
-	Broker
-	// Prompt returns the broker itself. So a type that embeds a Prompt, and may block, is
-	// not taken for one.
-	Prompt() Broker
-}
-
-func isPrompt(b Broker) bool {
-	p, ok := b.(Prompt)
-	return ok && p.Prompt() == b
-}

@@ -1,6 +1,8 @@
 package rooms
 
-import "context"
+import (
+	"context"
+)
 
 // catchUp collects the entries between two places. If they exceed its limits, it keeps
 // the newest.

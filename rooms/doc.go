@@ -18,7 +18,9 @@
 //		for {
 //			select {
 //			case message := <-receiver:
-//				member.Broadcast(message)
+//				if err := member.Broadcast(message); err != nil {
+//					sender <- &Message{Failed: true} // nobody got it
+//				}
 //			case <-done:
 //				return
 //			}
@@ -40,10 +42,18 @@
 //	// ...
 //	p, err := sockets.PrepareJSON(message)
 //	// ...
-//	member.Broadcast(p)
+//	err = member.Broadcast(p)
 //
 // The message is framed and compressed once for all members. It goes to other machines as
 // it is, and is not decoded there. [Options].BacklogBytes counts its bytes.
+//
+// # Messages that cannot be sent
+//
+// A socket that cannot send a message closes. So a room refuses a message that would close
+// the sockets of its members: one that is nil, is larger than [Options].MaxMessageSize, or
+// cannot be encoded. The one who says it gets an error that wraps [ErrUnsendable], and
+// nobody gets the message. With rooms of *T, a room encodes each message once to find out,
+// which costs about as much as one member more.
 //
 // # Slow members
 //
@@ -90,13 +100,13 @@
 //
 // # Rooms that remember
 //
-// With [Options].Log, each message is first appended to a log. All members, on all
-// machines, get the messages in the order of the log. [Rooms.Say] and [Member.Say] return
+// With [NewOnLog], each message is first appended to a log. All members, on all
+// machines, get the messages in the order of the log. [LogRooms.Say] and [LogMember.Say] return
 // once the log has the message. A client that reconnects joins after the last position it
 // has seen, and gets what it missed:
 //
-//	var chat = rooms.New(&rooms.Options[*Message]{
-//		Log: rooms.Memory(50, 10*time.Minute), // or natsrooms.NewLog(nc, nil)
+//	// The log is memlog.New(50, 10*time.Minute) or natsrooms.NewLog(nc, nil).
+//	var chat = rooms.NewOnLog(log, &rooms.Options[*Message]{
 //		Stamp: func(m *Message, position string) *Message {
 //			m.Position = position
 //			return m
@@ -134,8 +144,12 @@
 //
 // Broadcast, BroadcastExcept and BroadcastOthers use the log too. Each makes a new id and
 // waits for the log for at most five seconds. A member that a broadcast leaves out still
-// finds the message when its client reconnects. [Memory] is a log for one process;
+// finds the message when its client reconnects. rooms/memlog is a log for one process;
 // rooms/natsrooms has one for many.
+//
+// To change the type of the messages while old and new processes run, let the new Decode
+// accept both forms before any process says the new one. An entry that a process cannot
+// decode is reported and left out there, and what was missed is then not complete.
 //
 // The package does not guarantee that
 //
@@ -150,20 +164,11 @@
 //
 // # Who is there
 //
-// [Presence] lists the people in each room, in all processes, as values of a type that
-// the program chooses. A hook reports who comes and goes. A Presence is independent of
-// [Rooms]: a handler that joins a room also enters it in the presence.
-//
-//	var people = rooms.NewPresence(&rooms.PresenceOptions[Profile]{OnChange: announce})
-//
-//	visitor, err := people.Enter("lobby", profile.Name, profile)
-//	if err != nil {
-//		return
-//	}
-//	defer visitor.Leave()
+// Package rooms/presence lists the people in each room, in all processes. It is
+// independent of [Rooms]: a handler that joins a room also enters it in the presence.
 //
 // # Concurrency
 //
-// Any number of goroutines, and the hooks, may call everything, with one exception: a
-// hook must not call Presence.Close. No lock is held while a hook or a codec runs.
+// Any number of goroutines, and the hooks, may call everything. No lock is held while a
+// hook or a codec runs.
 package rooms

@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 )
 
@@ -23,6 +24,10 @@ var (
 	ErrBacklog = errors.New("rooms: the backlog passed its bound")
 	// ErrStalled means that the member took nothing from its backlog for the grace time.
 	ErrStalled = errors.New("rooms: nothing was taken for the grace time")
+	// ErrNotStarted is wrapped along with ErrBacklog if the member had joined with
+	// [LogRooms.JoinAfter], and Start was never called. [Options].OnError gets it, too, for a
+	// member that has waited for Start for the grace time; that member stays.
+	ErrNotStarted = errors.New("Member.Start was not called")
 	// ErrSenderClosed means that the handler closed the sender before it called Leave.
 	// Such a member gets no code: closing the sender is a regular end of a connection,
 	// and 1013 would turn it into a failure. It is a data race, see [Member.Leave].
@@ -35,8 +40,20 @@ var (
 // error at once, so that nobody waits for a network that is stuck.
 var ErrSlowBroker = errors.New("rooms: the broker takes longer than a second")
 
+// Errors for the one who says a message that the members must not be sent. Nobody gets
+// it: no member, no log and no other process.
+var (
+	// ErrUnsendable is wrapped by the error for a message that the members cannot be
+	// sent, or that cannot be encoded for other processes.
+	ErrUnsendable = errors.New("rooms: the message cannot be sent")
+	// ErrMessageTooBig is wrapped as well if the message is larger than
+	// [Options].MaxMessageSize.
+	ErrMessageTooBig = errors.New("it exceeds MaxMessageSize")
+)
+
 // ErrUndecodable is what [Options].OnError gets, wrapped, for a message from another
-// process that cannot be decoded.
+// process, or from the log, that cannot be decoded or that the members cannot be sent. No
+// member gets it.
 var ErrUndecodable = errors.New("rooms: undecodable message")
 
 // asClosed turns the panic of a send on a closed channel, as recover returned it, into
@@ -50,4 +67,16 @@ func asClosed(recovered any) error {
 		return ErrSenderClosed
 	}
 	panic(recovered)
+}
+
+func (r *Rooms[M]) fail(name string, err error) {
+	r.counts.failed.Add(1)
+	r.options.OnError(name, err)
+}
+
+func wrap(what, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("rooms: %s %q: %w", what, name, err)
 }

@@ -1,11 +1,14 @@
 package rooms_test
 
 import (
+	"context"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 type Message struct {
@@ -28,7 +31,9 @@ func Example() {
 		for {
 			select {
 			case message := <-receiver:
-				member.BroadcastOthers(message)
+				if err := member.BroadcastOthers(message); err != nil {
+					sender <- &Message{"server", err.Error()}
+				}
 			case <-done:
 				return
 			}
@@ -128,4 +133,69 @@ func ExampleBroker() {
 	}
 	fmt.Println((<-ann).Text, (<-bob).Text)
 	// Output: hello hello
+}
+
+// A client that comes back gets what it has missed.
+func ExampleLogRooms_JoinAfter() {
+	chat := rooms.NewOnLog[string](memlog.New(50, time.Minute), nil)
+	ctx := context.Background()
+	position, _ := chat.Say(ctx, "lobby", "id 1", "what ann has seen")
+	chat.Say(ctx, "lobby", "id 2", "what she has missed")
+
+	ann := make(chan string, 10)
+	me, missed, err := chat.JoinAfter("lobby", position, ann, nil, "ann")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer me.Leave()
+	for _, said := range missed.Messages {
+		fmt.Println(said.Value)
+	}
+	fmt.Println("complete:", missed.Complete)
+	me.Start()
+	chat.Say(ctx, "lobby", "id 3", "what is live")
+	fmt.Println(<-ann)
+	// Output:
+	// what she has missed
+	// complete: true
+	// what is live
+}
+
+// Typed messages carry their position: a client knows where it was from what it has got.
+func ExampleLogRooms_JoinAfter_stamp() {
+	type Line struct {
+		Text string `json:"text"`
+		At   string `json:"at,omitempty"`
+	}
+	chat := rooms.NewOnLog(memlog.New(50, time.Minute), &rooms.Options[*Line]{
+		Stamp: func(l *Line, position string) *Line { l.At = position; return l },
+	})
+	ctx := context.Background()
+	ann := make(chan *Line, 10)
+	me, _, _ := chat.JoinAfter("lobby", "", ann, nil, "ann")
+	me.Start()
+	me.Say(ctx, "id 1", &Line{Text: "hello"})
+	seen := <-ann // the last before she is cut off
+	me.Leave()
+	chat.Say(ctx, "lobby", "id 2", &Line{Text: "hello, ann"})
+
+	me, missed, _ := chat.JoinAfter("lobby", seen.At, ann, nil, "ann")
+	defer me.Leave()
+	for _, said := range missed.Messages {
+		fmt.Println(said.Value.Text, said.Value.At == said.Position)
+	}
+	fmt.Println("complete:", missed.Complete)
+	// Output:
+	// hello, ann true
+	// complete: true
+}
+
+// A page that does not know whether its message has arrived says it again.
+func ExampleLogRooms_Say() {
+	chat := rooms.NewOnLog[string](memlog.New(50, time.Minute), nil)
+	first, _ := chat.Say(context.Background(), "lobby", "ann/7", "hello")
+	again, _ := chat.Say(context.Background(), "lobby", "ann/7", "hello")
+	fmt.Println(first == again)
+	// Output: true
 }

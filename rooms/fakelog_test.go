@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // fakeLog is a log in memory of which the test decides what a follower is told.
@@ -23,7 +25,7 @@ type fakeLog struct {
 	reads   int
 }
 
-func newFakeLog() *fakeLog { return &fakeLog{Log: rooms.Memory(50, time.Hour)} }
+func newFakeLog() *fakeLog { return &fakeLog{Log: memlog.New(50, time.Hour)} }
 
 func (l *fakeLog) Follow(
 	ctx context.Context, room string, receive func(rooms.News),
@@ -105,7 +107,7 @@ func TestGap(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newFakeLog()
-				r, errs := onLog(rooms.Options[string]{Log: l})
+				r, errs := onLog(l, rooms.Options[string]{})
 				ann := join(t, r, "lobby", 10, "ann")
 				say(t, r, "lobby", "1")
 				l.set(true, nil)
@@ -135,7 +137,7 @@ func TestGap(t *testing.T) {
 func TestReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, errs := onLog(rooms.Options[string]{Log: l})
+		r, errs := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, errBroken)
 		say(t, r, "lobby", "1")
@@ -144,7 +146,7 @@ func TestReadAgain(t *testing.T) {
 		if err := <-errs; !errors.Is(err, errBroken) {
 			t.Errorf("OnError(%v), want %v", err, errBroken)
 		}
-		if got := goroutines(); got != 0 {
+		if got := goroutines.Count(); got != 0 {
 			t.Errorf("%d goroutines wait for the log, want none", got)
 		}
 		time.Sleep(10 * time.Second)
@@ -181,7 +183,7 @@ func TestCannotFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
 		l.failing = errBroken
-		r, errs := onLog(rooms.Options[string]{Log: l})
+		r, errs := onLog(l, rooms.Options[string]{})
 		in := make(chan string, 1)
 		if _, err := r.Join("lobby", in, nil, nil); !errors.Is(err, errBroken) {
 			t.Errorf("Join = %v, want %v", err, errBroken)
@@ -199,7 +201,7 @@ func TestCannotFollow(t *testing.T) {
 // Reading that fails is an error of JoinAfter; the others stay.
 func TestCannotRead(t *testing.T) {
 	l := newFakeLog()
-	r, _ := onLog(rooms.Options[string]{Log: l})
+	r, _ := onLog(l, rooms.Options[string]{})
 	ann := join(t, r, "lobby", 10, "ann")
 	position := say(t, r, "lobby", "1")
 	say(t, r, "lobby", "2")
@@ -221,12 +223,12 @@ func TestLogMadeAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
 		removals := make(chan error, 10)
-		r, errs := onLog(rooms.Options[string]{Log: l, OnRemove: func(_ string, _ any, reason error) {
+		r, errs := onLog(l, rooms.Options[string]{OnRemove: func(_ string, _ any, reason error) {
 			removals <- reason
 		}})
 		ann := join(t, r, "lobby", 10, "ann")
 		position := say(t, r, "lobby", "old")
-		l.Log = rooms.Memory(50, time.Hour)
+		l.Log = memlog.New(50, time.Hour)
 		say(t, r, "lobby", "new")
 		l.receive(rooms.News{Err: errBroken})
 		synctest.Wait()
@@ -256,7 +258,7 @@ func TestLogMadeAnew(t *testing.T) {
 func TestJoinAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, _ := onLog(rooms.Options[string]{Log: l})
+		r, _ := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, nil)
 		say(t, r, "lobby", "1")
@@ -280,7 +282,7 @@ func TestJoinAhead(t *testing.T) {
 func TestOldNewsWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, _ := onLog(rooms.Options[string]{Log: l})
+		r, _ := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		say(t, r, "lobby", "1")
 		l.set(true, errBroken)

@@ -9,6 +9,7 @@ import (
 // goroutine at a time works on a feed: the log's, which calls receive, or one that reads
 // entries which receive was not given. When there is nothing to pass on, there is none.
 type feed[M any] struct {
+	*onLog[M]
 	room *room[M]
 
 	mu    sync.Mutex // protects the fields below
@@ -27,7 +28,7 @@ const maxLater = 256
 // receive is the function that the log calls.
 func (f *feed[M]) receive(n News) {
 	if n.Err != nil {
-		f.room.rooms.fail(f.room.name, wrap("follow", f.room.name, n.Err))
+		f.Rooms.fail(f.room.name, wrap("follow", f.room.name, n.Err))
 	}
 	if f.take(n) {
 		f.run()
@@ -113,7 +114,7 @@ func (f *feed[M]) give(e Entry) {
 	var except uint64
 	ok := e.Data != nil
 	if ok {
-		msg, except, ok = f.room.rooms.openEntry(f.room.name, e)
+		msg, except, ok = f.openEntry(f.room.name, e)
 	}
 	f.room.sendAt(f, e.Place, msg, except, ok)
 	f.setAt(e.Place)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // slowReader is a log that can be made to wait in Read.
@@ -29,7 +30,7 @@ func (l *slowReader) Read(ctx context.Context, room string, after rooms.Place) (
 func TestFeedOfAnotherTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hold := make(chan struct{})
-		r, _ := onLog(rooms.Options[string]{
+		r, _ := onLog(nil, rooms.Options[string]{
 			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
 			Decode: func(b []byte) (string, error) {
 				if string(b) == "slow" {
@@ -58,8 +59,7 @@ func TestEndedFeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		decoded := 0
 		l := newFakeLog()
-		r, _ := onLog(rooms.Options[string]{
-			Log:    l,
+		r, _ := onLog(l, rooms.Options[string]{
 			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
 			Decode: func(b []byte) (string, error) { decoded++; return string(b), nil },
 		})
@@ -81,7 +81,7 @@ func TestEndedFeed(t *testing.T) {
 func TestEndedFeedDoesNotRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, _ := onLog(rooms.Options[string]{Log: l})
+		r, _ := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, errBroken)
 		l.receive(rooms.News{})
@@ -100,8 +100,8 @@ func TestEndedFeedDoesNotRetry(t *testing.T) {
 // joined: it would believe that it has, and get nothing.
 func TestRemovedWhileItCatchesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &slowReader{rooms.Memory(50, time.Hour), make(chan struct{}), make(chan struct{})}
-		r, errs := onLog(rooms.Options[string]{Log: l, Backlog: 1})
+		l := &slowReader{memlog.New(50, time.Hour), make(chan struct{}), make(chan struct{})}
+		r, errs := onLog(l, rooms.Options[string]{Backlog: 1})
 		position := say(t, r, "lobby", "seen")
 		say(t, r, "lobby", "missed")
 		joined := make(chan error)
@@ -125,16 +125,16 @@ func TestRemovedWhileItCatchesUp(t *testing.T) {
 func TestFeedHoldsLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		l.Log = rooms.Memory(10_000, time.Hour)
+		l.Log = memlog.New(10_000, time.Hour)
 		slow := &slowReader{l, make(chan struct{}, 100), make(chan struct{})}
-		r, _ := onLog(rooms.Options[string]{Log: slow})
+		r, _ := onLog(slow, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10_000, "ann")
 		l.receive(rooms.News{})
 		<-slow.reading
 		for range 1000 {
 			say(t, r, "lobby", "x")
 		}
-		if got := rooms.FeedLater(r, "lobby"); got > 256 {
+		if got := rooms.FeedLater(r.Rooms, "lobby"); got > 256 {
 			t.Errorf("the feed holds %d entries, want 256 at most", got)
 		}
 		close(slow.goOn)
@@ -157,7 +157,7 @@ func (slowLog) Append(ctx context.Context, _, _ string, _ []byte) (rooms.Place, 
 // Contract 11.2: without a deadline a message is waited for five seconds.
 func TestSayWithoutDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, _ := onLog(rooms.Options[string]{Log: slowLog{rooms.Memory(1, time.Hour)}})
+		r, _ := onLog(slowLog{memlog.New(1, time.Hour)}, rooms.Options[string]{})
 		begin := time.Now()
 		_, err := r.Say(context.Background(), "lobby", "", "x")
 		if waited := time.Since(begin); err == nil || waited != 5*time.Second {
@@ -168,14 +168,17 @@ func TestSayWithoutDeadline(t *testing.T) {
 
 // Contract 11.6: a panic in Stamp makes the message an undecodable one.
 func TestStampPanics(t *testing.T) {
-	r, errs := onLog(rooms.Options[string]{Stamp: func(msg, _ string) string {
+	log, o := memlog.New(50, time.Minute), rooms.Options[string]{}
+	o.Stamp = func(msg, _ string) string {
 		if msg == "panic" {
 			panic("stamp")
 		}
 		return msg
-	}})
+	}
+	r, errs := onLog(log, o)
 	ann := join(t, r, "lobby", 10, "ann")
-	say(t, r, "lobby", "panic", "after")
+	log.Append(t.Context(), "lobby", "", []byte("\x02"+strings.Repeat("x", envelope-1)+"\x00panic"))
+	say(t, r, "lobby", "after")
 	wantMessages(t, "ann", ann.got(), "after")
 	if err := <-errs; !errors.Is(err, rooms.ErrUndecodable) {
 		t.Errorf("OnError(%v), want %v", err, rooms.ErrUndecodable)
@@ -197,10 +200,9 @@ func (l crowdedLog) Follow(
 // told of one that was said while the room was being followed.
 func TestHookDuringFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var r *rooms.Rooms[string]
+		var r *rooms.LogRooms[string]
 		told := make(chan error, 10)
-		r = rooms.New(&rooms.Options[string]{
-			Log: crowdedLog{rooms.Memory(5, time.Minute)},
+		r = rooms.NewOnLog(crowdedLog{memlog.New(5, time.Minute)}, &rooms.Options[string]{
 			OnError: func(room string, err error) {
 				if errors.Is(err, rooms.ErrUndecodable) {
 					m, err := r.Join(room, make(chan string, 1), nil, nil)

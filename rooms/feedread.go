@@ -33,12 +33,12 @@ func (f *feed[M]) place() Place {
 func (f *feed[M]) page(after Place) (Page, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
-	return f.room.rooms.options.Log.Read(ctx, f.room.name, after)
+	return f.log.Read(ctx, f.room.name, after)
 }
 
 // fail reports err, and starts a timer that reads again.
 func (f *feed[M]) fail(err error) {
-	f.room.rooms.fail(f.room.name, wrap("read", f.room.name, err))
+	f.Rooms.fail(f.room.name, wrap("read", f.room.name, err))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.look = true
@@ -84,7 +84,7 @@ func (f *feed[M]) restart(page Page) {
 			return
 		}
 	}
-	f.room.rooms.fail(f.room.name, wrap("read", f.room.name, ErrGap))
+	f.Rooms.fail(f.room.name, wrap("read", f.room.name, ErrGap))
 	f.setAt(end)
 	f.succeed(false)
 	f.room.restartAt(f, end)

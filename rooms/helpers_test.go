@@ -1,8 +1,6 @@
 package rooms_test
 
 import (
-	"bytes"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -16,9 +14,14 @@ type client[M any] struct {
 	disconnect chan int
 }
 
+// joinable is a Rooms, whether on a log or not.
+type joinable[M any] interface {
+	Join(string, chan<- M, chan<- int, any) (*rooms.Member[M], error)
+}
+
 // join makes a client with a sender of that capacity, which takes nothing unless told to.
 // It attaches its name.
-func join[M any](t testing.TB, r *rooms.Rooms[M], room string, capacity int, name any) *client[M] {
+func join[M any](t testing.TB, r joinable[M], room string, capacity int, name any) *client[M] {
 	t.Helper()
 	c := &client[M]{in: make(chan M, capacity), disconnect: make(chan int, 1)}
 	var err error
@@ -71,16 +74,4 @@ func watched[M any](o rooms.Options[M]) (*rooms.Options[M], chan removal) {
 		removals <- removal{room, attached, reason}
 	}
 	return &o, removals
-}
-
-// goroutines counts those that package rooms has started: the runtime's own count
-// includes what earlier tests leave dying.
-func goroutines() (n int) {
-	stacks := make([]byte, 4<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	const creator = "\ncreated by github.com/beatrichartz/martini-sockets/rooms"
-	for _, dir := range []string{".", "/internal/"} {
-		n += bytes.Count(stacks, []byte(creator+dir))
-	}
-	return n
 }

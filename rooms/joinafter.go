@@ -12,8 +12,9 @@ type Missed[M any] struct {
 	Messages []Said[M]
 	// Complete means that Messages holds all messages since the position. It is false if
 	// the position is empty, belongs to another room, or is older than what the log has
-	// kept; if the log was lost and created again; and if more was missed than
-	// [Options].Backlog and BacklogBytes allow. Then Messages holds the newest ones.
+	// kept; if the log was lost and created again; if a message could not be decoded; and
+	// if more was missed than [Options].Backlog and BacklogBytes allow. Then Messages holds
+	// the newest ones.
 	Complete bool
 	// Position is where the member has joined: all that it gets from now on comes after
 	// it. A client that has the messages can use it for its next JoinAfter, even if there
@@ -32,7 +33,7 @@ type Said[M any] struct {
 // string is allowed as position, so it may come straight from the client. A client that
 // has seen nothing has the empty position.
 //
-// Nothing is sent to the member before [Member.Start]. So a handler first sends what was
+// Nothing is sent to the member before [LogMember.Start]. So a handler first sends what was
 // missed, and then calls Start:
 //
 //	me, missed, err := chat.JoinAfter(room, position, sender, disconnect, name)
@@ -47,40 +48,54 @@ type Said[M any] struct {
 //
 // No message is lost in between, and none comes twice. Messages that are said before
 // Start wait in the member's backlog and count against its limits. Grace begins with
-// Start.
+// Start. If Start is not called for that time, OnError gets [ErrNotStarted].
 //
-// JoinAfter waits for the log, for at most five seconds. The error is one of Join's, the
-// log's, or [ErrNoLog]; or it says that, during the call, the log was lost and created
+// JoinAfter waits for the log, for at most five seconds. The error is one of Join's or
+// the log's; or it says that, during the call, the log was lost and created
 // again, or the member was removed.
-func (r *Rooms[M]) JoinAfter(
+func (r *LogRooms[M]) JoinAfter(
 	name, position string, sender chan<- M, disconnect chan<- int, attached any,
-) (*Member[M], Missed[M], error) {
-	if r.options.Log == nil {
-		return nil, Missed[M]{}, ErrNoLog
-	}
+) (*LogMember[M], Missed[M], error) {
 	m := &Member[M]{sender: sender, disconnect: disconnect, attached: attached}
 	m.backlog = newBacklog[M](true)
 	if err := r.join(name, m); err != nil {
 		return nil, Missed[M]{}, err
 	}
-	missed, err := r.missed(m, position)
+	missed, err := r.log.missed(m, position)
 	if err != nil {
 		m.Leave()
 		return nil, Missed[M]{}, err
 	}
-	return m, missed, nil
+	m.await()
+	return &LogMember[M]{m, r.log}, missed, nil
 }
 
-// Start begins sending to a member that has joined with [Rooms.JoinAfter]: first what was
-// said since then, then new messages. It does not block. For any other member it does
-// nothing; nor does a second call.
-func (m *Member[M]) Start() {
+// await starts the timer that reports a member for which Start is not called.
+func (m *Member[M]) await() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.backlog != nil { // it was not removed meanwhile
+		m.backlog.overdue = time.AfterFunc(m.room.rooms.options.Grace, m.notStarted)
+	}
+}
+
+func (m *Member[M]) notStarted() {
+	if m.held() {
+		m.room.rooms.options.OnError(m.room.name, wrap("start a member of", m.room.name,
+			fmt.Errorf("%w for %v", ErrNotStarted, m.room.rooms.options.Grace)))
+	}
+}
+
+// Start begins sending to the member: first what was said since it joined, then new
+// messages. It does not block. A second call does nothing.
+func (m *LogMember[M]) Start() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.backlog == nil || !m.backlog.held {
 		return
 	}
 	m.backlog.held = false
+	m.backlog.overdue.Stop()
 	if len(m.backlog.messages) == 0 {
 		m.backlog = nil
 		return
@@ -96,40 +111,42 @@ func (m *Member[M]) held() bool {
 }
 
 // missed reads the messages after a position, up to where the member has joined.
-func (r *Rooms[M]) missed(m *Member[M], position string) (missed Missed[M], err error) {
-	c, until, err := r.catchUp(m, position)
+func (c *onLog[M]) missed(m *Member[M], position string) (missed Missed[M], err error) {
+	got, until, err := c.catchUp(m, position)
 	if err != nil {
 		err = wrap("read", m.room.name, err)
-		r.fail(m.room.name, err)
+		c.fail(m.room.name, err)
 		return missed, err
 	}
-	missed.Complete, missed.Position = c.complete, until.String()
-	for _, e := range c.entries {
-		if msg, _, ok := r.openEntry(m.room.name, e); ok {
+	missed.Complete, missed.Position = got.complete, until.String()
+	for _, e := range got.entries {
+		msg, _, ok := c.openEntry(m.room.name, e)
+		missed.Complete = missed.Complete && ok
+		if ok {
 			missed.Messages = append(missed.Messages, Said[M]{msg.message, e.Place.String()})
 		}
 	}
 	return missed, nil
 }
 
-func (r *Rooms[M]) catchUp(m *Member[M], position string) (c catchUp, until Place, err error) {
+func (c *onLog[M]) catchUp(m *Member[M], position string) (got catchUp, until Place, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
 	after, known := parsePlace(position)
-	c = catchUp{max: r.options.Backlog, maxBytes: r.options.BacklogBytes, complete: known}
+	got = catchUp{max: c.options.Backlog, maxBytes: c.options.BacklogBytes, complete: known}
 	until = m.joinedAt()
-	err = c.read(ctx, r.options.Log, m.room.name, after, until)
-	if err == nil && c.complete && after.Seq > until.Seq {
+	err = got.read(ctx, c.log, m.room.name, after, until)
+	if err == nil && got.complete && after.Seq > until.Seq {
 		// On another machine the client has seen messages that have not arrived here yet, so
 		// nothing was collected.
 		if until, err = m.joinLater(ctx, after); err == nil {
-			err = c.read(ctx, r.options.Log, m.room.name, after, until)
+			err = got.read(ctx, c.log, m.room.name, after, until)
 		}
 	}
 	if err == nil && m.isOut() {
 		err = errRemoved
 	}
-	return c, until, err
+	return got, until, err
 }
 
 // joinedAt returns the place after which the member gets everything.

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // Contract 9.6: Start with nothing to send leaves no goroutine, and what is said then is
 // there at once. Called again, it does nothing.
 func TestStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, _ := onLog(rooms.Options[string]{})
+		r, _ := onLog(nil, rooms.Options[string]{})
 		ann, _ := comeBack(t, r, "lobby", "", 1)
 		ann.Start()
 		if got := r.Stats().Behind; got != 0 {
@@ -46,7 +47,7 @@ func TestStart(t *testing.T) {
 func TestJoinAheadAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
-		r, _ := onLog(rooms.Options[string]{Log: l, BacklogBytes: 2})
+		r, _ := onLog(l, rooms.Options[string]{BacklogBytes: 2})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, nil)
 		position := say(t, r, "lobby", "1", "2")
@@ -80,7 +81,7 @@ func (l stuckLog) Read(ctx context.Context, room string, after rooms.Place) (roo
 func TestJoinAheadForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := stuckLog{newFakeLog()}
-		r, _ := onLog(rooms.Options[string]{Log: l})
+		r, _ := onLog(l, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, nil)
 		position := say(t, r, "lobby", "1")
@@ -102,10 +103,10 @@ func TestJoinAheadForEver(t *testing.T) {
 func TestRemovedWhileItIsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, next := newFakeLog(), make(chan struct{})
-		r, _ := onLog(rooms.Options[string]{
-			Log: l, Backlog: 1,
-			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
-			Decode: func(b []byte) (string, error) { <-next; return string(b), nil },
+		r, _ := onLog(l, rooms.Options[string]{
+			Backlog: 1,
+			Encode:  func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode:  func(b []byte) (string, error) { <-next; return string(b), nil },
 		})
 		ann := join(t, r, "lobby", 0, "ann")
 		l.set(true, nil)
@@ -143,7 +144,7 @@ func (l zeroLog) Follow(
 // Contract 11.3: who has seen nothing is never told that this is all, also where the log
 // begins at the zero place.
 func TestNothingSeenOfNothing(t *testing.T) {
-	r, _ := onLog(rooms.Options[string]{Log: zeroLog{rooms.Memory(50, time.Hour)}})
+	r, _ := onLog(zeroLog{memlog.New(50, time.Hour)}, rooms.Options[string]{})
 	ann, missed := comeBack(t, r, "lobby", "", 0)
 	wantMissed(t, missed, false)
 	ann.Leave()

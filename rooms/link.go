@@ -1,11 +1,13 @@
 package rooms
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
-// link is a room's subscription to the broker, or its following of the log. It exists
-// while the room has members.
+// link is whether the carrier has opened a room. It is open while the room has members.
 type link struct {
-	// turns is held while the broker or the log subscribes or unsubscribes. Broadcasts
+	// turns is held while the carrier opens or closes the room. Broadcasts
 	// never take it. It protects the fields below.
 	turns
 	subscribed bool
@@ -39,12 +41,11 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	}
 	wanted := room.len() > 0
 	switch {
-	case r.options.Broker == nil && r.options.Log == nil:
 	case wanted && !l.subscribed:
 		err = r.subscribe(room)
 	case !wanted && l.subscribed:
 		l.subscribed = false
-		err = wrap("unsubscribe from", room.name, r.unsubscribe(room))
+		err = wrap("unsubscribe from", room.name, r.carrier.close(room))
 	}
 	if !l.subscribed && room.die() {
 		r.forget(room)
@@ -56,7 +57,7 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 // the room needs no goroutine.
 func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l := &room.link
-	err := r.connect(room)
+	err := r.carrier.open(room)
 	if err == nil {
 		l.subscribed, l.pause = true, 0
 		return nil
@@ -66,18 +67,32 @@ func (r *Rooms[M]) subscribe(room *room[M]) error {
 	return wrap("subscribe to", room.name, err)
 }
 
-func (r *Rooms[M]) connect(room *room[M]) error {
-	if r.options.Log != nil {
-		return r.follow(room)
-	}
-	return r.options.Broker.Subscribe(room.name, func(data []byte, lost error) {
-		r.receive(room, data, lost)
-	})
+// turns is a lock to hold during slow work, such as a network round trip. The zero
+// value is unlocked. It is not a mutex because a goroutine that waits for a mutex stops
+// the fake time of testing/synctest.
+type turns struct {
+	mu    sync.Mutex // protects the fields below; never held for long
+	taken bool
+	free  *sync.Cond // made by the first goroutine that has to wait
 }
 
-func (r *Rooms[M]) unsubscribe(room *room[M]) error {
-	if r.options.Log != nil {
-		return r.unfollow(room)
+func (t *turns) begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.taken {
+		if t.free == nil {
+			t.free = sync.NewCond(&t.mu)
+		}
+		t.free.Wait()
 	}
-	return r.options.Broker.Unsubscribe(room.name)
+	t.taken = true
+}
+
+func (t *turns) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.taken = false
+	if t.free != nil {
+		t.free.Signal()
+	}
 }

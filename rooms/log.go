@@ -3,10 +3,12 @@ package rooms
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// Log keeps the messages of rooms, in one order for all processes. [Memory] is a log
+// Log keeps the messages of rooms, in one order for all processes. rooms/memlog is a log
 // for a single process, and rooms/natsrooms has one on NATS JetStream. Package logtest
 // tests an implementation. Many goroutines call the methods at the same time, but calls
 // of Follow and Unfollow for one room never overlap.
@@ -91,8 +93,6 @@ const logWait = 5 * time.Second
 
 // Errors of rooms on a log.
 var (
-	// ErrNoLog is returned if [Options] have no Log.
-	ErrNoLog = errors.New("rooms: there is no log")
 	// ErrUncertain is wrapped by errors that leave open whether the log has the message,
 	// because the answer was lost. If the log has it, everyone gets it. To find out, say
 	// it again with the same id.
@@ -104,3 +104,25 @@ var (
 	errRemoved  = errors.New("the member was removed meanwhile")
 	errOtherLog = errors.New("the log was made anew meanwhile")
 )
+
+// String returns the place as a position for clients: a short, opaque text. The zero
+// Place is the empty string.
+func (p Place) String() string {
+	if p == (Place{}) {
+		return ""
+	}
+	return strconv.FormatUint(p.Seq, 36) + "-" + strconv.FormatUint(p.Tag, 36)
+}
+
+// parsePlace parses what String returned. It accepts nothing else, not even another way
+// to write the same numbers.
+func parsePlace(s string) (p Place, ok bool) {
+	seq, tag, _ := strings.Cut(s, "-")
+	var errs [2]error
+	p.Seq, errs[0] = strconv.ParseUint(seq, 36, 64)
+	p.Tag, errs[1] = strconv.ParseUint(tag, 36, 64)
+	if errs[0] != nil || errs[1] != nil || p.String() != s {
+		return Place{}, false
+	}
+	return p, true
+}

@@ -2,24 +2,28 @@ package rooms_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // onLog returns rooms on a log in memory, and what OnError and OnRemove were told.
-func onLog(o rooms.Options[string]) (*rooms.Rooms[string], chan error) {
-	if o.Log == nil {
-		o.Log = rooms.Memory(50, time.Minute)
+func onLog(log rooms.Log, o rooms.Options[string]) (*rooms.LogRooms[string], chan error) {
+	if log == nil {
+		log = memlog.New(50, time.Minute)
 	}
 	withHook, errs := withErrors(o)
-	return rooms.New(withHook), errs
+	return rooms.NewOnLog(log, withHook), errs
 }
 
-func say(t *testing.T, r *rooms.Rooms[string], room string, messages ...string) (position string) {
+func say(t *testing.T, r *rooms.LogRooms[string], room string, messages ...string) (position string) {
 	t.Helper()
 	for _, msg := range messages {
 		var err error
@@ -30,19 +34,26 @@ func say(t *testing.T, r *rooms.Rooms[string], room string, messages ...string) 
 	return position
 }
 
+// returned is a client that has joined after a position.
+type returned struct {
+	*client[string]
+	log *rooms.LogMember[string]
+}
+
+func (r *returned) Start() { r.log.Start() }
+
 // comeBack joins after a position, as a client that has not started yet.
-func comeBack(t *testing.T, r *rooms.Rooms[string], room, position string, capacity int) (
-	*client[string], rooms.Missed[string],
+func comeBack(t *testing.T, r *rooms.LogRooms[string], room, position string, capacity int) (
+	*returned, rooms.Missed[string],
 ) {
 	t.Helper()
 	c := &client[string]{in: make(chan string, capacity), disconnect: make(chan int, 1)}
-	var missed rooms.Missed[string]
-	var err error
-	c.Member, missed, err = r.JoinAfter(room, position, c.in, c.disconnect, position)
+	m, missed, err := r.JoinAfter(room, position, c.in, c.disconnect, position)
 	if err != nil {
 		t.Fatalf("JoinAfter(%q, %q) = %v, want no error", room, position, err)
 	}
-	return c, missed
+	c.Member = m.Member
+	return &returned{c, m}, missed
 }
 
 func wantMissed(t *testing.T, missed rooms.Missed[string], complete bool, want ...string) {
@@ -58,7 +69,7 @@ func wantMissed(t *testing.T, missed rooms.Missed[string], complete bool, want .
 
 // Contract 11.1, 11.2: members have it when Say returns, in the order of the log.
 func TestSay(t *testing.T) {
-	r, errs := onLog(rooms.Options[string]{})
+	r, errs := onLog(nil, rooms.Options[string]{})
 	ann, bob := join(t, r, "lobby", 10, "ann"), join(t, r, "lobby", 10, "bob")
 	say(t, r, "lobby", "a")
 	if err := r.Broadcast("lobby", "b"); err != nil {
@@ -67,11 +78,12 @@ func TestSay(t *testing.T) {
 	if err := ann.Broadcast("c"); err != nil {
 		t.Errorf("Member.Broadcast = %v, want no error", err)
 	}
-	first, err := ann.Say(t.Context(), "id", "d")
+	eve, _ := comeBack(t, r, "lobby", "", 10)
+	first, err := eve.log.Say(t.Context(), "id", "d")
 	if err != nil || first == "" {
-		t.Errorf("Member.Say = %q, %v, want a position", first, err)
+		t.Errorf("LogMember.Say = %q, %v, want a position", first, err)
 	}
-	if again, err := bob.Say(t.Context(), "id", "again"); err != nil || again != first {
+	if again, err := r.Say(t.Context(), "lobby", "id", "again"); err != nil || again != first {
 		t.Errorf("Say again = %q, %v, want %q", again, err, first)
 	}
 	if other, err := r.Say(t.Context(), "other", "id", "x"); err != nil || other == first {
@@ -88,7 +100,7 @@ func TestSay(t *testing.T) {
 // BroadcastOthers leaves the member out, as without a log; but it is in the log, also for
 // the client of that member when it comes back.
 func TestBroadcastOthersOnLog(t *testing.T) {
-	r, _ := onLog(rooms.Options[string]{})
+	r, _ := onLog(nil, rooms.Options[string]{})
 	ann, bob := join(t, r, "lobby", 10, "ann"), join(t, r, "lobby", 10, "bob")
 	start := say(t, r, "lobby", "first")
 	if err := ann.BroadcastOthers("others"); err != nil {
@@ -104,7 +116,7 @@ func TestBroadcastOthersOnLog(t *testing.T) {
 // Contract 11.3: what was missed, oldest first, then what is live; nothing between,
 // nothing twice.
 func TestJoinAfter(t *testing.T) {
-	r, _ := onLog(rooms.Options[string]{})
+	r, _ := onLog(nil, rooms.Options[string]{})
 	bob := join(t, r, "lobby", 100, "bob")
 	position := say(t, r, "lobby", "seen")
 	say(t, r, "lobby", "missed 1", "missed 2")
@@ -129,8 +141,8 @@ func TestJoinAfter(t *testing.T) {
 
 // Contract 11.3: never complete by mistake.
 func TestPositions(t *testing.T) {
-	r, _ := onLog(rooms.Options[string]{Log: rooms.Memory(5, time.Minute)})
-	r2, _ := onLog(rooms.Options[string]{})
+	r, _ := onLog(memlog.New(5, time.Minute), rooms.Options[string]{})
+	r2, _ := onLog(nil, rooms.Options[string]{})
 	old := say(t, r, "lobby", "gone")
 	say(t, r, "lobby", "1", "2")
 	middle := say(t, r, "lobby", "3")
@@ -175,7 +187,7 @@ func TestCatchUpIsBounded(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r, _ := onLog(test.options)
+			r, _ := onLog(nil, test.options)
 			position := say(t, r, "lobby", "seen")
 			say(t, r, "lobby", "aa", "bb", "cc")
 			_, missed := comeBack(t, r, "lobby", position, 0)
@@ -187,13 +199,14 @@ func TestCatchUpIsBounded(t *testing.T) {
 // Contract 9.3, for a member that does not start: its backlog has its bound.
 func TestHeldMemberIsBounded(t *testing.T) {
 	removals := make(chan error, 1)
-	r, _ := onLog(rooms.Options[string]{Backlog: 2, OnRemove: func(_ string, _ any, reason error) {
+	r, _ := onLog(nil, rooms.Options[string]{Backlog: 2, OnRemove: func(_ string, _ any, reason error) {
 		removals <- reason
 	}})
 	ann, _ := comeBack(t, r, "lobby", "", 10)
 	say(t, r, "lobby", "1", "2", "3")
-	if got := <-removals; got != rooms.ErrBacklog {
-		t.Errorf("OnRemove(%v), want %v", got, rooms.ErrBacklog)
+	if got := <-removals; !errors.Is(got, rooms.ErrBacklog) ||
+		!errors.Is(got, rooms.ErrNotStarted) {
+		t.Errorf("OnRemove(%v), want %v and %v", got, rooms.ErrBacklog, rooms.ErrNotStarted)
 	}
 	ann.Start()
 	wantMessages(t, "ann", ann.got())
@@ -204,7 +217,7 @@ func TestHeldMemberIsBounded(t *testing.T) {
 
 // Contract 11.6: an entry that cannot be decoded is skipped, counted and told.
 func TestUndecodableEntries(t *testing.T) {
-	log := rooms.Memory(50, time.Minute)
+	log := memlog.New(50, time.Minute)
 	decode := func(b []byte) (string, error) {
 		if string(b) == "panic" {
 			panic("decode")
@@ -212,7 +225,7 @@ func TestUndecodableEntries(t *testing.T) {
 		return string(b), nil
 	}
 	encode := func(s string) ([]byte, error) { return []byte(s), nil }
-	r, errs := onLog(rooms.Options[string]{Log: log, Encode: encode, Decode: decode})
+	r, errs := onLog(log, rooms.Options[string]{Encode: encode, Decode: decode})
 	ann := join(t, r, "lobby", 10, "ann")
 	position := say(t, r, "lobby", "1")
 	bad := []string{"", "x", "\x01old", "\x02", "\x02short", "\x020123456789abcdef\xff\xff"}
@@ -227,7 +240,7 @@ func TestUndecodableEntries(t *testing.T) {
 		t.Errorf("Undecodable = %d, told %d, want 7", got, len(errs))
 	}
 	_, missed := comeBack(t, r, "lobby", position, 0)
-	wantMissed(t, missed, true, "2")
+	wantMissed(t, missed, false, "2")
 	if got := r.Stats().Undecodable; got != 14 {
 		t.Errorf("Undecodable = %d, want 14", got)
 	}
@@ -236,8 +249,7 @@ func TestUndecodableEntries(t *testing.T) {
 // The position reaches the client with the message, live and missed.
 func TestStamp(t *testing.T) {
 	type envelope struct{ Text, At string }
-	r := rooms.New(&rooms.Options[*envelope]{
-		Log:   rooms.Memory(50, time.Minute),
+	r := rooms.NewOnLog(memlog.New(50, time.Minute), &rooms.Options[*envelope]{
 		Stamp: func(e *envelope, at string) *envelope { e.At = at; return e },
 	})
 	ann := join(t, r, "lobby", 10, "ann")
@@ -253,23 +265,9 @@ func TestStamp(t *testing.T) {
 	}
 }
 
-func TestWithoutLog(t *testing.T) {
-	r := rooms.New[string](nil)
-	if _, err := r.Say(t.Context(), "lobby", "", "x"); err != rooms.ErrNoLog {
-		t.Errorf("Say = %v, want %v", err, rooms.ErrNoLog)
-	}
-	if _, _, err := r.JoinAfter("lobby", "", make(chan string), nil, nil); err != rooms.ErrNoLog {
-		t.Errorf("JoinAfter = %v, want %v", err, rooms.ErrNoLog)
-	}
-	ann := join(t, r, "lobby", 1, "ann")
-	ann.Start()
-	r.Broadcast("lobby", "x")
-	wantMessages(t, "ann", ann.got(), "x")
-}
-
 // A context that has ended appends nothing.
 func TestSayEnded(t *testing.T) {
-	r, errs := onLog(rooms.Options[string]{})
+	r, errs := onLog(nil, rooms.Options[string]{})
 	ann := join(t, r, "lobby", 1, "ann")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -282,12 +280,60 @@ func TestSayEnded(t *testing.T) {
 // Contract 9.2: a member of other rooms is not in the room, so leaving it out changes
 // nothing.
 func TestExceptStranger(t *testing.T) {
-	r, _ := onLog(rooms.Options[string]{})
-	others, _ := onLog(rooms.Options[string]{})
+	r, _ := onLog(nil, rooms.Options[string]{})
+	others, _ := onLog(nil, rooms.Options[string]{})
 	ann := join(t, r, "lobby", 1, "ann")
 	stranger := join(t, others, "lobby", 1, "stranger")
 	if err := r.BroadcastExcept("lobby", "hello", stranger.Member); err != nil {
 		t.Errorf("BroadcastExcept = %v, want no error", err)
 	}
 	wantMessages(t, "ann", ann.got(), "hello")
+}
+
+// What a log makes pointless or impossible is a mistake.
+func TestLogMistakes(t *testing.T) {
+	log := memlog.New(1, time.Second)
+	stamp := func(text, _ string) string { return text }
+	for name, mistake := range map[string]func(){
+		"a broker and a log": func() {
+			rooms.NewOnLog(log, &rooms.Options[string]{Broker: newFakeBroker(t)})
+		},
+		"no log":              func() { rooms.NewOnLog[string](nil, nil) },
+		"a stamp without log": func() { rooms.New(&rooms.Options[string]{Stamp: stamp}) },
+	} {
+		func() {
+			defer func() {
+				if text, _ := recover().(string); !strings.HasPrefix(text, "rooms: ") {
+					t.Errorf("%s: panic %q, want one that begins with rooms:", name, text)
+				}
+			}()
+			mistake()
+		}()
+	}
+}
+
+// Contract 11.4: kept for its age, also when the last member has left; then all is gone.
+func TestMemoryAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := onLog(memlog.New(50, time.Minute), rooms.Options[string]{})
+		ann := join(t, r, "lobby", 10, "ann")
+		position := say(t, r, "lobby", "1")
+		time.Sleep(30 * time.Second)
+		say(t, r, "lobby", "2")
+		time.Sleep(31 * time.Second)
+		ann.Leave()
+		bob, missed := comeBack(t, r, "lobby", "", 0)
+		wantMissed(t, missed, false, "2") // the first is too old
+		bob.Leave()
+		bob, missed = comeBack(t, r, "lobby", position, 0)
+		wantMissed(t, missed, true, "2")
+		bob.Leave()
+		time.Sleep(59 * time.Second)
+		bob, missed = comeBack(t, r, "lobby", missed.Position, 0)
+		wantMissed(t, missed, true)
+		bob.Leave()
+		time.Sleep(61 * time.Second)
+		_, missed = comeBack(t, r, "lobby", missed.Position, 0)
+		wantMissed(t, missed, false)
+	})
 }

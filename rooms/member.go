@@ -1,6 +1,8 @@
 package rooms
 
-import "sync"
+import (
+	"sync"
+)
 
 // Member is the membership of one sender in one room. It lasts from [Rooms.Join] until
 // [Member.Leave], or until it is removed. All methods are safe for concurrent use.
@@ -73,6 +75,9 @@ func (m *Member[M]) stop() {
 	defer m.mu.Unlock()
 	if m.backlog != nil {
 		close(m.backlog.quit)
+		if m.backlog.overdue != nil {
+			m.backlog.overdue.Stop()
+		}
 		m.backlog = nil
 	}
 }

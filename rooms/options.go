@@ -1,13 +1,18 @@
 package rooms
 
 import (
-	"math"
+	"fmt"
+	"reflect"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/limit"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // Options configures a [Rooms]: how far a member may fall behind, and how rooms reach
-// other processes. [New] copies it. A zero field means its default. A negative Backlog,
-// BacklogBytes or Grace switches that limit off.
+// other processes. [New] copies it. A zero field means its default. A negative
+// limit is switched off.
 type Options[M any] struct {
 	// Backlog is how many messages may wait for one member, besides those in its
 	// channel. A member that exceeds it is removed with [ErrBacklog]. Default: 256. If
@@ -24,96 +29,128 @@ type Options[M any] struct {
 	// starts Grace again. After that it is removed with [ErrStalled]. Default: 10 s.
 	Grace time.Duration
 
+	// MaxMessageSize is the size in bytes of the largest message that may be said. A
+	// larger one is an error for the one who says it ([ErrMessageTooBig]), and no member
+	// gets it: sockets that cannot send a message would close. It should be no larger than
+	// the MaxSendSize of the members' sockets. Default: 65,536, as there.
+	//
+	// The size is that of what a client gets: of the string, the []byte or the JSON; or
+	// what Len returns, if M has that method and those for binary encoding. With a Stamp,
+	// it is the size of the stamped message. What has no size is refused too
+	// ([ErrUnsendable]): nil, a string that is not valid UTF-8, and a message that has no
+	// JSON, such as a struct with a NaN. To find out, a message that becomes JSON is encoded
+	// one time more than there are members. If JSON would lose an M, such as a struct
+	// without exported fields, its messages are not measured.
+	//
+	// Negative: no limit, and no message is measured or refused. Use it if no socket sends
+	// the messages.
+	MaxMessageSize int
+
 	// Broker connects the rooms with those of other processes. Each Rooms needs a broker
 	// of its own. Rooms with different types of messages need separate networks; with
 	// natsrooms, use different prefixes. Default: nil, all stays in this process.
 	Broker Broker
 
-	// Log keeps the messages of the rooms, and carries them to other processes. Use it
-	// instead of a Broker; see the package documentation. Default: nil, nothing is kept.
-	Log Log
-
-	// Stamp marks a message from the Log with its position, before it goes to the members
+	// Stamp is for [NewOnLog] only. It marks a message from the log with its position, before it goes to the members
 	// in this process, so that their clients learn the position. The message was decoded
 	// for this process alone: Stamp may change and return it, or return another one.
-	// Default: messages stay unchanged.
+	// Say calls Stamp too, for a copy that it only measures, with a position that is as
+	// long as any. Default: messages stay unchanged.
 	Stamp func(msg M, position string) M
 
-	// Encode and Decode turn messages into bytes for the Broker or the Log, and back.
+	// Encode and Decode turn messages into bytes for the Broker or the log, and back.
 	// Without either they are not called. By default, string and []byte are sent as they
 	// are; if M has MarshalBinary and UnmarshalBinary, those are used (for a *T, on a new
 	// T); everything else becomes JSON. A nil message is an error.
 	//
-	// Encode is called once for each broadcast; with a Broker, after the members in this
-	// process have been sent the message. If it fails, Broadcast returns its error; if it
-	// panics, so does Broadcast. Decode may keep its argument. A message counts as
-	// undecodable if Decode, Stamp or the Len of what they return panics, or if they
-	// return a nil pointer, which would end the connections of all members.
+	// Encode is called once for each broadcast, before anybody gets the message. If it
+	// fails or panics, Broadcast returns an error and nobody gets it. Decode may keep its
+	// argument. A message counts as undecodable if Decode or Stamp fails, panics or returns
+	// nil, or if the message exceeds MaxMessageSize.
 	//
-	// New panics if there is a Broker or a Log and M is a type that JSON would lose, such
+	// New panics if there is a Broker or a log and M is a type that JSON would lose, such
 	// as a struct without exported fields. *websocket.PreparedMessage is such a type, so
 	// rooms of it stay in one process; use *sockets.Prepared instead.
 	Encode func(M) ([]byte, error)
 	Decode func([]byte) (M, error)
 
 	// OnRemove is called for each member that was removed, with its attached value and
-	// the reason: [ErrBacklog], [ErrStalled], [ErrSenderClosed] or [ErrGap]. Nothing is
-	// sent to the member any more. OnRemove is not called for Leave. Each call has a
-	// goroutine of its own, so it may block and use the rooms. Several calls may run at
-	// once.
+	// the reason. The reason wraps [ErrBacklog], [ErrStalled], [ErrSenderClosed] or
+	// [ErrGap]. Nothing is sent to the member any more. OnRemove is not called for Leave.
+	// Each call has a goroutine of its own, so it may block and use the rooms. Several
+	// calls may run at once. OnError gets a panic in it.
 	OnRemove func(room string, attached any, reason error)
 
-	// OnError is called with every error between processes: errors of the broker or the
-	// log, wrapped; [ErrSlowBroker]; messages that were, or may have been, lost in an
-	// outage; and messages that cannot be decoded ([ErrUndecodable]). It must not block,
-	// because it runs in the goroutine that met the error: the broker's or the log's, or
-	// the one that called Broadcast, Say, Join or Leave.
+	// OnError is called with every error that is not a member's own: errors of the broker
+	// or the log, wrapped; [ErrSlowBroker]; messages that were, or may have been, lost in
+	// an outage; messages that cannot be decoded ([ErrUndecodable]) or were refused
+	// ([ErrUnsendable]); a member that waits for Start ([ErrNotStarted]); and panics of the
+	// program's own code, with the stack. It must not block, because it runs in the
+	// goroutine that met the error: the broker's or the log's, or the one that called
+	// Broadcast, Say, Join or Leave. If OnError panics, the standard logger is told.
 	OnError func(room string, err error)
 }
 
 const (
-	defaultBacklog      = 256
-	defaultBacklogBytes = 1 << 20
-	defaultGrace        = 10 * time.Second
+	defaultBacklog        = 256
+	defaultBacklogBytes   = 1 << 20
+	defaultGrace          = 10 * time.Second
+	defaultMaxMessageSize = 64 << 10 // the default of sockets
 )
 
 // config is Options with the defaults filled in.
 type config[M any] struct {
 	Options[M]
-	length func(M) int // nil where M has none
+	length        func(M) int          // nil where M has none
+	sizeOf        func(M) (int, error) // nil where it is unknown
+	travelsAsJSON bool                 // between processes, as it is measured
 }
 
-func compile[M any](o *Options[M]) config[M] {
+// compile fills in the defaults. It panics if the options contain a mistake.
+func compile[M any](o *Options[M], onLog bool) config[M] {
 	var c config[M]
 	if o != nil {
 		c.Options = *o
 	}
-	c.Backlog = limit(c.Backlog, defaultBacklog)
-	c.BacklogBytes = limit(c.BacklogBytes, defaultBacklogBytes)
-	c.Grace = limit(c.Grace, defaultGrace)
-	c.length = lengthOf[M]()
-	if c.Broker != nil && c.Log != nil {
-		panic("rooms: Options.Broker, Options.Log: a log carries messages by itself, give one of the two")
+	c.Backlog = limit.Of(c.Backlog, defaultBacklog)
+	c.BacklogBytes = limit.Of(c.BacklogBytes, defaultBacklogBytes)
+	c.Grace = limit.Of(c.Grace, defaultGrace)
+	c.MaxMessageSize = limit.Of(c.MaxMessageSize, defaultMaxMessageSize)
+	c.length, c.sizeOf = codec.Length[M](), codec.Size[M]()
+	if c.Stamp != nil && !onLog {
+		panic("rooms: Options.Stamp: only messages of a log have positions, use NewOnLog")
 	}
-	if c.Broker != nil || c.Log != nil {
-		c.Encode, c.Decode = codec(c.Encode, c.Decode)
+	if c.Broker != nil || onLog {
+		c.travelsAsJSON = c.Encode == nil && codec.IsJSON[M]()
+		c.Encode, c.Decode = fillCodec(c.Encode, c.Decode)
+	} else {
+		c.Encode = nil
 	}
 	if c.OnRemove == nil {
 		c.OnRemove = func(string, any, error) {}
 	}
-	if c.OnError == nil {
-		c.OnError = func(string, error) {}
-	}
+	c.OnError = recovered.Steady(c.OnError)
 	return c
 }
 
-// limit returns the default for zero, and the highest number for a limit that is off.
-func limit[N int | time.Duration](given, otherwise N) N {
-	switch {
-	case given == 0:
-		return otherwise
-	case given < 0:
-		return N(math.MaxInt)
+// fillCodec fills in the function that was not given. It panics if the default would lose the
+// message: otherwise that mistake would show only as empty messages on other machines.
+func fillCodec[M any](
+	encode func(M) ([]byte, error), decode func([]byte) (M, error),
+) (func(M) ([]byte, error), func([]byte) (M, error)) {
+	if encode != nil && decode != nil {
+		return encode, decode
 	}
-	return given
+	defaultEncode, defaultDecode, reason := codec.Default[M]()
+	if reason != "" {
+		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
+			"give both, or no Broker", reflect.TypeFor[M](), reason))
+	}
+	if encode == nil {
+		encode = defaultEncode
+	}
+	if decode == nil {
+		decode = defaultDecode
+	}
+	return encode, decode
 }

@@ -1,6 +1,8 @@
 package rooms
 
-import "time"
+import (
+	"time"
+)
 
 // startPump starts the pump, the goroutine that sends the backlog. It ends when the
 // backlog is empty, or the member is out; Leave waits for it.

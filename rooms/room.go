@@ -1,6 +1,10 @@
 package rooms
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/table"
+)
 
 // room is one room: its members, and its link to the broker or the log.
 //
@@ -121,7 +125,7 @@ func (r *room[M]) freeSeat(i int) {
 	r.seats[i].member.index = i
 	r.seats[last] = seat[M]{}
 	r.seats = r.seats[:last]
-	if c := cap(r.seats); c > smallTable && last < c/4 {
+	if c := cap(r.seats); c > table.Small && last < c/4 {
 		r.seats = append(make([]seat[M], 0, c/2), r.seats...)
 	}
 }

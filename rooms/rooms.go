@@ -1,46 +1,48 @@
 package rooms
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"sync"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/table"
 )
 
 // Rooms is a set of rooms for messages of type M. Rooms are found by name, and any string
 // is a name. A room exists while it has members, and takes no memory after that. Make a
-// Rooms with [New]. All methods are safe for concurrent use.
+// Rooms with [New], or with [NewOnLog]. All methods are safe for concurrent use.
 type Rooms[M any] struct {
-	options  config[M]
-	origin   origin
-	counts   counters
-	prompt   bool // the broker is a Prompt; otherwise messages for it wait in outgoing
-	outgoing *line.Lines
+	options config[M]
+	carrier carrier[M]
+	counts  counters
 
 	mu    sync.RWMutex // protects rooms
-	rooms table[string, *room[M]]
+	rooms table.Table[string, *room[M]]
 }
 
 // New makes a Rooms; nil options mean the defaults. It starts nothing, and there is
 // nothing to close. It panics if the options contain a mistake, see [Options].Encode.
 func New[M any](o *Options[M]) *Rooms[M] {
-	c := compile(o)
-	return &Rooms[M]{
-		options:  c,
-		origin:   newOrigin(),
-		prompt:   isPrompt(c.Broker),
-		outgoing: line.NewLines(networkWait, ErrSlowBroker),
+	r := newRooms(compile(o, false))
+	if broker := r.options.Broker; broker != nil {
+		r.carrier = newOnBroker(r, broker)
+	} else {
+		r.carrier = inProcess[M]{r}
 	}
+	return r
 }
+
+// newRooms makes a Rooms without a carrier.
+func newRooms[M any](c config[M]) *Rooms[M] { return &Rooms[M]{options: c} }
 
 // Join makes sender a member of the named room, and returns the membership; end it with
 // [Member.Leave]. From now on every broadcast to the room is sent on sender, which may
 // be unbuffered. If the member is removed, 1013 is sent on disconnect. Give that
 // channel a capacity of at least 1, because the send does not wait. It may be nil; then
 // only OnRemove reports the removal. attached can be any value: [Rooms.Members] returns
-// it, and OnRemove gets it.
+// it, and OnRemove gets it. If it has a method Close(code int, reason string) error, such
+// as *sockets.Connection or a struct that embeds one, a removal calls that with 1013 and
+// the reason instead of using disconnect.
 //
 // The error is [ErrNoSender] or [ErrJoined], a mistake of the caller, or the error of a
 // log that cannot be followed. If a broker cannot subscribe, Join returns no error: the
@@ -67,24 +69,19 @@ func (r *Rooms[M]) join(name string, m *Member[M]) error {
 	if err := r.enter(name, m); err != nil {
 		return err
 	}
-	if r.options.Log != nil {
-		return r.settleOrLeave(m)
-	}
-	if r.options.Broker != nil {
-		r.settle(m.room)
-	}
-	return nil
+	return r.carrier.joined(m)
 }
 
 // Broadcast sends msg to all members of the named room, from outside any connection. It
 // never waits for a member. It is not an error if the room has no members here: with a
 // broker, other processes may have some.
 //
-// Without a broker or a log, the error is always nil. With a broker, the error means that
-// msg could not be encoded or published for other processes; the members in this process
-// have been sent it already. Broadcast then waits for Broker.Publish, for at most a
-// second; after that the error wraps [ErrSlowBroker]. With a log, Broadcast is
-// [Rooms.Say] with a new id. OnError gets the same error.
+// If the error wraps [ErrUnsendable], nobody gets msg; without a broker or a log there is
+// no other error. With a broker, any other error means that msg could not be published for
+// other processes; the members in this process have been sent it already. Broadcast then
+// waits for Broker.Publish, for at most a second; after that the error wraps
+// [ErrSlowBroker]. With a log, Broadcast is [LogRooms.Say] with a new id. OnError gets the
+// same error.
 func (r *Rooms[M]) Broadcast(name string, msg M) error {
 	return r.BroadcastExcept(name, msg, nil)
 }
@@ -92,17 +89,7 @@ func (r *Rooms[M]) Broadcast(name string, msg M) error {
 // BroadcastExcept is like [Rooms.Broadcast] to all but one member. If except is nil or
 // not in the room, it leaves out nobody.
 func (r *Rooms[M]) BroadcastExcept(name string, msg M, except *Member[M]) error {
-	if r.options.Log != nil {
-		_, err := r.say(context.Background(), name, "", msg, except)
-		return err
-	}
-	if room := r.find(name); room != nil {
-		room.send(r.measure(msg), except)
-	}
-	if r.options.Broker == nil {
-		return nil
-	}
-	return r.publish(name, msg)
+	return r.carrier.send(name, msg, except)
 }
 
 // Len returns how many members the named room has in this process.
@@ -127,13 +114,13 @@ func (r *Rooms[M]) Members(name string) []any {
 func (r *Rooms[M]) Names() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return slices.Collect(maps.Keys(r.rooms.entries))
+	return slices.Collect(maps.Keys(r.rooms.All()))
 }
 
 func (r *Rooms[M]) find(name string) *room[M] {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	found, _ := r.rooms.get(name)
+	found, _ := r.rooms.Get(name)
 	return found
 }
 
@@ -157,11 +144,11 @@ func (r *Rooms[M]) enter(name string, m *Member[M]) error {
 func (r *Rooms[M]) open(name string, dead *room[M]) *room[M] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if found, ok := r.rooms.get(name); ok && found != dead {
+	if found, ok := r.rooms.Get(name); ok && found != dead {
 		return found
 	}
 	opened := &room[M]{rooms: r, name: name}
-	r.rooms.set(name, opened)
+	r.rooms.Set(name, opened)
 	return opened
 }
 
@@ -169,7 +156,7 @@ func (r *Rooms[M]) open(name string, dead *room[M]) *room[M] {
 func (r *Rooms[M]) forget(room *room[M]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if found, _ := r.rooms.get(room.name); found == room {
-		r.rooms.delete(room.name)
+	if found, _ := r.rooms.Get(room.name); found == room {
+		r.rooms.Delete(room.name)
 	}
 }

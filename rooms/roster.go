@@ -3,6 +3,8 @@ package rooms
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/table"
 )
 
 // roster holds the members of a room. Its lock is never held for a whole broadcast, so
@@ -12,10 +14,10 @@ type roster[M any] struct {
 	// lock, which made a broadcast to a small room a tenth slower.
 	unseated atomic.Bool
 
-	mu      sync.Mutex                  // protects the fields below; taken after room.turn
-	members table[chan<- M, *Member[M]] // by sender, to refuse one that joins twice
-	joining []*Member[M]                // in members, but without a seat yet
-	dead    bool                        // forgotten by Rooms; nobody can join
+	mu      sync.Mutex                        // protects the fields below; taken after room.turn
+	members table.Table[chan<- M, *Member[M]] // by sender, to refuse one that joins twice
+	joining []*Member[M]                      // in members, but without a seat yet
+	dead    bool                              // forgotten by Rooms; nobody can join
 }
 
 // add makes m a member. joined is false if the room has died since it was found. The next
@@ -26,10 +28,10 @@ func (r *roster[M]) add(m *Member[M]) (joined bool, err error) {
 	if r.dead {
 		return false, nil
 	}
-	if _, ok := r.members.get(m.sender); ok {
+	if _, ok := r.members.Get(m.sender); ok {
 		return false, ErrJoined
 	}
-	r.members.set(m.sender, m)
+	r.members.Set(m.sender, m)
 	r.joining = append(r.joining, m)
 	r.unseated.Store(true)
 	return true, nil
@@ -52,14 +54,14 @@ func (r *roster[M]) newcomers() []*Member[M] {
 func (r *roster[M]) drop(m *Member[M]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.members.delete(m.sender)
+	r.members.Delete(m.sender)
 }
 
 // die marks the room as dead if it has no members. It reports whether it did.
 func (r *roster[M]) die() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.members.len() > 0 {
+	if r.members.Len() > 0 {
 		return false
 	}
 	r.dead = true
@@ -69,14 +71,14 @@ func (r *roster[M]) die() bool {
 func (r *roster[M]) len() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.members.len()
+	return r.members.Len()
 }
 
 func (r *roster[M]) attached() []any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make([]any, 0, r.members.len())
-	for _, m := range r.members.entries {
+	all := make([]any, 0, r.members.Len())
+	for _, m := range r.members.All() {
 		all = append(all, m.attached)
 	}
 	return all

@@ -1,6 +1,8 @@
 package rooms
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+)
 
 // Stats holds numbers about the rooms in this process. The first three are of the moment;
 // the others count since [New].
@@ -25,7 +27,7 @@ type counters struct {
 // Stats returns the numbers. While rooms are in use, they may differ by a moment.
 func (r *Rooms[M]) Stats() Stats {
 	r.mu.RLock()
-	rooms := r.rooms.len()
+	rooms := r.rooms.Len()
 	r.mu.RUnlock()
 	return Stats{
 		Rooms:       rooms,

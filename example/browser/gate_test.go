@@ -16,6 +16,7 @@ import (
 type gate struct {
 	address string
 	to      atomic.Value // string
+	dialled atomic.Int64 // how many connections there were
 
 	mu   sync.Mutex // protects open
 	open map[net.Conn]bool
@@ -35,6 +36,7 @@ func newGate(tb testing.TB, to string) *gate {
 			if err != nil {
 				return
 			}
+			g.dialled.Add(1)
 			go g.pass(in)
 		}
 	}()

@@ -22,9 +22,14 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("LIVE_SERVER") != "" {
+		serveLive()
+	}
 	flag.Parse()
 	flag.Set("test.parallel", "4") // the tests wait more than they do, whatever the machine
-	os.Exit(runAll(m))
+	code := runAll(m)
+	stopFirefox()
+	os.Exit(code)
 }
 
 func runAll(m *testing.M) int {

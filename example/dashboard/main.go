@@ -60,11 +60,12 @@ func measure(ctx context.Context, viewers *rooms.Rooms[*sockets.Prepared]) {
 		select {
 		case <-second.C:
 			message, err := prepare(viewers.Len("all"))
+			if err == nil {
+				err = viewers.Broadcast("all", message)
+			}
 			if err != nil {
 				log.Println(err)
-				continue
 			}
-			viewers.Broadcast("all", message)
 		case <-ctx.Done():
 			return
 		}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
@@ -59,4 +61,11 @@ func dial(t *testing.T, s *socketstest.Server) *websocket.Conn {
 		t.Fatal(err)
 	}
 	return client
+}
+
+func TestNobodyIsHurt(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	apptest.Unhurt(t, apptest.Program{
+		Serve: func(t *testing.T) http.Handler { t.Cleanup(cancel); return app(ctx) },
+	})
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"net/http"
 	"testing"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
@@ -19,4 +21,12 @@ func TestEcho(t *testing.T) {
 				kind, len(got), err, len(want))
 		}
 	}
+}
+
+func TestNobodyIsHurt(t *testing.T) {
+	apptest.Unhurt(t, apptest.Program{
+		Serve: func(*testing.T) http.Handler { return app() },
+		Say:   func(text string) any { return []byte(text) },
+		Alone: true,
+	})
 }

@@ -5,16 +5,16 @@ import (
 	"net/http"
 	"time"
 
-	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/go-martini/martini"
 )
 
 type Message struct{ ID, Name, Text, At string }
 
-func stamp(m *Message, at string) *Message { m.At = at; return m }
-
-var chat = rooms.New(&rooms.Options[*Message]{Log: rooms.Memory(50, time.Hour), Stamp: stamp})
+var chat = rooms.NewOnLog(memlog.New(50, time.Hour), &rooms.Options[*Message]{
+	Stamp: func(m *Message, at string) *Message { m.At = at; return m }})
 
 func main() {
 	m := martini.Classic()
@@ -38,7 +38,9 @@ func talk(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 	for {
 		select {
 		case m := <-receiver:
-			me.Say(r.Context(), m.ID, m)
+			if _, err := me.Say(r.Context(), m.ID, m); err != nil {
+				sender <- &Message{Name: "Server", Text: "that was not said"}
+			}
 		case <-done:
 			return
 		}
@@ -47,12 +49,10 @@ func talk(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 
 const page = `<!doctype html><title>Hello</title>Room <input id=room> Name <input id=who>
 <form onsubmit="say(); return false"><input id=text> <button>Say</button><pre id=log></pre>
-<script>let socket, at = "", id = "" + Math.random()
-function connect() {
+<script>let socket, at = "", id = "" + Math.random(); function connect() {
 	socket = new WebSocket("/socket?" + new URLSearchParams({room: room.value, at}))
-	socket.onclose = () => setTimeout(connect, 1000)
-	socket.onmessage = ({data}) => {
-		const m = JSON.parse(data); at = m.At; log.append(m.Name, ": ", m.Text, "\n")
+	socket.onclose = () => setTimeout(connect, 1000); socket.onmessage = ({data}) => {
+		const m = JSON.parse(data); at = m.At || at; log.append(m.Name, ": ", m.Text, "\n")
 		if (m.ID === id) { text.value = ""; id = "" + Math.random() }
 	}
 }

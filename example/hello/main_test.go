@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
@@ -74,4 +77,25 @@ func hears(t *testing.T, client *websocket.Conn, want string) (at string) {
 		t.Fatalf("ReadJSON() = %+v, %v, want %s", m, err, want)
 	}
 	return m.At
+}
+
+// A client cannot make the program read a form from its frames.
+func TestBodyIsRefused(t *testing.T) {
+	m := martini.Classic()
+	m.Get("/socket", sockets.JSON(Message{}), talk)
+	apptest.RefusesBodies(t, m, "/socket?room=of+its+own") // others have timers of a bubble
+}
+
+func TestNobodyIsHurt(t *testing.T) {
+	apptest.Unhurt(t, apptest.Program{
+		Serve: func(*testing.T) http.Handler {
+			m := martini.Classic()
+			m.Get("/socket", sockets.JSON(Message{}), talk)
+			return m
+		},
+		Path: func(room, _ string) string {
+			return "/socket?" + url.Values{"room": {room}, "at": {""}}.Encode()
+		},
+		Say: func(text string) any { return Message{text, "Ann", text, "0"} },
+	})
 }

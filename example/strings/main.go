@@ -35,11 +35,13 @@ func app(longest time.Duration) *martini.ClassicMartini {
 		for {
 			select {
 			case text := <-receiver:
-				member.Broadcast(text)
+				if err := member.Broadcast(text); err != nil {
+					sender <- "Nobody heard that: " + err.Error()
+				}
 			case <-over:
 				disconnect <- websocket.CloseNormalClosure
 			case err := <-errs:
-				log.Println("a client was lost:", err)
+				log.Printf("a client was lost: %q", err) // it quotes what the client said
 			case <-done:
 				return
 			}

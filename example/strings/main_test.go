@@ -1,12 +1,14 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
@@ -34,4 +36,11 @@ func dial(t *testing.T, s *socketstest.Server) *websocket.Conn {
 		t.Fatal(err)
 	}
 	return client
+}
+
+func TestNobodyIsHurt(t *testing.T) {
+	apptest.Unhurt(t, apptest.Program{
+		Serve: func(*testing.T) http.Handler { return app(time.Hour) },
+		Say:   func(text string) any { return text },
+	})
 }

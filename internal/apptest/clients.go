@@ -58,3 +58,27 @@ func SizeOf(t *testing.T, h http.Handler, size int) (got int) {
 	})
 	return got
 }
+
+// RefusesBodies attacks a program at path with handshakes that announce a body (contract
+// 1.8). Each wants the handler to read a form from the stream of frames; each is refused.
+func RefusesBodies(t *testing.T, h http.Handler, path string) {
+	t.Helper()
+	server := wstest.NewServer(t, h)
+	for _, header := range []http.Header{
+		{"Content-Length": {"1000000000"}, "Content-Type": {"multipart/form-data; boundary=x"}},
+		{"Transfer-Encoding": {"chunked"}, "Content-Type": {"application/x-www-form-urlencoded"}},
+	} {
+		client := server.Connect()
+		if resp := client.Handshake(path, header); resp.StatusCode != http.StatusBadRequest {
+			t.Errorf("%v: status = %d, want 400", header, resp.StatusCode)
+		}
+		for range 100 {
+			_ = client.TrySend(wstest.Ping("p")) // the server may have closed
+		}
+	}
+	client := server.Dial(path, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}})
+	client.Send(wstest.Ping("alive"))
+	for client.ReadFrame().Opcode != wstest.OpPong {
+	}
+	client.Vanish()
+}

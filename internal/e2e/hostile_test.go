@@ -4,137 +4,19 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/internal/hostile"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
 
-// hostile lists frames that a client must not send. Each row has the code of
-// the close frame and the handler's error. Fuzz targets start from these rows.
-var hostile = []struct {
-	name    string
-	frames  []byte
-	code    int   // in the close frame; 1006 for none
-	is      error // the handler's error; nil for any error
-	regular bool  // the end is regular, without an error
-}{
-	{name: "RSV1 without compression",
-		frames: wstest.Bytes(wstest.Text("a").WithRsv(wstest.Rsv1)), code: 1002},
-	{name: "RSV2", frames: wstest.Bytes(wstest.Text("a").WithRsv(wstest.Rsv2)),
-		code: 1002},
-	{name: "RSV3", frames: wstest.Bytes(wstest.Text("a").WithRsv(wstest.Rsv3)),
-		code: 1002},
-	{name: "RSV1 on a ping", frames: wstest.Bytes(wstest.Ping("a").WithRsv(wstest.Rsv1)),
-		code: 1002},
-	{name: "reserved opcode 3", frames: wstest.Bytes(wstest.Text("a").WithOpcode(3)),
-		code: 1002},
-	{name: "reserved opcode 7", frames: wstest.Bytes(wstest.Text("a").WithOpcode(7)),
-		code: 1002},
-	{name: "reserved opcode 11", frames: wstest.Bytes(wstest.Text("a").WithOpcode(11)),
-		code: 1002},
-	{name: "reserved opcode 15", frames: wstest.Bytes(wstest.Text("a").WithOpcode(15)),
-		code: 1002},
-	{name: "unmasked text", frames: wstest.Bytes(wstest.Text("a").Unmasked()),
-		code: 1002},
-	{name: "unmasked ping", frames: wstest.Bytes(wstest.Ping("a").Unmasked()),
-		code: 1002},
-	{name: "unmasked close", frames: wstest.Bytes(wstest.Close(1000, "").Unmasked()),
-		code: 1002},
-	{name: "fragmented ping", frames: wstest.Bytes(wstest.Ping("a").More()), code: 1002},
-	{name: "fragmented close", frames: wstest.Bytes(wstest.Close(1000, "").More()),
-		code: 1002},
-	{name: "ping of 126 bytes",
-		frames: wstest.Bytes(wstest.Ping(strings.Repeat("a", 126))), code: 1002},
-	{name: "close of 126 bytes",
-		frames: wstest.Bytes(wstest.Close(1000, strings.Repeat("a", 124))), code: 1002},
-	{name: "continuation without a start", frames: wstest.Bytes(wstest.Continuation("a")),
-		code: 1002},
-	{name: "continuation after the end",
-		frames: wstest.Bytes(wstest.Text("a"), wstest.Continuation("b")), code: 1002},
-	{name: "text within a text",
-		frames: wstest.Bytes(wstest.Text("a").More(), wstest.Text("b")), code: 1002},
-	{name: "binary within a text",
-		frames: wstest.Bytes(wstest.Text("a").More(), wstest.Ping("p"),
-			wstest.Binary([]byte("b"))), code: 1002},
-	{name: "RSV1 on a continuation",
-		frames: wstest.Bytes(wstest.Text("a").More(),
-			wstest.Continuation("b").WithRsv(wstest.Rsv1)), code: 1002},
-	{name: "length not in its shortest form, 16 bits",
-		frames: wstest.Bytes(wstest.Text("a").WithLength(wstest.Length16)), code: 1002},
-	{name: "length not in its shortest form, 64 bits",
-		frames: wstest.Bytes(
-			wstest.Text(strings.Repeat("a", 300)).WithLength(wstest.Length64),
-		), code: 1002},
-	{name: "negative length", frames: wstest.Bytes(wstest.Text("a").Claiming(1 << 63)),
-		code: 1002},
-
-	{name: "invalid UTF-8, whole", frames: wstest.Bytes(wstest.Text("\xff")), code: 1007,
-		is: sockets.ErrInvalidUTF8},
-	{name: "invalid UTF-8 at the begin", frames: wstest.Bytes(wstest.Text("\x80abc")),
-		code: 1007, is: sockets.ErrInvalidUTF8},
-	{name: "invalid UTF-8 in the middle",
-		frames: wstest.Bytes(wstest.Text("abc\xc3\x28def")), code: 1007,
-		is: sockets.ErrInvalidUTF8},
-	{name: "rune cut off at the end", frames: wstest.Bytes(wstest.Text("abc\xe2\x82")),
-		code: 1007, is: sockets.ErrInvalidUTF8},
-	{name: "surrogate", frames: wstest.Bytes(wstest.Text("\xed\xa0\x80")), code: 1007,
-		is: sockets.ErrInvalidUTF8},
-	{name: "overlong NUL", frames: wstest.Bytes(wstest.Text("\xc0\x80")), code: 1007,
-		is: sockets.ErrInvalidUTF8},
-	{name: "above U+10FFFF", frames: wstest.Bytes(wstest.Text("\xf4\x90\x80\x80")),
-		code: 1007, is: sockets.ErrInvalidUTF8},
-	{name: "rune broken by a fragment",
-		frames: wstest.Bytes(wstest.Text("\xe2\x82").More(), wstest.Continuation("a")),
-		code:   1007, is: sockets.ErrInvalidUTF8},
-	{name: "rune cut off in the last fragment",
-		frames: wstest.Bytes(wstest.Text("a").More(), wstest.Continuation("\xe2\x82")),
-		code:   1007, is: sockets.ErrInvalidUTF8},
-	{name: "invalid UTF-8 in a binary frame",
-		frames: wstest.Bytes(wstest.Binary([]byte("\xff"))), code: 1007,
-		is: sockets.ErrInvalidUTF8},
-
-	{name: "message over the limit",
-		frames: wstest.Bytes(wstest.Text(strings.Repeat("a", 1025))), code: 1009,
-		is: websocket.ErrReadLimit},
-	{name: "message over the limit in fragments",
-		frames: wstest.Bytes(wstest.Text(strings.Repeat("a", 1000)).More(),
-			wstest.Continuation(strings.Repeat("a", 25))), code: 1009,
-		is: websocket.ErrReadLimit},
-	{name: "frame that claims an exabyte",
-		frames: wstest.Bytes(wstest.Text(strings.Repeat("a", 2000)).Claiming(1 << 60)),
-		code:   1009, is: websocket.ErrReadLimit},
-
-	{name: "close with a body of one byte",
-		frames: wstest.Bytes(wstest.CloseRaw([]byte{3})), code: 1002},
-	{name: "close with 0", frames: wstest.Bytes(wstest.Close(0, "")), code: 1002},
-	{name: "close with 999", frames: wstest.Bytes(wstest.Close(999, "")), code: 1002},
-	{name: "close with 1004", frames: wstest.Bytes(wstest.Close(1004, "")), code: 1002},
-	{name: "close with 1005", frames: wstest.Bytes(wstest.Close(1005, "")), code: 1002},
-	{name: "close with 1006", frames: wstest.Bytes(wstest.Close(1006, "")), code: 1002},
-	{name: "close with 1015", frames: wstest.Bytes(wstest.Close(1015, "")), code: 1002},
-	{name: "close with 1016", frames: wstest.Bytes(wstest.Close(1016, "")), code: 1002},
-	{name: "close with 2999", frames: wstest.Bytes(wstest.Close(2999, "")), code: 1002},
-	{name: "close with 5000", frames: wstest.Bytes(wstest.Close(5000, "")), code: 1002},
-	{name: "close with 65535", frames: wstest.Bytes(wstest.Close(65535, "")), code: 1002},
-	{name: "close with a reason that is not UTF-8",
-		frames: wstest.Bytes(wstest.Close(1000, "\xff")), code: 1002},
-
-	// Unusual but legal.
-	{name: "close without a code", frames: wstest.Bytes(wstest.CloseRaw(nil)), code: 1005,
-		regular: true},
-	{name: "close with a reason of 123 bytes",
-		frames: wstest.Bytes(wstest.Close(1000, strings.Repeat("a", 123))), code: 1000,
-		regular: true},
-	{name: "going away", frames: wstest.Bytes(wstest.Close(1001, "")), code: 1001,
-		regular: true},
-	{name: "close with 1011", frames: wstest.Bytes(wstest.Close(1011, "")), code: 1011},
-	{name: "close with 3000", frames: wstest.Bytes(wstest.Close(3000, "")), code: 3000},
-	{name: "close with 4999", frames: wstest.Bytes(wstest.Close(4999, "")), code: 4999},
+// errorOf returns the handler's error for the code of a hostile row, or nil for any.
+func errorOf(code int) error {
+	return map[int]error{1007: sockets.ErrInvalidUTF8, 1009: websocket.ErrReadLimit}[code]
 }
 
 // Contract 4.1, 4.2, 4.3, 4.4: each row ends its own connection with the right code
@@ -144,14 +26,14 @@ func TestHostileFrames(t *testing.T) {
 	handler, outcomes := apptest.UntilDone()
 	server := wstest.NewServer(t,
 		apptest.Messages(handler, func(o *sockets.Options) {
-			o.MaxMessageSize = 1024
+			o.MaxMessageSize = hostile.MaxMessageSize
 		}))
 	neighbour := server.Dial("/ws", nil)
-	for _, test := range hostile {
-		t.Run(test.name, func(t *testing.T) {
+	for _, test := range hostile.Rows {
+		t.Run(test.Name, func(t *testing.T) {
 			client := server.Dial("/ws", nil)
 			client.Send(wstest.Text("before"))
-			client.SendBytes(test.frames)
+			client.SendBytes(test.Frames)
 			// A hostile client may go on sending, and must still receive the reason.
 			client.SendBytes(bytes.Repeat([]byte{'x'}, 100))
 
@@ -159,13 +41,14 @@ func TestHostileFrames(t *testing.T) {
 			client.Conn.Close()
 			o := apptest.Next(t, "outcome", outcomes)
 
-			if code != test.code {
-				t.Errorf("close code = %d, want %d", code, test.code)
+			if code != test.Code {
+				t.Errorf("close code = %d, want %d", code, test.Code)
 			}
-			if test.regular != (o.Err == nil) || !test.regular && o.Errs != 1 ||
-				test.is != nil && !errors.Is(o.Err, test.is) {
-				t.Errorf("error = %v, %d of them, want %v, regular %t", o.Err, o.Errs,
-					test.is, test.regular)
+			regular, is := test.Regular(), errorOf(test.Code)
+			if regular != (o.Err == nil) || !regular && o.Errs != 1 ||
+				is != nil && !errors.Is(o.Err, is) {
+				t.Errorf("error = %v, %d of them, want %v, regular %t", o.Err, o.Errs, is,
+					regular)
 			}
 			if len(o.Received) == 0 || o.Received[0] != "before" {
 				t.Errorf("received = %q, want what was sent before", o.Received)
@@ -248,8 +131,8 @@ func compressing(t *testing.T) (*wstest.Raw, <-chan apptest.Outcome) {
 // connection must not panic, hang or leak. It may send pongs, messages and at
 // most one close frame with a legal code, and nothing after that.
 func FuzzConnection(f *testing.F) {
-	for _, test := range hostile {
-		f.Add(test.frames)
+	for _, test := range hostile.Rows {
+		f.Add(test.Frames)
 	}
 	f.Add(wstest.Bytes(wstest.Text("a"), wstest.Ping("b"), wstest.Text("c").More(),
 		wstest.Continuation("d")))
@@ -257,7 +140,7 @@ func FuzzConnection(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			server := wstest.NewMemoryServer(t,
 				apptest.Messages(apptest.Echo[string], func(o *sockets.Options) {
-					o.MaxMessageSize = 1024
+					o.MaxMessageSize = hostile.MaxMessageSize
 				}), 0)
 			client := server.Dial("/ws", nil)
 			client.SendBytes(data)

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gorilla/websocket"
 )
@@ -11,8 +12,9 @@ var ErrInvalidUTF8 = errors.New("sockets: text is not valid UTF-8")
 
 // Fault is a mistake of the peer.
 type Fault struct {
-	Code int // for the close frame
-	Err  error
+	Code   int    // for the close frame
+	Reason string // for the close frame: what helps the author of a page
+	Err    error
 }
 
 func (f *Fault) Error() string { return f.Err.Error() }
@@ -21,13 +23,16 @@ func (f *Fault) Error() string { return f.Err.Error() }
 func (f *Fault) Unwrap() error { return f.Err }
 
 func violation(what string) error {
-	return &Fault{websocket.CloseProtocolError, errors.New("protocol error: " + what)}
+	return &Fault{websocket.CloseProtocolError, "", errors.New("protocol error: " + what)}
 }
 
-func tooBig() error {
-	return &Fault{websocket.CloseMessageTooBig, websocket.ErrReadLimit}
+func tooBig(limit int64) error {
+	return &Fault{websocket.CloseMessageTooBig,
+		fmt.Sprintf("the message is larger than %d bytes", limit),
+		fmt.Errorf("%w: MaxMessageSize is %d bytes", websocket.ErrReadLimit, limit)}
 }
 
 func invalidUTF8() error {
-	return &Fault{websocket.CloseInvalidFramePayloadData, ErrInvalidUTF8}
+	return &Fault{websocket.CloseInvalidFramePayloadData, "the text is not UTF-8",
+		ErrInvalidUTF8}
 }

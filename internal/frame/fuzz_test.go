@@ -104,7 +104,7 @@ func (c *comparison) justify(fault *Fault, agreed bool) error {
 	switch {
 	case agreed && fault.Code == websocket.CloseProtocolError:
 		return nil
-	case fault.Err == websocket.ErrReadLimit:
+	case errors.Is(fault, websocket.ErrReadLimit):
 		if next == "" || c.limit > 0 && int64(len(next)-len("m1 ")) > c.limit {
 			return nil
 		}

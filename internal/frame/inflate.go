@@ -18,6 +18,7 @@ type inflater struct {
 	ended bool   // flate has got the tail too
 	err   error  // why no more payload came, unless the message is complete
 	flate io.ReadCloser
+	over  [1]byte
 }
 
 var inflaters sync.Pool
@@ -57,13 +58,17 @@ func (z *inflater) run() error {
 
 // block inflates to the end of a final block.
 func (z *inflater) block() error {
-	m, limit := &z.r.message, z.r.options.Limit
+	m := &z.r.message
 	for {
-		n, err := z.flate.Read(m.room(flateRead))
-		m.data = m.data[:len(m.data)+n]
-		if limit > 0 && int64(len(m.data)) > limit {
-			return tooBig()
+		room := z.over[:] // shows only whether more comes
+		if len(m.data) < m.most {
+			room = m.room(int64(min(flateRead, m.most-len(m.data))))
 		}
+		n, err := z.flate.Read(room)
+		if n > 0 && len(m.data) == m.most {
+			return tooBig(z.r.options.Limit)
+		}
+		m.data = m.data[:len(m.data)+n]
 		if err := z.r.check(); err != nil {
 			return err
 		}

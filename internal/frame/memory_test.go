@@ -236,3 +236,29 @@ func TestDataWithEOF(t *testing.T) {
 		}
 	}
 }
+
+// Contract 4.2: a small compressed message takes memory in proportion to what it inflates
+// to, and no more than the limit justifies.
+func TestInflatedMemory(t *testing.T) {
+	const limit = 64 << 10
+	for _, size := range []int{limit, 10 * limit} {
+		bomb := wstest.Compressed(wstest.OpBinary, make([]byte, size))
+		r := NewReader(NewBuffer(bytes.NewReader(wstest.Bytes(bomb)), 0),
+			Options{Inflate: true, Limit: limit})
+		if _, err := r.Next(); (err == nil) != (size <= limit) {
+			t.Errorf("Next() of %d bytes = %v", size, err)
+		}
+		if got := cap(*blockOf(r)); got > limit {
+			t.Errorf("a message of %d bytes is in a block of %d, want at most %d", size, got,
+				limit)
+		}
+		r.Release()
+	}
+}
+
+func blockOf(r *Reader) *[]byte {
+	if r.message.block == nil {
+		return new([]byte) // it was given back
+	}
+	return r.message.block
+}

@@ -3,8 +3,10 @@ package frame
 import "github.com/gorilla/websocket"
 
 const (
-	// trusted is how much memory a header alone can claim. For more, bytes must arrive.
-	trusted = 64 << 10
+	// trusted is how much memory a header alone can claim. For more, bytes must arrive: the
+	// memory is at most trust times what has.
+	trusted = 4 << 10
+	trust   = 4
 	// Deflate makes incompressible data larger, by far less than this.
 	deflateSlack = 1 << 10
 )
@@ -13,9 +15,10 @@ const (
 type message struct {
 	text       bool // must be UTF-8
 	compressed bool
-	owned      bool  // nobody else uses the memory of data
+	owned      bool  // nobody else will use the memory of the complete data
 	total      int64 // the lengths of its frames so far
 	data       []byte
+	most       int     // the limit of data
 	checked    int     // data[:checked] is UTF-8
 	block      *[]byte // the pooled memory that holds data, if any
 }
@@ -31,7 +34,7 @@ func (r *Reader) admit() error {
 	// A sum that overflows is negative. A limit that overflows is negative too,
 	// and means no limit.
 	if m.total < 0 || limit > 0 && m.total > limit {
-		return tooBig()
+		return tooBig(r.options.Limit)
 	}
 	return nil
 }
@@ -71,17 +74,19 @@ func (m *message) room(left int64) []byte {
 	return free[:min(left, int64(len(free)))]
 }
 
-// grow makes room for left more bytes, but at most for as many as have arrived
-// already: a peer gets memory for what it has sent, not for what it has announced.
+// grow makes room for left more bytes, or for as many as the bytes that have arrived
+// justify: a peer gets memory for what it has sent, not for what it has announced. Until
+// all of an owned message is justified, it is in pooled memory.
 func (m *message) grow(left int64) {
-	size := len(m.data) + int(min(left, int64(max(trusted, len(m.data)))))
-	if m.owned {
+	size := len(m.data) + int(min(left, int64(max(trusted, trust*len(m.data))-len(m.data))))
+	if m.owned && size == len(m.data)+int(left) {
 		data := make([]byte, len(m.data), size)
 		copy(data, m.data)
-		m.data = data
+		giveBack(m.block)
+		m.block, m.data = nil, data
 		return
 	}
-	block := borrow(max(size, 2*len(m.data)))
+	block := borrow(max(size, min(2*len(m.data), m.most))) // for many small fragments
 	data := append((*block)[:0], m.data...)
 	giveBack(m.block)
 	m.block, m.data = block, data

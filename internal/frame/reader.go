@@ -5,6 +5,7 @@ package frame
 
 import (
 	"bufio"
+	"math"
 
 	"github.com/gorilla/websocket"
 )
@@ -46,7 +47,10 @@ func NewReader(in *bufio.Reader, o Options) *Reader {
 // for the peer's close frame, a *Fault for a mistake of the peer, and otherwise the
 // network's error. After an error, call only Discard, Drain, Settled or Release.
 func (r *Reader) Next() (Message, error) {
-	r.message = message{}
+	r.message = message{most: math.MaxInt}
+	if limit := r.options.Limit; limit > 0 {
+		r.message.most = int(min(limit, math.MaxInt))
+	}
 	if err := r.begin(); err != nil {
 		return Message{}, err
 	}

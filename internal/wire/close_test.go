@@ -31,7 +31,7 @@ func tlsPair(
 	if err := conn.HandshakeContext(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	c := New(conn, 0, writeWait)
+	c := New(conn, writeWait)
 	c.Upgraded()
 	t.Cleanup(func() { client.Close(); c.Abort() })
 	return c, listener.Conn(t)
@@ -109,21 +109,47 @@ func TestAbortDuringWrite(t *testing.T) {
 // do that, CloseWrite does nothing.
 func TestCloseWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, 0, 0)
+		p := newPair(t, 0)
 		p.wire.Conn = p.net.Conn // a mempipe.Conn
-		p.wire.CloseWrite()
+		if !p.wire.CloseWrite() {
+			t.Error("CloseWrite() = false for a network that has it")
+		}
 		if n, err := p.peer.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 			t.Errorf("the peer's Read() = %d, %v, want 0, %v", n, err, io.EOF)
 		}
-		p.exchange()
-		New(&recorded{}, 0, 0).CloseWrite()
+		p.peer.Write([]byte("a"))
+		if n, err := p.wire.Read(make([]byte, 1)); n != 1 || err != nil {
+			t.Errorf("Read() after CloseWrite() = %d, %v, want 1, nil", n, err)
+		}
+		if New(&recorded{}, 0).CloseWrite() {
+			t.Error("CloseWrite() = true for a network that does not have it")
+		}
+	})
+}
+
+// layer hides the methods of the connection it wraps, but shows that connection.
+type layer struct{ net.Conn }
+
+func (l layer) NetConn() net.Conn { return l.Conn }
+
+// Contract 3.8: CloseWrite looks below a layer that shows what it wraps.
+func TestCloseWriteBelow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, 0)
+		p.wire.Conn = layer{layer{p.net.Conn}}
+		if !p.wire.CloseWrite() {
+			t.Error("CloseWrite() = false, want that of the network below")
+		}
+		if n, err := p.peer.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Errorf("the peer's Read() = %d, %v, want 0, %v", n, err, io.EOF)
+		}
 	})
 }
 
 // Early bytes come first, whatever the sizes of the reads.
 func TestEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, 0, 0)
+		p := newPair(t, 0)
 		p.wire.Early = []byte("early")
 		p.peer.Write([]byte(", late"))
 		p.peer.CloseWrite()

@@ -7,20 +7,22 @@ import (
 	"time"
 )
 
-// Deadline limits how long each read, or each write, of a network connection
-// takes: every call has a wait, and all calls can have a common end.
+// Deadline limits how long each write of a network connection takes: every call has a
+// wait, and all calls can have a common end.
 //
 // Setting a deadline on the network costs more than a look at the clock. An old
 // deadline is never too late, so it stays. If it fires too early, the call
 // resumes under a new one. With a wait of 60 s and a deadline set at 0 s, a
-// read that begins at 10 s wakes at 60 s and goes on until 70 s.
+// write that begins at 10 s wakes at 60 s and goes on until 70 s.
+//
+// Others may set the network's deadline too, with net/http's ResponseController. If
+// theirs is earlier, the call resumes; Renew replaces one that is later.
 type Deadline struct {
 	conn      net.Conn
-	writes    bool      // false: it limits reads
 	opened    time.Time // all times are durations since then
 	resumable bool      // a call can go on after a timeout; a TLS write cannot
 
-	// Only the goroutine that reads, or writes, uses these.
+	// Only the goroutine that writes uses these.
 	began time.Duration // when the current call began
 	armed bool          // a deadline was set, for this call or an earlier one
 
@@ -39,7 +41,7 @@ func (d *Deadline) begin() {
 	d.armed = true
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.arm(d.end(d.began))
+	d.set(d.end(d.began)) // even if it is due already: others may have set theirs
 }
 
 // finish is called after a call. It removes a deadline that a later call could
@@ -64,26 +66,25 @@ func (d *Deadline) again(err error) bool {
 	if end != 0 && time.Since(d.opened) >= end {
 		return false
 	}
-	d.arm(end)
+	d.set(end) // even if it is due already: others can set the network's deadline too
 	return true
 }
 
-// Wait sets how long each call may take from now on; 0 means no limit. It may
-// be called during a call, and shortens a blocked call.
-func (d *Deadline) Wait(wait time.Duration) {
-	d.change(func() { d.wait = wait })
+// Renew sets the deadline on the network again, if there is one.
+func (d *Deadline) Renew() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.due != 0 {
+		d.set(d.due)
+	}
 }
 
 // Until ends all calls when wait has passed. It may be called during a call.
 func (d *Deadline) Until(wait time.Duration) {
-	// 0 would mean no end, even when wait is 0 at the time of opening.
-	d.change(func() { d.until = max(1, time.Since(d.opened)+wait) })
-}
-
-func (d *Deadline) change(change func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	change()
+	// 0 would mean no end, even when wait is 0 at the time of opening.
+	d.until = max(1, time.Since(d.opened)+wait)
 	// A blocked call began earlier, so this may be late for it, but never early.
 	end := d.end(time.Since(d.opened))
 	if end != 0 && (d.due == 0 || end < d.due) {
@@ -101,19 +102,18 @@ func (d *Deadline) end(began time.Duration) time.Duration {
 }
 
 func (d *Deadline) arm(end time.Duration) {
-	if end == d.due {
-		return
+	if end != d.due {
+		d.set(end)
 	}
+}
+
+func (d *Deadline) set(end time.Duration) {
 	d.due = end
 	var t time.Time
 	if end != 0 {
 		t = d.opened.Add(end)
 	}
-	if d.writes {
-		d.conn.SetWriteDeadline(t)
-	} else {
-		d.conn.SetReadDeadline(t)
-	}
+	d.conn.SetWriteDeadline(t)
 }
 
 // IsTimeout reports whether err is a deadline that has passed.

@@ -9,10 +9,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/mempipe"
 )
 
 const (
-	never = time.Hour // when the peer sends, in these tests
+	never = time.Hour // when the peer reads, in these tests
 	// century is the longest wait that the options allow.
 	century = 100 * 365 * 24 * time.Hour
 )
@@ -22,12 +24,12 @@ const (
 func TestDeadline(t *testing.T) {
 	const minute = time.Minute
 	until := func(wait time.Duration) func(*pair) {
-		return func(p *pair) { p.wire.Reading.Until(wait) }
+		return func(p *pair) { p.wire.Writing.Until(wait) }
 	}
 	old := func(p *pair) { p.exchange(); time.Sleep(50 * time.Second) }
 	later := func(change func(*Deadline)) func(*pair) {
 		return func(p *pair) {
-			time.AfterFunc(10*time.Second, func() { change(&p.wire.Reading) })
+			time.AfterFunc(10*time.Second, func() { change(&p.wire.Writing) })
 		}
 	}
 	for _, test := range []deadlineTest{
@@ -45,15 +47,15 @@ func TestDeadline(t *testing.T) {
 		{name: "until, without a wait", before: until(5 * time.Second),
 			want: 5 * time.Second},
 		{name: "until, an old one is set", wait: minute,
-			before: func(p *pair) { old(p); p.wire.Reading.Until(40 * time.Second) },
+			before: func(p *pair) { old(p); p.wire.Writing.Until(40 * time.Second) },
 			want:   40 * time.Second},
 		{name: "until, after the wait", wait: time.Second, before: until(5 * time.Second),
 			want: time.Second},
 		{name: "until has passed", wait: minute,
 			before: func(p *pair) { until(time.Second)(p); time.Sleep(minute) }, want: 0},
 		{name: "until a later time", wait: minute, before: func(p *pair) {
-			p.wire.Reading.Until(5 * time.Second)
-			p.wire.Reading.Until(20 * time.Second)
+			p.wire.Writing.Until(5 * time.Second)
+			p.wire.Writing.Until(20 * time.Second)
 		}, want: 20 * time.Second},
 		{name: "until now", before: until(0), want: 1},
 		{name: "until, while blocked", wait: minute,
@@ -69,34 +71,6 @@ func TestDeadline(t *testing.T) {
 				old(p)
 				later(func(d *Deadline) { d.Until(5 * time.Second) })(p)
 			}, want: 15 * time.Second},
-
-		{name: "longer wait", wait: time.Second,
-			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) },
-			want:   minute},
-		{name: "shorter wait", wait: minute,
-			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(time.Second) },
-			want:   time.Second},
-		{name: "wait switched off", wait: minute,
-			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(0) }, want: never},
-		{name: "wait switched on",
-			before: func(p *pair) { p.exchange(); p.wire.Reading.Wait(minute) },
-			want:   minute},
-		{name: "wait switched off, until stays", wait: minute, before: func(p *pair) {
-			p.wire.Reading.Until(2 * minute)
-			p.wire.Reading.Wait(0)
-		}, want: 2 * minute},
-		{name: "longer wait while blocked", wait: 20 * time.Second,
-			before: later(func(d *Deadline) { d.Wait(minute) }), want: minute,
-			fragile: 20 * time.Second},
-		// This is late, as Wait documents: it does not know when the call began.
-		{name: "shorter wait while blocked", wait: minute,
-			before: later(func(d *Deadline) { d.Wait(time.Second) }),
-			want:   11 * time.Second},
-		{name: "wait switched off while blocked", wait: 20 * time.Second,
-			before: later(func(d *Deadline) { d.Wait(0) }), want: never,
-			fragile: 20 * time.Second},
-		{name: "wait switched on while blocked",
-			before: later(func(d *Deadline) { d.Wait(minute) }), want: 70 * time.Second},
 	} {
 		for _, fragile := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, fragile %t", test.name, fragile), func(t *testing.T) {
@@ -112,33 +86,30 @@ type deadlineTest struct {
 	wait   time.Duration
 	before func(*pair)
 	want   time.Duration // from the start of the call to its end
-	// fragile is want if the call cannot resume after a timeout; 0 if the same.
-	fragile time.Duration
 }
 
 func (test deadlineTest) run(t *testing.T, fragile bool) {
-	p := newPair(t, test.wait, 0)
-	p.wire.Reading.resumable = !fragile
-	want := test.want
-	if fragile && test.fragile != 0 {
-		want = test.fragile
-	}
+	p := newPair(t, test.wait)
+	p.wire.Writing.resumable = !fragile
 	if test.before != nil {
 		test.before(p)
 	}
-	if got := p.blockedRead(); got != want {
-		t.Errorf("the call ended after %v, want %v", got, want)
+	if got := p.blockedWrite(); got != test.want {
+		t.Errorf("the call ended after %v, want %v", got, test.want)
 	}
 }
 
 // A busy connection sets one deadline for each wait, not for each call.
 func TestFewDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, time.Minute, 0)
+		p := newPair(t, time.Minute)
+		p.wire.Writing.resumable = true
+		big := make([]byte, 2000) // the network holds less, so each write blocks
 		for range 10 * 60 {
-			time.AfterFunc(time.Second, func() { p.peer.Write([]byte("a")) })
-			if n, err := p.wire.Read(make([]byte, 10)); n != 1 || err != nil {
-				t.Fatalf("Read() = %d, %v, want 1, nil", n, err)
+			time.AfterFunc(time.Second, func() { io.CopyN(io.Discard, p.peer, 2000) })
+			p.wire.Write(big)
+			if err := p.wire.Flush(); err != nil {
+				t.Fatalf("Flush() = %v, want nil", err)
 			}
 		}
 		if p.net.sets < 2 || p.net.sets > 12 {
@@ -147,28 +118,13 @@ func TestFewDeadlines(t *testing.T) {
 	})
 }
 
-// If each call needs its own deadline, one that is already set is not set again.
-func TestSameDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, 0, 0)
-		p.wire.Reading.resumable = false
-		p.wire.Reading.Until(time.Minute)
-		for range 10 {
-			p.exchange()
-		}
-		if p.net.sets != 1 {
-			t.Errorf("deadlines set = %d, want 1", p.net.sets)
-		}
-	})
-}
-
 // Bytes that come together with a timeout count.
 func TestBytesWithTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, time.Minute, 0)
+		p := newPair(t, time.Minute)
 		p.wire.Conn = hurried{p.net}
-		if n, err := p.wire.Read(make([]byte, 5)); n != 1 || !IsTimeout(err) {
-			t.Errorf("Read() = %d, %v, want 1 and a timeout", n, err)
+		if n, err := p.wire.Read(make([]byte, 5)); n != 1 || err != nil {
+			t.Errorf("Read() = %d, %v, want 1 and nil", n, err)
 		}
 	})
 }
@@ -207,7 +163,7 @@ func TestIsTimeout(t *testing.T) {
 // after a call, unless all writes have to end.
 func TestNoDeadlineStaysOnTLS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, 0, time.Second)
+		p := newPair(t, time.Second)
 		p.wire.Writing.resumable = false
 		p.wire.Write([]byte("a"))
 		p.wire.Flush()
@@ -215,6 +171,65 @@ func TestNoDeadlineStaysOnTLS(t *testing.T) {
 
 		if _, err := p.wire.Conn.Write([]byte("by itself")); err != nil {
 			t.Errorf("a write of its own after a batch: %v, want none", err)
+		}
+	})
+}
+
+// Contract 3.2: the deadline of the handshake's response does not stay either, or a client
+// that renews its keys later ends the connection.
+func TestNoDeadlineStaysAfterHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := mempipe.Pipe(1024)
+		defer client.Close()
+		defer server.Close()
+		c := New(&counted{Conn: server}, time.Second)
+		c.Write([]byte("HTTP/1.1 101"))
+		c.Upgraded()
+		time.Sleep(time.Hour)
+
+		if _, err := c.Conn.Write([]byte("by itself")); err != nil {
+			t.Errorf("a write of its own after the handshake: %v, want none", err)
+		}
+	})
+}
+
+// Contract 1.8: a deadline that others set on the network connection ends no call, and
+// the call's own deadline counts again.
+func TestDeadlineOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, time.Minute)
+		p.wire.Writing.resumable = true
+		begin := time.Now()
+		for i := range 5 {
+			time.AfterFunc(time.Duration(i)*time.Second, func() {
+				p.net.Conn.SetDeadline(time.Now())
+			})
+		}
+		time.AfterFunc(5*time.Second, func() { p.peer.Write([]byte("a")) })
+		n, err := p.wire.Read(make([]byte, 1))
+		if took := time.Since(begin); n != 1 || err != nil || took != 5*time.Second {
+			t.Errorf("Read() = %d, %v after %v, want a byte after 5s", n, err, took)
+		}
+		for i := range 5 {
+			time.AfterFunc(time.Duration(i)*time.Second, func() {
+				p.net.Conn.SetWriteDeadline(time.Now())
+			})
+		}
+		if took := p.blockedWrite(); took != time.Minute {
+			t.Errorf("a write that takes too long ended after %v, want 1m", took)
+		}
+	})
+}
+
+// Renew replaces a deadline of others that is later.
+func TestRenew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, time.Minute)
+		p.wire.Writing.resumable = true
+		time.AfterFunc(time.Second, func() { p.net.Conn.SetWriteDeadline(time.Time{}) })
+		time.AfterFunc(2*time.Second, func() { p.wire.Writing.Renew() })
+		if took := p.blockedWrite(); took != time.Minute {
+			t.Errorf("the write ended after %v, want 1m", took)
 		}
 	})
 }

@@ -75,10 +75,10 @@ type pair struct {
 }
 
 // newPair makes a pair over a network in memory, after the handshake.
-func newPair(t *testing.T, readWait, writeWait time.Duration) *pair {
+func newPair(t *testing.T, writeWait time.Duration) *pair {
 	client, server := mempipe.Pipe(1024)
 	p := &pair{t: t, peer: client, net: &counted{Conn: server}}
-	p.wire = New(p.net, readWait, writeWait)
+	p.wire = New(p.net, writeWait)
 	p.wire.Upgraded()
 	t.Cleanup(func() {
 		p.wire.Abort()
@@ -93,28 +93,30 @@ type counted struct {
 	sets int
 }
 
-func (c *counted) SetReadDeadline(t time.Time) error {
+func (c *counted) SetWriteDeadline(t time.Time) error {
 	c.sets++
-	return c.Conn.SetReadDeadline(t)
+	return c.Conn.SetWriteDeadline(t)
 }
 
-// exchange makes the peer send a byte, and reads it.
+// exchange writes a byte, and makes the peer read it.
 func (p *pair) exchange() {
-	p.peer.Write([]byte("a"))
-	if _, err := p.wire.Read(make([]byte, 1)); err != nil {
-		p.t.Errorf("Read() = %v", err)
+	p.wire.Write([]byte("a"))
+	if err := p.wire.Flush(); err != nil {
+		p.t.Errorf("Flush() = %v", err)
 	}
+	io.ReadFull(p.peer, make([]byte, 1))
 }
 
-// blockedRead returns how long a read takes if nothing arrives before never.
-func (p *pair) blockedRead() time.Duration {
+// blockedWrite returns how long a write takes if the peer takes nothing before never.
+func (p *pair) blockedWrite() time.Duration {
 	begin := time.Now()
-	timer := time.AfterFunc(never, func() { p.peer.CloseWrite() })
+	timer := time.AfterFunc(never, func() { io.Copy(io.Discard, p.peer) })
 	defer timer.Stop()
-	_, err := p.wire.Read(make([]byte, 1))
+	p.wire.Write(make([]byte, 5000)) // more than the network holds
+	err := p.wire.Flush()
 	took := time.Since(begin)
-	if took == never && err != io.EOF || took != never && !IsTimeout(err) {
-		p.t.Errorf("Read() after %v = %v, want a timeout", took, err)
+	if took == never && err != nil || took != never && !IsTimeout(err) {
+		p.t.Errorf("Flush() after %v = %v, want a timeout", took, err)
 	}
 	return took
 }
@@ -129,7 +131,7 @@ func slowPair(
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(accepted, 0, writeWait)
+	c := New(accepted, writeWait)
 	c.Upgraded()
 	t.Cleanup(func() {
 		c.Abort()

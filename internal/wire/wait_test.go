@@ -73,7 +73,7 @@ func TestWriteWaitResumed(t *testing.T) {
 
 func (test writeWaitResumedTest) run(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, 0, 30*time.Second)
+		p := newPair(t, 30*time.Second)
 		p.wire.Writing.resumable = true
 		gone := make(chan struct{})
 		go func() {
@@ -136,7 +136,7 @@ func TestWriteGoesOn(t *testing.T) {
 
 func (test writeGoesOnTest) run(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t, 0, 10*time.Second)
+		p := newPair(t, 10*time.Second)
 		p.wire.Writing.resumable = test.resumable
 		p.wire.Write([]byte("a"))
 		p.wire.Flush()

@@ -23,7 +23,7 @@ var batches = sync.Pool{New: func() any { return new([batchSize]byte) }}
 // the rest of one frame for the start of another.
 type Conn struct {
 	net.Conn
-	Reading, Writing Deadline
+	Writing Deadline
 
 	// Early holds bytes that were read before the Conn was made. Read returns
 	// them first.
@@ -31,9 +31,11 @@ type Conn struct {
 
 	opening
 	batching
+	reads
 
-	err    error       // the error of the first write that failed
-	broken atomic.Bool // err is set
+	err     error        // the error of the first write that failed
+	broken  atomic.Bool  // err is set
+	written atomic.Int64 // bytes that the network has taken since the handshake
 }
 
 // opening is the state of the opening handshake.
@@ -41,6 +43,16 @@ type opening struct {
 	upgraded bool  // the handshake is over
 	limited  bool  // the handshake has its own deadline
 	unopened error // why the response was not written
+}
+
+// reads tells of the calls of Read.
+type reads struct {
+	waiting atomic.Int64 // one more than the age when the current call began; 0 if none
+
+	// Only the goroutine that reads uses these.
+	calls  int
+	began  time.Duration // the age when the last call began
+	before time.Duration // the same of the call before it
 }
 
 // batching is the state of the batch being filled.
@@ -53,17 +65,11 @@ type batching struct {
 	gather net.Buffers // a view of pieces
 }
 
-// New returns a Conn. Each read may take readWait and each write writeWait; 0
-// means no limit.
-func New(conn net.Conn, readWait, writeWait time.Duration) *Conn {
-	now := time.Now()
+// New returns a Conn. Each write may take writeWait; 0 means no limit.
+func New(conn net.Conn, writeWait time.Duration) *Conn {
 	_, tcp := conn.(*net.TCPConn)
-	return &Conn{
-		Conn:    conn,
-		Reading: Deadline{opened: now, conn: conn, wait: readWait, resumable: true},
-		Writing: Deadline{opened: now, conn: conn, writes: true, wait: writeWait,
-			resumable: tcp},
-	}
+	return &Conn{Conn: conn, Writing: Deadline{opened: time.Now(), conn: conn,
+		wait: writeWait, resumable: tcp}}
 }
 
 // Upgraded ends the opening handshake. If its response was not written, all
@@ -71,26 +77,62 @@ func New(conn net.Conn, readWait, writeWait time.Duration) *Conn {
 func (c *Conn) Upgraded() {
 	c.upgraded = true
 	c.err = c.unopened
+	c.Writing.finish()
 }
 
-// Read blocks until bytes arrive, or until Reading's deadline. If the response
-// of the opening handshake could not be written, Read returns that error.
+// Read blocks until bytes arrive or the connection is closed: to end a Read, close the
+// Conn. If the response of the opening handshake could not be written, Read returns that
+// error.
 func (c *Conn) Read(p []byte) (int, error) {
 	if c.unopened != nil {
 		return 0, c.unopened
 	}
+	c.calls++
+	c.before, c.began = c.began, c.Age()
 	if len(c.Early) > 0 {
 		n := copy(p, c.Early)
 		c.Early = c.Early[n:]
 		return n, nil
 	}
-	c.Reading.begin()
+	c.waiting.Store(int64(c.began) + 1)
 	for {
 		n, err := c.Conn.Read(p)
-		if n > 0 || err == nil || !c.Reading.again(err) {
+		if err == nil || !IsTimeout(err) {
+			c.waiting.Store(0)
 			return n, err
 		}
+		c.Conn.SetReadDeadline(time.Time{}) // others have set one
+		if n > 0 {
+			c.waiting.Store(0)
+			return n, nil
+		}
 	}
+}
+
+// Age returns the time since the Conn was made.
+func (c *Conn) Age() time.Duration { return time.Since(c.Writing.opened) }
+
+// Waiting returns the age at which the current Read has begun to wait for the network. ok
+// is false if none waits.
+func (c *Conn) Waiting() (since time.Duration, ok bool) {
+	waiting := c.waiting.Load()
+	return time.Duration(waiting - 1), waiting > 0
+}
+
+// Reads returns how often Read was called. Only the goroutine that reads may ask.
+func (c *Conn) Reads() int { return c.calls }
+
+// After returns the age at which the Read began that followed an earlier one, given its
+// number, or an age that is not earlier. ok is false if no Read has followed. Only the
+// goroutine that reads may ask.
+func (c *Conn) After(read int) (age time.Duration, ok bool) {
+	switch {
+	case read == c.calls:
+		return 0, false
+	case read == c.calls-1:
+		return c.began, true
+	}
+	return c.before, true
 }
 
 // Write adds p to the batch. If p does not fit, Write blocks until the network
@@ -158,24 +200,25 @@ func (c *Conn) send(p []byte) error {
 		c.pieces = [2][]byte{c.batch[:c.filled], p}
 		c.gather = c.pieces[:]
 		c.filled = 0
-		return c.persist(func() error { _, err := c.gather.WriteTo(c.Conn); return err })
+		return c.persist(func() (int64, error) { return c.gather.WriteTo(c.Conn) })
 	}
 	if p == nil {
 		p = c.batch[:c.filled]
 		c.filled = 0
 	}
-	return c.persist(func() error {
+	return c.persist(func() (int64, error) {
 		n, err := c.Conn.Write(p)
 		p = p[n:]
-		return err
+		return int64(n), err
 	})
 }
 
 // persist repeats write until it is done or has failed. Each call continues
 // where the last one stopped.
-func (c *Conn) persist(write func() error) error {
+func (c *Conn) persist(write func() (int64, error)) error {
 	for {
-		err := write()
+		n, err := write()
+		c.written.Add(n)
 		if err == nil {
 			return nil
 		}
@@ -197,12 +240,26 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
-// CloseWrite tells the peer that nothing follows, if the network can do that:
-// TCP and TLS can.
-func (c *Conn) CloseWrite() {
-	if conn, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		conn.CloseWrite()
+// SetWriteBuffer sets the size of the system's send buffer, if the network has one.
+func (c *Conn) SetWriteBuffer(size int) {
+	if conn, ok := lowest(c.Conn).(interface{ SetWriteBuffer(int) error }); ok {
+		conn.SetWriteBuffer(size)
 	}
+}
+
+// Written returns how many bytes the network has taken since the handshake.
+func (c *Conn) Written() int64 { return c.written.Load() }
+
+// CloseWrite tells the peer that nothing follows. It returns false if the connection has
+// no way to do that: TCP and TLS have one, and so has a connection that only wraps one of
+// them and shows it as NetConn.
+func (c *Conn) CloseWrite() bool {
+	for conn := c.Conn; conn != nil; conn = inner(conn) {
+		if half, ok := conn.(interface{ CloseWrite() error }); ok {
+			return half.CloseWrite() == nil
+		}
+	}
+	return false
 }
 
 // Close closes the network connection. With TLS it tells the peer first, unless
@@ -216,16 +273,31 @@ func (c *Conn) Close() error {
 
 // Layered reports whether a protocol between this Conn and the network, such as
 // TLS, sends something at the end of a stream.
-func (c *Conn) Layered() bool { return c.below() != c.Conn }
+func (c *Conn) Layered() bool { return inner(c.Conn) != nil }
 
-// Abort closes the network connection at once. Unlike closing a TLS connection,
-// it does not wait for a pending write.
-func (c *Conn) Abort() error { return c.below().Close() }
-
-// below returns the connection under TLS, or the connection itself without TLS.
-func (c *Conn) below() net.Conn {
-	if conn, ok := c.Conn.(interface{ NetConn() net.Conn }); ok {
-		return conn.NetConn()
+// Abort closes the network connection at once. Unlike closing a TLS connection, it does not
+// wait for a pending write. After that it closes the layers above, which may count.
+func (c *Conn) Abort() error {
+	below := lowest(c.Conn)
+	err := below.Close()
+	if below != c.Conn {
+		c.Conn.Close()
 	}
-	return c.Conn
+	return err
+}
+
+// lowest returns the connection below all layers, such as TLS, that show what they wrap.
+func lowest(conn net.Conn) net.Conn {
+	for below := inner(conn); below != nil; below = inner(conn) {
+		conn = below
+	}
+	return conn
+}
+
+// inner returns the connection that conn wraps, or nil if it wraps none, or hides it.
+func inner(conn net.Conn) net.Conn {
+	if layer, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		return layer.NetConn()
+	}
+	return nil
 }

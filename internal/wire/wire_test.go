@@ -44,7 +44,7 @@ func TestBatch(t *testing.T) {
 
 func (test batchTest) run(t *testing.T) {
 	network := &recorded{}
-	c := New(network, 0, 0)
+	c := New(network, 0)
 	c.Upgraded()
 	for range 3 { // three batches
 		network.sizes = nil
@@ -95,7 +95,7 @@ func writeSizes(t *testing.T, c *Conn, sizes []int) []byte {
 // while the peer reads slowly.
 func TestBatchOverTCP(t *testing.T) {
 	server, client := tcpPair(t)
-	c := New(server, 0, time.Minute)
+	c := New(server, time.Minute)
 	c.Upgraded()
 	sizes := []int{10, 3 << 20, 20, 1 << 20, 30}
 	sent := make(chan error, 1)
@@ -131,7 +131,7 @@ func TestFailedWrite(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			network := &recorded{failAt: test.failAt}
-			c := New(network, 0, 0)
+			c := New(network, 0)
 			c.Upgraded()
 			for _, n := range test.sizes {
 				c.Write(make([]byte, n))
@@ -157,7 +157,7 @@ func TestFailedWrite(t *testing.T) {
 // Otherwise two connections would overwrite each other.
 func TestBatchMemory(t *testing.T) {
 	for _, failAt := range []int{0, 1} {
-		c := New(&recorded{failAt: failAt}, 0, 0)
+		c := New(&recorded{failAt: failAt}, 0)
 		c.Upgraded()
 		c.Write([]byte("a"))
 		for range 3 {
@@ -168,7 +168,7 @@ func TestBatchMemory(t *testing.T) {
 		}
 		seen := make(map[*[batchSize]byte]bool)
 		for range 5 {
-			other := New(&recorded{}, 0, 0)
+			other := New(&recorded{}, 0)
 			other.Upgraded()
 			other.Write([]byte("a"))
 			if seen[other.batch] {
@@ -185,7 +185,7 @@ func TestAllocs(t *testing.T) {
 		t.Skip("sync.Pool drops at random under the race detector")
 	}
 	network := &recorded{}
-	c := New(network, time.Minute, time.Minute)
+	c := New(network, time.Minute)
 	c.Upgraded()
 	small, large := []byte("hello"), make([]byte, batchSize)
 	got := testing.AllocsPerRun(100, func() {

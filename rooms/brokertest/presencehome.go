@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // home is a process's presence, and who is really there.
@@ -13,7 +14,7 @@ type home struct {
 	c             *census
 	id            int
 	broker        rooms.Broker
-	presence      *rooms.Presence[string]
+	presence      *presence.Presence[string]
 	here          []*stay
 	ended, killed bool
 
@@ -25,7 +26,7 @@ type home struct {
 
 // stay is a visit of this process, as it should be listed.
 type stay struct {
-	visitor          *rooms.Visitor[string]
+	visitor          *presence.Visitor[string]
 	room, key, value string
 }
 
@@ -34,7 +35,7 @@ func newHome(c *census, id int) *home {
 		c: c, id: id, broker: c.network.Connect(c.t),
 		mirror: make(map[[2]string]string), busy: make(map[string]bool),
 	}
-	h.presence = rooms.NewPresence(&rooms.PresenceOptions[string]{
+	h.presence = presence.New(&presence.Options[string]{
 		Broker:   h.broker,
 		Beat:     c.beat(),
 		OnChange: h.onChange,
@@ -50,7 +51,7 @@ func (h *home) onError(err error) {
 }
 
 // onChange keeps the mirror, and checks that the hook is told what really was before.
-func (h *home) onChange(_ *rooms.Presence[string], room string, changes []rooms.Change[string]) {
+func (h *home) onChange(_ *presence.Presence[string], room string, changes []presence.Change[string]) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.busy[room] {
@@ -71,7 +72,7 @@ func (h *home) onChange(_ *rooms.Presence[string], room string, changes []rooms.
 	h.busy[room] = false
 }
 
-func visitText(visits []rooms.Visit[string]) (text string) {
+func visitText(visits []presence.Visit[string]) (text string) {
 	for _, v := range visits {
 		text += fmt.Sprint(" ", v.ID, "=", v.Value)
 	}

@@ -18,8 +18,10 @@ type node struct {
 func newNode(t *testing.T, n Network) *node {
 	errors := make(chan error, 1000)
 	return &node{errors: errors, Rooms: rooms.New(&rooms.Options[string]{
-		Broker:  n.Connect(t),
-		OnError: func(_ string, err error) { errors <- err },
+		Broker: n.Connect(t),
+		// The texts are arbitrary bytes, of sizes that only the broker limits.
+		MaxMessageSize: -1,
+		OnError:        func(_ string, err error) { errors <- err },
 	})}
 }
 

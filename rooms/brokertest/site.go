@@ -48,7 +48,9 @@ func newSite(h *history, id int) *site {
 		Broker:  s.broker,
 		Backlog: historyBacklog,
 		Grace:   historyGrace * h.network.Pace,
-		OnError: s.onError,
+		// The large texts test the broker.
+		MaxMessageSize: -1,
+		OnError:        s.onError,
 		OnRemove: func(_ string, attached any, reason error) {
 			attached.(*guest).onRemove(reason)
 		},

@@ -1,6 +1,8 @@
 package logtest
 
-import "time"
+import (
+	"time"
+)
 
 // SetPatience shortens the time that the suite waits, for logs that are known to fail.
 func SetPatience(d time.Duration) { patience = d }

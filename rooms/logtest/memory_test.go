@@ -6,13 +6,14 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/logtest"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // Contract 11.4.
 func TestMemory(t *testing.T) {
 	for _, count := range []int{50, 1000} {
 		logtest.Run(t, func(t *testing.T) logtest.Store {
-			log := rooms.Memory(count, time.Hour)
+			log := memlog.New(count, time.Hour)
 			return logtest.Store{
 				Connect: func(*testing.T) rooms.Log { return log },
 				Alone:   true,

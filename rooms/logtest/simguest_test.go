@@ -14,7 +14,7 @@ type guest struct {
 	site   *site
 	room   string
 	after  string // where it wanted to go on
-	member *rooms.Member[*text]
+	member *rooms.LogMember[*text]
 	missed rooms.Missed[*text]
 	in     chan *text
 	code   chan int

@@ -21,7 +21,7 @@ type text struct{ ID, At string }
 type site struct {
 	process *brokertest.Process
 	log     *simLog
-	rooms   *rooms.Rooms[*text]
+	rooms   *rooms.LogRooms[*text]
 	killed  bool
 }
 
@@ -72,8 +72,7 @@ func newHistory(t *testing.T, seed uint64, fault func(rooms.Log) rooms.Log) *his
 func (h *history) start() string {
 	s := &site{process: h.sim.Start()}
 	s.log = newSimLog(h.service, h.at, s.process)
-	s.rooms = rooms.New(&rooms.Options[*text]{
-		Log:   h.fault(s.log),
+	s.rooms = rooms.NewOnLog(h.fault(s.log), &rooms.Options[*text]{
 		Stamp: func(m *text, at string) *text { m.At = at; return m },
 	})
 	h.sites = append(h.sites, s)

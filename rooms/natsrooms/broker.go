@@ -45,7 +45,7 @@ type Broker struct {
 	outgoing *line.Lines
 }
 
-var _ rooms.Prompt = (*Broker)(nil)
+var _ rooms.Broker = (*Broker)(nil)
 
 // NewBroker returns a broker on a connection, which still belongs to the caller. It
 // panics if nc is nil or the options contain a mistake; nil options mean the defaults. It
@@ -135,9 +135,6 @@ func (b *Broker) Publish(room string, data []byte) error {
 		return b.link.publishRefused(subject)
 	})
 }
-
-// Prompt implements rooms.Prompt: it returns the broker.
-func (b *Broker) Prompt() rooms.Broker { return b }
 
 // Subscribe implements rooms.Broker. It waits for the server's answer, one round trip,
 // so that no message published afterwards is missed. While NATS is down it does not

@@ -23,8 +23,7 @@ func ExampleNewLog() {
 		Stream: "CHAT", Prefix: "app.chat", Replicas: 3, Age: time.Hour,
 	})
 	defer history.Close()
-	chat := rooms.New(&rooms.Options[string]{
-		Log:     history,
+	chat := rooms.NewOnLog(history, &rooms.Options[string]{
 		OnError: func(room string, err error) { log.Printf("room %q: %v", room, err) },
 	})
 

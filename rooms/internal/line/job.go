@@ -1,8 +1,9 @@
 package line
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // job is a call that waits in a line.
@@ -17,13 +18,8 @@ type job struct {
 
 // try does the job. A panic becomes an error, because the caller of Do is in another
 // goroutine, or has given up.
-func (j *job) try() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return j.do()
+func (j *job) try() error {
+	return recovered.Call(j.do)
 }
 
 // end gives the result to the caller of Do, unless the job has already ended. The caller

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // What 1,000 rooms at rest, with six people each, cost three processes and their NATS
@@ -18,10 +18,10 @@ func BenchmarkPresenceRest(b *testing.B) {
 	const processes, inRooms, people = 3, 1000, 6
 	const beat = 20 * time.Millisecond
 	s := natstest.NewServer(b)
-	var all []*rooms.Presence[string]
+	var all []*presence.Presence[string]
 	for range processes {
 		broker := newBroker(b, s)
-		p := rooms.NewPresence(&rooms.PresenceOptions[string]{Broker: broker, Beat: beat})
+		p := presence.New(&presence.Options[string]{Broker: broker, Beat: beat})
 		defer p.Close()
 		all = append(all, p)
 	}

@@ -14,14 +14,14 @@ func BenchmarkBroadcast(b *testing.B) {
 	for _, memory := range []bool{true, false} {
 		b.Run(fmt.Sprint("log/memory=", memory), func(b *testing.B) {
 			s := startNATS(b)
-			broadcast(b, rooms.Options[string]{Log: newLog(b, s, natsrooms.LogOptions{Memory: memory})})
+			broadcast(b, rooms.NewOnLog[string](newLog(b, s, natsrooms.LogOptions{Memory: memory}), nil).Rooms)
 		})
 	}
 	b.Run("broker", func(b *testing.B) {
 		s := startNATS(b)
 		broker := natsrooms.NewBroker(s.Connect(b), nil)
 		b.Cleanup(broker.Close)
-		broadcast(b, rooms.Options[string]{Broker: broker})
+		broadcast(b, rooms.New(&rooms.Options[string]{Broker: broker}))
 	})
 	b.Run("flush", func(b *testing.B) { // what a round trip takes
 		nc := startNATS(b).Connect(b)
@@ -32,8 +32,7 @@ func BenchmarkBroadcast(b *testing.B) {
 	})
 }
 
-func broadcast(b *testing.B, o rooms.Options[string]) {
-	r := rooms.New(&o)
+func broadcast(b *testing.B, r *rooms.Rooms[string]) {
 	in := make(chan string, 1000)
 	m, err := r.Join("lobby", in, nil, nil)
 	if err != nil {
@@ -56,7 +55,7 @@ func BenchmarkCatchUp(b *testing.B) {
 		b.Run(fmt.Sprint(missed), func(b *testing.B) {
 			s := startNATS(b)
 			l := newLog(b, s, natsrooms.LogOptions{Memory: true, Count: 20000})
-			r := rooms.New(&rooms.Options[string]{Log: l, Backlog: -1, BacklogBytes: -1})
+			r := rooms.NewOnLog(l, &rooms.Options[string]{Backlog: -1, BacklogBytes: -1})
 			in := make(chan string)
 			if _, err := r.Join("lobby", in, nil, nil); err != nil {
 				b.Fatal(err)

@@ -31,13 +31,13 @@ func Example() {
 	embedded.Start()
 	defer embedded.Shutdown()
 
-	process := func() (chat *rooms.Rooms[string], end func()) {
+	process := func() (chat *rooms.LogRooms[string], end func()) {
 		nc, err := nats.Connect(embedded.ClientURL(), natsrooms.Recommended)
 		if err != nil {
 			log.Fatal(err)
 		}
 		history := natsrooms.NewLog(nc, &natsrooms.LogOptions{Stream: "CHAT", Prefix: "example.chat"})
-		return rooms.New(&rooms.Options[string]{Log: history}), func() {
+		return rooms.NewOnLog[string](history, nil), func() {
 			history.Close()
 			nc.Close()
 		}

@@ -21,15 +21,14 @@ type message struct{ Text, At string }
 
 // process is one process's worth of rooms.
 type process struct {
-	*rooms.Rooms[*message]
+	*rooms.LogRooms[*message]
 	errors   chan error
 	removals chan error
 }
 
 func newProcess(t *testing.T, l rooms.Log) *process {
 	p := &process{errors: make(chan error, 10000), removals: make(chan error, 100)}
-	p.Rooms = rooms.New(&rooms.Options[*message]{
-		Log:      l,
+	p.LogRooms = rooms.NewOnLog(l, &rooms.Options[*message]{
 		Backlog:  -1,
 		Stamp:    func(m *message, at string) *message { m.At = at; return m },
 		OnError:  func(_ string, err error) { p.errors <- err },

@@ -39,7 +39,7 @@ type node struct {
 	proxy  *natstest.Proxy
 	nc     *nats.Conn
 	log    *natsrooms.Log
-	rooms  *rooms.Rooms[*text]
+	rooms  *rooms.LogRooms[*text]
 	killed bool
 }
 
@@ -50,8 +50,7 @@ func (c *cloud) start() string {
 		nats.MaxPingsOutstanding(2), nats.Timeout(time.Second))
 	n.log = natsrooms.NewLog(n.nc, &c.options)
 	c.t.Cleanup(n.log.Close)
-	n.rooms = rooms.New(&rooms.Options[*text]{
-		Log:   n.log,
+	n.rooms = rooms.NewOnLog(n.log, &rooms.Options[*text]{
 		Grace: time.Minute, // a busy machine is no reason for removals
 		Stamp: func(m *text, at string) *text { m.At = at; return m },
 	})

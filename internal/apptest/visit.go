@@ -1,0 +1,132 @@
+package apptest
+
+import (
+	"fmt"
+	"strings"
+	"testing/synctest"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/socketstest"
+	"github.com/gorilla/websocket"
+)
+
+// visit is one user with a neighbour and a newcomer, in a room of their own.
+type visit struct {
+	Program
+	server  *socketstest.Server
+	room    string
+	clients []*client
+}
+
+// hurt has a user do something odd, and returns who suffers from it.
+func (v *visit) hurt(o odd) string {
+	neighbour, err := v.enter(v.path(v.room, "neighbour"))
+	if err != nil {
+		return err.Error()
+	}
+	speaker, err := v.enter(o.path(v.path(v.room, "speaker")))
+	switch {
+	case err != nil && o.key == "":
+		return err.Error()
+	case err == nil:
+		if o.key == "" && !v.talks(speaker, "say-before", speaker, neighbour) {
+			return "nobody hears anything before"
+		}
+		speaker.forget()
+		if o.kind == websocket.CloseMessage {
+			speaker.WriteControl(o.kind, o.data, time.Time{})
+		} else {
+			speaker.WriteMessage(o.kind, o.data)
+		}
+		if heard, ended := speaker.hears(""); !heard && !ended {
+			return "the speaker is not told"
+		}
+	}
+	newcomer, err := v.enter(v.path(v.room, "newcomer"))
+	switch {
+	case err != nil:
+		return fmt.Sprint("a newcomer: ", err)
+	case !v.talks(newcomer, "say-hello", newcomer, neighbour):
+		return "a newcomer is not heard"
+	case !v.talks(neighbour, "say-welcome", neighbour, newcomer):
+		return "a neighbour is not heard"
+	}
+	return ""
+}
+
+// talks has somebody say a text, and reports whether those who should have it hear it.
+func (v *visit) talks(speaker *client, text string, hearers ...*client) bool {
+	kind, data := v.message(text)
+	if v.Say == nil {
+		text = ""
+	} else {
+		speaker.WriteMessage(kind, data)
+	}
+	if v.Alone {
+		hearers = hearers[:1]
+	}
+	for _, c := range hearers {
+		if heard, _ := c.hears(text); !heard {
+			return false
+		}
+	}
+	return true
+}
+
+// end has all clients leave.
+func (v *visit) end() {
+	for _, c := range v.clients {
+		c.Close()
+	}
+	synctest.Wait()
+}
+
+// client reads all the time, as a page does.
+type client struct {
+	*websocket.Conn
+	messages chan string // closed at the end
+}
+
+func (v *visit) enter(path string) (*client, error) {
+	conn, _, err := v.server.Dial(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{conn, make(chan string, 1000)}
+	v.clients = append(v.clients, c)
+	go func() {
+		defer close(c.messages)
+		for {
+			_, data, err := conn.ReadMessage()
+			if err != nil {
+				return
+			}
+			c.messages <- string(data)
+		}
+	}()
+	synctest.Wait()
+	return c, nil
+}
+
+// hears waits for a message that contains a text, or the end.
+func (c *client) hears(text string) (heard, ended bool) {
+	late := time.After(time.Minute)
+	for {
+		select {
+		case message, open := <-c.messages:
+			if !open || strings.Contains(message, text) {
+				return open, !open
+			}
+		case <-late:
+			return false, false
+		}
+	}
+}
+
+// forget takes what has come.
+func (c *client) forget() {
+	synctest.Wait()
+	for len(c.messages) > 0 {
+		<-c.messages
+	}
+}

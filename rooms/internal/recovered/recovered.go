@@ -1,0 +1,102 @@
+// Package recovered calls code of the program, such as hooks and codecs. A panic in it
+// becomes an error that names the place where it happened.
+package recovered
+
+import (
+	"fmt"
+	"log"
+	"runtime"
+	"strings"
+)
+
+// Error is a panic of the program's code.
+type Error struct {
+	text  string
+	err   error // the value of the panic, if that is an error
+	stack string
+}
+
+// Error returns the value of the panic and, one frame a line, where it happened.
+func (e *Error) Error() string { return "panic: " + e.text + e.stack }
+
+// Unwrap returns the value of the panic if that is an error, and nil otherwise.
+func (e *Error) Unwrap() error { return e.err }
+
+// Call calls f and returns its error. If f panics, the error is an [*Error]. If f calls
+// runtime.Goexit, so does Call.
+func Call(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = newError(v)
+		}
+	}()
+	return f()
+}
+
+func newError(v any) *Error {
+	err, _ := v.(error)
+	return &Error{text: textOf(v), err: err, stack: stack()}
+}
+
+// textOf formats the value of a panic. Package fmt recovers if the value's own method
+// panics, but not if the value of that second panic does so too.
+func textOf(v any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("a %T", v)
+		}
+	}()
+	return fmt.Sprint(v)
+}
+
+const (
+	maxFrames = 16 // of a stack that is kept; the innermost tell the most
+	maxDepth  = 64 // of the stack that is searched for them
+)
+
+// stack returns the frames of the program between the panic and Call.
+func stack() string {
+	var counters [maxDepth]uintptr
+	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters[:])])
+	var text strings.Builder
+	panicked, std, kept := false, "", 0 // std is where the standard library is, if known
+	for more := true; more && kept < maxFrames; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		switch {
+		case !panicked:
+			panicked = f.Function == "runtime.gopanic"
+			std = strings.TrimSuffix(f.File, "runtime/panic.go")
+		case f.Function == callName:
+			return text.String()
+		case !isOurs(f.Function) && (std == "" || !strings.HasPrefix(f.File, std)):
+			fmt.Fprintf(&text, "\n\t%s %s:%d", f.Function, f.File, f.Line)
+			kept++
+		}
+	}
+	return text.String()
+}
+
+// isOurs reports whether a function is not the program's, whatever the paths of files are.
+func isOurs(function string) bool {
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, house+".") ||
+		strings.HasPrefix(function, house+"/internal/codec.")
+}
+
+const (
+	house    = "github.com/beatrichartz/martini-sockets/rooms"
+	callName = house + "/internal/recovered.Call"
+)
+
+// Steady returns a hook that never panics. There is nobody else to tell of a hook for
+// errors that panics, so that goes to the standard logger, as in net/http.
+func Steady(hook func(string, error)) func(string, error) {
+	return func(room string, err error) {
+		if hook == nil {
+			return
+		}
+		if p := Call(func() error { hook(room, err); return nil }); p != nil {
+			log.Printf("rooms: OnError, told of %q: %v", err, p)
+		}
+	}
+}
