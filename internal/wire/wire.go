@@ -13,6 +13,10 @@ import (
 // socket's buffer.
 const batchSize = 16 << 10
 
+// maxWrite is how much of a large message one call gives to the network, so that Written
+// shows the progress of a peer that takes it slowly.
+const maxWrite = 128 << 10
+
 var batches = sync.Pool{New: func() any { return new([batchSize]byte) }}
 
 // Conn is a network connection. One goroutine at a time may read, and one may
@@ -197,20 +201,29 @@ func (c *Conn) send(p []byte) error {
 		c.Writing.begin()
 	}
 	if c.filled > 0 && p != nil {
-		c.pieces = [2][]byte{c.batch[:c.filled], p}
+		n := min(len(p), maxWrite)
+		c.pieces = [2][]byte{c.batch[:c.filled], p[:n]}
 		c.gather = c.pieces[:]
-		c.filled = 0
-		return c.persist(func() (int64, error) { return c.gather.WriteTo(c.Conn) })
-	}
-	if p == nil {
+		c.filled, p = 0, p[n:]
+		err := c.persist(func() (int64, error) { return c.gather.WriteTo(c.Conn) })
+		if err != nil {
+			return err
+		}
+	} else if p == nil {
 		p = c.batch[:c.filled]
 		c.filled = 0
 	}
-	return c.persist(func() (int64, error) {
-		n, err := c.Conn.Write(p)
-		p = p[n:]
-		return int64(n), err
-	})
+	for len(p) > 0 {
+		err := c.persist(func() (int64, error) {
+			n, err := c.Conn.Write(p[:min(len(p), maxWrite)])
+			p = p[n:]
+			return int64(n), err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // persist repeats write until it is done or has failed. Each call continues
