@@ -33,11 +33,8 @@ func newJSONKind(v any) jsonKind {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if part := unfillable(t, nil); part != "" {
-		misuse("JSON", t, "encoding/json cannot fill "+part)
-	}
-	if isLost(t) {
-		misuse("JSON", t, "encoding/json finds no field to fill")
+	if mistake := unfillable(t); mistake != "" {
+		misuse("JSON", t, "encoding/json cannot fill "+mistake)
 	}
 	p := reflect.PointerTo(t)
 	return jsonKind{

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -15,27 +16,29 @@ var (
 	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-// decodesItself reports whether a *T has a method that fills it.
-func decodesItself(t reflect.Type) bool {
+// unfillable names a part of a T that encoding/json can never fill, or returns an empty
+// string.
+func unfillable(t reflect.Type) (mistake string) {
 	p := reflect.PointerTo(t)
-	return p.Implements(unmarshaler) || p.Implements(textUnmarshaler)
+	if t.Kind() == reflect.Struct && t.NumField() > 0 && len(partsOf(t)) == 0 &&
+		!methods(p) && !p.Implements(marshaler) && !p.Implements(textMarshaler) {
+		return "a struct without an exported field"
+	}
+	return fillable(t, map[reflect.Type]bool{})
 }
 
-// isLost reports whether JSON would lose every T: a struct with fields of which
-// encoding/json sees none, and without methods of its own.
-func isLost(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return t.Kind() == reflect.Struct && t.NumField() > 0 && len(jsonFields(t)) == 0 &&
-		!decodesItself(t) && !p.Implements(marshaler) && !p.Implements(textMarshaler)
+// methods reports whether a type decodes itself.
+func methods(t reflect.Type) bool {
+	return t.Implements(unmarshaler) || t.Implements(textUnmarshaler)
 }
 
-// unfillable names a part of T that encoding/json can never fill, or returns an empty
-// string. outer holds the types that T is part of.
-func unfillable(t reflect.Type, outer []reflect.Type) (part string) {
-	if slices.Contains(outer, t) || decodesItself(t) {
+// fillable returns an empty string if encoding/json can fill every part of a T, and
+// otherwise names a part that it cannot. seen holds the types that are being looked at.
+func fillable(t reflect.Type, seen map[reflect.Type]bool) (mistake string) {
+	if seen[t] || methods(reflect.PointerTo(t)) {
 		return ""
 	}
-	outer = append(outer, t)
+	seen[t] = true
 	switch t.Kind() {
 	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64,
 		reflect.Complex128:
@@ -45,33 +48,28 @@ func unfillable(t reflect.Type, outer []reflect.Type) (part string) {
 			return "an interface with methods, " + t.String()
 		}
 	case reflect.Map:
-		if !isKey(t.Key()) {
+		if !keyable(t.Key()) {
 			return "a map with keys of type " + t.Key().String()
 		}
-		return unfillable(t.Elem(), outer)
+		return fillable(t.Elem(), seen)
 	case reflect.Array:
-		if t.Len() == 0 {
-			return ""
+		if t.Len() > 0 {
+			return fillable(t.Elem(), seen)
 		}
-		return unfillable(t.Elem(), outer)
 	case reflect.Pointer, reflect.Slice:
-		return unfillable(t.Elem(), outer)
+		return fillable(t.Elem(), seen)
 	case reflect.Struct:
-		for _, f := range jsonFields(t) {
-			if f.hidden {
-				return "a field of an embedded pointer whose type is not exported, " +
-					t.String() + "." + f.path
-			}
-			if part := unfillable(f.Type, outer); part != "" {
-				return part + ", in the field " + t.String() + "." + f.path
+		for _, p := range partsOf(t) {
+			if mistake = p.fillable(seen); mistake != "" {
+				return mistake
 			}
 		}
 	}
 	return ""
 }
 
-// isKey reports whether encoding/json can fill a map with such keys.
-func isKey(t reflect.Type) bool {
+// keyable reports whether encoding/json can fill a map with such keys.
+func keyable(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32,
 		reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32,
@@ -81,65 +79,96 @@ func isKey(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(textUnmarshaler)
 }
 
-// jsonField is a field of a struct, or of one that it embeds, as encoding/json sees it.
-type jsonField struct {
+// part is a field that encoding/json fills, of a struct or of one embedded in it.
+type part struct {
 	reflect.StructField
-	key    string
-	tagged bool
-	path   string // its name, after those of the structs that embed it
-	depth  int    // how many do
-	hidden bool   // encoding/json cannot reach it: it would have to make what embeds it
+	name    string       // in JSON
+	owner   reflect.Type // the struct that has the field
+	rank    int          // the lowest of those with the same name counts
+	twice   bool         // two have that rank, so neither counts
+	pointer string       // an embedded pointer on the way that nobody can set
 }
 
-// jsonFields returns the fields of a struct that encoding/json fills. Of those with the
-// same key, the least nested one counts, or the only one of these that has a tag; otherwise
-// none does (see json.Marshal).
-func jsonFields(t reflect.Type) (fields []jsonField) {
-	all := nestedFields(t, jsonField{depth: -1}, nil)
-	for i, f := range all {
-		hides := func(other jsonField) bool {
-			return other.key == f.key && (other.depth < f.depth ||
-				other.depth == f.depth && (other.tagged || !f.tagged))
-		}
-		if !slices.ContainsFunc(all[:i], hides) && !slices.ContainsFunc(all[i+1:], hides) {
-			fields = append(fields, f)
-		}
+func (p *part) fillable(seen map[reflect.Type]bool) (mistake string) {
+	if p.pointer != "" {
+		return "the embedded pointer " + p.pointer + ", because its type is not exported"
 	}
-	return fields
+	if mistake = fillable(p.Type, seen); mistake != "" {
+		mistake += ", in the field " + p.owner.String() + "." + p.Name
+	}
+	return mistake
 }
 
-// nestedFields returns all fields that compete for keys. in is the field that embeds the
-// struct, and outer holds the structs around it.
-func nestedFields(t reflect.Type, in jsonField, outer []reflect.Type) (all []jsonField) {
-	if slices.Contains(outer, t) {
-		return nil
+// partsOf returns the fields of a struct that encoding/json fills. Of several with one
+// name the outermost counts, and at the same depth one that a tag names; if that leaves
+// two, none counts. It goes through the embedded structs level by level, each once, as
+// encoding/json does.
+func partsOf(t reflect.Type) (parts []*part) {
+	named, done := map[string]*part{}, map[reflect.Type]bool{}
+	level := []*part{{owner: t}}
+	for depth := 0; len(level) > 0; depth++ {
+		next := map[reflect.Type]*part{}
+		var order []*part
+		for _, outer := range level {
+			done[outer.owner] = true
+			for i := range outer.owner.NumField() {
+				p := &part{StructField: outer.owner.Field(i), owner: outer.owner,
+					rank: 2 * depth, twice: outer.twice, pointer: outer.pointer}
+				inner, ok := p.look()
+				switch old := named[p.name]; {
+				case !ok:
+				case inner != nil && next[inner] != nil:
+					next[inner].twice = true
+				case inner != nil:
+					next[inner] = &part{owner: inner, pointer: p.pointer}
+					order = append(order, next[inner])
+				case old == nil || p.rank < old.rank:
+					named[p.name] = p
+				case p.rank == old.rank:
+					old.twice = true
+				}
+			}
+		}
+		level = slices.DeleteFunc(order, func(p *part) bool { return done[p.owner] })
 	}
-	outer = append(slices.Clip(outer), t)
-	for i := range t.NumField() {
-		sf := t.Field(i)
-		key, _, more := strings.Cut(sf.Tag.Get("json"), ",")
-		f := jsonField{StructField: sf, key: key, tagged: key != "",
-			path: strings.TrimPrefix(in.path+"."+sf.Name, "."), depth: in.depth + 1,
-			hidden: in.hidden}
-		inner, pointer := sf.Type, sf.Type.Kind() == reflect.Pointer
-		if pointer {
-			inner = inner.Elem()
+	for _, p := range named {
+		if !p.twice {
+			parts = append(parts, p)
 		}
-		embeds := sf.Anonymous && inner.Kind() == reflect.Struct
-		switch {
-		case key == "-" && !more, !sf.IsExported() && !embeds:
-			continue
-		case !sf.IsExported() && pointer:
-			f.hidden = true
-		}
-		if embeds && !f.tagged {
-			all = append(all, nestedFields(inner, f, outer)...)
-			continue
-		}
-		if !f.tagged {
-			f.key = sf.Name
-		}
-		all = append(all, f)
 	}
-	return all
+	slices.SortFunc(parts, func(a, b *part) int { return strings.Compare(a.name, b.name) })
+	return parts
+}
+
+// look completes p. ok is false if encoding/json passes over the field. inner is the
+// embedded struct whose fields count instead of it.
+func (p *part) look() (inner reflect.Type, ok bool) {
+	tag, _, more := strings.Cut(p.Tag.Get("json"), ",")
+	t, pointer := p.Type, p.Type.Kind() == reflect.Pointer
+	if pointer {
+		t = t.Elem()
+	}
+	embedded := p.Anonymous && t.Kind() == reflect.Struct
+	if tag == "-" && !more || !p.IsExported() && !embedded {
+		return nil, false
+	}
+	if !p.IsExported() && pointer && p.pointer == "" {
+		p.pointer = p.owner.String() + "." + p.Name
+	}
+	if p.name = tag; !isName(tag) {
+		if embedded {
+			return t, true
+		}
+		p.name = p.Name
+		p.rank++
+	}
+	return nil, true
+}
+
+// isName reports whether encoding/json takes a tag as a name.
+func isName(tag string) bool {
+	return tag != "" && !strings.ContainsFunc(tag, func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c) &&
+			!strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", c)
+	})
 }
