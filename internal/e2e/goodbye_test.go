@@ -81,6 +81,8 @@ func TestTimeToAnswer(t *testing.T) {
 		{"at once", 1, 0, 0, 2, 10 * time.Millisecond},
 		{"slow", 1, 0, 2 * time.Millisecond, 2, 10 * time.Millisecond},
 		{"too slow", 1, 0, time.Second, 0, 10 * time.Millisecond},
+		{"busy, with one that waits", 2, 7 * time.Millisecond, 10 * time.Millisecond, 2,
+			30 * time.Millisecond},
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
 			server := wstest.NewMemoryServer(t, apptest.Messages(func(receiver <-chan string,
