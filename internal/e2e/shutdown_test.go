@@ -138,7 +138,9 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 func TestShutdownDuringHandshake(t *testing.T) {
 	apptest.Bubble(t, "before it was let in", shutdownBeforeItIsLetIn)
 	apptest.Bubble(t, "while the 101 is written", shutdownWhileTheResponseIsWritten)
-	apptest.Bubble(t, "while the 101 is written, and in a hurry", shutdownInAHurry)
+	for range 30 { // what the reader sees of the drop must not count, whoever is first
+		apptest.Bubble(t, "while the 101 is written, and in a hurry", shutdownInAHurry)
+	}
 }
 
 func shutdownBeforeItIsLetIn(t *testing.T) {
