@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/wire"
@@ -20,6 +21,20 @@ func TestReportNeverBlocks(t *testing.T) {
 	if len(endings) != 1 {
 		t.Errorf("%d reasons wait, want 1", len(endings))
 	}
+}
+
+// Contract 3.12: no timer holds a connection whose handler has returned.
+func TestTimersAreStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := closer[string]{session: &session{config: compile(nil)}}
+		fired := false
+		c.linger = time.AfterFunc(time.Second, func() { fired = true })
+		c.stopTimers()
+		time.Sleep(time.Minute)
+		if fired {
+			t.Error("linger fired after stopTimers")
+		}
+	})
 }
 
 // A member that has left no longer holds its connection, even if somebody still

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,6 +86,31 @@ func (h *held) frames() (got []string) {
 			return append(got, f.String())
 		}
 		got = append(got, string(f.Payload))
+	}
+}
+
+// Contract 1.8: others can move the write deadline of the network connection away. A write
+// to a stalled client ends nevertheless, before the end and after it.
+func TestDeadlineMovedAway(t *testing.T) {
+	for _, code := range []int{0, 4000} { // that the handler sends; 0 for none
+		apptest.Bubble(t, fmt.Sprint(code), func(t *testing.T) {
+			h := hold(t, apptest.Silent(func(o *sockets.Options) {
+				o.WriteWait, o.PingPeriod = 5*time.Second, time.Second
+			}))
+			h.stall()
+			begin := time.Now()
+			if code != 0 {
+				h.disconnect <- code
+				synctest.Wait()
+			}
+			h.conn.SetWriteDeadline(time.Time{})
+			err := <-h.ended
+			if took := time.Since(begin); (err == nil) != (code != 0) || took > 6*time.Second {
+				t.Errorf("the end came after %v, with %v, want it after 5s or a little more",
+					took, err)
+			}
+			h.client.Vanish()
+		})
 	}
 }
 
