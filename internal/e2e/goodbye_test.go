@@ -119,6 +119,27 @@ func TestTimeToAnswer(t *testing.T) {
 	}
 }
 
+// Contract 4.2: the code for a message that cannot be sent goes out at once. It does not
+// wait for a handler to take what the client sent, as a goodbye does.
+func TestUnsendableIsNoGoodbye(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := wstest.NewMemoryServer(t, apptest.Messages(func(sender chan<- string,
+			done <-chan bool) {
+			time.Sleep(time.Second)
+			sender <- "\xff"
+			<-done
+		}), 0)
+		client := server.Dial("/ws", nil)
+		client.Send(wstest.Text("waits in the receiver"))
+		begin := time.Now()
+		code, _ := client.ReadClose()
+		if took := time.Since(begin); code != 1011 || took > time.Second {
+			t.Errorf("close code = %d after %v, want 1011 after 1s", code, took)
+		}
+		client.Vanish()
+	})
+}
+
 // Contract 2, 3.9: the context does not end before the answers: a handler may need it.
 func TestContextOfAnAnswer(t *testing.T) {
 	for _, end := range [][]byte{wstest.Bytes(wstest.Close(1000, "")),
