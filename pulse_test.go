@@ -99,10 +99,60 @@ func TestPulseWithoutLimit(t *testing.T) {
 // Contract 3.4: only what the network took after the ping is a sign of life.
 func TestPulseForgetsOldProgress(t *testing.T) {
 	h := newHeart(0, time.Minute)
+	h.beat(0) // a ping
+	h.hear()
+	last := h.time
+	h.beat(0)
 	h.unsent, h.acked = 1, -1 // as an earlier silence left them
-	if at, _ := h.untilSilent(func(int) {}); at > time.Minute+time.Millisecond {
-		t.Errorf("silent after %v, want 1m", at)
+	if at, _ := h.untilSilent(func(int) {}); at-last > time.Minute+time.Millisecond {
+		t.Errorf("silent %v after the answer, want 1m", at-last)
 	}
+}
+
+// While a client answers, it costs two waits for each ping.
+func TestPulseOfAnIdleClient(t *testing.T) {
+	h, pings := newHeart(0, time.Minute), 0
+	for range 20 {
+		if ping, _ := h.beat(0); ping {
+			pings++
+			h.hear()
+		}
+	}
+	if pings != 10 {
+		t.Errorf("20 waits, %d pings, want 10", pings)
+	}
+}
+
+// Contract 3.4: what the library writes, while the network takes nothing of it, is no sign
+// of life.
+func TestPulseOfAStalledClient(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	client.(*net.TCPConn).SetReadBuffer(1)
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	h := newHeart(0, time.Minute)
+	h.s.wire = wire.New(server, 0)
+	h.s.wire.Upgraded()
+	for range 1000 {
+		h.s.wire.Write(make([]byte, 100))
+		h.s.wire.Flush()
+		if _, silent := h.beat(0); silent {
+			return
+		}
+	}
+	t.Errorf("not silent after %v", h.time)
 }
 
 // Contract 3.4: a process that was stopped drops no client that had no time to answer,
