@@ -155,6 +155,27 @@ func TestFlushTime(t *testing.T) {
 	}
 }
 
+// Contract 3.5, 3.8: if the close frame itself cannot be written in time, the network
+// connection is closed at once: nobody waits for an answer to it.
+func TestCloseFrameIsNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hold(t, apptest.Silent(func(o *sockets.Options) {
+			o.WriteWait, o.Group = time.Second, new(sockets.Group)
+		}))
+		h.conn.Stall()
+		begin := time.Now()
+		h.disconnect <- 4000
+		<-h.ended
+		for synctest.Wait(); h.group.Len() > 0; synctest.Wait() {
+			time.Sleep(time.Millisecond)
+		}
+		if took := time.Since(begin); took > 2*time.Second {
+			t.Errorf("the network connection was closed after %v, want a little over 1s", took)
+		}
+		h.client.Vanish()
+	})
+}
+
 // Contract 3.5: the flush does not wait for messages sent after the end.
 func TestSendingOnAfterTheEnd(t *testing.T) {
 	for _, name := range []string{"sender", "prepared"} {
