@@ -115,6 +115,11 @@ func TestFirstReasonCounts(t *testing.T) {
 			d <- 4002
 			c.Close(4001, "")
 		}, 4002},
+		{"code, Close, while the closer waits", func(d chan<- int, c *sockets.Connection) {
+			time.Sleep(5 * time.Millisecond)
+			d <- 4002
+			c.Close(4001, "")
+		}, 4002},
 		{"Close, panic", func(d chan<- int, c *sockets.Connection) {
 			c.Close(4001, "")
 			panic("a panic of the test")
