@@ -188,6 +188,22 @@ func TestNoDeadlineStaysOnTLS(t *testing.T) {
 	})
 }
 
+// Nor may that of the handshake's response.
+func TestNoDeadlineStaysAfterTheHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, time.Second)
+		p.wire.Writing.resumable = false
+		p.wire.upgraded = false
+		p.wire.Write([]byte("101"))
+		p.wire.Upgraded()
+		time.Sleep(time.Hour)
+
+		if _, err := p.wire.Conn.Write([]byte("by itself")); err != nil {
+			t.Errorf("a write of its own after the handshake: %v, want none", err)
+		}
+	})
+}
+
 // Contract 1.8: a deadline that others set on the network connection ends no call, and
 // the call's own deadline counts again.
 func TestDeadlineOfOthers(t *testing.T) {
