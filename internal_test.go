@@ -1,7 +1,9 @@
 package sockets
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,6 +22,19 @@ func TestReportNeverBlocks(t *testing.T) {
 	}
 	if len(endings) != 1 {
 		t.Errorf("%d reasons wait, want 1", len(endings))
+	}
+}
+
+// Contract 4.1, 7.2: a group that shuts a connection down in a hurry reports its ending and
+// closes the network connection. What the reader sees of that does not count.
+func TestDroppedByTheGroup(t *testing.T) {
+	s := &session{life: newLife()}
+	c := closer[string]{session: s, request: context.Background(),
+		timer: time.NewTimer(time.Hour), pulse: pulse{ping: time.Hour}}
+	report(s.endings, groupEnding())
+	report(s.endings, networkEnding(net.ErrClosed))
+	if e := c.chosen(c.first(), false); e.by != byServer || e.err != nil {
+		t.Errorf("ended by %s with %v, want by server with no error", e.by, e.err)
 	}
 }
 
