@@ -25,6 +25,7 @@ func TestGuard(t *testing.T) {
 		{"panic with a value", func() error { panic(7) }, "panic in M: 7", nil, true},
 		{"panic with nil", func() error { panic(new(runtime.PanicNilError)) },
 			"panic in M: panic called with nil argument", nil, true},
+		{"panic in depth", func() error { deep(50); return nil }, "panic in M: deep", nil, true},
 		{"error whose text panics", func() error { return rude{} }, "panic in M: no text",
 			nil, true},
 	} {
@@ -42,6 +43,10 @@ func TestGuard(t *testing.T) {
 			text, stack, _ := strings.Cut(failed.Error(), "\n")
 			if test.panicked != strings.Contains(stack, "guard_test.go:") {
 				t.Errorf("guard = %q, want the place of a panic", failed)
+			}
+			if strings.HasPrefix(stack, "\t") || len(stack) > maxStack {
+				t.Errorf("stack of %d bytes, %q, want at most %d from the panic on", len(stack),
+					stack, maxStack)
 			}
 			if text != test.text || failed.panicked != test.panicked ||
 				exited != "" {
@@ -69,6 +74,14 @@ func TestGuardExit(t *testing.T) {
 	if want := "runtime.Goexit in M"; exited != "M" || exitError(exited).Error() != want {
 		t.Errorf("exited = %q, want M", exited)
 	}
+}
+
+// deep panics with a long stack.
+func deep(n int) {
+	if n == 0 {
+		panic("deep")
+	}
+	deep(n - 1)
 }
 
 // rude is an error whose methods panic.

@@ -1,10 +1,13 @@
 package sockets
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/wire"
@@ -20,6 +23,33 @@ func TestReportNeverBlocks(t *testing.T) {
 	if len(endings) != 1 {
 		t.Errorf("%d reasons wait, want 1", len(endings))
 	}
+}
+
+// Contract 4.1, 7.2: a group that shuts a connection down in a hurry reports its ending and
+// closes the network connection. What the reader sees of that does not count.
+func TestDroppedByTheGroup(t *testing.T) {
+	s := &session{life: newLife()}
+	c := closer[string]{session: s, request: context.Background(),
+		timer: time.NewTimer(time.Hour), pulse: pulse{ping: time.Hour}}
+	report(s.endings, groupEnding())
+	report(s.endings, networkEnding(net.ErrClosed))
+	if e := c.chosen(c.await(), false); e.by != byServer || e.err != nil {
+		t.Errorf("ended by %s with %v, want by server with no error", e.by, e.err)
+	}
+}
+
+// Contract 3.12: no timer holds a connection whose handler has returned.
+func TestTimersAreStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := closer[string]{session: &session{config: compile(nil)}}
+		fired := false
+		c.linger = time.AfterFunc(time.Second, func() { fired = true })
+		c.stopTimers()
+		time.Sleep(time.Minute)
+		if fired {
+			t.Error("linger fired after stopTimers")
+		}
+	})
 }
 
 // A member that has left no longer holds its connection, even if somebody still

@@ -98,6 +98,8 @@ func TestJSONMisuse(t *testing.T) {
 		{map[[2]int]string{}, "sockets: JSON map[[2]int]string: "},
 		{struct{ *hidden }{}, "sockets: JSON struct { *sockets.hidden }: "},
 		{struct{ In struct{ *hidden } }{}, "sockets: JSON struct {"},
+		{struct{ number }{}, "sockets: JSON struct { sockets.number }: "},
+		{Circle{}, "sockets: JSON sockets.Circle: "},
 	} {
 		got := panicOf(func() { JSON(test.v) })
 		if s, _ := got.(string); !strings.HasPrefix(s, test.want) {
@@ -107,6 +109,13 @@ func TestJSONMisuse(t *testing.T) {
 }
 
 type hidden struct{ Text string }
+
+type number int
+
+// Circle embeds itself and has nothing else.
+type Circle struct{ *Circle }
+
+type Nothing struct{}
 
 // Cyclic embeds itself, which encoding/json allows.
 type Cyclic struct {
@@ -151,6 +160,9 @@ func TestJSONAllows(t *testing.T) {
 		}{},
 		map[int]json.RawMessage{}, map[netip.Addr]bool{}, Cyclic{},
 		struct{ C filledChannel }{}, [2]any{},
+		struct {
+			Nothing `json:"nothing"`
+		}{},
 		fillsItself{}, encodesItself{}, writesItself{},
 	} {
 		if got := panicOf(func() { JSON(v) }); got != nil {

@@ -34,20 +34,23 @@ func (h *heart) beat(extra time.Duration) (ping, silent bool) {
 	return h.pulse.beat(h)
 }
 
+// forever is longer than any test.
+const forever = 100 * 365 * 24 * time.Hour
+
 // untilSilent returns when the client is silent, and how many pings it had. After each
 // ping answer may do something.
 func (h *heart) untilSilent(answer func(pings int)) (at time.Duration, pings int) {
 	for range 1000 {
 		ping, silent := h.beat(0)
 		if silent {
-			break
+			return h.time, pings
 		}
 		if ping {
 			pings++
 			answer(pings)
 		}
 	}
-	return h.time, pings
+	return forever, pings
 }
 
 // Contract 3.4: a client is silent if it had a ping and the time to answer, and nothing
@@ -65,6 +68,7 @@ func TestPulse(t *testing.T) {
 		{"period of nearly all", 59 * time.Second, time.Minute, 1, 2},
 		{"no pings", -1, time.Minute, 0, -1},
 		{"short", 0, time.Nanosecond * 100, 1, 2},
+		{"shorter than a step", 0, time.Nanosecond * 4, 1, 0},
 	} {
 		h, last := newHeart(test.ping, test.pong), time.Duration(0)
 		at, pings := h.untilSilent(func(n int) {
@@ -81,6 +85,42 @@ func TestPulse(t *testing.T) {
 		if test.pings != 0 && pings != max(test.pings, 0) {
 			t.Errorf("%s: the client had %d pings, want %d", test.name, pings, test.pings)
 		}
+	}
+}
+
+// Contract 6: if PongWait is off, a client may be silent for ever.
+func TestPulseWithoutLimit(t *testing.T) {
+	for _, period := range []time.Duration{0, time.Second} {
+		if at, _ := newHeart(period, -1).untilSilent(func(int) {}); at != forever {
+			t.Errorf("period %v: silent after %v, want never", period, at)
+		}
+	}
+}
+
+// Contract 3.4: only what the network took after the ping is a sign of life.
+func TestPulseForgetsOldProgress(t *testing.T) {
+	h := newHeart(0, time.Minute)
+	h.beat(0) // a ping
+	h.hear()
+	last := h.time
+	h.beat(0)
+	h.pulse.unsent, h.acked = 1, -1 // as an earlier silence left them
+	if at, _ := h.untilSilent(func(int) {}); at-last > time.Minute+time.Millisecond {
+		t.Errorf("silent %v after the answer, want 1m", at-last)
+	}
+}
+
+// While a client answers, it costs two waits for each ping.
+func TestPulseOfAnIdleClient(t *testing.T) {
+	h, pings := newHeart(0, time.Minute), 0
+	for range 20 {
+		if ping, _ := h.beat(0); ping {
+			pings++
+			h.hear()
+		}
+	}
+	if pings != 10 {
+		t.Errorf("20 waits, %d pings, want 10", pings)
 	}
 }
 

@@ -179,6 +179,7 @@ func TestMax(t *testing.T) {
 		server.Dial("/ws", nil)
 		refusedBy(t, server, "GET", server.URL, 503)
 
+		synctest.Wait() // the client has its 101 before the group has counted
 		if s := group.Stats(); s.Refused[sockets.RefusedFull] != 2 || s.Open != 2 ||
 			s.Opened != 3 {
 			t.Errorf("Stats() = %+v, want 2 refused, 2 open of 3", s)

@@ -43,6 +43,9 @@ func TestBodiesAreRefused(t *testing.T) {
 		"none": func() {}, "limited": limited, "replaced": replaced,
 	} {
 		handler := func(r *http.Request, receiver <-chan string, done <-chan bool) {
+			if r.Body != http.NoBody {
+				t.Errorf("the handler's request has a body, %T", r.Body)
+			}
 			r.FormValue("name")
 			if m, ok := <-receiver; !ok || m != "hello" {
 				t.Errorf("received %q, want hello", m)

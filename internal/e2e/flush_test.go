@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,6 +89,31 @@ func (h *held) frames() (got []string) {
 	}
 }
 
+// Contract 1.8: others can move the write deadline of the network connection away. A write
+// to a stalled client ends nevertheless, before the end and after it.
+func TestDeadlineMovedAway(t *testing.T) {
+	for _, code := range []int{0, 4000} { // that the handler sends; 0 for none
+		apptest.Bubble(t, fmt.Sprint(code), func(t *testing.T) {
+			h := hold(t, apptest.Silent(func(o *sockets.Options) {
+				o.WriteWait, o.PingPeriod = 5*time.Second, time.Second
+			}))
+			h.stall()
+			begin := time.Now()
+			if code != 0 {
+				h.disconnect <- code
+				synctest.Wait()
+			}
+			h.conn.SetWriteDeadline(time.Time{})
+			err := <-h.ended
+			if took := time.Since(begin); (err == nil) != (code != 0) || took > 6*time.Second {
+				t.Errorf("the end came after %v, with %v, want it after 5s or a little more",
+					took, err)
+			}
+			h.client.Vanish()
+		})
+	}
+}
+
 // Contract 3.5, 4.2: a flush may take WriteWait. If the client has ended the
 // connection, it may take at most five seconds, however many writes there are.
 func TestFlushTime(t *testing.T) {
@@ -127,6 +153,27 @@ func TestFlushTime(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Contract 3.5, 3.8: if the close frame itself cannot be written in time, the network
+// connection is closed at once: nobody waits for an answer to it.
+func TestCloseFrameIsNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hold(t, apptest.Silent(func(o *sockets.Options) {
+			o.WriteWait, o.Group = time.Second, new(sockets.Group)
+		}))
+		h.conn.Stall()
+		begin := time.Now()
+		h.disconnect <- 4000
+		<-h.ended
+		for synctest.Wait(); h.group.Len() > 0; synctest.Wait() {
+			time.Sleep(time.Millisecond)
+		}
+		if took := time.Since(begin); took > 2*time.Second {
+			t.Errorf("the network connection was closed after %v, want a little over 1s", took)
+		}
+		h.client.Vanish()
+	})
 }
 
 // Contract 3.5: the flush does not wait for messages sent after the end.

@@ -80,6 +80,8 @@ func TestTimeToAnswer(t *testing.T) {
 		{"long ago", 1, time.Second, 0, 2, 0},
 		{"at once", 1, 0, 0, 2, 10 * time.Millisecond},
 		{"slow", 1, 0, 2 * time.Millisecond, 2, 10 * time.Millisecond},
+		{"slow, after a pause", 1, time.Millisecond, 2 * time.Millisecond, 2,
+			10 * time.Millisecond},
 		{"too slow", 1, 0, time.Second, 0, 10 * time.Millisecond},
 		{"busy, with one that waits", 2, 7 * time.Millisecond, 10 * time.Millisecond, 2,
 			30 * time.Millisecond},
@@ -100,6 +102,7 @@ func TestTimeToAnswer(t *testing.T) {
 				}
 			}), 0)
 			client := server.Dial("/ws", nil)
+			time.Sleep(time.Second) // what counts is the age of the last message
 			for range test.words {
 				client.Send(wstest.Text("a"))
 			}
@@ -117,6 +120,27 @@ func TestTimeToAnswer(t *testing.T) {
 			client.Vanish()
 		})
 	}
+}
+
+// Contract 4.2: the code for a message that cannot be sent goes out at once. It does not
+// wait for a handler to take what the client sent, as a goodbye does.
+func TestUnsendableIsNoGoodbye(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := wstest.NewMemoryServer(t, apptest.Messages(func(sender chan<- string,
+			done <-chan bool) {
+			time.Sleep(time.Second)
+			sender <- "\xff"
+			<-done
+		}), 0)
+		client := server.Dial("/ws", nil)
+		client.Send(wstest.Text("waits in the receiver"))
+		begin := time.Now()
+		code, _ := client.ReadClose()
+		if took := time.Since(begin); code != 1011 || took > time.Second {
+			t.Errorf("close code = %d after %v, want 1011 after 1s", code, took)
+		}
+		client.Vanish()
+	})
 }
 
 // Contract 2, 3.9: the context does not end before the answers: a handler may need it.

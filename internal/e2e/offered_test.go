@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
@@ -132,29 +131,32 @@ func TestEndOfTLS(t *testing.T) {
 	}
 }
 
-// Contract 3.3, 3.8: a client that writes everything before it reads, and a
-// handler that has returned, do not wait for each other.
+// Contract 3.3, 3.8: a client that writes everything before it reads, and a handler that
+// takes nothing after the end, do not wait for each other.
 func TestClientWritesFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const n = 200
-		handler := func(receiver <-chan string, sender chan<- string) {
-			sender <- strings.Repeat("a", 60_000)
-		}
-		server := wstest.NewMemoryServer(t, apptest.Messages(handler), 1<<10)
-		client := server.Dial("/ws", nil)
-		begin := time.Now()
-
-		for range n {
-			client.Send(wstest.Text(strings.Repeat("b", 1000)))
-		}
-		_, got := client.ReadMessage()
-		code, _ := client.ReadClose()
-
-		if took := time.Since(begin); len(got) != 60_000 || code != 1000 ||
-			took > time.Second {
-			t.Errorf("received %d bytes and %d after %v, want 60000 and 1000 at once",
-				len(got), code, took)
-		}
-		client.Send(wstest.Close(1000, ""))
-	})
+	big := strings.Repeat("a", 60_000)
+	for name, handler := range map[string]any{
+		"returned": func(sender chan<- string) { sender <- big },
+		"waits": func(sender chan<- string, disconnect chan<- int, done <-chan bool) {
+			sender <- big
+			disconnect <- 1000
+			<-done
+		},
+	} {
+		apptest.Bubble(t, name, func(t *testing.T) {
+			client := wstest.NewMemoryServer(t, apptest.Messages(handler), 1<<10).Dial("/ws", nil)
+			begin := time.Now()
+			for range 200 {
+				client.Send(wstest.Text(strings.Repeat("b", 1000)))
+			}
+			_, got := client.ReadMessage()
+			code, _ := client.ReadClose()
+			if took := time.Since(begin); len(got) != len(big) || code != 1000 ||
+				took > time.Second {
+				t.Errorf("received %d bytes and %d after %v, want %d and 1000 at once",
+					len(got), code, took, len(big))
+			}
+			client.Send(wstest.Close(1000, ""))
+		})
+	}
 }

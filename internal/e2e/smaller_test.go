@@ -20,10 +20,18 @@ func TestSendingOnDoesNotSpin(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			sent := make(chan int, 1)
-			server := wstest.NewMemoryServer(t, apptest.Messages(func(sender chan<- string) {
+			server := wstest.NewMemoryServer(t, apptest.Messages(func(sender chan<- string,
+				done <-chan bool) {
 				begin, n := time.Now(), 0
 				for ; time.Since(begin) < time.Minute; n++ {
 					sender <- "a"
+					select {
+					case now := <-done:
+						if now {
+							begin, n = time.Now(), 0
+						}
+					default:
+					}
 				}
 				sent <- n
 			}), 0)
@@ -104,6 +112,11 @@ func TestFirstReasonCounts(t *testing.T) {
 			d <- 4002
 		}, 4001},
 		{"code, Close", func(d chan<- int, c *sockets.Connection) {
+			d <- 4002
+			c.Close(4001, "")
+		}, 4002},
+		{"code, Close, while the closer waits", func(d chan<- int, c *sockets.Connection) {
+			time.Sleep(5 * time.Millisecond)
 			d <- 4002
 			c.Close(4001, "")
 		}, 4002},
