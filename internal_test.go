@@ -30,7 +30,8 @@ func TestReportNeverBlocks(t *testing.T) {
 func TestDroppedByTheGroup(t *testing.T) {
 	s := &session{life: newLife()}
 	c := closer[string]{session: s, request: context.Background(),
-		timer: time.NewTimer(time.Hour), pulse: pulse{ping: time.Hour}}
+		timer: time.NewTimer(time.Hour), pulse: pulse{ping: time.Hour, look: time.Hour},
+		connection: new(Connection)}
 	report(s.endings, groupEnding())
 	report(s.endings, networkEnding(net.ErrClosed))
 	if e := c.chosen(c.await(), false); e.by != byServer || e.err != nil {
