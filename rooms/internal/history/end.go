@@ -1,0 +1,118 @@
+package history
+
+import (
+	"fmt"
+	"time"
+)
+
+// lookers is how many clients come at the end with some position of a room.
+const lookers = 12
+
+// end mends the world, waits until all works and everybody has the end, and checks.
+func (h *history) end() {
+	if h.world.Mend != nil {
+		h.world.Mend()
+	}
+	h.note("mend for good")
+	c := &client{h: h, id: clients, room: roomNames[0], rand: h.rand}
+	for _, p := range h.living() {
+		h.await(fmt.Sprintf("process %d works again", p.id), func() string { return c.works(p) })
+	}
+	close(h.silent)
+	h.speaking.Wait()
+	for _, room := range roomNames {
+		h.await("the end is said", func() string {
+			if s := h.say(h.living()[0], room, lastWord, time.Second); s.err != nil {
+				return s.err.Error()
+			}
+			return ""
+		})
+	}
+	done := make(chan struct{})
+	go func() { h.visiting.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(h.world.Healing):
+		h.fault("waited %v in vain: all clients have the end, or are told", h.world.Healing)
+	}
+	visits := append(h.look(), h.visits()...)
+	h.check(visits)
+	h.note(h.summary(visits))
+	for _, p := range h.living() {
+		close(p.dead)
+		p.end()
+	}
+	<-done // a client that waited has lost its process
+	if h.world.Left != nil {
+		h.await("nothing is left", h.world.Left)
+	}
+}
+
+// works says why a process does not work.
+func (c *client) works(p *process) string {
+	s := c.h.say(p, c.room, fmt.Sprint("works", p.id, c.h.rand.Uint32()), time.Second)
+	if s.err != nil {
+		return s.err.Error()
+	}
+	begun := time.Now()
+	v, m := c.h.join(c, p, s.at, make(chan *Text, 1000), make(chan int, 1))
+	if v == nil {
+		return fmt.Sprintf("JoinAfter fails after %v", time.Since(begun))
+	}
+	m.Leave()
+	return ""
+}
+
+// summary says how much there was to check.
+func (h *history) summary(visits []*visit) string {
+	complete, live, missed, acked := 0, 0, 0, 0
+	for _, v := range visits {
+		if v.missed.Complete {
+			complete++
+		}
+		live, missed = live+len(v.live), missed+len(v.missed.Messages)
+	}
+	for _, c := range h.ledger.saids {
+		if c.err == nil {
+			acked++
+		}
+	}
+	return fmt.Sprintf("checked: %d of %d calls of Say acknowledged, %d visits, %d complete, "+
+		"got %d live and %d missed", acked, len(h.ledger.saids), len(visits), complete, live, missed)
+}
+
+// look has clients come after any position, also of a log that was lost.
+func (h *history) look() (visits []*visit) {
+	for _, room := range roomNames {
+		c := &client{h: h, id: clients + 1, room: room, rand: h.rand}
+		for i := range lookers {
+			after := ""
+			if i > 0 {
+				after = h.ledger.anyPlace(h.rand, room)
+			}
+			v, m := h.join(c, pick(h.rand, h.living()), after, make(chan *Text, 1000), make(chan int, 1))
+			if v == nil {
+				h.fault("JoinAfter %q in %q fails after all was mended", after, room)
+				continue
+			}
+			m.Leave()
+			v.end("looked only")
+			visits = append(visits, v)
+		}
+	}
+	return visits
+}
+
+// await polls until there is no complaint.
+func (h *history) await(what string, complaint func() string) {
+	for deadline := time.Now().Add(h.world.Healing); ; time.Sleep(h.world.Pace / 8) {
+		reason := complaint()
+		if reason == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			h.fault("waited %v in vain: %s: %s", h.world.Healing, what, reason)
+			return
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package history
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The size of a history.
+const (
+	processes = 3
+	clients   = 12
+	speakers  = 4
+)
+
+var roomNames = []string{"lobby", "a.*"}
+
+// Run runs the history of a seed: speakers speak; clients come, read, go, and come back
+// with the last position that they have seen, to the same process or another; processes
+// are killed and started; the world breaks and is mended. Then it checks that
+//
+//   - clients see the messages of a room in one order, none twice, none missing in
+//     between, unless they were disconnected and told that it is not complete,
+//   - "complete" is never wrong, and is not said for positions of a log that was lost,
+//   - what was acknowledged is there, and what has failed for certain is not,
+//   - every call returns in its time, and all work again soon after the world is mended,
+//   - nothing is left.
+func Run(t *testing.T, seed uint64, w World) {
+	h := &history{t: t, world: w, rand: rand.New(rand.NewPCG(seed, 17)),
+		ledger: newLedger(), silent: make(chan struct{}), begun: time.Now(), dropped: w.Dropped}
+	t.Cleanup(h.show)
+	for range processes {
+		h.start()
+	}
+	for i := range speakers {
+		s := &speaker{h: h, id: i, rand: rand.New(rand.NewPCG(h.rand.Uint64(), 1))}
+		h.speaking.Go(s.speak)
+	}
+	for i := range clients {
+		c := &client{h: h, id: i, room: roomNames[i%len(roomNames)],
+			rand: rand.New(rand.NewPCG(h.rand.Uint64(), 2))}
+		h.clients = append(h.clients, c)
+		h.visiting.Go(c.come)
+	}
+	for range w.Steps {
+		h.pause(h.rand)
+		h.note(h.step())
+	}
+	h.end()
+}
+
+// history is one run. Its steps are taken by one goroutine.
+type history struct {
+	t      *testing.T
+	world  World
+	rand   *rand.Rand
+	ledger *ledger
+	begun  time.Time
+
+	clients  []*client
+	silent   chan struct{} // closed when the speakers end
+	speaking sync.WaitGroup
+	visiting sync.WaitGroup
+	calls    sync.RWMutex // held for reading during a call, and for writing while none may be
+
+	mu        sync.Mutex // protects the fields below
+	processes []*process // those killed included
+	steps     []string
+	dropped   bool // the log has dropped entries
+}
+
+func (h *history) note(step string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.steps = append(h.steps, fmt.Sprintf("%8.3fs %s", time.Since(h.begun).Seconds(), step))
+}
+
+// show prints the steps of a history that has failed.
+func (h *history) show() {
+	if h.t.Failed() || testing.Verbose() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.t.Logf("the steps:\n\t%s", strings.Join(h.steps, "\n\t"))
+	}
+}
+
+func (h *history) pause(r *rand.Rand) { time.Sleep(draw(r, h.world.Pace)) }
+
+// draw returns up to d, and at least a nanosecond: so it is not the same instant again.
+func draw(r *rand.Rand, d time.Duration) time.Duration {
+	return 1 + time.Duration(r.Int64N(int64(d)))
+}
+
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+
+func (h *history) step() string {
+	switch n := h.rand.IntN(100); {
+	case n < 45 && h.world.Break != nil:
+		return "break: " + h.world.Break(h.rand)
+	case n < 70 && h.world.Mend != nil:
+		h.world.Mend()
+		return "mend"
+	case n < 78 && h.world.Drop != nil:
+		h.mu.Lock()
+		h.dropped = true
+		h.mu.Unlock()
+		return "drop: " + h.world.Drop(h.rand)
+	case n < 84 && h.world.Lose != nil:
+		return h.lose()
+	case n < 92:
+		return h.kill()
+	}
+	return "wait"
+}
+
+// lose has the log lose entries while nobody calls.
+func (h *history) lose() string {
+	h.calls.Lock()
+	defer h.calls.Unlock()
+	what, kept := h.world.Lose(h.rand)
+	h.ledger.begin(kept)
+	return fmt.Sprintf("lose: %s: kept up to %d", what, kept)
+}
+
+// process is a process with rooms.
+type process struct {
+	id   int
+	chat chat
+	end  func()
+	dead chan struct{} // closed by kill
+}
+
+func (h *history) start() string {
+	log, kill := h.world.Connect()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p := &process{id: len(h.processes), chat: h.newChat(log), end: kill, dead: make(chan struct{})}
+	h.processes = append(h.processes, p)
+	return fmt.Sprint("start process ", p.id)
+}
+
+// kill ends a process, or starts one if few are left.
+func (h *history) kill() string {
+	living := h.living()
+	if len(living) < processes {
+		return h.start()
+	}
+	p := pick(h.rand, living)
+	close(p.dead)
+	p.end()
+	return fmt.Sprint("kill process ", p.id)
+}
+
+func (p *process) killed() bool {
+	select {
+	case <-p.dead:
+		return true
+	default:
+		return false
+	}
+}
+
+func (h *history) living() (all []*process) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range h.processes {
+		if !p.killed() {
+			all = append(all, p)
+		}
+	}
+	return all
+}

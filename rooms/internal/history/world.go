@@ -1,0 +1,44 @@
+package history
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// World is where a history of rooms on a log happens. The history's goroutine calls its
+// functions, one at a time. A nil function means that this never happens.
+type World struct {
+	// Connect starts a process: its log, and what ends it as kill -9 does.
+	Connect func() (log rooms.Log, kill func())
+
+	// Break breaks something that r chooses, in a way in which a log must not lose what
+	// it has acknowledged. It says what.
+	Break func(r *rand.Rand) (what string)
+
+	// Mend mends all that is broken.
+	Mend func()
+
+	// Drop has the log drop entries: a limit, a purge. It says what.
+	Drop    func(r *rand.Rand) (what string)
+	Dropped bool // it does so by itself: it keeps a small number of entries
+
+	// Lose has the log lose what it has acknowledged, while nobody speaks. It keeps all
+	// up to a number.
+	Lose func(r *rand.Rand) (what string, kept uint64)
+
+	// Holds returns the ids that the log has now of a room, read past the package under
+	// test. The history asks at the end.
+	Holds func(room string) (ids map[string]bool)
+
+	// Left says what is left of the processes after all were killed, "" if nothing is.
+	Left func() string
+
+	Steps   int           // how many things happen
+	Pace    time.Duration // the longest pause between two of them
+	Slowest time.Duration // how much longer than it says a call may take
+	Healing time.Duration // how long all may take to work again after Mend
+
+	Backlog int // of the rooms' Options
+}

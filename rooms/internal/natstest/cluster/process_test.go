@@ -1,0 +1,108 @@
+//go:build linux
+
+package cluster_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
+	"github.com/beatrichartz/martini-sockets/rooms/natslog"
+)
+
+// All that the tests of this folder use of the package under test is in this file.
+
+const stream = "ROOMS"
+
+type logOptions = natslog.Options
+
+// process is a process's connection and its log.
+type process struct {
+	ways *cluster.Client
+	nc   *nats.Conn
+	log  *natslog.Log
+}
+
+// connect starts a process that notices an outage in two seconds, which is otherwise
+// fifteen.
+func (w *world) connect() *process {
+	p := &process{ways: w.c.Client(w.t)}
+	p.nc = natstest.Connect(w.t, p.ways.URL(), nats.PingInterval(500*time.Millisecond),
+		nats.MaxPingsOutstanding(2), nats.Timeout(time.Second))
+	p.log = natslog.New(p.nc, &w.options)
+	w.t.Cleanup(p.log.Close)
+	w.processes = append(w.processes, p)
+	return p
+}
+
+// Connect is World.Connect. The first waits for its log.
+func (w *world) Connect() (rooms.Log, func()) {
+	p := w.connect()
+	if !w.ready {
+		ctx, cancel := context.WithTimeout(w.t.Context(), natstest.Patience)
+		defer cancel()
+		if err := p.log.Ready(ctx); err != nil {
+			w.t.Fatalf("Ready = %v, want no error", err)
+		}
+		w.ready = true
+	}
+	return p.log, func() { w.kill(p) }
+}
+
+// kill ends a process with what is on its way, and then frees what it had.
+func (w *world) kill(p *process) {
+	for _, way := range p.ways {
+		way.Refuse(true)
+	}
+	p.nc.Close()
+	p.log.Close()
+	for i, other := range w.processes {
+		if other == p {
+			w.processes = append(w.processes[:i:i], w.processes[i+1:]...)
+		}
+	}
+}
+
+func subject(room string) string { return "rooms.log." + subjects.Token(room) }
+
+// Holds is World.Holds. The text is the end of what the log keeps.
+func (w *world) Holds(room string) map[string]bool {
+	ids := make(map[string]bool)
+	s, err := w.a.JetStream().Stream(w.t.Context(), stream)
+	if err != nil {
+		w.t.Errorf("the stream = %v, want no error", err)
+		return nil
+	}
+	for seq := uint64(1); ; {
+		msg, err := s.GetMsg(w.t.Context(), seq, jetstream.WithGetMsgSubject(subject(room)))
+		if err != nil {
+			return ids
+		}
+		var said struct{ ID string }
+		json.Unmarshal(msg.Data[max(0, bytes.LastIndexByte(msg.Data, '{')):], &said)
+		ids[said.ID] = true
+		seq = msg.Sequence + 1
+	}
+}
+
+// Left is World.Left.
+func (w *world) Left() string {
+	stacks := make([]byte, 4<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	const ours = "\ncreated by github.com/beatrichartz/martini-sockets/rooms"
+	n := bytes.Count(stacks, []byte(ours+".")) + bytes.Count(stacks, []byte(ours+"/natslog."))
+	if n > 0 {
+		return fmt.Sprintf("%d goroutines", n)
+	}
+	return ""
+}
