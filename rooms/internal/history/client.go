@@ -21,8 +21,10 @@ type client struct {
 	rand  *rand.Rand
 	after string // the last position that it has seen
 
-	mu     sync.Mutex // protects visits
+	mu     sync.Mutex // protects the fields below
 	visits []*visit
+	failed error // of the last JoinAfter, if it failed
+	done   bool
 }
 
 // visit is one membership, from JoinAfter on.
@@ -48,6 +50,27 @@ func (c *client) come() {
 	for !c.visit(c.position()) {
 		time.Sleep(draw(c.rand, c.h.world.Pace))
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done = true
+}
+
+// waits says for what the client waits, "" if it is done.
+func (c *client) waits() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.done:
+		return ""
+	case c.failed != nil:
+		return fmt.Sprintf("client %d of %q cannot join: %v", c.id, c.room, c.failed)
+	case len(c.visits) == 0:
+		return fmt.Sprintf("client %d of %q has not joined once", c.id, c.room)
+	}
+	v := c.visits[len(c.visits)-1]
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return fmt.Sprintf("%v got %d, and not the end; %s", v, len(v.live), v.ended)
 }
 
 // position is mostly the last that the client has seen.
@@ -106,6 +129,9 @@ func (h *history) join(c *client, p *process, after string, in chan *Text, code 
 	if took := time.Since(begun); took > joinWait+h.world.Slowest && !p.killed() {
 		h.fault("process %d: JoinAfter %q took %v, want %v at most", p.id, after, took, joinWait)
 	}
+	c.mu.Lock()
+	c.failed = err
+	c.mu.Unlock()
 	if err != nil {
 		return nil, nil
 	}

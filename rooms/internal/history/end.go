@@ -28,13 +28,14 @@ func (h *history) end() {
 			return ""
 		})
 	}
-	done := make(chan struct{})
-	go func() { h.visiting.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(h.world.Healing):
-		h.fault("waited %v in vain: all clients have the end, or are told", h.world.Healing)
-	}
+	h.await("all clients have the end, or are told", func() string {
+		for _, c := range h.clients {
+			if waits := c.waits(); waits != "" {
+				return waits
+			}
+		}
+		return ""
+	})
 	visits := append(h.look(), h.visits()...)
 	h.check(visits)
 	h.note(h.summary(visits))
@@ -42,7 +43,7 @@ func (h *history) end() {
 		close(p.dead)
 		p.end()
 	}
-	<-done // a client that waited has lost its process
+	h.visiting.Wait() // a client that waited has lost its process
 	if h.world.Left != nil {
 		h.await("nothing is left", h.world.Left)
 	}
@@ -57,7 +58,7 @@ func (c *client) works(p *process) string {
 	begun := time.Now()
 	v, m := c.h.join(c, p, s.at, make(chan *Text, 1000), make(chan int, 1))
 	if v == nil {
-		return fmt.Sprintf("JoinAfter fails after %v", time.Since(begun))
+		return fmt.Sprintf("JoinAfter fails after %v: %v", time.Since(begun), c.failed)
 	}
 	m.Leave()
 	return ""
@@ -92,7 +93,7 @@ func (h *history) look() (visits []*visit) {
 			}
 			v, m := h.join(c, pick(h.rand, h.living()), after, make(chan *Text, 1000), make(chan int, 1))
 			if v == nil {
-				h.fault("JoinAfter %q in %q fails after all was mended", after, room)
+				h.fault("JoinAfter %q in %q after all was mended = %v", after, room, c.failed)
 				continue
 			}
 			m.Leave()
