@@ -91,10 +91,17 @@ func (h *history) look() (visits []*visit) {
 			if i > 0 {
 				after = h.ledger.anyPlace(h.rand, room)
 			}
-			v, m := h.join(c, pick(h.rand, h.living()), after, make(chan *Text, 1000), make(chan int, 1))
+			var v *visit
+			var m *member
+			h.await(fmt.Sprintf("JoinAfter %q in %q", after, room), func() string {
+				if v, m = h.join(c, pick(h.rand, h.living()), after, make(chan *Text, 1000),
+					make(chan int, 1)); v == nil {
+					return c.failed.Error()
+				}
+				return ""
+			})
 			if v == nil {
-				h.fault("JoinAfter %q in %q after all was mended = %v", after, room, c.failed)
-				continue
+				return visits
 			}
 			m.Leave()
 			v.end("looked only")

@@ -118,3 +118,11 @@ func (a *Admin) Conn() *nats.Conn { return a.nc }
 
 // JetStream is the same.
 func (a *Admin) JetStream() jetstream.JetStream { return a.js }
+
+// Rollup publishes a message that removes all before it of its subject.
+func (a *Admin) Rollup(subject string) error {
+	msg := nats.NewMsg(subject)
+	msg.Header.Set(nats.MsgRollup, nats.MsgRollupSubject)
+	_, err := a.js.PublishMsg(a.t.Context(), msg)
+	return err
+}

@@ -13,31 +13,28 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 )
 
-// Size is how many servers there are.
-const Size = 3
-
-// Cluster is three servers with JetStream. One goroutine uses it at a time.
+// Cluster is some servers with JetStream. One goroutine uses it at a time.
 type Cluster struct {
-	Servers [Size]*Server
-	// routes[i][j] is the way on which server i connects to server j. The bytes between
-	// the two go either that way or the other, in both directions.
-	routes [Size][Size]*natstest.Proxy
+	Servers []*Server
+	// routes has the way on which one server connects to another. The bytes between the
+	// two go either that way or the other, in both directions.
+	routes map[[2]int]*natstest.Proxy
 }
 
-// New starts a cluster, waits until it can keep a stream, and ends it after the test.
-// More is added to the configuration of each server.
-func New(t testing.TB, more string) *Cluster {
+// New starts a cluster of some servers, waits until it can keep a stream, and ends it
+// after the test. More is added to the configuration of each server.
+func New(t testing.TB, size int, more string) *Cluster {
 	t.Helper()
-	c := &Cluster{}
-	for i := range c.Servers {
-		c.Servers[i] = &Server{Name: fmt.Sprint("n", i), dir: t.TempDir()}
+	c := &Cluster{routes: make(map[[2]int]*natstest.Proxy)}
+	for i := range size {
+		c.Servers = append(c.Servers, &Server{Name: fmt.Sprint("n", i), dir: t.TempDir()})
 	}
 	nowhere := natstest.NewProxy(t, c.Servers[0].routes())
 	nowhere.Refuse(true)
 	for i, s := range c.Servers {
 		for j, other := range c.Servers {
 			if i != j {
-				c.routes[i][j] = natstest.NewProxy(t, other.routes())
+				c.routes[[2]int{i, j}] = natstest.NewProxy(t, other.routes())
 			}
 		}
 		s.base = c.config(i, nowhere)
@@ -68,9 +65,9 @@ func (c *Cluster) Start(t testing.TB) {
 // reached: nowhere, so that they use the proxies that they were given.
 func (c *Cluster) config(i int, nowhere *natstest.Proxy) string {
 	var routes []string
-	for j, p := range c.routes[i] {
+	for j := range c.Servers {
 		if j != i {
-			routes = append(routes, "nats-route://"+p.Address())
+			routes = append(routes, "nats-route://"+c.routes[[2]int{i, j}].Address())
 		}
 	}
 	s := c.Servers[i]
@@ -98,7 +95,7 @@ func (s *Server) configure(t testing.TB, more string) {
 
 // Between is the two ways between two servers. Whoever breaks one breaks the other.
 func (c *Cluster) Between(i, j int) []*natstest.Proxy {
-	return []*natstest.Proxy{c.routes[i][j], c.routes[j][i]}
+	return []*natstest.Proxy{c.routes[[2]int{i, j}], c.routes[[2]int{j, i}]}
 }
 
 // Around is all ways between a server and the others.
@@ -112,19 +109,18 @@ func (c *Cluster) Around(i int) (all []*natstest.Proxy) {
 }
 
 // Client is the ways of one client to the servers.
-type Client [Size]*natstest.Proxy
+type Client []*natstest.Proxy
 
 // Client makes the ways of a client.
-func (c *Cluster) Client(t testing.TB) *Client {
-	var ways Client
-	for i, s := range c.Servers {
-		ways[i] = natstest.NewProxy(t, s.clients())
+func (c *Cluster) Client(t testing.TB) (ways Client) {
+	for _, s := range c.Servers {
+		ways = append(ways, natstest.NewProxy(t, s.clients()))
 	}
-	return &ways
+	return ways
 }
 
 // URL is the addresses of all ways for nats.Connect; nats.go takes them in random order.
-func (ways *Client) URL() string {
+func (ways Client) URL() string {
 	var urls []string
 	for _, p := range ways {
 		urls = append(urls, p.URL())

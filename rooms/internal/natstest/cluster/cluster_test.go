@@ -28,7 +28,7 @@ func newStream(t *testing.T, a *cluster.Admin) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		_, err := a.JetStream().CreateStream(ctx, jetstream.StreamConfig{
-			Name: "S", Subjects: []string{"s.*"}, Replicas: cluster.Size})
+			Name: "S", Subjects: []string{"s.*"}, Replicas: 3})
 		return err == nil
 	})
 	a.Settled("S")
@@ -63,7 +63,8 @@ func message(t *testing.T, a *cluster.Admin, seq uint64) (msg *jetstream.RawStre
 // The tool does what its methods say: a clock differs, a server stands still, is killed,
 // loses its disk, is cut off, all are set back.
 func TestFaults(t *testing.T) {
-	c := cluster.New(t, "")
+	t.Parallel()
+	c := cluster.New(t, 3, "")
 	a := c.Admin(t)
 	newStream(t, a)
 	appendOne(t, a, "before")
@@ -124,7 +125,8 @@ func TestFaults(t *testing.T) {
 
 // A client can be cut off from one server, and goes to another.
 func TestClientWays(t *testing.T) {
-	c := cluster.New(t, "")
+	t.Parallel()
+	c := cluster.New(t, 3, "")
 	ways := c.Client(t)
 	nc := natstest.Connect(t, ways.URL(), nats.DontRandomize())
 	if got := nc.ConnectedServerName(); got != "n0" {
@@ -139,7 +141,7 @@ func TestClientWays(t *testing.T) {
 // The servers end with the test's process, also if they stand still.
 func TestKilled(t *testing.T) {
 	if os.Getenv("CLUSTER_OF_A_TEST") != "" {
-		c := cluster.New(t, "")
+		c := cluster.New(t, 3, "")
 		c.Servers[0].Pause()
 		fmt.Println("pids", c.Servers[0].PID(), c.Servers[1].PID(), c.Servers[2].PID())
 		select {}
@@ -153,7 +155,7 @@ func TestKilled(t *testing.T) {
 	if err := self.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var pids [cluster.Size]int
+	var pids [3]int
 	for lines := bufio.NewScanner(output); lines.Scan(); {
 		if _, err := fmt.Sscanf(lines.Text(), "pids %d %d %d", &pids[0], &pids[1], &pids[2]); err == nil {
 			break

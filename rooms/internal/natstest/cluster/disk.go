@@ -19,14 +19,14 @@ func (s *Server) LoseDisk(t testing.TB) {
 }
 
 // Disks is what the servers had on their disks once.
-type Disks [Size]string
+type Disks []string
 
 // Save copies the disks of servers that are all down.
 func (c *Cluster) Save(t testing.TB) (saved Disks) {
 	t.Helper()
-	for i, s := range c.Servers {
-		saved[i] = t.TempDir()
-		copyAll(t, saved[i], s.store())
+	for _, s := range c.Servers {
+		saved = append(saved, t.TempDir())
+		copyAll(t, saved[len(saved)-1], s.store())
 	}
 	return saved
 }

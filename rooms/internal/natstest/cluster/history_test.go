@@ -8,7 +8,6 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster"
 )
 
 var seeds = brokertest.SeedFlags(1)
@@ -18,8 +17,8 @@ var seeds = brokertest.SeedFlags(1)
 func TestHistories(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 23))
-		w := newWorld(t, logOptions{
-			Replicas: []int{1, cluster.Size, cluster.Size}[r.IntN(3)],
+		w := newWorld(t, 3, logOptions{
+			Replicas: []int{1, 3, 3}[r.IntN(3)],
 			Memory:   r.IntN(4) == 0,
 			Count:    []int{12, 300, 1000}[r.IntN(3)],
 		})

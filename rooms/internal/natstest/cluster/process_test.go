@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
@@ -28,7 +29,7 @@ type logOptions = natslog.Options
 
 // process is a process's connection and its log.
 type process struct {
-	ways *cluster.Client
+	ways cluster.Client
 	nc   *nats.Conn
 	log  *natslog.Log
 }
@@ -105,4 +106,13 @@ func (w *world) Left() string {
 		return fmt.Sprintf("%d goroutines", n)
 	}
 	return ""
+}
+
+// newChat makes the rooms of a process.
+func newChat(p *process) *rooms.Rooms[*history.Text] {
+	return rooms.New(&rooms.Options[*history.Text]{
+		Log:     p.log,
+		Backlog: 2000,
+		Stamp:   func(m *history.Text, at string) *history.Text { m.At = at; return m },
+	})
 }

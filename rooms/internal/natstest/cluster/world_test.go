@@ -21,15 +21,15 @@ type world struct {
 	c         *cluster.Cluster
 	a         *cluster.Admin
 	options   logOptions
-	processes []*process // that live
-	ready     bool       // the stream has been there
-	broken    []func()   // mends
-	saved     *cluster.Disks
-	clocks    bool // may be set
+	processes []*process    // that live
+	ready     bool          // the stream has been there
+	broken    []func()      // mends
+	saved     cluster.Disks // nil, or what Lose goes back to
+	clocks    bool          // may be set
 }
 
-func newWorld(t *testing.T, o logOptions) *world {
-	c := cluster.New(t, "")
+func newWorld(t *testing.T, size int, o logOptions) *world {
+	c := cluster.New(t, size, "")
 	return &world{t: t, c: c, a: c.Admin(t), options: o}
 }
 
@@ -72,7 +72,7 @@ func (w *world) Break(r *rand.Rand) string {
 
 func (w *world) breakServer(r *rand.Rand) string {
 	w.a.Settled(stream)
-	s := w.c.Servers[r.IntN(cluster.Size)]
+	s := w.c.Servers[r.IntN(len(w.c.Servers))]
 	w.broken = append(w.broken, func() { s.Resume(); s.Start(w.t) })
 	switch n := r.IntN(3); {
 	case n == 0:
@@ -95,19 +95,19 @@ func (w *world) breakServer(r *rand.Rand) string {
 }
 
 func (w *world) breakRoutes(r *rand.Rand) string {
-	i := r.IntN(cluster.Size)
+	i := r.IntN(len(w.c.Servers))
 	if r.IntN(2) == 0 {
 		return fmt.Sprintf("between n%d and the others: %s", i, w.breakWays(r, w.c.Around(i)))
 	}
-	j := (i + 1) % cluster.Size
+	j := (i + 1) % len(w.c.Servers)
 	return fmt.Sprintf("between n%d and n%d: %s", i, j, w.breakWays(r, w.c.Between(i, j)))
 }
 
 func (w *world) breakClients(r *rand.Rand) (what string) {
 	p := w.processes[r.IntN(len(w.processes))]
-	ways := p.ways[:]
+	ways := p.ways
 	if r.IntN(2) == 0 {
-		i := r.IntN(cluster.Size)
+		i := r.IntN(len(w.c.Servers))
 		ways, what = ways[i:i+1], fmt.Sprint(" on the way to n", i)
 	}
 	return fmt.Sprintf("a process at %s%s: %s", p.nc.ConnectedServerName(), what, w.breakWays(r, ways))
@@ -152,7 +152,7 @@ var faults = []struct {
 }
 
 func (w *world) setClock(r *rand.Rand) string {
-	s := w.c.Servers[r.IntN(cluster.Size)]
+	s := w.c.Servers[r.IntN(len(w.c.Servers))]
 	by := time.Duration(r.Int64N(int64(8*time.Second))) - 4*time.Second
 	s.Clock(w.t, by)
 	return fmt.Sprintf("the clock of %s is off by %v", s.Name, by)
@@ -184,10 +184,9 @@ func (w *world) Lose(r *rand.Rand) (what string, kept uint64) {
 	}
 	switch {
 	case w.saved == nil:
-		saved := w.c.Save(w.t)
-		w.saved, what = &saved, "kill all, and copy the disks"
+		w.saved, what = w.c.Save(w.t), "kill all, and copy the disks"
 	default:
-		w.c.SetBack(w.t, *w.saved)
+		w.c.SetBack(w.t, w.saved)
 		w.saved, what = nil, "set all back"
 	}
 	w.c.Start(w.t)
