@@ -32,6 +32,8 @@ var natsd = sync.OnceValues(func() (path string, err error) {
 	build := exec.Command("go", "build", "-tags", "skew", "-overlay", overlay,
 		"-ldflags", "-s -w", "-o", binary,
 		"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster/natsd")
+	_, source, _, _ := runtime.Caller(0)
+	build.Dir = filepath.Dir(source) // wherever the test was started
 	build.Env = append(os.Environ(), "GOFLAGS=", "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build natsd: %w: %s", err, output)

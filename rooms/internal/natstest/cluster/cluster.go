@@ -53,12 +53,18 @@ func New(t testing.TB, size int, more string) *Cluster {
 // Start starts all servers that are down, and resumes all that are paused.
 func (c *Cluster) Start(t testing.TB) {
 	t.Helper()
+	if _, err := natsd(); err != nil {
+		t.Fatal(err)
+	}
 	var starting sync.WaitGroup
 	for _, s := range c.Servers {
 		s.Resume()
-		starting.Go(func() { s.Start(t) })
+		starting.Go(func() { s.start() })
 	}
 	starting.Wait()
+	for _, s := range c.Servers {
+		s.Start(t) // once more, if that has failed
+	}
 }
 
 // config is the configuration of a server. Servers tell each other where they can be

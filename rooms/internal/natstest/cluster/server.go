@@ -62,9 +62,6 @@ func (s *Server) Running() bool { return s.cmd != nil && !s.paused }
 // returns when clients can connect; the others may not know the server yet.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	if s.cmd != nil {
-		return
-	}
 	if err := s.start(); err != nil {
 		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 		t.Fatalf("%s does not start: %v: %s", s.Name, err, log[max(0, len(log)-2000):])
@@ -75,6 +72,9 @@ func (s *Server) Start(t testing.TB) {
 }
 
 func (s *Server) start() error {
+	if s.cmd != nil {
+		return nil
+	}
 	path, err := natsd()
 	if err != nil {
 		return err
