@@ -85,11 +85,16 @@ func clocksDiffer(w *world, chats []*chat) {
 	shown(w, chats, "said")
 }
 
-// setBackNow says something, sets all back to before it, and returns its position.
-func setBackNow(w *world, chats []*chat) (kept, lost string) {
+// setBackNow says something, which members see, sets all back to before it, and returns
+// its position.
+func setBackNow(w *world, chats []*chat, members ...*seat) (kept, lost string) {
+	w.t.Helper()
 	kept = chats[0].mustSay("kept")
 	w.Lose(nil)
 	lost = chats[0].mustSay("lost")
+	for _, s := range members {
+		s.want(natstest.Patience, "kept", "lost")
+	}
 	w.Lose(nil)
 	return kept, lost
 }
@@ -111,7 +116,7 @@ func setBack(w *world, chats []*chat) {
 // setBackAndGrown: the log has the number again that a member has seen last.
 func setBackAndGrown(w *world, chats []*chat) {
 	s := chats[1].mustJoin("")
-	_, lost := setBackNow(w, chats)
+	_, lost := setBackNow(w, chats, s)
 	for i := range 5 {
 		chats[0].mustSay(fmt.Sprint("new", i))
 	}
