@@ -96,7 +96,7 @@ func (h *history) checkVisit(v *visit) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	room, joined := v.client.room, number(v.missed.Position)
-	life := max(v.life, h.ledger.lifeOf(room, v.missed.Position))
+	life := h.ledger.lifeOf(room, v.missed.Position) // a process may not know of the next
 	var missedAt, liveAt []string
 	for _, said := range v.missed.Messages {
 		missedAt = append(missedAt, said.Position)
@@ -113,10 +113,8 @@ func (h *history) checkVisit(v *visit) string {
 		if fault := wronglyComplete(timeline, v, missedAt); fault != "" {
 			return fault
 		}
-	} else if len(missedAt) > 0 && !h.dropped {
-		if f := hole(timeline, missedAt, number(missedAt[0]), joined); f != nil {
-			return fmt.Sprintf("missed %v among what it missed", f)
-		}
+	} else if fault := h.wronglyIncomplete(timeline, v, missedAt); fault != "" {
+		return fault
 	}
 	timeline = h.ledger.timeline(room, life)
 	if fault := foreign(timeline, liveAt); fault != "" {
@@ -161,6 +159,27 @@ func wronglyComplete(timeline []*fact, v *visit, missedAt []string) string {
 	}
 	if f := hole(timeline, missedAt, after, number(v.missed.Position)); f != nil {
 		return fmt.Sprintf("complete without %v (acknowledged: %v)", f, f.acked)
+	}
+	return ""
+}
+
+// wronglyIncomplete says why a visit should have been told "complete", or what is missing
+// among what it missed.
+func (h *history) wronglyIncomplete(timeline []*fact, v *visit, missedAt []string) string {
+	keeps := h.world.Keeps
+	if keeps == nil {
+		keeps = func(string, string) bool { return !h.dropped }
+	}
+	for _, f := range timeline {
+		if f.at == v.after && v.life == h.ledger.lastLife() && keeps(v.client.room, f.at) {
+			return fmt.Sprintf("not complete, want complete: nothing was dropped; missed %q", missedAt)
+		}
+	}
+	if len(missedAt) > 0 && !h.dropped {
+		after, until := number(missedAt[0]), number(v.missed.Position)
+		if f := hole(timeline, missedAt, after, until); f != nil {
+			return fmt.Sprintf("missed %v among what it missed", f)
+		}
 	}
 	return ""
 }

@@ -122,8 +122,8 @@ func (h *history) visits() (all []*visit) {
 func (h *history) join(c *client, p *process, after string, in chan *Text, code chan int) (
 	*visit, *member,
 ) {
-	h.calls.RLock()
-	defer h.calls.RUnlock()
+	h.calls.enter()
+	defer h.calls.leave()
 	begun := time.Now()
 	m, missed, err := p.chat.JoinAfter(c.room, after, in, code, c)
 	if took := time.Since(begun); took > joinWait+h.world.Slowest && !p.killed() {

@@ -18,7 +18,7 @@ const (
 
 var roomNames = []string{"lobby", "a.*"}
 
-// Run runs the history of a seed: speakers speak; clients come, read, go, and come back
+// Log runs the history of a seed: speakers speak; clients come, read, go, and come back
 // with the last position that they have seen, to the same process or another; processes
 // are killed and started; the world breaks and is mended. Then it checks that
 //
@@ -28,9 +28,9 @@ var roomNames = []string{"lobby", "a.*"}
 //   - what was acknowledged is there, and what has failed for certain is not,
 //   - every call returns in its time, and all work again soon after the world is mended,
 //   - nothing is left.
-func Run(t *testing.T, seed uint64, w World) {
+func Log(t *testing.T, seed uint64, w World) {
 	h := &history{t: t, world: w, rand: rand.New(rand.NewPCG(seed, 17)),
-		ledger: newLedger(), silent: make(chan struct{}), begun: time.Now(), dropped: w.Dropped}
+		ledger: newLedger(w), calls: newGate(), silent: make(chan struct{}), begun: time.Now(), dropped: w.Dropped}
 	t.Cleanup(h.show)
 	for range processes {
 		h.start()
@@ -64,7 +64,7 @@ type history struct {
 	silent   chan struct{} // closed when the speakers end
 	speaking sync.WaitGroup
 	visiting sync.WaitGroup
-	calls    sync.RWMutex // held for reading during a call, and for writing while none may be
+	calls    *gate // closed while nobody may call
 
 	mu        sync.Mutex // protects the fields below
 	processes []*process // those killed included
@@ -118,8 +118,8 @@ func (h *history) step() string {
 
 // lose has the log lose entries while nobody calls.
 func (h *history) lose() string {
-	h.calls.Lock()
-	defer h.calls.Unlock()
+	h.calls.close()
+	defer h.calls.open()
 	what, kept := h.world.Lose(h.rand)
 	h.ledger.begin(kept)
 	return fmt.Sprintf("lose: %s: kept up to %d", what, kept)

@@ -14,7 +14,9 @@ import (
 // ledger is what is known of the log, by what was acknowledged and seen. A log that loses
 // what it has acknowledged begins another life, which shares its first entries.
 type ledger struct {
-	mu     sync.Mutex // protects all
+	lifeAt func(room, position string) int // World.Life
+
+	mu     sync.Mutex // protects the fields below
 	kept   []uint64   // by life: the last number that it shares with the life before
 	facts  map[string]map[string]*fact
 	saids  []*saying
@@ -35,8 +37,8 @@ type fact struct {
 
 func (f *fact) String() string { return f.at + " " + f.id }
 
-func newLedger() *ledger {
-	l := &ledger{kept: []uint64{0}, facts: make(map[string]map[string]*fact)}
+func newLedger(w World) *ledger {
+	l := &ledger{lifeAt: w.Life, kept: []uint64{0}, facts: make(map[string]map[string]*fact)}
 	for _, room := range roomNames {
 		l.facts[room] = make(map[string]*fact)
 	}
@@ -67,6 +69,9 @@ func (l *ledger) learn(room, at, id string, acked bool) {
 	f := l.facts[room][at]
 	if f == nil {
 		f = &fact{at: at, seq: number(at), id: id, life: len(l.kept) - 1}
+		if l.lifeAt != nil {
+			f.life = l.lifeAt(room, at)
+		}
 		l.facts[room][at] = f
 	}
 	if id != "" && f.id != "" && id != f.id {

@@ -48,8 +48,8 @@ func (s *speaker) speak() {
 }
 
 func (h *history) say(p *process, room, id string, patience time.Duration) *saying {
-	h.calls.RLock()
-	defer h.calls.RUnlock()
+	h.calls.enter()
+	defer h.calls.leave()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	begun := time.Now()
@@ -66,5 +66,6 @@ func (h *history) say(p *process, room, id string, patience time.Duration) *sayi
 func (h *history) fault(format string, args ...any) {
 	what := fmt.Sprintf(format, args...)
 	h.note("FAULT " + what)
+	h.t.Helper()
 	h.t.Error(what)
 }

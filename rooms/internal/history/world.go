@@ -28,9 +28,18 @@ type World struct {
 	// up to a number.
 	Lose func(r *rand.Rand) (what string, kept uint64)
 
+	// Life returns of which life of the log a position is: Lose begins the next. Nil means
+	// that it is of the one in which it was first seen. That holds if Lose waits until
+	// nothing of the old one is on its way.
+	Life func(room, position string) int
+
 	// Holds returns the ids that the log has now of a room, read past the package under
 	// test. The history asks at the end.
 	Holds func(room string) (ids map[string]bool)
+
+	// Keeps reports whether the log has all that came after a position, for certain. The
+	// history asks at the end. Nil means so for each position of a log that drops nothing.
+	Keeps func(room, position string) bool
 
 	// Left says what is left of the processes after all were killed, "" if nothing is.
 	Left func() string

@@ -6,11 +6,10 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
 
-var seeds = brokertest.SeedFlags(1)
+var seeds = history.SeedFlags(1)
 
 // Contract 13.2, for section 11 on a cluster. The seed draws what the stream is like, and
 // what may happen to it, so that one fault does not hide the others.
@@ -33,6 +32,6 @@ func TestHistories(t *testing.T) {
 		happens.Dropped = w.options.Count < 300
 		t.Logf("%+v, clocks %v, drops %v, losses %v", w.options, w.clocks,
 			happens.Drop != nil, happens.Lose != nil)
-		history.Run(t, seed, happens)
+		history.Log(t, seed, happens)
 	})
 }
