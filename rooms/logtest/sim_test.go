@@ -32,28 +32,18 @@ func simulate(t *testing.T, fault func(rooms.Log) rooms.Log) {
 func (s *service) world(
 	sim *brokertest.Sim, at *brokertest.Process, fault func(rooms.Log) rooms.Log,
 ) history.World {
-	var broken []func()
 	return history.World{
 		Connect: func() (rooms.Log, func()) {
 			p := sim.Start()
 			l := newSimLog(s, at, p)
 			return fault(l), func() { p.Kill(); l.close() }
 		},
-		Break: func(r *rand.Rand) string {
+		Break: func(r *rand.Rand) (string, func()) {
 			if r.IntN(4) == 0 {
 				s.stop()
-				return "stop the service"
+				return "stop the service", func() { s.start(false) }
 			}
-			what, mend := sim.Break(r)
-			broken = append(broken, mend)
-			return what
-		},
-		Mend: func() {
-			for _, mend := range broken {
-				mend()
-			}
-			broken = nil
-			s.start(false)
+			return sim.Break(r)
 		},
 		Lose: func(*rand.Rand) (string, uint64) {
 			s.stop()

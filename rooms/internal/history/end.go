@@ -10,25 +10,22 @@ const lookers = 12
 
 // end mends the world, waits until all works and everybody has the end, and checks.
 func (h *history) end() {
-	if h.world.Mend != nil {
-		h.world.Mend()
-	}
-	h.note("mend for good")
+	h.note(h.mend() + " for good")
 	c := &client{h: h, id: clients, room: roomNames[0], rand: h.rand}
 	for _, p := range h.living() {
-		h.await(fmt.Sprintf("process %d works again", p.id), func() string { return c.works(p) })
+		h.await(fmt.Sprintf("process %d works again", p.id), h.world.Healing, func() string { return c.works(p) })
 	}
 	close(h.silent)
 	h.speaking.Wait()
 	for _, room := range roomNames {
-		h.await("the end is said", func() string {
+		h.await("the end is said", h.world.Healing, func() string {
 			if s := h.say(h.living()[0], room, lastWord, time.Second); s.err != nil {
 				return s.err.Error()
 			}
 			return ""
 		})
 	}
-	h.await("all clients have the end, or are told", func() string {
+	h.await("all clients have the end, or are told", h.world.Healing, func() string {
 		for _, c := range h.clients {
 			if waits := c.waits(); waits != "" {
 				return waits
@@ -45,7 +42,7 @@ func (h *history) end() {
 	}
 	h.visiting.Wait() // a client that waited has lost its process
 	if h.world.Left != nil {
-		h.await("nothing is left", h.world.Left)
+		h.await("nothing is left", h.world.Healing, h.world.Left)
 	}
 }
 
@@ -93,7 +90,7 @@ func (h *history) look() (visits []*visit) {
 			}
 			var v *visit
 			var m *member
-			h.await(fmt.Sprintf("JoinAfter %q in %q", after, room), func() string {
+			h.await(fmt.Sprintf("JoinAfter %q in %q", after, room), h.world.Healing, func() string {
 				if v, m = h.join(c, pick(h.rand, h.living()), after, make(chan *Text, 1000),
 					make(chan int, 1)); v == nil {
 					return c.failed.Error()
@@ -109,18 +106,4 @@ func (h *history) look() (visits []*visit) {
 		}
 	}
 	return visits
-}
-
-// await polls until there is no complaint.
-func (h *history) await(what string, complaint func() string) {
-	for deadline := time.Now().Add(h.world.Healing); ; time.Sleep(h.world.Pace / 8) {
-		reason := complaint()
-		if reason == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			h.fault("waited %v in vain: %s: %s", h.world.Healing, what, reason)
-			return
-		}
-	}
 }

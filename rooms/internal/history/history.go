@@ -3,10 +3,8 @@ package history
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // The size of a history.
@@ -29,9 +27,9 @@ var roomNames = []string{"lobby", "a.*"}
 //   - every call returns in its time, and all work again soon after the world is mended,
 //   - nothing is left.
 func Log(t *testing.T, seed uint64, w World) {
-	h := &history{t: t, world: w, rand: rand.New(rand.NewPCG(seed, 17)),
-		ledger: newLedger(w), calls: newGate(), silent: make(chan struct{}), begun: time.Now(), dropped: w.Dropped}
-	t.Cleanup(h.show)
+	h := &history{run: newRun(t, seed, 17, w.Pace), world: w, ledger: newLedger(w),
+		calls: newGate(), silent: make(chan struct{}), dropped: w.Dropped}
+	h.breaks = w.Break
 	for range processes {
 		h.start()
 	}
@@ -45,20 +43,15 @@ func Log(t *testing.T, seed uint64, w World) {
 		h.clients = append(h.clients, c)
 		h.visiting.Go(c.come)
 	}
-	for range w.Steps {
-		h.pause(h.rand)
-		h.note(h.step())
-	}
+	h.take(w.Steps, h.step)
 	h.end()
 }
 
-// history is one run. Its steps are taken by one goroutine.
+// history is one run of Log.
 type history struct {
-	t      *testing.T
+	*run
 	world  World
-	rand   *rand.Rand
 	ledger *ledger
-	begun  time.Time
 
 	clients  []*client
 	silent   chan struct{} // closed when the speakers end
@@ -66,47 +59,21 @@ type history struct {
 	visiting sync.WaitGroup
 	calls    *gate // closed while nobody may call
 
-	mu        sync.Mutex // protects the fields below
+	state     sync.Mutex // protects the fields below
 	processes []*process // those killed included
-	steps     []string
-	dropped   bool // the log has dropped entries
+	dropped   bool       // the log has dropped entries
 }
-
-func (h *history) note(step string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.steps = append(h.steps, fmt.Sprintf("%8.3fs %s", time.Since(h.begun).Seconds(), step))
-}
-
-// show prints the steps of a history that has failed.
-func (h *history) show() {
-	if h.t.Failed() || testing.Verbose() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.t.Logf("the steps:\n\t%s", strings.Join(h.steps, "\n\t"))
-	}
-}
-
-func (h *history) pause(r *rand.Rand) { time.Sleep(draw(r, h.world.Pace)) }
-
-// draw returns up to d, and at least a nanosecond: so it is not the same instant again.
-func draw(r *rand.Rand, d time.Duration) time.Duration {
-	return 1 + time.Duration(r.Int64N(int64(d)))
-}
-
-func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 func (h *history) step() string {
 	switch n := h.rand.IntN(100); {
-	case n < 45 && h.world.Break != nil:
-		return "break: " + h.world.Break(h.rand)
-	case n < 70 && h.world.Mend != nil:
-		h.world.Mend()
-		return "mend"
+	case n < 45 && h.breaks != nil:
+		return h.breakSome()
+	case n < 70:
+		return h.mend()
 	case n < 78 && h.world.Drop != nil:
-		h.mu.Lock()
+		h.state.Lock()
 		h.dropped = true
-		h.mu.Unlock()
+		h.state.Unlock()
 		return "drop: " + h.world.Drop(h.rand)
 	case n < 84 && h.world.Lose != nil:
 		return h.lose()
@@ -116,8 +83,9 @@ func (h *history) step() string {
 	return "wait"
 }
 
-// lose has the log lose entries while nobody calls.
+// lose has the log lose entries while nobody calls, and nothing is broken.
 func (h *history) lose() string {
+	h.mend()
 	h.calls.close()
 	defer h.calls.open()
 	what, kept := h.world.Lose(h.rand)
@@ -135,8 +103,8 @@ type process struct {
 
 func (h *history) start() string {
 	log, kill := h.world.Connect()
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.state.Lock()
+	defer h.state.Unlock()
 	p := &process{id: len(h.processes), chat: h.newChat(log), end: kill, dead: make(chan struct{})}
 	h.processes = append(h.processes, p)
 	return fmt.Sprint("start process ", p.id)
@@ -164,8 +132,8 @@ func (p *process) killed() bool {
 }
 
 func (h *history) living() (all []*process) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.state.Lock()
+	defer h.state.Unlock()
 	for _, p := range h.processes {
 		if !p.killed() {
 			all = append(all, p)

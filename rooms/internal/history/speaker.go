@@ -61,11 +61,3 @@ func (h *history) say(p *process, room, id string, patience time.Duration) *sayi
 	h.ledger.said(c)
 	return c
 }
-
-// fault reports what is wrong, beside the steps.
-func (h *history) fault(format string, args ...any) {
-	what := fmt.Sprintf(format, args...)
-	h.note("FAULT " + what)
-	h.t.Helper()
-	h.t.Error(what)
-}

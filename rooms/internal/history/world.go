@@ -14,17 +14,16 @@ type World struct {
 	Connect func() (log rooms.Log, kill func())
 
 	// Break breaks something that r chooses, in a way in which a log must not lose what
-	// it has acknowledged. It says what.
-	Break func(r *rand.Rand) (what string)
-
-	// Mend mends all that is broken.
-	Mend func()
+	// it has acknowledged. It says what, and returns a function that mends it. Several
+	// things may be broken at once.
+	Break func(r *rand.Rand) (what string, mend func())
 
 	// Drop has the log drop entries: a limit, a purge. It says what.
 	Drop    func(r *rand.Rand) (what string)
 	Dropped bool // it does so by itself: it keeps a small number of entries
 
-	// Lose has the log lose what it has acknowledged, while nobody speaks. It keeps all
+	// Lose has the log lose what it has acknowledged, while nobody speaks
+	// and nothing is broken. It keeps all
 	// up to a number.
 	Lose func(r *rand.Rand) (what string, kept uint64)
 

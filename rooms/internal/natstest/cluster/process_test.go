@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -98,10 +97,7 @@ func (w *world) Holds(room string) map[string]bool {
 
 // Left is World.Left.
 func (w *world) Left() string {
-	stacks := make([]byte, 4<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	const ours = "\ncreated by github.com/beatrichartz/martini-sockets/rooms"
-	n := bytes.Count(stacks, []byte(ours+".")) + bytes.Count(stacks, []byte(ours+"/natslog."))
+	n := history.Goroutines("", "/natslog")
 	if n > 0 {
 		return fmt.Sprintf("%d goroutines", n)
 	}

@@ -23,7 +23,7 @@ type world struct {
 	options   logOptions
 	processes []*process    // that live
 	ready     bool          // the stream has been there
-	broken    []func()      // mends
+	broken    int           // how much is
 	saved     cluster.Disks // nil, or what Lose goes back to
 	clocks    bool          // may be set
 }
@@ -34,93 +34,98 @@ func newWorld(t *testing.T, size int, o logOptions) *world {
 }
 
 func (w *world) world() history.World {
-	return history.World{Connect: w.Connect, Break: w.Break, Mend: w.Mend, Drop: w.Drop, Lose: w.Lose,
+	return history.World{Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
 		Holds: w.Holds, Left: w.Left, Steps: 25, Pace: 800 * time.Millisecond,
 		Slowest: 6 * time.Second, Healing: 30 * time.Second}
 }
 
-// Mend is World.Mend.
-func (w *world) Mend() {
-	for _, mend := range w.broken {
-		mend()
+// Break is World.Break.
+func (w *world) Break(r *rand.Rand) (what string, mend func()) {
+	what, undo := w.breakSome(r)
+	w.broken++
+	return what, func() {
+		w.broken--
+		undo()
 	}
-	w.broken = nil
 }
 
-// Break is World.Break. It kills a server only while all have everything: otherwise two
-// might lose what they had not written yet, and with it what was acknowledged.
-func (w *world) Break(r *rand.Rand) string {
+func (w *world) breakSome(r *rand.Rand) (what string, mend func()) {
 	switch n := r.IntN(100); {
-	case n < 20:
-		if len(w.broken) > 0 {
-			return "nothing"
-		}
+	case n < 20 && w.broken == 0:
 		return w.breakServer(r)
 	case n < 45:
 		return w.breakRoutes(r)
 	case n < 70:
 		return w.breakClients(r)
 	case n < 80:
-		return fmt.Sprint("the stream's leader steps down: ", w.a.StepDown(stream))
+		return fmt.Sprint("the stream's leader steps down: ", w.a.StepDown(stream)), nothing
 	case n < 85:
-		return fmt.Sprint("the cluster's leader steps down: ", w.a.MetaStepDown())
+		return fmt.Sprint("the cluster's leader steps down: ", w.a.MetaStepDown()), nothing
 	case w.clocks:
-		return w.setClock(r)
+		return w.setClock(r), nothing
 	}
-	return "nothing"
+	return "nothing", nothing
 }
 
-func (w *world) breakServer(r *rand.Rand) string {
+func nothing() {}
+
+// breakServer kills a server only while all have everything: otherwise two might lose
+// what they had not written yet, and with it what was acknowledged.
+func (w *world) breakServer(r *rand.Rand) (what string, mend func()) {
 	w.a.Settled(stream)
 	s := w.c.Servers[r.IntN(len(w.c.Servers))]
-	w.broken = append(w.broken, func() { s.Resume(); s.Start(w.t) })
-	switch n := r.IntN(3); {
-	case n == 0:
+	mend = func() { s.Resume(); s.Start(w.t) }
+	replicas := w.options.Replicas
+	switch n := r.IntN(4); {
+	case n == 0 || w.options.Memory && replicas == 1:
 		s.Pause()
-		return fmt.Sprint(s.Name, " stands still")
-	case n == 1 && w.options.Replicas > 1:
+		return fmt.Sprint(s.Name, " stands still"), mend
+	case n == 1 && replicas > 1:
 		s.Kill()
 		s.LoseDisk(w.t)
-		return fmt.Sprint(s.Name, " is killed, and loses its disk")
-	case w.options.Memory && w.options.Replicas <= 1:
-		w.broken = nil
-		return "nothing: the stream is in the memory of one"
+		return fmt.Sprint(s.Name, " is killed, and loses its disk"), mend
+	case n == 2:
+		s.Kill()
+		s.Start(w.t)
+		return fmt.Sprint(s.Name, " is killed, and starts again"), nothing
 	}
 	s.Kill()
-	if r.IntN(2) == 0 {
-		w.Mend()
-		return fmt.Sprint(s.Name, " is killed, and starts again")
-	}
-	return fmt.Sprint(s.Name, " is killed")
+	return fmt.Sprint(s.Name, " is killed"), mend
 }
 
-func (w *world) breakRoutes(r *rand.Rand) string {
+func (w *world) breakRoutes(r *rand.Rand) (what string, mend func()) {
 	i := r.IntN(len(w.c.Servers))
-	if r.IntN(2) == 0 {
-		return fmt.Sprintf("between n%d and the others: %s", i, w.breakWays(r, w.c.Around(i)))
-	}
 	j := (i + 1) % len(w.c.Servers)
-	return fmt.Sprintf("between n%d and n%d: %s", i, j, w.breakWays(r, w.c.Between(i, j)))
+	ways, to := w.c.Around(i), "the others"
+	if r.IntN(2) == 0 {
+		ways, to = w.c.Between(i, j), fmt.Sprint("n", j)
+	}
+	kind, mend := breakWays(r, ways)
+	return fmt.Sprintf("between n%d and %s: %s", i, to, kind), mend
 }
 
-func (w *world) breakClients(r *rand.Rand) (what string) {
+func (w *world) breakClients(r *rand.Rand) (what string, mend func()) {
 	p := w.processes[r.IntN(len(w.processes))]
 	ways := p.ways
 	if r.IntN(2) == 0 {
 		i := r.IntN(len(w.c.Servers))
 		ways, what = ways[i:i+1], fmt.Sprint(" on the way to n", i)
 	}
-	return fmt.Sprintf("a process at %s%s: %s", p.nc.ConnectedServerName(), what, w.breakWays(r, ways))
+	kind, mend := breakWays(r, ways)
+	return fmt.Sprintf("a process at %s%s: %s", p.nc.ConnectedServerName(), what, kind), mend
 }
 
 // breakWays breaks some proxies in one way.
-func (w *world) breakWays(r *rand.Rand, ways []*natstest.Proxy) string {
+func breakWays(r *rand.Rand, ways []*natstest.Proxy) (what string, mend func()) {
 	kind := faults[r.IntN(len(faults))]
 	for _, p := range ways {
 		kind.begin(p)
-		w.broken = append(w.broken, func() { kind.end(p) })
 	}
-	return kind.name
+	return kind.name, func() {
+		for _, p := range ways {
+			kind.end(p)
+		}
+	}
 }
 
 // faults are what can break between two.
@@ -177,7 +182,6 @@ func (w *world) Drop(r *rand.Rand) string {
 
 // Lose is World.Lose.
 func (w *world) Lose(r *rand.Rand) (what string, kept uint64) {
-	w.Mend()
 	w.a.Settled(stream)
 	for _, s := range w.c.Servers {
 		s.Kill()

@@ -10,13 +10,13 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 )
 
 // The histories take real time: few of them.
-var seeds = brokertest.SeedFlags(4)
+var seeds = history.SeedFlags(4)
 
 // Contract 13.2, for sections 9 and 10 on a real NATS: the random histories of the
 // simulation, while proxies stall, cut, delay and swallow, and the server is restarted.
@@ -26,7 +26,7 @@ func TestSimulate(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		c := newCloud(t)
 		c.options = impatient
-		n := brokertest.Network{
+		n := history.Network{
 			Connect:       c.connect,
 			Subscriptions: c.server.Subscriptions,
 			Pace:          40 * time.Millisecond,
@@ -35,7 +35,7 @@ func TestSimulate(t *testing.T) {
 			Kill:          c.kill,
 			Break:         c.breakSome,
 		}
-		brokertest.Simulate(t, seed, n)
+		history.Broadcasts(t, seed, n)
 	})
 }
 

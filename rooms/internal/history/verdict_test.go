@@ -1,4 +1,4 @@
-package brokertest
+package history
 
 import (
 	"errors"
@@ -12,13 +12,13 @@ import (
 // scene is a history made by hand: a guest who joined at 10, in process 0, and what a
 // speaker said at 20, 30, 40 and 50, in process 0 (near) or 1.
 type scene struct {
-	h       *history
+	h       *broadcasts
 	guest   *guest
-	speaker *speaker
+	speaker *talker
 }
 
 func newScene(near bool, got ...int) *scene {
-	h := &history{network: Network{Slowest: time.Second}}
+	h := &broadcasts{network: Network{Slowest: time.Second}}
 	for id := range 2 {
 		h.sites = append(h.sites, &site{h: h, id: id})
 	}
@@ -26,8 +26,8 @@ func newScene(near bool, got ...int) *scene {
 	if near {
 		from = h.sites[0]
 	}
-	sp := &speaker{site: from, said: map[string][]utterance{}}
-	from.speakers = []*speaker{sp}
+	sp := &talker{site: from, said: map[string][]utterance{}}
+	from.speakers = []*talker{sp}
 	g := &guest{
 		site: h.sites[0], room: "room", healthy: true,
 		disconnect: make(chan int, 1), joining: 9, joined: 10,

@@ -1,4 +1,4 @@
-package brokertest
+package history
 
 import (
 	"math/rand/v2"

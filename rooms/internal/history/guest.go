@@ -1,4 +1,4 @@
-package brokertest
+package history
 
 import (
 	"fmt"
@@ -136,7 +136,7 @@ func parse(msg string) (r receipt, room string, err error) {
 }
 
 // from returns what the guest got from a speaker.
-func (g *guest) from(s *speaker) (all []receipt) {
+func (g *guest) from(s *talker) (all []receipt) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, r := range g.got {
@@ -148,7 +148,7 @@ func (g *guest) from(s *speaker) (all []receipt) {
 }
 
 // last returns the number of the last message from a speaker, -1 if there was none.
-func (g *guest) last(s *speaker) int {
+func (g *guest) last(s *talker) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, r := range slices.Backward(g.got) {

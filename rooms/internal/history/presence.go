@@ -1,9 +1,8 @@
-package brokertest
+package history
 
 import (
 	"cmp"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -15,7 +14,7 @@ const (
 	presenceBurst  = 30 // visits that are entered together, at most
 )
 
-// SimulatePresence runs a random history of a presence on a network, chosen by the seed:
+// Presence runs a random history of a presence on a network, chosen by the seed:
 // processes start, are killed and are closed; people come, change and leave, alone and in
 // bursts; the network breaks and is repaired. From time to time it repairs the network,
 // waits for three beats, and checks that
@@ -26,27 +25,25 @@ const (
 //   - the calls of the hook add up to the same lists,
 //   - no error was reported on a network without Break and Kill.
 //
-// At the end no subscription and no goroutine may be left. Use it like [Simulate].
-func SimulatePresence(t *testing.T, seed uint64, n Network) {
+// At the end no subscription and no goroutine may be left. Use it like [Broadcasts].
+func Presence(t *testing.T, seed uint64, n Network) {
 	n.Pace = cmp.Or(n.Pace, time.Second)
-	c := &census{history: history{t: t, network: n, rand: rand.New(rand.NewPCG(seed, 2))}}
-	c.calm = n.Break == nil && n.Kill == nil
-	t.Cleanup(c.show)
+	c := &census{run: newRun(t, seed, 2, n.Pace), network: n}
+	c.breaks, c.calm = n.Break, n.Break == nil && n.Kill == nil
 	c.open()
 	c.open()
 	for range presenceRounds {
-		for range presenceSteps {
-			c.note(c.step())
-			c.pause()
-		}
+		c.take(presenceSteps, c.step)
 		c.round()
 	}
 	c.closeAll()
 }
 
-// census is one run of SimulatePresence.
+// census is one run of Presence.
 type census struct {
-	history // of which it uses what is about the network
+	*run
+	network Network
+	calm    bool // nothing breaks, and so no error may be told
 	homes   []*home
 	visits  int // that were entered so far
 }
@@ -75,14 +72,17 @@ func (c *census) step() string {
 }
 
 func (c *census) breakOrMend() string {
-	if c.network.Break == nil {
+	switch {
+	case c.breaks == nil:
 		return "wait"
+	case len(c.broken) > 0 && c.rand.IntN(2) == 0:
+		return c.mend()
 	}
-	return c.history.breakOrMend()
+	return c.breakSome()
 }
 
 func (c *census) open() string {
-	if len(c.living()) == historySites {
+	if len(c.living()) == broadcastSites {
 		return "wait"
 	}
 	h := newHome(c, len(c.homes))
@@ -122,7 +122,7 @@ func (c *census) enter(n int) string {
 	h := pick(c.rand, c.living())
 	for range 1 + c.rand.IntN(n) {
 		c.visits++
-		room, key := pick(c.rand, historyRooms), fmt.Sprint("person ", c.rand.IntN(8))
+		room, key := pick(c.rand, broadcastRooms), fmt.Sprint("person ", c.rand.IntN(8))
 		v, err := h.presence.Enter(room, key, fmt.Sprint(c.visits))
 		if err != nil {
 			c.t.Errorf("Enter = %v, want no error", err)

@@ -1,4 +1,4 @@
-package brokertest
+package history
 
 import (
 	"slices"
@@ -11,19 +11,19 @@ import (
 
 // The bounds of the rooms in a history: slow guests pass them, healthy ones never do.
 const (
-	historyBacklog = 50
-	historyGrace   = 5 // paces
-	siteTalkers    = 2
+	broadcastBacklog = 50
+	broadcastGrace   = 5 // paces
+	siteTalkers      = 2
 )
 
 // site is a process's worth of rooms, with its speakers.
 type site struct {
-	h        *history
+	h        *broadcasts
 	id       int
 	broker   rooms.Broker
 	rooms    *rooms.Rooms[string]
-	speakers []*speaker    // those that talk, and the crier
-	crier    *speaker      // speaks in flurries only
+	speakers []*talker     // those that talk, and the crier
+	crier    *talker       // speaks in flurries only
 	quit     chan struct{} // closed to silence the speakers
 	talking  sync.WaitGroup
 	killed   bool
@@ -42,12 +42,12 @@ type telling struct {
 	err  error
 }
 
-func newSite(h *history, id int) *site {
+func newSite(h *broadcasts, id int) *site {
 	s := &site{h: h, id: id, broker: h.network.Connect(h.t), quit: make(chan struct{})}
 	s.rooms = rooms.New(&rooms.Options[string]{
 		Broker:  s.broker,
-		Backlog: historyBacklog,
-		Grace:   historyGrace * h.network.Pace,
+		Backlog: broadcastBacklog,
+		Grace:   broadcastGrace * h.network.Pace,
 		OnError: s.onError,
 		OnRemove: func(_ string, attached any, reason error) {
 			attached.(*guest).onRemove(reason)
@@ -57,10 +57,10 @@ func newSite(h *history, id int) *site {
 		h.network.Outages(s.broker, s.onOutage)
 	}
 	for i := range siteTalkers {
-		s.speakers = append(s.speakers, newSpeaker(s, i))
+		s.speakers = append(s.speakers, newTalker(s, i))
 		s.talking.Go(s.speakers[i].talk)
 	}
-	s.crier = newSpeaker(s, siteTalkers)
+	s.crier = newTalker(s, siteTalkers)
 	s.speakers = append(s.speakers, s.crier)
 	return s
 }

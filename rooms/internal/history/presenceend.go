@@ -1,4 +1,4 @@
-package brokertest
+package history
 
 import (
 	"fmt"
@@ -116,7 +116,7 @@ func (c *census) closeAll() {
 		h.close()
 	}
 	c.await("nothing is left", patience, func() string {
-		if n := roomGoroutines(); n > 0 {
+		if n := Goroutines(ofRooms...); n > 0 {
 			return fmt.Sprintf("%d goroutines of the presences", n)
 		}
 		if c.network.Subscriptions != nil {

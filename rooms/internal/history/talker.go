@@ -1,4 +1,4 @@
-package brokertest
+package history
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ const (
 )
 
 // speaker is a publisher: it numbers what it says, for each room from 0 on.
-type speaker struct {
+type talker struct {
 	site *site
 	id   int
 	rand *rand.Rand
@@ -34,8 +34,8 @@ type utterance struct {
 	err        error
 }
 
-func newSpeaker(s *site, id int) *speaker {
-	return &speaker{
+func newTalker(s *site, id int) *talker {
+	return &talker{
 		site: s,
 		id:   id,
 		rand: rand.New(rand.NewPCG(s.h.rand.Uint64(), 2)),
@@ -44,15 +44,15 @@ func newSpeaker(s *site, id int) *speaker {
 }
 
 // talk broadcasts until the site is silenced.
-func (s *speaker) talk() {
+func (s *talker) talk() {
 	for s.site.sleep(draw(s.rand, s.site.h.network.Pace)) {
 		for range 1 + s.rand.IntN(4) {
-			s.say(pick(s.rand, historyRooms))
+			s.say(pick(s.rand, broadcastRooms))
 		}
 	}
 }
 
-func (s *speaker) say(room string) {
+func (s *talker) say(room string) {
 	left := s.leaveOut(room)
 	var except *rooms.Member[string]
 	if left != nil {
@@ -70,7 +70,7 @@ func (s *speaker) say(room string) {
 	u.end, u.err = s.site.h.now(), err
 }
 
-func (s *speaker) begin(room string, u utterance) (n int) {
+func (s *talker) begin(room string, u utterance) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u.begin = s.site.h.now()
@@ -79,7 +79,7 @@ func (s *speaker) begin(room string, u utterance) (n int) {
 }
 
 // leaveOut returns a guest now and then.
-func (s *speaker) leaveOut(room string) *guest {
+func (s *talker) leaveOut(room string) *guest {
 	s.site.mu.Lock()
 	defer s.site.mu.Unlock()
 	if len(s.site.crowd) > 0 && s.rand.IntN(4) == 0 {
@@ -91,7 +91,7 @@ func (s *speaker) leaveOut(room string) *guest {
 }
 
 // text is large once: a publisher has a tenth message for most rooms.
-func (s *speaker) text(room string, n int) string {
+func (s *talker) text(room string, n int) string {
 	text := fmt.Sprintf("%d %d %d %s", s.site.id, s.id, n, room)
 	if n == 9 {
 		text += strings.Repeat(padding, largeText)
@@ -100,7 +100,7 @@ func (s *speaker) text(room string, n int) string {
 }
 
 // began returns when the speaker began to say the nth message, 0 if it never did.
-func (s *speaker) began(room string, n int) int64 {
+func (s *talker) began(room string, n int) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n >= len(s.said[room]) {

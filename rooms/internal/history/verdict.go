@@ -1,10 +1,10 @@
-package brokertest
+package history
 
 import "fmt"
 
 // verdict says what is wrong with what the guests got, "" if nothing is. What is missing
 // may still come.
-func (h *history) verdict() string {
+func (h *broadcasts) verdict() string {
 	for _, g := range h.guests {
 		if reason := h.behaved(g); reason != "" {
 			return reason
@@ -24,7 +24,7 @@ func (h *history) verdict() string {
 }
 
 // behaved checks that a guest was removed for a reason, and only then disconnected.
-func (h *history) behaved(g *guest) string {
+func (h *broadcasts) behaved(g *guest) string {
 	if g.healthy && g.reason() != nil {
 		return fmt.Sprintf("%v was removed: %v; it reads at once", g, g.reason())
 	}
@@ -36,7 +36,7 @@ func (h *history) behaved(g *guest) string {
 }
 
 // disturbed says what was told though nothing was broken.
-func (h *history) disturbed() string {
+func (h *broadcasts) disturbed() string {
 	for _, s := range h.sites {
 		if err := s.toldAnything(); err != nil {
 			return fmt.Sprintf("process %d was told %v; nothing was broken", s.id, err)
@@ -46,7 +46,7 @@ func (h *history) disturbed() string {
 }
 
 // compare holds what a guest got of a speaker against what that said.
-func (h *history) compare(g *guest, sp *speaker) string {
+func (h *broadcasts) compare(g *guest, sp *talker) string {
 	who := fmt.Sprintf("process %d's publisher %d", sp.site.id, sp.id)
 	said, last := sp.said[g.room], -1
 	got := make([]bool, len(said))
@@ -71,7 +71,7 @@ func (h *history) compare(g *guest, sp *speaker) string {
 }
 
 // wrong says why a guest should not have got a message like that.
-func (h *history) wrong(g *guest, sp *speaker, u utterance, r receipt) string {
+func (h *broadcasts) wrong(g *guest, sp *talker, u utterance, r receipt) string {
 	near, took := sp.site == g.site, r.when.Sub(u.start)
 	switch {
 	case u.except == g:
@@ -85,7 +85,7 @@ func (h *history) wrong(g *guest, sp *speaker, u utterance, r receipt) string {
 }
 
 // owed reports whether a guest should have got what it has not, or should have been told.
-func (h *history) owed(g *guest, sp *speaker, u utterance, tail bool) bool {
+func (h *broadcasts) owed(g *guest, sp *talker, u utterance, tail bool) bool {
 	gone := g.left() || g.reason() != nil || g.site.killed
 	switch {
 	case sp.site == g.site:

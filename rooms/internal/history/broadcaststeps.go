@@ -1,14 +1,13 @@
-package brokertest
+package history
 
 import (
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 )
 
 // newGuest draws a guest. It is not in the room yet.
-func (h *history) newGuest(s *site, room string) *guest {
+func (h *broadcasts) newGuest(s *site, room string) *guest {
 	g := &guest{site: s, name: len(h.guests), room: room, healthy: h.rand.IntN(2) == 0}
 	capacity := h.rand.IntN(4)
 	if g.healthy {
@@ -20,7 +19,7 @@ func (h *history) newGuest(s *site, room string) *guest {
 }
 
 // inside returns the guests that have neither left nor died.
-func (h *history) inside() (all []*guest) {
+func (h *broadcasts) inside() (all []*guest) {
 	for _, g := range h.guests {
 		if !g.left() {
 			all = append(all, g)
@@ -29,16 +28,16 @@ func (h *history) inside() (all []*guest) {
 	return all
 }
 
-func (h *history) join() string {
-	if len(h.inside()) == historyGuests {
+func (h *broadcasts) join() string {
+	if len(h.inside()) == broadcastGuests {
 		return h.leave()
 	}
-	g := h.newGuest(pick(h.rand, h.living()), pick(h.rand, historyRooms))
+	g := h.newGuest(pick(h.rand, h.living()), pick(h.rand, broadcastRooms))
 	g.joinNow()
 	return fmt.Sprint("join: ", g)
 }
 
-func (h *history) leave() string {
+func (h *broadcasts) leave() string {
 	inside := h.inside()
 	if len(inside) == 0 {
 		return "wait"
@@ -50,8 +49,8 @@ func (h *history) leave() string {
 
 // flurry lets some join and leave a room at the same instant, while somebody speaks, and
 // one stay.
-func (h *history) flurry() string {
-	s, room := pick(h.rand, h.living()), pick(h.rand, historyRooms)
+func (h *broadcasts) flurry() string {
+	s, room := pick(h.rand, h.living()), pick(h.rand, broadcastRooms)
 	stays := h.newGuest(s, room)
 	passers := 1 + h.rand.IntN(3)
 	times := 1 + h.rand.IntN(8)
@@ -79,21 +78,15 @@ func (h *history) flurry() string {
 
 // crowding is one goroutine of a flurry. It lets the others run at drawn points.
 type crowding struct {
-	h    *history
+	h    *broadcasts
 	rand *rand.Rand
 }
 
-func (h *history) newCrowding() *crowding {
+func (h *broadcasts) newCrowding() *crowding {
 	return &crowding{h: h, rand: rand.New(rand.NewPCG(h.rand.Uint64(), 5))}
 }
 
 func (c *crowding) yield() { yield(c.rand.IntN(30)) }
-
-func yield(times int) {
-	for range times {
-		runtime.Gosched()
-	}
-}
 
 // pass joins and leaves some times. The sender of one that is dead is closed already: so
 // it is removed by what is said, maybe before Join returns.
@@ -115,7 +108,7 @@ func (c *crowding) pass(s *site, room string, times int, dead bool) {
 }
 
 // stall makes a guest that is not healthy stand still, or go on.
-func (h *history) stall() string {
+func (h *broadcasts) stall() string {
 	for _, i := range h.rand.Perm(len(h.guests)) {
 		if g := h.guests[i]; !g.healthy && !g.left() {
 			g.reader.toggle()

@@ -1,10 +1,7 @@
-package brokertest
+package history
 
 import (
-	"bytes"
 	"fmt"
-	"runtime"
-	"strings"
 	"time"
 )
 
@@ -12,8 +9,12 @@ import (
 // half a minute at the latest.
 const resumption = 90 * time.Second
 
+// patience is how long what is sent may take to arrive. A history that passes never waits
+// for it.
+const patience = 15 * time.Second
+
 // end makes the network whole, waits until all hear each other again, and checks.
-func (h *history) end() {
+func (h *broadcasts) end() {
 	h.mend()
 	for _, g := range h.inside() {
 		g.reader.wake()
@@ -37,23 +38,8 @@ func (h *history) end() {
 	h.await("nothing is left", patience, h.remains)
 }
 
-// await polls until there is no complaint.
-func (h *history) await(what string, patience time.Duration, complaint func() string) {
-	h.t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(h.network.Pace / 2) {
-		reason := complaint()
-		if reason == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			h.t.Errorf("waited %v in vain: %s: %s", patience, what, reason)
-			return
-		}
-	}
-}
-
 // deaf names a guest that has not heard a speaker since then.
-func (h *history) deaf(since int64) string {
+func (h *broadcasts) deaf(since int64) string {
 	for _, g := range h.inside() {
 		for _, s := range h.living() {
 			for _, sp := range s.speakers {
@@ -69,7 +55,7 @@ func (h *history) deaf(since int64) string {
 }
 
 // unsubscribed compares the subscriptions with the rooms that have members.
-func (h *history) unsubscribed() string {
+func (h *broadcasts) unsubscribed() string {
 	if h.network.Subscriptions == nil {
 		return ""
 	}
@@ -84,7 +70,7 @@ func (h *history) unsubscribed() string {
 }
 
 // remains says what is left when everyone has left.
-func (h *history) remains() string {
+func (h *broadcasts) remains() string {
 	for _, s := range h.sites {
 		if got := s.rooms.Stats(); got.Rooms != 0 || got.Members != 0 || got.Behind != 0 {
 			return fmt.Sprintf("process %d has %+v", s.id, got)
@@ -95,32 +81,8 @@ func (h *history) remains() string {
 			h.t.Errorf("%v got %d messages after Leave, want none", g, n)
 		}
 	}
-	if n := roomGoroutines(); n > 0 {
+	if n := Goroutines(ofRooms...); n > 0 {
 		return fmt.Sprintf("%d goroutines of the rooms", n)
 	}
 	return h.unsubscribed()
-}
-
-// roomGoroutines counts those that package rooms has started, itself or by what is
-// internal to it.
-func roomGoroutines() int {
-	stacks := make([]byte, 1<<20)
-	for {
-		n := runtime.Stack(stacks, true)
-		if n < len(stacks) {
-			stacks = stacks[:n]
-			break
-		}
-		stacks = make([]byte, 2*len(stacks))
-	}
-	creator := "\ncreated by " + roomsPackage()
-	return bytes.Count(stacks, []byte(creator+".")) +
-		bytes.Count(stacks, []byte(creator+"/internal/"))
-}
-
-// roomsPackage is the path of package rooms, the parent of this one's.
-func roomsPackage() string {
-	pc, _, _, _ := runtime.Caller(0)
-	path, _, _ := strings.Cut(runtime.FuncForPC(pc).Name(), "/brokertest")
-	return path
 }
