@@ -25,7 +25,7 @@ type chat struct {
 // chats starts processes, and waits for their logs.
 func (w *world) chats(n int) (all []*chat) {
 	for range n {
-		p := w.connect()
+		p := w.connectLog()
 		ctx, cancel := context.WithTimeout(w.t.Context(), natstest.Patience)
 		defer cancel()
 		if err := p.log.Ready(ctx); err != nil {

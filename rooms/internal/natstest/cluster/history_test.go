@@ -14,6 +14,7 @@ var seeds = history.SeedFlags(1)
 // Contract 13.2, for section 11 on a cluster. The seed draws what the stream is like, and
 // what may happen to it, so that one fault does not hide the others.
 func TestHistories(t *testing.T) {
+	t.Parallel()
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 23))
 		w := newWorld(t, 3, logOptions{

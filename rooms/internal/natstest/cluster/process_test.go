@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,6 +18,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
+	"github.com/beatrichartz/martini-sockets/rooms/natsbroker"
 	"github.com/beatrichartz/martini-sockets/rooms/natslog"
 )
 
@@ -26,11 +28,13 @@ const stream = "ROOMS"
 
 type logOptions = natslog.Options
 
-// process is a process's connection and its log.
+// process is a process's connection, and its log or its broker.
 type process struct {
-	ways cluster.Client
-	nc   *nats.Conn
-	log  *natslog.Log
+	ways   cluster.Client
+	nc     *nats.Conn
+	log    *natslog.Log
+	broker *natsbroker.Broker
+	told   atomic.Pointer[func(error)] // of outages
 }
 
 // connect starts a process that notices an outage in two seconds, which is otherwise
@@ -39,15 +43,31 @@ func (w *world) connect() *process {
 	p := &process{ways: w.c.Client(w.t)}
 	p.nc = natstest.Connect(w.t, p.ways.URL(), nats.PingInterval(500*time.Millisecond),
 		nats.MaxPingsOutstanding(2), nats.Timeout(time.Second))
+	w.processes = append(w.processes, p)
+	return p
+}
+
+func (w *world) connectLog() *process {
+	p := w.connect()
 	p.log = natslog.New(p.nc, &w.options)
 	w.t.Cleanup(p.log.Close)
-	w.processes = append(w.processes, p)
+	return p
+}
+
+func (w *world) connectBroker() *process {
+	p := w.connect()
+	p.broker = natsbroker.New(p.nc, &natsbroker.Options{OnOutage: func(err error) {
+		if told := p.told.Load(); told != nil {
+			(*told)(err)
+		}
+	}})
+	w.t.Cleanup(p.broker.Close)
 	return p
 }
 
 // Connect is World.Connect. The first waits for its log.
 func (w *world) Connect() (rooms.Log, func()) {
-	p := w.connect()
+	p := w.connectLog()
 	if !w.ready {
 		ctx, cancel := context.WithTimeout(w.t.Context(), natstest.Patience)
 		defer cancel()
@@ -65,7 +85,9 @@ func (w *world) kill(p *process) {
 		way.Refuse(true)
 	}
 	p.nc.Close()
-	p.log.Close()
+	if p.log != nil {
+		p.log.Close()
+	}
 	for i, other := range w.processes {
 		if other == p {
 			w.processes = append(w.processes[:i:i], w.processes[i+1:]...)

@@ -45,6 +45,7 @@ var scenarios = []struct {
 
 // Contract 11.2, 11.3, 11.5: on three servers with three replicas.
 func TestScenarios(t *testing.T) {
+	t.Parallel()
 	for _, test := range scenarios {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
