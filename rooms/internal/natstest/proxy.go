@@ -17,6 +17,7 @@ type Proxy struct {
 	mu      sync.Mutex
 	open    chan struct{} // closed while bytes pass
 	swallow bool
+	lost    int // bytes
 	refuse  bool
 	delay   time.Duration // of each piece
 	conns   []net.Conn
@@ -87,7 +88,7 @@ func (p *Proxy) copy(to, from net.Conn) {
 			return
 		}
 		<-p.gate()
-		if p.swallows() {
+		if p.swallows(n) {
 			continue
 		}
 		time.Sleep(p.delays())
@@ -103,10 +104,20 @@ func (p *Proxy) gate() chan struct{} {
 	return p.open
 }
 
-func (p *Proxy) swallows() bool {
+func (p *Proxy) swallows(n int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.swallow {
+		p.lost += n
+	}
 	return p.swallow
+}
+
+// Lost returns how many bytes Partition has lost so far.
+func (p *Proxy) Lost() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lost
 }
 
 func (p *Proxy) delays() time.Duration {

@@ -36,18 +36,16 @@ func (w *world) chats(n int) (all []*chat) {
 	return all
 }
 
-// stay has the process connect to one server only, and waits until it is there.
-func (c *chat) stay(server int) {
-	c.t.Helper()
-	for i, way := range c.ways {
+// stay has a process connect to one server only, and waits until it is there.
+func (w *world) stay(p *process, server int) {
+	w.t.Helper()
+	for i, way := range p.ways {
 		way.Refuse(i != server)
 	}
-	natstest.Eventually(c.t, "it is connected to that server", func() bool {
-		return c.nc.IsConnected() && c.nc.ConnectedServerName() == fmt.Sprint("n", server)
+	natstest.Eventually(w.t, "it is connected to that server", func() bool {
+		return p.nc.IsConnected() && p.nc.ConnectedServerName() == fmt.Sprint("n", server)
 	})
-	if err := c.nc.Flush(); err != nil {
-		c.t.Errorf("Flush = %v, want no error", err)
-	}
+	w.must(p.nc.Flush())
 }
 
 func (c *chat) say(id string, patience time.Duration) (at string, err error) {

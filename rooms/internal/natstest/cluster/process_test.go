@@ -134,3 +134,8 @@ func newChat(p *process) *rooms.Rooms[*history.Text] {
 		Stamp:   func(m *history.Text, at string) *history.Text { m.At = at; return m },
 	})
 }
+
+// newBroadcasts makes the rooms of a process on its broker.
+func newBroadcasts(p *process, onError func(room string, err error)) *rooms.Rooms[string] {
+	return rooms.New(&rooms.Options[string]{Broker: p.broker, OnError: onError})
+}

@@ -147,7 +147,7 @@ func noQuorum(w *world, chats []*chat) {
 	at := chats[0].mustSay("before")
 	c := chats[2]
 	lives := (w.a.Leader(stream) + 1) % 3
-	c.stay(lives)
+	w.stay(c.process, lives)
 	chats[0].mustSay("more")
 	for i, s := range w.c.Servers {
 		if i != lives {
@@ -176,7 +176,7 @@ func oneStandsStill(w *world, chats []*chat) {
 	replicas := []string{info.Cluster.Leader, info.Cluster.Replicas[0].Name, info.Cluster.Replicas[1].Name}
 	for i, s := range w.c.Servers {
 		if !slices.Contains(replicas, s.Name) {
-			chats[0].stay(i)
+			w.stay(chats[0].process, i)
 		}
 	}
 	still := w.c.Servers[number(replicas[1])]
@@ -234,8 +234,8 @@ func sameID(w *world, chats []*chat) {
 func justAfterJoin(w *world, chats []*chat) {
 	leader := w.a.Leader(stream)
 	far := (leader + 1) % 3
-	chats[0].stay(leader)
-	chats[1].stay(far)
+	w.stay(chats[0].process, leader)
+	w.stay(chats[1].process, far)
 	sub, err := chats[0].nc.SubscribeSync("flood")
 	w.must(err)
 	w.must(sub.SetPendingLimits(-1, -1))
