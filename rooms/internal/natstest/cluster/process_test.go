@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -38,9 +39,12 @@ type process struct {
 }
 
 // connect starts a process that notices an outage in two seconds, which is otherwise
-// fifteen.
-func (w *world) connect() *process {
+// fifteen. It can reach these servers, by default all.
+func (w *world) connect(servers ...int) *process {
 	p := &process{ways: w.c.Client(w.t)}
+	for i, way := range p.ways {
+		way.Refuse(len(servers) > 0 && !slices.Contains(servers, i))
+	}
 	p.nc = natstest.Connect(w.t, p.ways.URL(), nats.PingInterval(500*time.Millisecond),
 		nats.MaxPingsOutstanding(2), nats.Timeout(time.Second))
 	w.processes = append(w.processes, p)
@@ -54,8 +58,8 @@ func (w *world) connectLog() *process {
 	return p
 }
 
-func (w *world) connectBroker() *process {
-	p := w.connect()
+func (w *world) connectBroker(servers ...int) *process {
+	p := w.connect(servers...)
 	p.broker = natsbroker.New(p.nc, &natsbroker.Options{OnOutage: func(err error) {
 		if told := p.told.Load(); told != nil {
 			(*told)(err)
