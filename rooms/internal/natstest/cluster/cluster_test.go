@@ -6,9 +6,12 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,6 +23,16 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster"
 )
+
+// TestMain lets more tests run at the same time than there are processors: they wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	limit := flag.Lookup("test.parallel").Value
+	if limit.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		limit.Set("5")
+	}
+	os.Exit(m.Run())
+}
 
 // newStream makes a stream S with three replicas.
 func newStream(t *testing.T, a *cluster.Admin) {
@@ -140,6 +153,7 @@ func TestClientWays(t *testing.T) {
 
 // The servers end with the test's process, also if they stand still.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("CLUSTER_OF_A_TEST") != "" {
 		c := cluster.New(t, 3, "")
 		c.Servers[0].Pause()

@@ -35,7 +35,7 @@ func newWorld(t *testing.T, size int, o logOptions) *world {
 
 func (w *world) world() history.World {
 	return history.World{Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
-		Holds: w.Holds, Left: w.Left, Steps: 25, Pace: 800 * time.Millisecond,
+		Holds: w.Holds, Left: w.Left, Steps: 15, Pace: 800 * time.Millisecond,
 		Slowest: 6 * time.Second, Healing: 30 * time.Second}
 }
 
