@@ -3,9 +3,11 @@
 package cluster_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 )
 
@@ -39,6 +42,9 @@ var scenarios = []struct {
 	{name: "a purge", run: purge},
 	{name: "a message that ends by itself", run: messageTTL},
 	{name: "a rollup", run: rollup},
+	{name: "an empty room of few messages", options: logOptions{Count: 1}, run: emptyRoom},
+	{name: "an empty room of a short age", options: logOptions{Age: time.Second}, run: emptyRoom},
+	{name: "the stream is full", options: logOptions{Bytes: 64 << 10}, run: full},
 	{name: "more missed than a page, and dropped", options: logOptions{Count: 300}, run: manyMissed},
 }
 
@@ -332,4 +338,33 @@ func manyMissed(w *world, chats []*chat) {
 	if got, err := s.until("end", natstest.Patience); !errors.Is(err, errRemoved) && len(got) < 400 {
 		w.t.Errorf("got %d of 400, %v, want all or to be disconnected", len(got), err)
 	}
+}
+
+// emptyRoom: nothing is missing when the first messages come, however few are kept.
+func emptyRoom(w *world, chats []*chat) {
+	chats[1].rooms.Say(w.t.Context(), "another", "", &history.Text{})
+	s := chats[0].mustJoin("")
+	natstest.Eventually(w.t, "what was said before has ended", func() bool {
+		return w.options.Age == 0 || len(w.Holds("another")) == 0
+	})
+	for i := range 5 {
+		id := fmt.Sprint("m", i)
+		chats[1].mustSay(id)
+		if _, err := s.until(id, natstest.Patience); err != nil {
+			w.t.Fatalf("%s: %v, want it to come", id, err)
+		}
+	}
+}
+
+// full: the oldest are dropped, which a process has not seen that was away.
+func full(w *world, chats []*chat) {
+	missing(w, chats, func() {
+		for i := range 20 {
+			id := fmt.Sprint(i, strings.Repeat(" large", 1000))
+			ctx, cancel := context.WithTimeout(w.t.Context(), natstest.Patience)
+			_, err := chats[2].rooms.Say(ctx, "another", id, &history.Text{ID: id})
+			cancel()
+			w.must(err)
+		}
+	})
 }
