@@ -1,6 +1,9 @@
 package history
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // check compares what everybody has seen with what is true.
 func (h *history) check(visits []*visit) {
@@ -14,7 +17,7 @@ func (h *history) check(visits []*visit) {
 		h.checkHeld(room)
 	}
 	h.checkFailed()
-	h.checkShown()
+	h.checkShown(visits)
 	for _, v := range visits {
 		if fault := h.checkVisit(v); fault != "" {
 			h.fault("%v: %s", v, fault)
@@ -54,24 +57,35 @@ func (h *history) checkHeld(room string) {
 	}
 }
 
-// checkShown: what was acknowledged is shown to somebody, if clients have seen what came
-// before and after. What is shown to nobody is reported once, here.
-func (h *history) checkShown() {
+// checkShown: what was acknowledged is shown to somebody, if a client has seen what came
+// before and after. What is shown to nobody is reported once, here, and not with each
+// client.
+func (h *history) checkShown(visits []*visit) {
 	for _, room := range roomNames {
-		var hidden []*fact
 		for _, f := range h.ledger.timeline(room, h.ledger.lastLife()) {
-			switch {
-			case f.seen && len(hidden) > 0 && !h.dropped:
-				h.fault("%q: acknowledged, and shown to nobody: %v", room, hidden)
-				fallthrough
-			case f.seen:
-				hidden = nil
-			case f.acked:
-				hidden = append(hidden, f)
+			if !f.acked || f.seen || h.dropped {
+				continue
+			}
+			if i := slices.IndexFunc(visits, func(v *visit) bool { return v.spans(room, f.seq) }); i >= 0 {
 				f.hidden = true
+				h.fault("%q: acknowledged, and shown to nobody: %v, as to %v", room, f, visits[i])
 			}
 		}
 	}
+}
+
+// spans reports whether a visit has seen messages before and after a number.
+func (v *visit) spans(room string, seq uint64) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	first, last := number(v.missed.Position), number(v.missed.Position)
+	if len(v.missed.Messages) > 0 {
+		first = number(v.missed.Messages[0].Position)
+	}
+	if len(v.live) > 0 {
+		last = number(v.live[len(v.live)-1].At)
+	}
+	return v.client.room == room && first < seq && seq <= last
 }
 
 // checkFailed: nobody sees what has failed for certain.

@@ -21,6 +21,7 @@ type run struct {
 
 	breaks func(r *rand.Rand) (what string, mend func()) // nil if nothing breaks
 	broken []func()                                      // mends
+	failed func(args ...any)                             // t.Error
 
 	mu    sync.Mutex // protects steps
 	steps []string
@@ -28,7 +29,7 @@ type run struct {
 
 // newRun begins the history of a seed. Kind tells the kinds of histories apart.
 func newRun(t *testing.T, seed, kind uint64, pace time.Duration) *run {
-	r := &run{t: t, rand: rand.New(rand.NewPCG(seed, kind)), pace: pace, begun: time.Now()}
+	r := &run{t: t, rand: rand.New(rand.NewPCG(seed, kind)), pace: pace, begun: time.Now(), failed: t.Error}
 	t.Cleanup(r.show)
 	return r
 }
@@ -74,10 +75,9 @@ func (r *run) show() {
 
 // fault reports what is wrong, also among the steps.
 func (r *run) fault(format string, args ...any) {
-	r.t.Helper()
 	what := fmt.Sprintf(format, args...)
 	r.note("FAULT " + what)
-	r.t.Error(what)
+	r.failed(what)
 }
 
 // await polls until there is no complaint.
