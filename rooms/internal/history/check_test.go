@@ -73,6 +73,10 @@ func TestCheck(t *testing.T) {
 			tl.visit("1-a", "m3 3-a", "3-a", true, "", "")
 			tl.visit("1-a", "m2 2-a m3 3-a", "3-a", true, "", "")
 		}},
+		{name: "complete without the last", want: "complete without 2-a m2", tell: func(tl *tale) {
+			tl.visit("1-a", "", "2-a", true, "", "left")
+			tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
+		}},
 		{name: "complete after nothing", want: `"" is of no entry`, tell: func(tl *tale) {
 			tl.visit("", "m1 1-a m2 2-a", "2-a", true, "", "")
 		}},
