@@ -134,12 +134,8 @@ func (h *history) checkVisit(v *visit) string {
 	if fault := foreign(timeline, liveAt); fault != "" {
 		return fmt.Sprintf("%s: %q, of life %d to %d", fault, liveAt, v.life, life)
 	}
-	until := joined
-	switch {
-	case v.ended == "":
-		until = ^uint64(0)
-		timeline = h.ledger.timeline(room, h.ledger.lastLife())
-	case len(liveAt) > 0:
+	until := joined // whoever does not get the end is found before this
+	if len(liveAt) > 0 {
 		until = number(liveAt[len(liveAt)-1])
 	}
 	if f := hole(timeline, liveAt, joined, until); f != nil {
