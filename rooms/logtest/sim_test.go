@@ -54,10 +54,9 @@ func (s *service) world(
 		Keeps:   s.keeps,
 		Dropped: true,
 		Steps:   80,
-		Pace:    time.Second,
-		Slowest: 100 * time.Second,
-		Healing: time.Minute,
 		Backlog: 50,
+		Times: history.Times{
+			Pace: time.Second, Slowest: 100 * time.Second, Healing: time.Minute},
 	}
 }
 

@@ -66,7 +66,8 @@ func (h *history) checkShown(visits []*visit) {
 			if !f.acked || f.seen || h.dropped {
 				continue
 			}
-			if i := slices.IndexFunc(visits, func(v *visit) bool { return v.spans(room, f.seq) }); i >= 0 {
+			spans := func(v *visit) bool { return v.spans(room, f.seq) }
+			if i := slices.IndexFunc(visits, spans); i >= 0 {
 				f.hidden = true
 				h.fault("%q: acknowledged, and shown to nobody: %v, as to %v", room, f, visits[i])
 			}
@@ -182,7 +183,8 @@ func (h *history) wronglyIncomplete(timeline []*fact, v *visit, missedAt []strin
 	}
 	for _, f := range timeline {
 		if f.at == v.after && v.life == h.ledger.lastLife() && keeps(v.client.room, f.at) {
-			return fmt.Sprintf("not complete, want complete: nothing was dropped; missed %q", missedAt)
+			return fmt.Sprintf("not complete, want complete: nothing was dropped; missed %q",
+				missedAt)
 		}
 	}
 	if len(missedAt) > 0 && !h.dropped {

@@ -33,10 +33,12 @@ func (tl *tale) say(id, at string, err error) {
 // visit is one of a client that joins at the last of what it missed, and then gets the
 // rest. Both are lists of ids and positions: "m1 1-a m2 2-a".
 func (tl *tale) visit(after, missedList, joined string, complete bool, liveList, ended string) {
-	v := &visit{client: &client{room: roomNames[0]}, process: &process{}, after: after, ended: ended}
+	v := &visit{client: &client{room: roomNames[0]}, process: &process{},
+		after: after, ended: ended}
 	v.missed = missed{Position: joined, Complete: complete}
 	for _, text := range texts(missedList) {
-		v.missed.Messages = append(v.missed.Messages, rooms.Said[*Text]{Value: text, Position: text.At})
+		v.missed.Messages = append(v.missed.Messages,
+			rooms.Said[*Text]{Value: text, Position: text.At})
 	}
 	v.life = tl.ledger.joined(roomNames[0], v.missed)
 	v.live = texts(liveList)
@@ -68,46 +70,52 @@ func TestCheck(t *testing.T) {
 		{name: "all missed", tell: func(tl *tale) {
 			tl.visit("1-a", "m2 2-a", "2-a", true, "", "")
 		}},
-		{name: "complete without one", want: "complete without 2-a m2", tell: func(tl *tale) {
-			tl.say("m3", "3-a", nil)
-			tl.visit("1-a", "m3 3-a", "3-a", true, "", "")
-			tl.visit("1-a", "m2 2-a m3 3-a", "3-a", true, "", "")
-		}},
-		{name: "complete without the last", want: "complete without 2-a m2", tell: func(tl *tale) {
-			tl.visit("1-a", "", "2-a", true, "", "left")
-			tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
-		}},
+		{name: "complete without one", want: "complete without 2-a m2",
+			tell: func(tl *tale) {
+				tl.say("m3", "3-a", nil)
+				tl.visit("1-a", "m3 3-a", "3-a", true, "", "")
+				tl.visit("1-a", "m2 2-a m3 3-a", "3-a", true, "", "")
+			}},
+		{name: "complete without the last", want: "complete without 2-a m2",
+			tell: func(tl *tale) {
+				tl.visit("1-a", "", "2-a", true, "", "left")
+				tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
+			}},
 		{name: "complete after nothing", want: `"" is of no entry`, tell: func(tl *tale) {
 			tl.visit("", "m1 1-a m2 2-a", "2-a", true, "", "")
 		}},
-		{name: "complete after a stranger", want: `"1-x" is of no entry`, tell: func(tl *tale) {
-			tl.visit("1-x", "m2 2-a", "2-a", true, "", "")
-		}},
-		{name: "complete after what was lost", want: `"2-a" is of no entry`, tell: func(tl *tale) {
-			tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
-			tl.ledger.begin(1)
-			tl.say("m3", "2-c", nil)
-			tl.visit("2-a", "", "2-c", true, "", "left")
-		}},
+		{name: "complete after a stranger", want: `"1-x" is of no entry`,
+			tell: func(tl *tale) {
+				tl.visit("1-x", "m2 2-a", "2-a", true, "", "")
+			}},
+		{name: "complete after what was lost", want: `"2-a" is of no entry`,
+			tell: func(tl *tale) {
+				tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
+				tl.ledger.begin(1)
+				tl.say("m3", "2-c", nil)
+				tl.visit("2-a", "", "2-c", true, "", "left")
+			}},
 		{name: "complete after what was kept", tell: func(tl *tale) {
 			tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
 			tl.ledger.begin(1)
 			tl.say("m3", "2-c", nil)
 			tl.visit("1-a", "m3 2-c", "2-c", true, "", "left")
 		}},
-		{name: "goes on after a loss", want: "2-a, which the log has lost", tell: func(tl *tale) {
-			tl.ledger.begin(math.MaxUint64) // nothing is lost by this
-			tl.ledger.begin(1)
-			tl.say("m3", "3-c", nil)
-			tl.visit("", "", "0-b", false, "m1 1-a m2 2-a m3 3-c", "left")
-		}},
+		{name: "goes on after a loss", want: "2-a, which the log has lost",
+			tell: func(tl *tale) {
+				tl.ledger.begin(math.MaxUint64) // nothing is lost by this
+				tl.ledger.begin(1)
+				tl.say("m3", "3-c", nil)
+				tl.visit("", "", "0-b", false, "m1 1-a m2 2-a m3 3-c", "left")
+			}},
 		{name: "not complete", want: "not complete, want complete", tell: func(tl *tale) {
 			tl.visit("1-a", "m2 2-a", "2-a", false, "", "")
 		}},
-		{name: "not complete, as some were dropped", world: World{Dropped: true}, tell: func(tl *tale) {
-			tl.dropped = true
-			tl.visit("1-a", "m2 2-a", "2-a", false, "", "")
-		}},
+		{name: "not complete, as some were dropped", world: World{Dropped: true},
+			tell: func(tl *tale) {
+				tl.dropped = true
+				tl.visit("1-a", "m2 2-a", "2-a", false, "", "")
+			}},
 		{name: "a gap live", want: "missed 2-a m2", tell: func(tl *tale) {
 			tl.say("m3", "3-a", nil)
 			tl.visit("", "", "0-b", false, "m1 1-a m3 3-a", "left")
@@ -122,9 +130,10 @@ func TestCheck(t *testing.T) {
 		{name: "in another order", want: "got 1-a after 2-a", tell: func(tl *tale) {
 			tl.visit("", "", "0-b", false, "m2 2-a m1 1-a", "left")
 		}},
-		{name: "shown to nobody", want: "acknowledged, and shown to nobody: 1-a m1", tell: func(tl *tale) {
-			tl.visit("", "", "0-b", false, "m2 2-a", "left")
-		}},
+		{name: "shown to nobody", want: "acknowledged, and shown to nobody: 1-a m1",
+			tell: func(tl *tale) {
+				tl.visit("", "", "0-b", false, "m2 2-a", "left")
+			}},
 		{name: "an id twice", want: "m2 is at 2-a and at 3-a", tell: func(tl *tale) {
 			tl.say("m2", "3-a", nil)
 		}},
@@ -134,10 +143,11 @@ func TestCheck(t *testing.T) {
 		{name: "two of one number", want: "have one number", tell: func(tl *tale) {
 			tl.say("m3", "2-b", nil)
 		}},
-		{name: "failed, and seen", want: "m3 was seen, though Say returned failed", tell: func(tl *tale) {
-			tl.say("m3", "", failed)
-			tl.visit("2-a", "", "2-a", true, "m3 3-a", "")
-		}},
+		{name: "failed, and seen", want: "m3 was seen, though Say returned failed",
+			tell: func(tl *tale) {
+				tl.say("m3", "", failed)
+				tl.visit("2-a", "", "2-a", true, "m3 3-a", "")
+			}},
 		{name: "uncertain, and seen", tell: func(tl *tale) {
 			tl.say("m3", "", fmt.Errorf("%w: %w", rooms.ErrUncertain, failed))
 			tl.visit("2-a", "", "2-a", true, "m3 3-a", "")

@@ -13,7 +13,8 @@ func (h *history) end() {
 	h.note(h.mend() + " for good")
 	c := &client{h: h, id: clients, room: roomNames[0], rand: h.rand}
 	for _, p := range h.living() {
-		h.await(fmt.Sprintf("process %d works again", p.id), h.world.Healing, func() string { return c.works(p) })
+		what := fmt.Sprintf("process %d works again", p.id)
+		h.await(what, h.world.Healing, func() string { return c.works(p) })
 	}
 	close(h.silent)
 	h.speaking.Wait()
@@ -76,7 +77,8 @@ func (h *history) summary(visits []*visit) string {
 		}
 	}
 	return fmt.Sprintf("checked: %d of %d calls of Say acknowledged, %d visits, %d complete, "+
-		"got %d live and %d missed", acked, len(h.ledger.saids), len(visits), complete, live, missed)
+		"got %d live and %d missed",
+		acked, len(h.ledger.saids), len(visits), complete, live, missed)
 }
 
 // look has clients come after any position, also of a log that was lost.

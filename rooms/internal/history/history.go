@@ -105,7 +105,8 @@ func (h *history) start() string {
 	log, kill := h.world.Connect()
 	h.state.Lock()
 	defer h.state.Unlock()
-	p := &process{id: len(h.processes), chat: h.newChat(log), end: kill, dead: make(chan struct{})}
+	p := &process{id: len(h.processes), chat: h.newChat(log), end: kill,
+		dead: make(chan struct{})}
 	h.processes = append(h.processes, p)
 	return fmt.Sprint("start process ", p.id)
 }

@@ -75,7 +75,8 @@ func (l *ledger) learn(room, at, id string, acked bool) {
 		l.facts[room][at] = f
 	}
 	if id != "" && f.id != "" && id != f.id {
-		l.faults = append(l.faults, fmt.Sprintf("%q: at %s is %s and %s, want one", room, at, f.id, id))
+		l.faults = append(l.faults,
+			fmt.Sprintf("%q: at %s is %s and %s, want one", room, at, f.id, id))
 	}
 	if f.id == "" {
 		f.id = id

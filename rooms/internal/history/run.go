@@ -29,7 +29,8 @@ type run struct {
 
 // newRun begins the history of a seed. Kind tells the kinds of histories apart.
 func newRun(t *testing.T, seed, kind uint64, pace time.Duration) *run {
-	r := &run{t: t, rand: rand.New(rand.NewPCG(seed, kind)), pace: pace, begun: time.Now(), failed: t.Error}
+	r := &run{t: t, rand: rand.New(rand.NewPCG(seed, kind)), pace: pace,
+		begun: time.Now(), failed: t.Error}
 	t.Cleanup(r.show)
 	return r
 }

@@ -43,10 +43,14 @@ type World struct {
 	// Left says what is left of the processes after all were killed, "" if nothing is.
 	Left func() string
 
-	Steps   int           // how many things happen
-	Pace    time.Duration // the longest pause between two of them
-	Slowest time.Duration // how much longer than it says a call may take
-	Healing time.Duration // how long all may take to work again after Mend
-
+	Steps   int // how many things happen
 	Backlog int // of the rooms' Options
+	Times
+}
+
+// Times are how long things may take in a world.
+type Times struct {
+	Pace    time.Duration // the longest pause between two steps
+	Slowest time.Duration // how much longer than it says a call may take
+	Healing time.Duration // until all works again after all was mended
 }

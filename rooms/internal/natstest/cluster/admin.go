@@ -85,7 +85,9 @@ func (a *Admin) Settled(stream string) {
 }
 
 // StepDown has a stream choose another leader.
-func (a *Admin) StepDown(stream string) error { return a.ask("STREAM.LEADER.STEPDOWN."+stream, "") }
+func (a *Admin) StepDown(stream string) error {
+	return a.ask("STREAM.LEADER.STEPDOWN."+stream, "")
+}
 
 // MetaStepDown has the cluster choose another leader.
 func (a *Admin) MetaStepDown() error { return a.ask("META.LEADER.STEPDOWN", "") }

@@ -94,7 +94,8 @@ cluster {
 
 func (s *Server) configure(t testing.TB, more string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(s.dir, "config"), []byte(s.base+more), 0o600); err != nil {
+	path := filepath.Join(s.dir, "config")
+	if err := os.WriteFile(path, []byte(s.base+more), 0o600); err != nil {
 		t.Fatalf("WriteFile = %v, want no error", err)
 	}
 }

@@ -62,7 +62,7 @@ func appendOne(t *testing.T, a *cluster.Admin, text string) (seq uint64) {
 	return seq
 }
 
-func message(t *testing.T, a *cluster.Admin, seq uint64) (msg *jetstream.RawStreamMsg, err error) {
+func message(t *testing.T, a *cluster.Admin, seq uint64) (*jetstream.RawStreamMsg, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), natstest.Patience)
 	defer cancel()
@@ -171,7 +171,8 @@ func TestKilled(t *testing.T) {
 	}
 	var pids [3]int
 	for lines := bufio.NewScanner(output); lines.Scan(); {
-		if _, err := fmt.Sscanf(lines.Text(), "pids %d %d %d", &pids[0], &pids[1], &pids[2]); err == nil {
+		n, _ := fmt.Sscanf(lines.Text(), "pids %d %d %d", &pids[0], &pids[1], &pids[2])
+		if n == len(pids) {
 			break
 		}
 	}

@@ -51,9 +51,13 @@ func (e endpoint) Address() string {
 	return e.of(e.server.at)
 }
 
-func (s *Server) clients() endpoint { return endpoint{s, func(r ready) string { return r.Client }} }
+func (s *Server) clients() endpoint {
+	return endpoint{s, func(r ready) string { return r.Client }}
+}
 
-func (s *Server) routes() endpoint { return endpoint{s, func(r ready) string { return r.Route }} }
+func (s *Server) routes() endpoint {
+	return endpoint{s, func(r ready) string { return r.Route }}
+}
 
 // Running reports whether the server was started, and neither killed nor paused.
 func (s *Server) Running() bool { return s.cmd != nil && !s.paused }

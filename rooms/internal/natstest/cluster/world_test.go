@@ -34,9 +34,12 @@ func newWorld(t *testing.T, size int, o logOptions) *world {
 }
 
 func (w *world) world() history.World {
-	return history.World{Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
-		Holds: w.Holds, Left: w.Left, Steps: 15, Pace: 800 * time.Millisecond,
-		Slowest: 6 * time.Second, Healing: 30 * time.Second}
+	return history.World{
+		Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
+		Holds: w.Holds, Left: w.Left, Steps: 15, Backlog: 2000,
+		Times: history.Times{
+			Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second},
+	}
 }
 
 // Break is World.Break.
@@ -100,7 +103,7 @@ func (w *world) breakRoutes(r *rand.Rand) (what string, mend func()) {
 	if r.IntN(2) == 0 {
 		ways, to = w.c.Between(i, j), fmt.Sprint("n", j)
 	}
-	kind, mend := breakWays(r, ways)
+	kind, mend := natstest.Break(r, ways)
 	return fmt.Sprintf("between n%d and %s: %s", i, to, kind), mend
 }
 
@@ -111,49 +114,8 @@ func (w *world) breakClients(r *rand.Rand) (what string, mend func()) {
 		i := r.IntN(len(w.c.Servers))
 		ways, what = ways[i:i+1], fmt.Sprint(" on the way to n", i)
 	}
-	kind, mend := breakWays(r, ways)
+	kind, mend := natstest.Break(r, ways)
 	return fmt.Sprintf("a process at %s%s: %s", p.nc.ConnectedServerName(), what, kind), mend
-}
-
-// breakWays breaks some proxies in one way.
-func breakWays(r *rand.Rand, ways []*natstest.Proxy) (what string, mend func()) {
-	kind := faults[r.IntN(len(faults))]
-	for _, p := range ways {
-		kind.begin(p)
-	}
-	return kind.name, func() {
-		for _, p := range ways {
-			kind.end(p)
-		}
-	}
-}
-
-// faults are what can break between two.
-var faults = []struct {
-	name       string
-	begin, end func(p *natstest.Proxy)
-}{
-	{name: "stall", begin: (*natstest.Proxy).Stall, end: (*natstest.Proxy).GoOn},
-	{name: "cut", begin: (*natstest.Proxy).Cut, end: func(*natstest.Proxy) {}},
-	{
-		name:  "refuse",
-		begin: func(p *natstest.Proxy) { p.Refuse(true) },
-		end:   func(p *natstest.Proxy) { p.Refuse(false) },
-	},
-	{
-		name:  "delay",
-		begin: func(p *natstest.Proxy) { p.Slow(50 * time.Millisecond) },
-		end:   func(p *natstest.Proxy) { p.Slow(0) },
-	},
-	{
-		// The rest of a connection whose bytes were lost is of no use.
-		name:  "partition",
-		begin: func(p *natstest.Proxy) { p.Partition(true) },
-		end: func(p *natstest.Proxy) {
-			p.Partition(false)
-			p.Cut()
-		},
-	},
 }
 
 func (w *world) setClock(r *rand.Rand) string {
@@ -174,10 +136,15 @@ func (w *world) Drop(r *rand.Rand) string {
 	})
 	if err == nil {
 		natstest.Eventually(w.t, "the limit is what it was", func() bool {
-			return w.a.Edit(stream, func(c *jetstream.StreamConfig) { c.MaxMsgsPerSubject = before }) == nil
+			return w.limit(before) == nil
 		})
 	}
 	return fmt.Sprint("a lower limit, for a moment: ", err)
+}
+
+// limit sets how many messages of a room are kept.
+func (w *world) limit(n int64) error {
+	return w.a.Edit(stream, func(c *jetstream.StreamConfig) { c.MaxMsgsPerSubject = n })
 }
 
 // Lose is World.Lose.
