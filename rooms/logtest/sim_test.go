@@ -55,6 +55,8 @@ func (s *service) world(
 		Dropped: true,
 		Steps:   80,
 		Backlog: 50,
+		// Slowest becomes a second when those who join a room share one try to follow it
+		// (issue 18, 3.2): the k-th waits for 5k seconds so far.
 		Times: history.Times{
 			Pace: time.Second, Slowest: 100 * time.Second, Healing: time.Minute},
 	}
