@@ -35,6 +35,10 @@ fuzz: ## each fuzz target, for a moment
 soak: ## thousands of good and bad clients for half a minute
 	go run ./bench/soak -for 30s
 
+.PHONY: cluster
+cluster: ## random histories on a cluster of NATS servers, for four minutes
+	go test -timeout 15m -run '^Test(Histories|Broadcasts)$$' ./rooms/internal/natstest/cluster -for 4m
+
 .PHONY: example
 example: ## the chat, at http://localhost:3000
 	go run ./example

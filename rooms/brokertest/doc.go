@@ -15,23 +15,6 @@
 //		})
 //	}
 //
-// [Simulate] runs a random history of rooms on the same network, in real time, and breaks
-// the network with Break and Kill. [SeedFlags] runs a test with many seeds:
-//
-//	var seeds = brokertest.SeedFlags(10)
-//
-//	func TestHistories(t *testing.T) {
-//		seeds.Run(t, func(t *testing.T, seed uint64) {
-//			n := network(t) // as above
-//			n.Break = breakSomething
-//			n.Pace, n.Slowest = 40*time.Millisecond, 10*time.Second
-//			brokertest.Simulate(t, seed, n)
-//		})
-//	}
-//
-// A failure prints its seed; -seed runs that seed again. It may take several runs to fail
-// again, because goroutines may run in another order.
-//
 // [Sim] is a network of processes in the fake time of testing/synctest. It splits and
 // stalls, and loses, delays and duplicates messages. A broker in its bubble must not
 // hold a mutex while it waits for time to pass: a goroutine that waits for the mutex

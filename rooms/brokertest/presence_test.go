@@ -5,17 +5,18 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
 
 // Contract 13.2, for section 12: random histories of a presence on the simulated network.
 func TestSimulatePresence(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) {
-			n := brokertest.NewSim(t, seed).Network()
+			n := history.OnSim(brokertest.NewSim(t, seed))
 			if seed%4 == 0 { // nothing breaks, and so no error may be told
 				n.Break, n.Kill = nil, nil
 			}
-			brokertest.SimulatePresence(t, seed, n)
+			history.Presence(t, seed, n)
 		})
 	})
 }

@@ -7,9 +7,10 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
 
-var seeds = brokertest.SeedFlags(200)
+var seeds = history.SeedFlags(200)
 
 // TestSimRooms shows how a program's own simulation looks: rooms on two processes, which
 // lose each other and find each other again.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -77,7 +78,7 @@ func (b *simBroker) hesitate() bool {
 		return true
 	}
 	b.mu.Lock()
-	wait := draw(b.rand, hesitation)
+	wait := 1 + time.Duration(b.rand.Int64N(int64(hesitation)))
 	b.mu.Unlock()
 	select {
 	case <-time.After(wait):
@@ -124,14 +125,18 @@ func (b *simBroker) begin(room string) {
 	b.busy[room] = true
 	n := b.rand.IntN(20)
 	b.mu.Unlock()
-	yield(n)
+	for range n {
+		runtime.Gosched()
+	}
 }
 
 func (b *simBroker) end(room string) {
 	b.mu.Lock()
 	n := b.rand.IntN(20)
 	b.mu.Unlock()
-	yield(n)
+	for range n {
+		runtime.Gosched()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.busy, room)

@@ -3,21 +3,8 @@ package brokertest
 import (
 	"fmt"
 	"math/rand/v2"
-	"testing"
 	"time"
-
-	"github.com/beatrichartz/martini-sockets/rooms"
 )
-
-// Network returns the network for [Simulate]: each broker is a new process's.
-func (s *Sim) Network() Network {
-	return Network{
-		Connect:       func(*testing.T) rooms.Broker { return s.Start().Broker() },
-		Subscriptions: s.subscriptions,
-		Kill:          func(b rooms.Broker) { b.(*simBroker).process.Kill() },
-		Break:         s.Break,
-	}
-}
 
 // Break gives some processes, drawn from r, conditions that are drawn as well. It returns
 // what it did, and a function that makes their network good again.
@@ -54,8 +41,8 @@ func drawConditions(r *rand.Rand) (c Conditions) {
 	return c
 }
 
-// subscriptions returns how many the living processes have.
-func (s *Sim) subscriptions() (n int) {
+// Subscriptions returns how many the living processes have.
+func (s *Sim) Subscriptions() (n int) {
 	for _, p := range s.living() {
 		n += len(p.broker.subscribed())
 	}

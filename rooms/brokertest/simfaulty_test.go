@@ -8,6 +8,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/rerun"
 )
 
@@ -89,14 +90,14 @@ func runFaultyHistory(t *testing.T, name string) {
 		}
 		seeds.Run(t, func(t *testing.T, seed uint64) {
 			synctest.Test(t, func(t *testing.T) {
-				n := brokertest.NewSim(t, seed).Network()
+				n := history.OnSim(brokertest.NewSim(t, seed))
 				connect := n.Connect
 				n.Connect = func(t *testing.T) rooms.Broker { return test.broker(connect(t)) }
 				n.Kill = nil // it knows its own brokers only
 				if seed%4 == 0 {
 					n.Break = nil // then nothing may be told
 				}
-				brokertest.Simulate(t, seed, n)
+				history.Broadcasts(t, seed, n)
 			})
 		})
 	}

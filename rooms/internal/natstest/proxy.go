@@ -12,34 +12,40 @@ import (
 // Its methods are safe for concurrent use.
 type Proxy struct {
 	listener net.Listener
-	target   string
+	target   Target
 
 	mu      sync.Mutex
 	open    chan struct{} // closed while bytes pass
 	swallow bool
+	lost    int // bytes
 	refuse  bool
 	delay   time.Duration // of each piece
 	conns   []net.Conn
 	copying sync.WaitGroup
 }
 
-// NewProxy starts a proxy before a server, which may be stopped, and ends it after the
-// test.
-func NewProxy(t testing.TB, s *Server) *Proxy {
+// Target is a server. It may be away, and come back at another address.
+type Target interface{ Address() string }
+
+// NewProxy starts a proxy before a server, and ends it after the test.
+func NewProxy(t testing.TB, to Target) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("net.Listen = %v, want no error", err)
 	}
-	p := &Proxy{listener: listener, target: s.Address(), open: make(chan struct{})}
+	p := &Proxy{listener: listener, target: to, open: make(chan struct{})}
 	close(p.open)
 	p.copying.Go(p.accept)
 	t.Cleanup(p.stop)
 	return p
 }
 
-// URL is the address of the proxy for nats.Connect.
-func (p *Proxy) URL() string { return "nats://" + p.listener.Addr().String() }
+// Address is where the proxy listens.
+func (p *Proxy) Address() string { return p.listener.Addr().String() }
+
+// URL is Address for nats.Connect.
+func (p *Proxy) URL() string { return "nats://" + p.Address() }
 
 // accept ends when the listener is closed.
 func (p *Proxy) accept() {
@@ -48,7 +54,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target)
+		server, err := net.Dial("tcp", p.target.Address())
 		if err != nil {
 			client.Close()
 			continue
@@ -82,7 +88,7 @@ func (p *Proxy) copy(to, from net.Conn) {
 			return
 		}
 		<-p.gate()
-		if p.swallows() {
+		if p.swallows(n) {
 			continue
 		}
 		time.Sleep(p.delays())
@@ -98,10 +104,20 @@ func (p *Proxy) gate() chan struct{} {
 	return p.open
 }
 
-func (p *Proxy) swallows() bool {
+func (p *Proxy) swallows(n int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.swallow {
+		p.lost += n
+	}
 	return p.swallow
+}
+
+// Lost returns how many bytes Partition has lost so far.
+func (p *Proxy) Lost() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lost
 }
 
 func (p *Proxy) delays() time.Duration {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
 
 // Contract 13.2, for section 12 on a real NATS: random histories of a presence, while
@@ -17,7 +17,7 @@ func TestSimulatePresence(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			c := newCloud(t)
-			n := brokertest.Network{
+			n := history.Network{
 				Connect:       c.connect,
 				Subscriptions: c.server.Subscriptions,
 				Pace:          40 * time.Millisecond,
@@ -28,7 +28,7 @@ func TestSimulatePresence(t *testing.T) {
 				c.options = append(c.options, nats.PingInterval(500*time.Millisecond),
 					nats.MaxPingsOutstanding(4))
 			}
-			brokertest.SimulatePresence(t, seed, n)
+			history.Presence(t, seed, n)
 		})
 	}
 }

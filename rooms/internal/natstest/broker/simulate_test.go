@@ -10,13 +10,13 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
 // The histories take real time: few of them.
-var seeds = brokertest.SeedFlags(4)
+var seeds = history.SeedFlags(4)
 
 // Contract 13.2, for sections 9 and 10 on a real NATS: the random histories of the
 // simulation, while proxies stall, cut, delay and swallow, and the server is restarted.
@@ -26,7 +26,7 @@ func TestSimulate(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		c := newCloud(t)
 		c.options = impatient
-		n := brokertest.Network{
+		n := history.Network{
 			Connect:       c.connect,
 			Subscriptions: c.server.Subscriptions,
 			Pace:          40 * time.Millisecond,
@@ -35,7 +35,7 @@ func TestSimulate(t *testing.T) {
 			Kill:          c.kill,
 			Break:         c.breakSome,
 		}
-		brokertest.Simulate(t, seed, n)
+		history.Broadcasts(t, seed, n)
 	})
 }
 
@@ -102,19 +102,19 @@ func (c *cloud) breakSome(r *rand.Rand) (what string, mend func()) {
 			c.down = false
 		}
 	}
-	kind := faults[r.IntN(len(faults))]
 	var hit []*node
+	var proxies []*natstest.Proxy
 	for _, n := range c.nodes {
 		if !n.killed && !n.broken && r.IntN(2) == 0 {
 			n.broken = true
-			kind.begin(n.proxy)
-			hit = append(hit, n)
+			hit, proxies = append(hit, n), append(proxies, n.proxy)
 			what = fmt.Sprint(what, " ", n.id)
 		}
 	}
-	return fmt.Sprintf("%s for processes%s", kind.name, what), func() {
+	kind, mend := natstest.Break(r, proxies)
+	return fmt.Sprintf("%s for processes%s", kind, what), func() {
+		mend()
 		for _, n := range hit {
-			kind.end(n.proxy)
 			n.broken = false
 		}
 	}
@@ -136,27 +136,4 @@ func (n *node) kill() {
 	n.proxy.Partition(true)
 	n.proxy.Cut()
 	n.nc.Close()
-}
-
-// faults are what can break between a process and the server.
-var faults = []struct {
-	name       string
-	begin, end func(p *natstest.Proxy)
-}{
-	{name: "stall", begin: (*natstest.Proxy).Stall, end: (*natstest.Proxy).GoOn},
-	{name: "cut", begin: (*natstest.Proxy).Cut, end: func(*natstest.Proxy) {}},
-	{
-		name:  "delay",
-		begin: func(p *natstest.Proxy) { p.Slow(5 * time.Millisecond) },
-		end:   func(p *natstest.Proxy) { p.Slow(0) },
-	},
-	{
-		// The rest of a connection whose bytes were lost is of no use.
-		name:  "partition",
-		begin: func(p *natstest.Proxy) { p.Partition(true) },
-		end: func(p *natstest.Proxy) {
-			p.Partition(false)
-			p.Cut()
-		},
-	},
 }

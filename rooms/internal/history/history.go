@@ -1,0 +1,144 @@
+package history
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+)
+
+// The size of a history.
+const (
+	processes = 3
+	clients   = 12
+	speakers  = 4
+)
+
+var roomNames = []string{"lobby", "a.*"}
+
+// Log runs the history of a seed: speakers speak; clients come, read, go, and come back
+// with the last position that they have seen, to the same process or another; processes
+// are killed and started; the world breaks and is mended. Then it checks that
+//
+//   - clients see the messages of a room in one order, none twice, none missing in
+//     between, unless they were disconnected and told that it is not complete,
+//   - "complete" is never wrong, and is not said for positions of a log that was lost,
+//   - what was acknowledged is there, and what has failed for certain is not,
+//   - every call returns in its time, and all work again soon after the world is mended,
+//   - nothing is left.
+func Log(t *testing.T, seed uint64, w World) {
+	h := &history{run: newRun(t, seed, 17, w.Pace), world: w, ledger: newLedger(w),
+		calls: newGate(), silent: make(chan struct{}), dropped: w.Dropped}
+	h.breaks = w.Break
+	for range processes {
+		h.start()
+	}
+	for i := range speakers {
+		s := &speaker{h: h, id: i, rand: rand.New(rand.NewPCG(h.rand.Uint64(), 1))}
+		h.speaking.Go(s.speak)
+	}
+	for i := range clients {
+		c := &client{h: h, id: i, room: roomNames[i%len(roomNames)],
+			rand: rand.New(rand.NewPCG(h.rand.Uint64(), 2))}
+		h.clients = append(h.clients, c)
+		h.visiting.Go(c.come)
+	}
+	h.take(w.Steps, h.step)
+	h.end()
+}
+
+// history is one run of Log.
+type history struct {
+	*run
+	world  World
+	ledger *ledger
+
+	clients  []*client
+	silent   chan struct{} // closed when the speakers end
+	speaking sync.WaitGroup
+	visiting sync.WaitGroup
+	calls    *gate // closed while nobody may call
+
+	state     sync.Mutex // protects the fields below
+	processes []*process // those killed included
+	dropped   bool       // the log has dropped entries
+}
+
+func (h *history) step() string {
+	switch n := h.rand.IntN(100); {
+	case n < 45 && h.breaks != nil:
+		return h.breakSome()
+	case n < 70:
+		return h.mend()
+	case n < 78 && h.world.Drop != nil:
+		h.state.Lock()
+		h.dropped = true
+		h.state.Unlock()
+		return "drop: " + h.world.Drop(h.rand)
+	case n < 84 && h.world.Lose != nil:
+		return h.lose()
+	case n < 92:
+		return h.kill()
+	}
+	return "wait"
+}
+
+// lose has the log lose entries while nobody calls, and nothing is broken.
+func (h *history) lose() string {
+	h.mend()
+	h.calls.close()
+	defer h.calls.open()
+	what, kept := h.world.Lose(h.rand)
+	h.ledger.begin(kept)
+	return fmt.Sprintf("lose: %s: kept up to %d", what, kept)
+}
+
+// process is a process with rooms.
+type process struct {
+	id   int
+	chat chat
+	end  func()
+	dead chan struct{} // closed by kill
+}
+
+func (h *history) start() string {
+	log, kill := h.world.Connect()
+	h.state.Lock()
+	defer h.state.Unlock()
+	p := &process{id: len(h.processes), chat: h.newChat(log), end: kill,
+		dead: make(chan struct{})}
+	h.processes = append(h.processes, p)
+	return fmt.Sprint("start process ", p.id)
+}
+
+// kill ends a process, or starts one if few are left.
+func (h *history) kill() string {
+	living := h.living()
+	if len(living) < processes {
+		return h.start()
+	}
+	p := pick(h.rand, living)
+	close(p.dead)
+	p.end()
+	return fmt.Sprint("kill process ", p.id)
+}
+
+func (p *process) killed() bool {
+	select {
+	case <-p.dead:
+		return true
+	default:
+		return false
+	}
+}
+
+func (h *history) living() (all []*process) {
+	h.state.Lock()
+	defer h.state.Unlock()
+	for _, p := range h.processes {
+		if !p.killed() {
+			all = append(all, p)
+		}
+	}
+	return all
+}

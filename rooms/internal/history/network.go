@@ -1,0 +1,44 @@
+package history
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+// Network is where a history of rooms or of a presence on brokers happens. Only Connect is
+// required.
+type Network struct {
+	// Connect returns a new broker on the network, like that of another process.
+	Connect func(t *testing.T) rooms.Broker
+
+	// Subscriptions returns the number of subscriptions of all brokers on the network.
+	Subscriptions func() int
+
+	// Kill ends a broker's process as kill -9 does: it sends and receives nothing more.
+	Kill func(b rooms.Broker)
+
+	// Break breaks something that r chooses, between some brokers and the rest. It
+	// returns a description, and a function that repairs it. Several things may be
+	// broken at once.
+	Break func(r *rand.Rand) (what string, mend func())
+
+	// Pace is the longest pause between two steps. Default: a second, which is meant for
+	// fake time.
+	Pace time.Duration
+
+	// Slowest is how long a broadcast or a join may take. Members of the publisher's
+	// process must get a message within half of it. Default: a second, as the contract
+	// says, which is meant for fake time. A busy machine can take longer.
+	Slowest time.Duration
+
+	// Outages makes the broker call told after each outage. Set it if the network has no
+	// sequence numbers: if a process then loses its connection, only that process knows,
+	// and messages that it published just before are lost. So the broker reports the
+	// outage in that process when it is over, even if its rooms have no members any more.
+	// Nil means that every loss is reported to the subscribers that missed something,
+	// before they get any message published later.
+	Outages func(b rooms.Broker, told func(err error))
+}

@@ -1,0 +1,129 @@
+package history
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// run is what all histories have: the seed's numbers, the steps, and what is wrong. Its
+// steps are taken by one goroutine.
+type run struct {
+	t     *testing.T
+	rand  *rand.Rand
+	pace  time.Duration // the longest pause between two steps
+	begun time.Time
+
+	breaks func(r *rand.Rand) (what string, mend func()) // nil if nothing breaks
+	broken []func()                                      // mends
+	failed func(args ...any)                             // t.Error
+
+	mu    sync.Mutex // protects steps
+	steps []string
+}
+
+// newRun begins the history of a seed. Kind tells the kinds of histories apart.
+func newRun(t *testing.T, seed, kind uint64, pace time.Duration) *run {
+	r := &run{t: t, rand: rand.New(rand.NewPCG(seed, kind)), pace: pace,
+		begun: time.Now(), failed: t.Error}
+	t.Cleanup(r.show)
+	return r
+}
+
+// take takes a number of steps.
+func (r *run) take(steps int, step func() string) {
+	for range steps {
+		r.note(step())
+		time.Sleep(draw(r.rand, r.pace))
+	}
+}
+
+// breakSome breaks something more.
+func (r *run) breakSome() string {
+	what, mend := r.breaks(r.rand)
+	r.broken = append(r.broken, mend)
+	return "break: " + what
+}
+
+// mend mends all that is broken.
+func (r *run) mend() string {
+	for _, mend := range r.broken {
+		mend()
+	}
+	r.broken = nil
+	return "mend"
+}
+
+func (r *run) note(step string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.steps = append(r.steps, fmt.Sprintf("%8.3fs %s", time.Since(r.begun).Seconds(), step))
+}
+
+// show prints the steps of a history that has failed.
+func (r *run) show() {
+	if r.t.Failed() || testing.Verbose() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.t.Logf("the steps:\n\t%s", strings.Join(r.steps, "\n\t"))
+	}
+}
+
+// fault reports what is wrong, also among the steps.
+func (r *run) fault(format string, args ...any) {
+	what := fmt.Sprintf(format, args...)
+	r.note("FAULT " + what)
+	r.failed(what)
+}
+
+// await polls until there is no complaint.
+func (r *run) await(what string, patience time.Duration, complaint func() string) {
+	r.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(r.pace / 8) {
+		reason := complaint()
+		if reason == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.fault("waited %v in vain: %s: %s", patience, what, reason)
+			return
+		}
+	}
+}
+
+// draw returns up to d, and at least a nanosecond: so it is not the same instant again.
+func draw(r *rand.Rand, d time.Duration) time.Duration {
+	return 1 + time.Duration(r.Int64N(int64(d)))
+}
+
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+
+func yield(times int) {
+	for range times {
+		runtime.Gosched()
+	}
+}
+
+// Goroutines counts those that packages below rooms have started; "" is rooms itself.
+func Goroutines(packages ...string) (n int) {
+	stacks := make([]byte, 1<<20)
+	length := runtime.Stack(stacks, true)
+	for length == len(stacks) {
+		stacks = make([]byte, 2*len(stacks))
+		length = runtime.Stack(stacks, true)
+	}
+	pc, _, _, _ := runtime.Caller(0)
+	rooms, _, _ := strings.Cut(runtime.FuncForPC(pc).Name(), "/internal/history")
+	for _, name := range packages {
+		n += bytes.Count(stacks[:length], []byte("\ncreated by "+rooms+name+"."))
+	}
+	return n
+}
+
+// ofRooms are the packages whose goroutines end when all have left.
+var ofRooms = []string{"", "/internal/line", "/presence"}

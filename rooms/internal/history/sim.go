@@ -1,0 +1,24 @@
+package history
+
+import (
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+)
+
+// OnSim returns the network of a simulation: each broker is a new process's. Run its
+// histories in a testing/synctest bubble.
+func OnSim(s *brokertest.Sim) Network {
+	processes := make(map[rooms.Broker]*brokertest.Process)
+	return Network{
+		Connect: func(*testing.T) rooms.Broker {
+			p := s.Start()
+			processes[p.Broker()] = p
+			return p.Broker()
+		},
+		Subscriptions: s.Subscriptions,
+		Kill:          func(b rooms.Broker) { processes[b].Kill() },
+		Break:         s.Break,
+	}
+}
