@@ -161,8 +161,12 @@ func (a *appending) send(ctx context.Context) (*jetstream.PubAck, error) {
 			a.log.stream.lookSoon()
 		}
 		if kind == moved {
-			if ack, err = a.follow(ctx); ack != nil {
+			ack, failed := a.follow(ctx)
+			switch {
+			case ack != nil:
 				return ack, nil
+			case failed != nil: // otherwise err says why the message was not taken
+				err = failed
 			}
 		}
 		if ctx.Err() != nil || !a.pause(ctx, kind) {
