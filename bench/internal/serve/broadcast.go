@@ -1,14 +1,49 @@
 package serve
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// byHand returns a handler that keeps the list, the mutex and the loop of sends that
-// every program on top of the original has written. What is received is broadcast as
-// encode has it.
+// list is what programs wrote by hand before there were rooms: a mutex, and a loop of
+// sends that runs under it. One client that does not read stops the loop, and with it the
+// list.
+type list[C comparable] struct {
+	mu      sync.Mutex // protects members, and is held during a broadcast
+	members map[C]struct{}
+	joined  *atomic.Int64
+}
+
+func newList[C comparable](joined *atomic.Int64) *list[C] {
+	return &list[C]{members: make(map[C]struct{}), joined: joined}
+}
+
+func (l *list[C]) join(c C) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.members[c] = struct{}{}
+	l.joined.Add(1)
+}
+
+func (l *list[C]) leave(c C) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.members, c)
+	l.joined.Add(-1)
+}
+
+func (l *list[C]) each(send func(C)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.members {
+		send(c)
+	}
+}
+
+// byHand returns a handler with such a list. What is received is broadcast as encode has
+// it.
 func byHand[R, M any](
 	joined *atomic.Int64, encode func(R) (M, error),
 ) func(<-chan R, chan<- M, <-chan bool) {
@@ -44,6 +79,3 @@ func throughRoom[R, M any](
 		})
 	}
 }
-
-// same broadcasts a message as it came.
-func same[M any](m M) (M, error) { return m, nil }

@@ -19,10 +19,7 @@ func newCoder(*atomic.Int64) http.Handler {
 		c.SetReadLimit(MaxMessage)
 		for {
 			kind, p, err := c.Read(r.Context())
-			if err != nil {
-				return
-			}
-			if err := c.Write(r.Context(), kind, p); err != nil {
+			if err != nil || c.Write(r.Context(), kind, p) != nil {
 				return
 			}
 		}

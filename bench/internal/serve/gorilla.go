@@ -14,33 +14,43 @@ var (
 	upgraderCompressed = websocket.Upgrader{EnableCompression: true}
 )
 
+// Martini runs these two as well.
+var (
+	gorillaEcho = gorillaFunc(&upgrader, echoMessages)
+	gorillaJSON = gorillaFunc(&upgrader, echoJSON)
+)
+
 // newGorilla is the raw loop: one goroutine a connection, the one that net/http started.
 func newGorilla(joined *atomic.Int64) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(Echo, gorillaEcho)
 	mux.HandleFunc(Compressed, gorillaFunc(&upgraderCompressed, echoMessages))
 	mux.HandleFunc(JSON, gorillaJSON)
-	mux.HandleFunc(Fan, gorillaFan(newList[*websocket.Conn](joined)))
+	// The list's mutex also keeps gorilla's rule of one writer at a time.
+	all := newList[*websocket.Conn](joined)
+	mux.HandleFunc(Fan, gorillaFunc(&upgrader, func(c *websocket.Conn) {
+		all.join(c)
+		defer all.leave(c)
+		for {
+			kind, p, err := c.ReadMessage()
+			if err != nil {
+				return
+			}
+			all.each(func(to *websocket.Conn) { _ = to.WriteMessage(kind, p) })
+		}
+	}))
 	return mux
 }
 
 // gorillaFunc upgrades, serves and closes.
 func gorillaFunc(u *websocket.Upgrader, serve func(*websocket.Conn)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c, err := u.Upgrade(w, r, nil)
-		if err != nil {
-			return
+		if c, err := u.Upgrade(w, r, nil); err == nil {
+			defer c.Close()
+			serve(c)
 		}
-		defer c.Close()
-		serve(c)
 	}
 }
-
-// Martini runs these two as well.
-var (
-	gorillaEcho = gorillaFunc(&upgrader, echoMessages)
-	gorillaJSON = gorillaFunc(&upgrader, echoJSON)
-)
 
 func echoMessages(c *websocket.Conn) {
 	for {
@@ -52,26 +62,7 @@ func echoMessages(c *websocket.Conn) {
 }
 
 func echoJSON(c *websocket.Conn) {
-	for {
-		m := new(Message)
-		if c.ReadJSON(m) != nil || c.WriteJSON(m) != nil {
-			return
-		}
+	for m := new(Message); c.ReadJSON(m) == nil && c.WriteJSON(m) == nil; {
+		m = new(Message)
 	}
-}
-
-// gorillaFan writes to every connection under the list's mutex, which also keeps
-// gorilla's rule of one writer at a time.
-func gorillaFan(all *list[*websocket.Conn]) http.HandlerFunc {
-	return gorillaFunc(&upgrader, func(c *websocket.Conn) {
-		all.join(c)
-		defer all.leave(c)
-		for {
-			kind, p, err := c.ReadMessage()
-			if err != nil {
-				return
-			}
-			all.each(func(to *websocket.Conn) { _ = to.WriteMessage(kind, p) })
-		}
-	})
 }

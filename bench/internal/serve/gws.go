@@ -11,18 +11,17 @@ import (
 // keep the request in memory.
 func newGWS(joined *atomic.Int64) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc(Echo, gwsFunc(&gwsEcho{}))
-	mux.HandleFunc(Fan, gwsFunc(&gwsFan{all: newList[*gws.Conn](joined)}))
-	return mux
-}
-
-func gwsFunc(h gws.Event) http.HandlerFunc {
-	u := gws.NewUpgrader(h, nil)
-	return func(w http.ResponseWriter, r *http.Request) {
-		if c, err := u.Upgrade(w, r); err == nil {
-			go c.ReadLoop()
-		}
+	handle := func(path string, h gws.Event) {
+		u := gws.NewUpgrader(h, nil)
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			if c, err := u.Upgrade(w, r); err == nil {
+				go c.ReadLoop()
+			}
+		})
 	}
+	handle(Echo, &gwsEcho{})
+	handle(Fan, &gwsFan{all: newList[*gws.Conn](joined)})
+	return mux
 }
 
 type gwsEcho struct{ gws.BuiltinEventHandler }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"log"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -10,21 +11,30 @@ import (
 	"github.com/lesismal/nbio/nbhttp/websocket"
 )
 
+func newNBIO(*atomic.Int64) http.Handler {
+	u := websocket.NewUpgrader()
+	u.OnMessage(func(c *websocket.Conn, kind websocket.MessageType, p []byte) {
+		_ = c.WriteMessage(kind, p)
+	})
+	mux := http.NewServeMux()
+	mux.HandleFunc(Echo, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = u.Upgrade(w, r, nil)
+	})
+	return mux
+}
+
 // startNBIO starts nbio's own HTTP server, which has no goroutine for a connection: the
 // mode that nbio is chosen for. It does not know Options.SendBuffer.
-func startNBIO(_ Options, _ *atomic.Int64, failed chan<- error) (net.Addr, error) {
+func startNBIO(h http.Handler) (addr net.Addr, err error) {
 	logging.SetLevel(logging.LevelNone) // its log goes to stdout, which is the driver's pipe
-	mux := http.NewServeMux()
-	mux.HandleFunc(Echo, nbioEcho())
-	var addr net.Addr
 	engine := nbhttp.NewEngine(nbhttp.Config{
 		Network: "tcp",
-		Addrs:   []string{free},
+		Addrs:   []string{"127.0.0.1:0"},
 		MaxLoad: 1 << 20,
 		// With the default, 32 KiB, it answers a large message in fragments, which no
 		// other server does.
 		MaxWebsocketFramePayloadSize: MaxMessage,
-		Handler:                      mux,
+		Handler:                      h,
 		Listen: func(network, address string) (net.Listener, error) {
 			l, err := net.Listen(network, address)
 			if err == nil {
@@ -32,18 +42,7 @@ func startNBIO(_ Options, _ *atomic.Int64, failed chan<- error) (net.Addr, error
 			}
 			return l, err
 		},
-		OnAcceptError: func(err error) { failed <- err },
+		OnAcceptError: func(err error) { log.Fatal(err) },
 	})
-	if err := engine.Start(); err != nil {
-		return nil, err
-	}
-	return addr, nil
-}
-
-func nbioEcho() http.HandlerFunc {
-	u := websocket.NewUpgrader()
-	u.OnMessage(func(c *websocket.Conn, kind websocket.MessageType, p []byte) {
-		_ = c.WriteMessage(kind, p)
-	})
-	return func(w http.ResponseWriter, r *http.Request) { _, _ = u.Upgrade(w, r, nil) }
+	return addr, engine.Start()
 }

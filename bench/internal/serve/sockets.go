@@ -1,22 +1,27 @@
 package serve
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"sync/atomic"
 
 	"github.com/go-martini/martini"
-	"github.com/gorilla/websocket"
 
 	sockets "github.com/beatrichartz/martini-sockets"
 )
 
-// quiet is all that is not default: nobody else here logs.
-var quiet = &sockets.Options{SkipLogging: true}
+// quiet is all that is not default, as nobody else here logs, and compression.
+var (
+	quiet       = &sockets.Options{SkipLogging: true}
+	compressing = &sockets.Options{SkipLogging: true, Upgrader: &upgraderCompressed}
+)
 
-// compressing is the same with compression, which is off by default.
-var compressing = &sockets.Options{
-	SkipLogging: true,
-	Upgrader:    &websocket.Upgrader{EnableCompression: true},
+// classic is martini.Classic with its log discarded, as in every Martini server here.
+func classic() *martini.ClassicMartini {
+	m := martini.Classic()
+	m.Map(log.New(io.Discard, "", 0))
+	return m
 }
 
 // newSockets is this library inside martini.Classic, as programs use it.
@@ -36,6 +41,15 @@ func newBare(joined *atomic.Int64) http.Handler {
 	return m
 }
 
+// newClassic is the raw loop inside martini.Classic: what Martini costs, without this
+// library.
+func newClassic(*atomic.Int64) http.Handler {
+	m := classic()
+	m.Get(Echo, gorillaEcho)
+	m.Get(JSON, gorillaJSON)
+	return m
+}
+
 func routeSockets(r martini.Router, joined *atomic.Int64) {
 	text, messages := sockets.Messages(quiet), sockets.JSON(Message{}, quiet)
 	r.Get(Echo, text, socketsEcho[string])
@@ -43,11 +57,13 @@ func routeSockets(r martini.Router, joined *atomic.Int64) {
 	r.Get(JSON, messages, socketsEcho[*Message])
 	r.Get(Fan, text, byHand(joined, same[string]))
 	r.Get(FanJSON, messages, byHand(joined, same[*Message]))
-	r.Get(Prepared, text, byHand(joined, PrepareText))
-	r.Get(PreparedJSON, messages, byHand(joined, prepareMessage))
+	r.Get(Prepared, text, byHand(joined, sockets.PrepareText))
 	r.Get(Room, text, throughRoom(joined, same[string]))
-	r.Get(RoomJSON, messages, throughRoom(joined, prepareMessage))
+	r.Get(RoomJSON, messages, throughRoom(joined, prepare))
 }
+
+func same[M any](m M) (M, error)                    { return m, nil }
+func prepare(m *Message) (*sockets.Prepared, error) { return sockets.PrepareJSON(m) }
 
 func socketsEcho[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
 	forEach(receiver, done, func(m M) { sender <- m })
