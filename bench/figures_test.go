@@ -88,7 +88,7 @@ func TestPicture(t *testing.T) {
 	}
 	ours, theirs := strings.Index(got, ">sockets<"), strings.Index(got, ">gorilla<")
 	if ours < 0 || theirs < ours || strings.Contains(got, "melody") ||
-		!strings.Contains(got, `bar ours" x="188"`) || !strings.Contains(got, `width="220.0"`) ||
+		!strings.Contains(got, `bar ours" x="220"`) || !strings.Contains(got, `width="205.0"`) ||
 		!strings.Contains(got, ">4.00 KB<") || !strings.Contains(got, "Less is better") {
 		t.Errorf("picture = %s\nwant ours, half as long, before theirs", got)
 	}

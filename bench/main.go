@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -44,8 +43,6 @@ func drive(ctx context.Context, args []string) error {
 	quick := flags.Bool("short", false, "one short round, without verdicts")
 	rounds := flags.Int("rounds", 0, "`number` of rounds, 0 for 3, or 1 with -short")
 	only := flags.String("only", "", "comma-separated `scenarios`, which README.md lists")
-	profiles := flags.String("profile", "",
-		"write a CPU profile of each server to this `directory`")
 	picture := flags.String("picture", "", "write the picture of the README to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -63,7 +60,7 @@ func drive(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.run(ctx, chosen, *profiles)
+	f, err := s.run(ctx, chosen)
 	fmt.Print(f.markdown(s)) // what was measured until an error, too
 	if err == nil && *picture != "" {
 		err = os.WriteFile(*picture, []byte(f.picture()), 0o644)
@@ -88,14 +85,14 @@ func (s sizes) choose(only string) (chosen []scenario, err error) {
 // run runs scenarios and returns the figures. Within a round the servers follow one
 // another; each round begins with another of them. The first error ends the run; the
 // figures until then are returned with it.
-func (s sizes) run(ctx context.Context, chosen []scenario, profiles string) (*figures, error) {
+func (s sizes) run(ctx context.Context, chosen []scenario) (*figures, error) {
 	f := &figures{of: make(map[cell][]float64)}
 	for _, sc := range chosen {
 		for round := range s.rounds {
 			fmt.Fprintf(os.Stderr, "%s, round %d of %d\n", sc.name, round+1, s.rounds)
 			for i := range sc.entries {
 				e := sc.entries[(i+round)%len(sc.entries)]
-				measured, err := s.once(ctx, sc, e, profiles)
+				measured, err := s.once(ctx, sc, e)
 				if err != nil {
 					return f, fmt.Errorf("%s, %s, round %d: %w", sc.name, e.column, round+1, err)
 				}
@@ -109,17 +106,11 @@ func (s sizes) run(ctx context.Context, chosen []scenario, profiles string) (*fi
 }
 
 // once runs one entry against a server of its own.
-func (s sizes) once(
-	ctx context.Context, sc scenario, e entry, profiles string,
-) ([]load.Figure, error) {
+func (s sizes) once(ctx context.Context, sc scenario, e entry) ([]load.Figure, error) {
 	o, window := serve.Options{Kind: e.server()}, s.window
 	if sc.table == tableRoom {
 		o.SendBuffer = load.RoomSendBuffer
 		window.Measure = 75 * s.pace
-	}
-	if profiles != "" {
-		name := sc.name + " " + e.row + " " + e.column + ".pprof"
-		o.Profile = filepath.Join(profiles, strings.NewReplacer(" ", "-", "/", "-").Replace(name))
 	}
 	server, err := serve.Start(ctx, o)
 	if err != nil {

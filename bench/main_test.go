@@ -36,7 +36,7 @@ func tiny() sizes {
 func TestEverythingRuns(t *testing.T) {
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // with -race, each server would take a second to end
 	s := tiny()
-	f, err := s.run(t.Context(), s.scenarios(), t.TempDir())
+	f, err := s.run(t.Context(), s.scenarios())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestInterruptEndsTheRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := full.run(ctx, chosen, ""); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := full.run(ctx, chosen); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("run = %v, want %v", err, context.DeadlineExceeded)
 	}
 }

@@ -31,8 +31,8 @@ text { font: 13px system-ui, sans-serif; fill: #57606a }
 `
 	pictureGroup = `<text class="title" x="16" y="%d">%s</text>
 `
-	pictureBar = `<text x="180" y="%[1]d" text-anchor="end">%[2]s</text>
-<rect class="bar%[3]s" x="188" y="%[4]d" width="%.1[5]f" height="18" rx="2"/>
+	pictureBar = `<text x="212" y="%[1]d" text-anchor="end">%[2]s</text>
+<rect class="bar%[3]s" x="220" y="%[4]d" width="%.1[5]f" height="18" rx="2"/>
 <text x="%.1[6]f" y="%[1]d">%[7]s %[8]s</text>
 `
 )
@@ -54,11 +54,11 @@ func (f *figures) picture() string {
 		fmt.Fprintf(&w, pictureGroup, y, title)
 		for _, c := range bars {
 			y += 22
-			ours, width := "", f.figure(c)/f.figure(bars[len(bars)-1])*440
+			ours, width := "", f.figure(c)/f.figure(bars[len(bars)-1])*410
 			if strings.HasPrefix(c.column, "sockets") {
 				ours = " ours"
 			}
-			fmt.Fprintf(&w, pictureBar, y, c.column, ours, y-14, width, width+196,
+			fmt.Fprintf(&w, pictureBar, y, c.column, ours, y-14, width, width+228,
 				number(f.figure(c)), unit)
 		}
 		y += 11

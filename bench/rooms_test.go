@@ -77,12 +77,12 @@ func members(b *testing.B, count, each int) {
 
 // timed returns the CPU time of f in nanoseconds.
 func timed(b *testing.B, f func()) float64 {
-	from, err := serve.CPUTime()
+	from, _, err := serve.CPUTime()
 	if err != nil {
 		b.Fatal(err)
 	}
 	f()
-	to, _ := serve.CPUTime()
+	to, _, _ := serve.CPUTime()
 	return float64(to - from)
 }
 

@@ -24,7 +24,11 @@ func Echo(path string, payload []byte, n, inFlight int, deflate bool) Load {
 		for _, c := range conns { // what is under way is still taken: a loss is noticed
 			_ = c.SetReadDeadline(time.Now().Add(r.Patience))
 		}
-		return []Figure{micros(used.CPU, n)}
+		if inFlight > 1 {
+			return []Figure{micros(used.CPU, n)}
+		}
+		inSystem := 100 * float64(used.System) / float64(used.CPU)
+		return []Figure{micros(used.CPU, n), {"% in system calls", inSystem}}
 	}
 }
 

@@ -16,21 +16,21 @@ import (
 type audience struct {
 	*Round
 	members  []*conn
-	payloads [][]byte // what is broadcast, again and again
-	next     int      // for the sender alone
-	due      atomic.Int64
-	got      atomic.Int64 // deliveries, of which due are whole messages to everyone
+	payloads [][]byte     // what is broadcast, again and again
+	next     int          // for the sender alone
+	due      atomic.Int64 // messages that everyone must get
+	got      atomic.Int64 // deliveries
 	whole    chan struct{}
-
-	sent []atomic.Int64    // when the first were sent, if their latency counts
-	took [][]time.Duration // by member
+	sent     []atomic.Int64    // nanoseconds: when the first were sent
+	took     [][]time.Duration // what those took, by member
 }
 
 // gather opens n clients that read, and so many that do not, and returns when a broadcast
-// would reach all.
-func (r *Round) gather(path string, n, stalled int, payloads [][]byte) *audience {
+// would reach all. The first messages are timed, and due.
+func (r *Round) gather(path string, n, stalled int, payloads [][]byte, timed int) *audience {
 	a := &audience{Round: r, payloads: payloads, whole: make(chan struct{}, 1),
-		took: make([][]time.Duration, n)}
+		sent: make([]atomic.Int64, timed), took: make([][]time.Duration, n)}
+	a.due.Store(int64(timed))
 	a.members = r.dialAll(n, manner{path: path, buffer: 16 << 10})
 	r.dialAll(stalled, manner{path: path, stalled: true})
 	late := time.Now().Add(time.Minute)
@@ -39,14 +39,10 @@ func (r *Round) gather(path string, n, stalled int, payloads [][]byte) *audience
 			r.fail(fmt.Errorf("load: %d clients have not joined", n+stalled))
 		}
 	}
-	return a
-}
-
-// listen starts to read.
-func (a *audience) listen() {
 	for i := range a.members {
-		a.client(func() error { return a.read(i) })
+		r.client(func() error { return a.read(i) })
 	}
+	return a
 }
 
 // read ends when the connection fails or end interrupts it. Order and completeness are
@@ -58,7 +54,8 @@ func (a *audience) read(member int) error {
 			return nil
 		}
 		if nth < len(a.sent) {
-			a.took[member] = append(a.took[member], now()-time.Duration(a.sent[nth].Load()))
+			took := time.Now().UnixNano() - a.sent[nth].Load()
+			a.took[member] = append(a.took[member], time.Duration(took))
 		}
 		if err == nil {
 			err = same(p, a.payloads[nth%len(a.payloads)])
@@ -75,10 +72,6 @@ func (a *audience) read(member int) error {
 		}
 	}
 }
-
-var start = time.Now()
-
-func now() time.Duration { return time.Since(start) }
 
 // end stops reading.
 func (a *audience) end() {
@@ -136,8 +129,7 @@ func (a *audience) bursts(n int, d time.Duration) (deliveries float64, err error
 // member, the sender too, and then the next. A delivery is one message to one member.
 func FanOut(path string, payload []byte, n, burst int) Load {
 	return func(r *Round) []Figure {
-		a := r.gather(path, n, 0, [][]byte{payload})
-		a.listen()
+		a := r.gather(path, n, 0, [][]byte{payload}, 0)
 		defer a.end()
 		_, err := a.bursts(burst, r.Warm)
 		before := r.usage(false).CPU
@@ -165,21 +157,18 @@ func Room(path string, healthy, stalled int, pace time.Duration) Load {
 		payloads[i] = fmt.Appendf(nil, "%d%s", i, bytes.Repeat([]byte{'.'}, 400))[:400]
 	}
 	return func(r *Round) []Figure {
-		a := r.gather(path, healthy, stalled, payloads)
-		a.sent = make([]atomic.Int64, r.Measure/pace)
-		a.due.Add(int64(len(a.sent)))
-		a.listen()
+		a := r.gather(path, healthy, stalled, payloads, int(r.Measure/pace))
 		defer a.end()
 		before := r.usage(false).CPU
 		for i := range a.sent {
 			if r.sleep(pace); r.Err() != nil {
 				return nil
 			}
-			a.sent[i].Store(int64(now()))
+			a.sent[i].Store(time.Now().UnixNano())
 			r.check(a.send(1))
 		}
 		err := a.await()
-		used, paced, begin, n := r.usage(false).CPU-before, float64(a.got.Load()), now(), 0.0
+		used, paced, begin, n := r.usage(false).CPU-before, float64(a.got.Load()), time.Now(), 0.0
 		if err == nil {
 			n, err = a.bursts(16, r.Measure)
 		}
@@ -193,6 +182,6 @@ func Room(path string, healthy, stalled int, pace time.Duration) Load {
 		all := slices.Sorted(slices.Values(slices.Concat(a.took...)))
 		ms := func(q float64) float64 { return float64(all[int(q*float64(len(all)-1))]) / 1e6 }
 		return []Figure{{"p50 ms", ms(.50)}, {"p99 ms", ms(.99)}, micros(used, paced),
-			{"k/s", n / (now() - begin).Seconds() / 1e3}}
+			{"k/s", n / time.Since(begin).Seconds() / 1e3}}
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// CPUTime is what this process has used so far. It asks the kernel itself:
+// CPUTime is what this process has used so far, in all and in system calls. It asks the kernel itself:
 // /proc/<pid>/stat counts in hundredths of a second, getrusage in microseconds.
-func CPUTime() (time.Duration, error) {
+func CPUTime() (all, system time.Duration, err error) {
 	var r syscall.Rusage
-	err := syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), err
+	err = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), time.Duration(r.Stime.Nano()), err
 }

@@ -6,6 +6,6 @@ import (
 )
 
 // CPUTime is not measured: Windows counts in ticks of about 16 ms.
-func CPUTime() (time.Duration, error) {
-	return 0, errors.New("serve: the bench does not run on Windows")
+func CPUTime() (all, system time.Duration, err error) {
+	return 0, 0, errors.New("serve: the bench does not run on Windows")
 }

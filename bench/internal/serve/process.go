@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
-	"runtime/pprof"
 	"sync/atomic"
 	"time"
 )
@@ -21,6 +20,7 @@ const Command = "serve"
 // Usage is what a server's process has used so far.
 type Usage struct {
 	CPU       time.Duration // user and system
+	System    time.Duration // of that, in system calls
 	Resident  int64         // bytes; 0 if the system does not tell
 	Allocs    int64         // objects allocated since the start
 	Allocated int64         // bytes allocated since the start
@@ -81,17 +81,6 @@ func Main(options string) error {
 	if err := json.Unmarshal([]byte(options), &o); err != nil {
 		return err
 	}
-	if o.Profile != "" {
-		f, err := os.Create(o.Profile)
-		if err == nil {
-			err = pprof.StartCPUProfile(f)
-		}
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		defer pprof.StopCPUProfile()
-	}
 	joined := new(atomic.Int64)
 	addr, err := start(o, joined)
 	if err != nil {
@@ -111,15 +100,11 @@ func Main(options string) error {
 // several times: a pool is empty after two collections, and each halves the stacks that
 // have become too big.
 func usage(collect bool) (u Usage, err error) {
-	for range 4 {
-		if collect {
-			runtime.GC()
-		}
-	}
-	if collect {
+	for n := 0; collect && n < 4; n++ {
+		runtime.GC()
 		debug.FreeOSMemory()
 	}
-	u.CPU, err = CPUTime()
+	u.CPU, u.System, err = CPUTime()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	u.Allocs, u.Allocated = int64(m.Mallocs), int64(m.TotalAlloc)

@@ -54,8 +54,7 @@ func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 // Options are what the driver asks of a server.
 type Options struct {
 	Kind       string
-	SendBuffer int    // of every connection, in the kernel; zero leaves it to the kernel
-	Profile    string // the file that gets a CPU profile, or none
+	SendBuffer int // of every connection, in the kernel; zero leaves it to the kernel
 }
 
 // start serves on a free port of the loopback until the process ends.
