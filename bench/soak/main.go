@@ -10,6 +10,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -35,15 +36,11 @@ func main() {
 	defer stop()
 	o := crowd.Options{Clients: *clients, Seed: *seed, Patience: 2 * time.Minute,
 		Rest: 2 * time.Second, Pause: 600 * time.Millisecond, Stall: 15 * time.Second}
+	usual := 2000
 	if *length <= time.Minute {
-		o.Stall = 3 * time.Second
+		usual, o.Stall = 200, 3*time.Second
 	}
-	if o.Clients <= 0 {
-		o.Clients = 2000
-		if *length <= time.Minute {
-			o.Clients = 200
-		}
-	}
+	o.Clients = cmp.Or(o.Clients, usual)
 	s := &soak{length: *length, settle: time.Minute, out: os.Stdout, crowd: crowd.Crowd{Options: o}}
 	if !s.run(ctx, target.Faults{}) {
 		os.Exit(1)
@@ -65,11 +62,11 @@ type soak struct {
 func (s *soak) run(ctx context.Context, faults target.Faults) (well bool) {
 	fmt.Fprintf(s.out, "%d clients at a time for %v, seed %d\n",
 		s.crowd.Clients, s.length, s.crowd.Seed)
-	outside := s.steady()
+	outside := book.Steady(time.Now().Add(s.settle))
 	s.crowd.Target, s.crowd.Ledger = target.Start(faults), &s.ledger
 	// What a process makes once, and keeps, is there after the first clients.
 	s.attack(ctx, min(s.length/10, 5*time.Second))
-	before := s.steady()
+	before := book.Steady(time.Now().Add(s.settle))
 	outside.Memory = before.Memory
 	s.attack(ctx, s.length)
 	s.settled("after the last client", before)
@@ -82,12 +79,6 @@ func (s *soak) run(ctx context.Context, faults target.Faults) (well bool) {
 	gone()
 	s.settled("after the server", outside)
 	return s.verdict()
-}
-
-func (s *soak) steady() book.Census {
-	ctx, cancel := context.WithTimeout(context.Background(), s.settle)
-	defer cancel()
-	return book.Steady(ctx)
 }
 
 // attack lets clients come and go for a time, and prints a line a minute.
@@ -114,9 +105,7 @@ func (s *soak) attack(ctx context.Context, length time.Duration) {
 
 // settled enters as faults what the process still holds.
 func (s *soak) settled(when string, before book.Census) {
-	ctx, cancel := context.WithTimeout(context.Background(), s.settle)
-	defer cancel()
-	now, over := book.Settle(ctx, before, 8<<20)
+	now, over := book.Settle(time.Now().Add(s.settle), before, 8<<20)
 	if over != "" {
 		s.ledger.Fault("%s:%s", when, over)
 		_ = pprof.Lookup("goroutine").WriteTo(s.out, 1)
@@ -129,24 +118,21 @@ func (s *soak) settled(when string, before book.Census) {
 	fmt.Fprintf(s.out, "%s: %v; before: %v\n", when, now, before)
 }
 
-// tellFaults prints those that it has not printed yet, and returns how many there are in
-// all.
-func (s *soak) tellFaults() (all int) {
-	faults, all := s.ledger.Faults()
-	for _, f := range faults[s.told:] {
+// tellFaults prints those that it has not printed yet.
+func (s *soak) tellFaults() {
+	for _, f := range s.ledger.Faults(s.told) {
 		fmt.Fprintln(s.out, "fault:", f)
+		s.told++
 	}
-	s.told = len(faults)
-	return all
 }
 
 func (s *soak) verdict() (well bool) {
-	all := s.tellFaults()
+	s.tellFaults()
 	verdict := "ok"
 	switch {
-	case all > 0:
-		verdict = fmt.Sprintf("FAILED: %d faults", all)
-	case s.ledger.Lives() == 0:
+	case s.told > 0:
+		verdict = fmt.Sprintf("FAILED: %d faults", s.told)
+	case s.ledger.Counted() < 2:
 		verdict = "FAILED: nobody came"
 	}
 	fmt.Fprintf(s.out, "%v\n%s\n", &s.ledger, verdict)

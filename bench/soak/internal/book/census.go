@@ -1,7 +1,6 @@
 package book
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -53,12 +52,12 @@ func (c Census) Over(before Census, spare int64) (what string) {
 	return what
 }
 
-// Settle counts until nothing is over before, or until ctx ends. It returns the last
-// count, and what of it is over.
-func Settle(ctx context.Context, before Census, spare int64) (c Census, over string) {
+// Settle counts until nothing is over before, or until late. It returns the last count,
+// and what of it is over.
+func Settle(late time.Time, before Census, spare int64) (c Census, over string) {
 	for {
 		c = Take()
-		if over = c.Over(before, spare); over == "" || ctx.Err() != nil {
+		if over = c.Over(before, spare); over == "" || time.Now().After(late) {
 			return c, over
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -66,12 +65,12 @@ func Settle(ctx context.Context, before Census, spare int64) (c Census, over str
 }
 
 // Steady counts until two counts in a row have the same goroutines and files, or until
-// ctx ends: what came before has ended then.
-func Steady(ctx context.Context) Census {
+// late: what came before has ended then.
+func Steady(late time.Time) Census {
 	for last := Take(); ; {
 		time.Sleep(300 * time.Millisecond)
 		c := Take()
-		if c.Goroutines == last.Goroutines && c.Files == last.Files || ctx.Err() != nil {
+		if c.Goroutines == last.Goroutines && c.Files == last.Files || time.Now().After(late) {
 			return c
 		}
 		last = c

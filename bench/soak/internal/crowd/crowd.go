@@ -150,9 +150,9 @@ func (c *Crowd) live(k kind, r *rand.Rand) {
 	case err == nil:
 		c.Ledger.Count(k.name)
 	case errors.Is(err, errLate):
-		c.Ledger.Count(book.Late)
+		c.Ledger.Count("late")
 	case errors.Is(err, errEvicted):
-		c.Ledger.Count(book.Evicted)
+		c.Ledger.Count("evicted")
 	default:
 		c.Ledger.Fault("%s (TLS %v), after %v: %v", k.name, l.secure,
 			time.Since(l.begin).Round(time.Millisecond), err)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/beatrichartz/martini-sockets/bench/soak/internal/book"
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
@@ -131,7 +130,7 @@ func (l *life) want(c *websocket.Conn, kind int, p []byte) error {
 		return fmt.Errorf("got %d %.40q (%d bytes), %w, want %d %.40q (%d bytes)",
 			got, q, len(q), err, kind, p, len(p))
 	}
-	l.Ledger.Count(book.Messages)
+	l.Ledger.Count("messages")
 	return nil
 }
 

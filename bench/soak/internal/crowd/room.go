@@ -13,21 +13,20 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// errEvicted ends a life early, and is no fault: the room said why.
-var errEvicted = errors.New("evicted with 1013")
-
-// errSilent is returned when nothing has come in time.
-var errSilent = errors.New("nothing came")
+var (
+	errEvicted = errors.New("evicted with 1013") // ends a life early, and is no fault
+	errSilent  = errors.New("nothing came")
+)
 
 // noise begins what bad clients say in rooms: good ones do not enter it into the books.
 const noise = "noise "
 
-// visitor is a good client in rooms. One goroutine reads what the server sends, another
+// visitor is a good client in a room. One goroutine reads what the server sends, another
 // one says something and leaves.
 type visitor struct {
 	*life
-	conn   *websocket.Conn
-	member *book.Member // nil outside of a room
+	*websocket.Conn
+	member *book.Member // nil after it has left
 	in     chan string
 	gone   chan error // one value, when nothing can be read any more
 }
@@ -35,33 +34,25 @@ type visitor struct {
 // roomName makes rooms of about eight.
 func (l *life) roomName() string { return strconv.Itoa(l.rand.IntN(1 + l.Clients/20)) }
 
-// visit joins a room or several, one after another, on one connection, and talks there.
+// visit joins a room, talks there, leaves, and then ends the connection.
 func visit(path string) func(*life) error {
 	return func(l *life) (err error) {
-		v := &visitor{life: l, in: make(chan string), gone: make(chan error, 1)}
-		name := l.roomName()
-		id := v.open(path, name)
-		defer func() { v.leave(false) }()
-		if v.conn, err = l.dial(path+name, false); err != nil {
+		path := path + l.roomName()
+		id := "m" + strconv.FormatInt(l.ids.Add(1), 10)
+		v := &visitor{life: l, member: l.Rooms.Join(path, id), in: make(chan string),
+			gone: make(chan error, 1)}
+		defer func() { v.left(false) }()
+		if v.Conn, err = l.dial(path, false); err != nil {
 			return err
 		}
-		defer v.conn.Close()
+		defer v.Close()
 		stop := make(chan struct{})
 		defer close(stop)
 		go v.readAll(stop) // ends with the connection, or when stop is closed
-		for visits := l.rand.IntN(3); ; visits-- {
-			if err := v.stay(id); err != nil {
-				return err
-			}
-			if visits == 0 {
-				break
-			}
-			name = l.roomName()
-			id = v.open(path, name)
-			if err := v.send(target.Join + name); err != nil {
-				return err
-			}
+		if err := v.talk(id); err != nil {
+			return err
 		}
+		v.left(true)
 		if err := v.send(target.EndReturn); err != nil {
 			return err
 		}
@@ -73,23 +64,16 @@ func visit(path string) func(*life) error {
 	}
 }
 
-// open opens an account for a room, and returns the id of the member.
-func (v *visitor) open(path, name string) (id string) {
-	id = "m" + strconv.FormatInt(v.ids.Add(1), 10)
-	v.member = v.Rooms.Join(path+name, id)
-	return id
-}
-
-func (v *visitor) leave(settled bool) {
+func (v *visitor) left(settled bool) {
 	if v.member != nil {
 		v.member.Left(settled)
 		v.member = nil
 	}
 }
 
-// stay is one membership, from the server's word that it has begun to its word that it is
+// talk is the membership, from the server's word that it has begun to its word that it is
 // over.
-func (v *visitor) stay(id string) error {
+func (v *visitor) talk(id string) error {
 	if err := v.hear(v.Patience, func(s string) bool { return s == target.Joined }); err != nil {
 		return err
 	}
@@ -114,9 +98,7 @@ func (v *visitor) stay(id string) error {
 	if err := v.send(target.Leave); err != nil {
 		return err
 	}
-	err := v.hear(v.Patience, func(s string) bool { return s == target.Left })
-	v.leave(err == nil)
-	return err
+	return v.hear(v.Patience, func(s string) bool { return s == target.Left })
 }
 
 // hear enters messages into the books until until returns true: it is called with "" for
@@ -128,11 +110,7 @@ func (v *visitor) hear(d time.Duration, until func(string) bool) error {
 	for {
 		select {
 		case s := <-v.in:
-			said, ok := strings.CutPrefix(s, target.Say)
-			switch {
-			case ok && strings.HasPrefix(said, noise):
-				continue
-			case ok:
+			if said, ok := strings.CutPrefix(s, target.Say); ok {
 				if err := v.enter(said); err != nil {
 					return err
 				}
@@ -157,30 +135,33 @@ func (v *visitor) hear(d time.Duration, until func(string) bool) error {
 
 // enter enters a message into the books.
 func (v *visitor) enter(said string) error {
-	from, rest, _ := strings.Cut(said, " ")
-	number, _, _ := strings.Cut(rest, " ")
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || v.member == nil {
+	if strings.HasPrefix(said, noise) {
+		return nil
+	}
+	words := strings.SplitN(said, " ", 3)
+	if len(words) < 3 || v.member == nil {
 		return fmt.Errorf("the server sent %.40q", said)
 	}
-	v.Ledger.Count(book.Messages)
-	return v.member.Hears(from, n)
+	n, _ := strconv.ParseInt(words[1], 10, 64)
+	v.Ledger.Count("messages")
+	return v.member.Hears(words[0], n)
 }
 
 // send sends a message. If that fails, what can still be read says why.
 func (v *visitor) send(s string) error {
-	err := v.conn.WriteMessage(websocket.TextMessage, []byte(s))
-	if err == nil {
-		return nil
+	err := v.WriteMessage(websocket.TextMessage, []byte(s))
+	if err != nil {
+		err = fmt.Errorf("%w, and: %w", err,
+			v.hear(v.Patience, func(string) bool { return false }))
 	}
-	return fmt.Errorf("%w, and: %w", err, v.hear(v.Patience, func(string) bool { return false }))
+	return err
 }
 
 // readAll hands over what the server sends. It ends when the connection has, or with
 // stop.
 func (v *visitor) readAll(stop <-chan struct{}) {
 	for {
-		_, p, err := v.conn.ReadMessage()
+		_, p, err := v.ReadMessage()
 		if err != nil {
 			v.gone <- err
 			return

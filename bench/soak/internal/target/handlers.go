@@ -16,9 +16,8 @@ const (
 	EndSender = "end sender" // the handler closes its sender
 	EndCode   = "end code "  // the handler sends the code that follows
 
-	Join   = "join " // the room that follows
-	Leave  = "leave"
-	Say    = "say " // to everyone in the room, as it is
+	Leave  = "leave" // the room
+	Say    = "say "  // to everyone in the room, as it is
 	Joined = "joined"
 	Left   = "left"
 )
@@ -81,46 +80,34 @@ func echo[M any](t *Target, text func(M) string,
 	}
 }
 
-// room is a handler whose client is in one room at a time: at first that of its path.
+// room is a handler whose client is in the room of its path until it leaves that.
 func room[M any](t *Target, all *rooms.Rooms[M], encode func(string) (M, error),
 ) func(martini.Params, <-chan string, chan<- M, <-chan bool, chan<- int) {
 	return func(params martini.Params, receiver <-chan string, sender chan<- M,
 		done <-chan bool, disconnect chan<- int) {
-		var member *rooms.Member[M] // nil outside of a room
 		answer := func(s string) {
 			if m, err := encode(s); err == nil {
 				sender <- m
 			}
 		}
-		leave := func() {
-			if member != nil {
-				member.Leave()
-				member = nil
-			}
+		member, err := all.Join(params["name"], sender, disconnect, nil)
+		if err != nil {
+			return
 		}
-		join := func(name string) {
-			var err error
-			if member, err = all.Join(name, sender, disconnect, nil); err == nil {
-				answer(Joined)
-			}
-		}
+		defer member.Leave()
+		answer(Joined)
 		say := faulty(t, func(s string) {
-			if m, err := encode(s); err == nil && member != nil {
+			if m, err := encode(s); err == nil {
 				_ = member.Broadcast(m) // there is no broker that could fail
 			}
 		})
-		join(params["name"])
-		defer leave()
 		text := func(s string) string { return s }
 		serve(t, text, receiver, sender, done, disconnect, func(s string) {
 			switch {
 			case strings.HasPrefix(s, Say):
 				say(s)
-			case strings.HasPrefix(s, Join):
-				leave()
-				join(s[len(Join):])
 			case s == Leave:
-				leave()
+				member.Leave()
 				answer(Left)
 			}
 		})
