@@ -44,14 +44,12 @@ var everyone = []string{"sockets", "gorilla", "gorilla in Martini", "melody",
 
 // sizes bound a run, in time and in connections.
 type sizes struct {
-	rounds int
-	echo   int           // connections of the echo scenarios
-	fan    int           // members that get what one of them sends
-	idle   int           // connections at rest
-	rooms  []int         // members of a room, a tenth of which stalls
-	conns  []int         // connections of the growth scenario, rising
-	pace   time.Duration // from one broadcast to a room to the next
-	window load.Window
+	rounds          int
+	echo, fan, idle int           // connections
+	rooms           []int         // members of a room, a tenth of which stalls
+	conns           []int         // connections of the growth scenario, rising
+	pace            time.Duration // from one broadcast to a room to the next
+	window          load.Window
 }
 
 // full is what the published figures come from. A busy machine may halt a server for a
@@ -94,33 +92,29 @@ func message(text string) []byte {
 	return p
 }
 
-// each runs the same load against several servers.
-func each(row string, servers []string, l load.Load) (entries []entry) {
-	for _, s := range servers {
-		entries = append(entries, entry{row, s, l})
+// each runs the same load in several columns.
+func each(row string, columns []string, l load.Load) (entries []entry) {
+	for _, c := range columns {
+		entries = append(entries, entry{row, c, l})
 	}
 	return entries
 }
 
 // fanOut sends the same bytes through all servers of a row.
 func (s sizes) fanOut(how string, text []byte, burst int) (entries []entry) {
-	add := func(what, column, path string, payload []byte) {
-		entries = append(entries,
-			entry{what + ", " + how, column, load.FanOut(path, payload, s.fan, burst)})
+	add := func(what, path string, payload []byte, columns ...string) {
+		l := load.FanOut(path, payload, s.fan, burst)
+		entries = append(entries, each(what+", "+how, columns, l)...)
 	}
-	add("text", "melody", serve.Fan, text)
-	add("text", "sockets, room", serve.Room, text)
-	add("text", "sockets, by hand", serve.Fan, text)
-	add("text", "sockets, by hand, encoded once", serve.Prepared, text)
-	add("text", "gorilla, by hand", serve.Fan, text)
-	add("text", "lxzan/gws", serve.Fan, text)
-	inJSON := func(what string, payload []byte) {
-		add(what, "melody", serve.FanJSON, payload)
-		add(what, "sockets, by hand", serve.FanJSON, payload)
-		add(what, "sockets, room, encoded once", serve.RoomJSON, payload)
-	}
-	inJSON("JSON", message("a small message"))
-	inJSON("JSON of 1 KB", message(strings.Repeat("a kilobyte of text ", 52)))
+	add("text", serve.Fan, text, "melody")
+	add("text", serve.Room, text, "sockets, room")
+	add("text", serve.Fan, text, "sockets, by hand", "gorilla, by hand", "lxzan/gws")
+	add("text", serve.Prepared, text, "sockets, by hand, encoded once")
+	small, large := message("a small message"), message(strings.Repeat("a kilobyte of text ", 52))
+	add("JSON", serve.FanJSON, small, "melody", "sockets, by hand")
+	add("JSON", serve.RoomJSON, small, "sockets, room, encoded once")
+	add("JSON of 1 KB", serve.FanJSON, large, "melody", "sockets, by hand")
+	add("JSON of 1 KB", serve.RoomJSON, large, "sockets, room, encoded once")
 	return entries
 }
 
@@ -128,15 +122,10 @@ func (s sizes) fanOut(how string, text []byte, burst int) (entries []entry) {
 func (s sizes) room(members int) (entries []entry) {
 	for _, stalled := range []int{0, members / 10} {
 		row := fmt.Sprintf("%d members, %d stalled", members, stalled)
-		for _, column := range []string{
-			"sockets, room", "melody", "sockets, by hand", "gorilla, by hand"} {
-			path := serve.Fan
-			if column == "sockets, room" {
-				path = serve.Room
-			}
-			l := load.Room(path, members-stalled, stalled, s.pace)
-			entries = append(entries, entry{row, column, l})
-		}
+		entries = append(entries,
+			entry{row, "sockets, room", load.Room(serve.Room, members-stalled, stalled, s.pace)})
+		entries = append(entries, each(row, []string{"melody", "sockets, by hand",
+			"gorilla, by hand"}, load.Room(serve.Fan, members-stalled, stalled, s.pace))...)
 	}
 	return entries
 }
@@ -144,10 +133,9 @@ func (s sizes) room(members int) (entries []entry) {
 // growth has a column for each number of connections, and rows for two servers.
 func (s sizes) growth(text []byte) (entries []entry) {
 	for _, n := range s.conns {
-		for _, server := range []string{"sockets", "gorilla in Martini"} {
-			l := load.Many(serve.Echo, text, n, s.echo)
-			entries = append(entries, entry{server, fmt.Sprint(n), l})
-		}
+		l := load.Many(serve.Echo, text, n, s.echo)
+		entries = append(entries, entry{"sockets", fmt.Sprint(n), l},
+			entry{"gorilla in Martini", fmt.Sprint(n), l})
 	}
 	return entries
 }
