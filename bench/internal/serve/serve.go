@@ -71,21 +71,23 @@ func start(o Options, joined *atomic.Int64) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	go func() { log.Fatal(http.Serve(listener{l, o.SendBuffer}, h)) }()
+	go func() { log.Fatal(http.Serve(Listener{l, o.SendBuffer}, h)) }()
 	return l.Addr(), nil
 }
 
-// listener gives every connection the same send buffer, so that a stalled client is
-// noticed after kilobytes, not after the megabytes that Linux lends on a loopback.
-type listener struct {
+// Listener gives every connection the same send buffer in the kernel, unless that is zero.
+// With the megabytes that Linux lends on a loopback, no stalled client would ever stop a
+// writer or fill a backlog.
+type Listener struct {
 	net.Listener
-	sendBuffer int
+	SendBuffer int
 }
 
-func (l listener) Accept() (net.Conn, error) {
+// Accept waits for the next connection.
+func (l Listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	if err == nil && l.sendBuffer > 0 {
-		err = c.(*net.TCPConn).SetWriteBuffer(l.sendBuffer)
+	if err == nil && l.SendBuffer > 0 {
+		_ = c.(*net.TCPConn).SetWriteBuffer(l.SendBuffer) // fails if the client has gone
 	}
 	return c, err
 }

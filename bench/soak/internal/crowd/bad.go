@@ -1,7 +1,6 @@
 package crowd
 
 import (
-	"bufio"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -142,39 +141,28 @@ func slowWriter(l *life) error {
 	return l.end(c, target.Text, websocket.TextMessage)
 }
 
-// request opens a network connection, and returns it with a handshake.
-func (l *life) request(method, origin, version string) (net.Conn, string, error) {
+// unfinishedHandshake sends a part of a request, and leaves, or waits for the server to
+// end, but no longer than a client may do nothing.
+func unfinishedHandshake(l *life) error {
 	address := l.Target.Address(l.secure)
 	c, err := net.DialTimeout("tcp", address, l.Patience)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
+	defer c.Close()
+	end := c.(*net.TCPConn)
 	_ = c.SetDeadline(time.Now().Add(2 * l.Patience))
 	if l.secure {
 		c = tls.Client(c, l.Target.TLS())
 	}
-	if origin == "" {
-		origin = "http://" + address
-	}
-	return c, method + " " + target.Text + " HTTP/1.1\r\nHost: " + address + "\r\nOrigin: " +
-		origin + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: " +
-		version + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", nil
-}
-
-// unfinishedHandshake sends a part of a request, and leaves, or waits for the server to
-// end, but no longer than a client may do nothing.
-func unfinishedHandshake(l *life) error {
-	c, request, err := l.request("GET", "", "13")
-	if err != nil {
-		return err
-	}
-	defer tcp(c).Close()
-	if _, err := io.WriteString(c, request[:l.rand.IntN(len(request)-2)]); err != nil {
+	request := "GET " + target.Text + " HTTP/1.1\r\nHost: " + address + "\r\nOrigin: http://" +
+		address + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+	if _, err := io.WriteString(c, request[:l.rand.IntN(len(request))]); err != nil {
 		return l.late(err)
 	}
 	switch l.rand.IntN(3) {
 	case 0:
-		_ = tcp(c).SetLinger(0)
+		_ = end.SetLinger(0)
 	case 1:
 		_ = c.SetReadDeadline(time.Now().Add(l.Stall))
 		_, _ = io.Copy(io.Discard, c)
@@ -182,31 +170,11 @@ func unfinishedHandshake(l *life) error {
 	return nil
 }
 
-// refusedHandshake asks for what must be refused, and wants the status that says why.
+// refusedHandshake comes from a page of elsewhere.
 func refusedHandshake(l *life) error {
-	bad := []struct {
-		method, origin, version string
-		status                  int
-	}{
-		{"GET", "http://elsewhere.example", "13", http.StatusForbidden},
-		{"POST", "", "13", http.StatusMethodNotAllowed},
-		{"GET", "", "12", http.StatusBadRequest},
-	}[l.rand.IntN(3)]
-	c, request, err := l.request(bad.method, bad.origin, bad.version)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if _, err := io.WriteString(c, request); err != nil {
-		return l.late(err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil {
-		return l.late(fmt.Errorf("%+v: %w", bad, err))
-	}
-	defer response.Body.Close()
-	if response.StatusCode != bad.status {
-		return fmt.Errorf("%+v: status %d", bad, response.StatusCode)
+	_, response, err := l.dialFrom("http://elsewhere.example", target.Text, false)
+	if response == nil || response.StatusCode != http.StatusForbidden {
+		return l.late(fmt.Errorf("from elsewhere: %w, %+v, want 403", err, response))
 	}
 	return nil
 }

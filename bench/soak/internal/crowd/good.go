@@ -28,20 +28,28 @@ func (l *life) late(err error) error {
 // dial opens a websocket connection as a browser does. The whole connection has a bound,
 // so that nothing hangs for good.
 func (l *life) dial(path string, deflate bool) (*websocket.Conn, error) {
-	d := websocket.Dialer{TLSClientConfig: l.Target.TLS(), HandshakeTimeout: l.Patience,
-		EnableCompression: deflate, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
-	s := ""
+	scheme := "http"
 	if l.secure {
-		s = "s"
+		scheme = "https"
 	}
-	address := l.Target.Address(l.secure)
-	c, response, err := d.Dial("ws"+s+"://"+address+path,
-		http.Header{"Origin": {"http" + s + "://" + address}})
+	c, response, err := l.dialFrom(scheme+"://"+l.Target.Address(l.secure), path, deflate)
 	if err != nil {
 		return nil, l.late(fmt.Errorf("connecting to %s: %w, %+v", path, err, response))
 	}
 	_ = c.NetConn().SetDeadline(time.Now().Add(2 * l.Patience))
 	return c, nil
+}
+
+// dialFrom opens a connection from a page of an origin.
+func (l *life) dialFrom(origin, path string, deflate bool,
+) (*websocket.Conn, *http.Response, error) {
+	d := websocket.Dialer{TLSClientConfig: l.Target.TLS(), HandshakeTimeout: l.Patience,
+		EnableCompression: deflate, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
+	scheme := "ws://"
+	if l.secure {
+		scheme = "wss://"
+	}
+	return d.Dial(scheme+l.Target.Address(l.secure)+path, http.Header{"Origin": {origin}})
 }
 
 // echo sends messages, some of them under way at the same time, and wants each of them

@@ -22,9 +22,9 @@ const (
 	Left   = "left"
 )
 
-// serve calls got for each message, and does what ends a connection. text is what a
+// attend calls got for each message, and does what ends a connection. text is what a
 // message says.
-func serve[R, M any](t *Target, text func(R) string, receiver <-chan R, sender chan<- M,
+func attend[R, M any](t *Target, text func(R) string, receiver <-chan R, sender chan<- M,
 	done <-chan bool, disconnect chan<- int, got func(R)) {
 	if t.faults.Opened != nil {
 		t.faults.Opened()
@@ -75,7 +75,7 @@ func faulty[M any](t *Target, send func(M)) func(M) {
 func echo[M any](t *Target, text func(M) string,
 ) func(<-chan M, chan<- M, <-chan bool, chan<- int) {
 	return func(receiver <-chan M, sender chan<- M, done <-chan bool, disconnect chan<- int) {
-		serve(t, text, receiver, sender, done, disconnect,
+		attend(t, text, receiver, sender, done, disconnect,
 			faulty(t, func(m M) { sender <- m }))
 	}
 }
@@ -102,7 +102,7 @@ func room[M any](t *Target, all *rooms.Rooms[M], encode func(string) (M, error),
 			}
 		})
 		text := func(s string) string { return s }
-		serve(t, text, receiver, sender, done, disconnect, func(s string) {
+		attend(t, text, receiver, sender, done, disconnect, func(s string) {
 			switch {
 			case strings.HasPrefix(s, Say):
 				say(s)

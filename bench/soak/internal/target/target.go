@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 	"github.com/beatrichartz/martini-sockets/internal/hostile"
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -88,7 +88,7 @@ func (t *Target) route(r martini.Router) {
 	small.MaxMessageSize = hostile.MaxMessageSize
 	texts := sockets.Messages(&options)
 	text := func(s string) string { return s }
-	r.Any(Text, texts, echo(t, text))
+	r.Get(Text, texts, echo(t, text))
 	r.Get(Small, sockets.Messages(&small), echo(t, text))
 	r.Get(Deflate, sockets.Messages(&deflate), echo(t, text))
 	r.Get(Bytes, sockets.ByteSliceMessages(&options), echo(t, func(p []byte) string {
@@ -102,7 +102,7 @@ func (t *Target) route(r martini.Router) {
 
 func server(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
-	s.Listener = narrow{s.Listener}
+	s.Listener = serve.Listener{Listener: s.Listener, SendBuffer: 8 << 10}
 	s.Config.ReadHeaderTimeout = HeaderWait
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of TLS handshakes that are garbage
 	return s
@@ -138,16 +138,4 @@ func (t *Target) Stop(ctx context.Context) error {
 		s.Close()
 	}
 	return err
-}
-
-// narrow gives each connection a small send buffer in the kernel. With what Linux lends
-// on a loopback, no stalled client would ever stop a writer or fill a backlog.
-type narrow struct{ net.Listener }
-
-func (l narrow) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err == nil {
-		_ = c.(*net.TCPConn).SetWriteBuffer(8 << 10) // fails if the client has gone already
-	}
-	return c, err
 }
