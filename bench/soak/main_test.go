@@ -15,12 +15,10 @@ import (
 
 // attack is a soak of a second or two, whose clients do little by chance but all there is.
 // It returns its verdict and what it says.
-func attack(t *testing.T, patience, settle time.Duration, f target.Faults) (bool, string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // as Ctrl-C does
-	defer cancel()
+func attack(ctx context.Context, length, patience, settle time.Duration, f target.Faults,
+) (bool, string) {
 	var out strings.Builder
-	s := &soak{length: time.Hour, settle: settle, out: &out}
+	s := &soak{length: length, settle: settle, out: &out}
 	s.crowd.Options = crowd.Options{Clients: 40, Seed: 1, Patience: patience,
 		Rest: 100 * time.Millisecond, Pause: 20 * time.Millisecond, Stall: 200 * time.Millisecond}
 	well := s.run(ctx, f)
@@ -28,7 +26,7 @@ func attack(t *testing.T, patience, settle time.Duration, f target.Faults) (bool
 }
 
 func TestASoundServerPasses(t *testing.T) {
-	well, out := attack(t, time.Minute, time.Minute, target.Faults{})
+	well, out := attack(t.Context(), time.Second, time.Minute, time.Minute, target.Faults{})
 	if !well || !strings.HasSuffix(out, "\nok\n") {
 		t.Errorf("run = %v, want true, and ok:\n%s", well, out)
 	}
@@ -36,6 +34,16 @@ func TestASoundServerPasses(t *testing.T) {
 		if !strings.Contains(out, kind) {
 			t.Errorf("no client is %s:\n%s", kind, out)
 		}
+	}
+}
+
+// What Ctrl-C does is to end the context: the soak still looks at everything.
+func TestInterruptEndsTheSoakEarly(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	well, out := attack(ctx, time.Hour, time.Minute, time.Minute, target.Faults{})
+	if !well {
+		t.Errorf("run = false, want true:\n%s", out)
 	}
 }
 
@@ -89,7 +97,7 @@ func TestALeakFails(t *testing.T) {
 // fails runs a soak that must fail, and say so.
 func fails(t *testing.T, patience time.Duration, want string, faults target.Faults) {
 	t.Helper()
-	well, out := attack(t, patience, time.Second, faults)
+	well, out := attack(t.Context(), time.Second/2, patience, time.Second, faults)
 	if well || !strings.Contains(out, want) || !strings.Contains(out, "\nFAILED") {
 		t.Errorf("run = %v, want false, %q, and FAILED:\n%s", well, want, out)
 	}
