@@ -1,7 +1,5 @@
 # The words that people try. Everything here is a command that can be run by itself.
 
-modules = $(shell go list -m -f '{{.Dir}}')
-
 .PHONY: help
 help: ## print this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,16 +10,11 @@ test: ## all tests of all modules
 
 .PHONY: race
 race: ## the same with the race detector, shuffled
-	go test -race -shuffle=on work
+	.ci/run race
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and the width of comments
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
-	go vet work
-	for dir in $(modules); do (cd $$dir && go run $(staticcheck) ./...) || exit 1; done
-	go run ./.ci/width
-
-staticcheck = $(shell sed -n 's/^staticcheck=//p' .ci/run)
+	.ci/run lint
 
 .PHONY: bench
 bench: ## what a message and a connection cost, beside others: a minute or two
@@ -33,7 +26,7 @@ fuzz: ## each fuzz target, for a moment
 
 .PHONY: soak
 soak: ## thousands of good and bad clients for half a minute
-	go run ./bench/soak -for 30s
+	.ci/run soak
 
 .PHONY: cluster
 cluster: ## random histories on a cluster of NATS servers, for four minutes

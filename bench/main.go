@@ -2,83 +2,120 @@
 // libraries: the CPU time of the server, its memory, and what members of a room that do
 // not read do to the others. It prints Markdown.
 //
-//	go run ./bench           all but growth
+//	go run ./bench           all but connections
 //	go run ./bench -short    the same in one short round, without verdicts
-//	go run ./bench -growth   whether cost rises with numbers
-//	go run ./bench -only echo,json16 -servers sockets,gorilla -rounds 5
-//	go run ./bench -update bench/README.md,bench/cost.svg
+//	go run ./bench -only echo,json16 -rounds 5
+//	go run ./bench -only connections
+//	go run ./bench -picture bench/cost.svg >bench/figures.md
 package main
 
 import (
-	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
+	"time"
 
-	"github.com/beatrichartz/martini-sockets/bench/internal/limit"
-	"github.com/beatrichartz/martini-sockets/bench/internal/proc"
-	"github.com/beatrichartz/martini-sockets/bench/internal/report"
-	"github.com/beatrichartz/martini-sockets/bench/internal/suite"
+	"github.com/beatrichartz/martini-sockets/bench/internal/load"
+	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == proc.Command {
-		if err := proc.Serve(os.Args[2:]); err != nil {
-			fail(err)
-		}
-		return
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop() // a signal ends the servers as any other end does: their own process ends them
-	if err := drive(ctx, os.Args[1:]); err != nil {
-		fail(err)
+	defer stop() // a signal ends the servers as any other end does: their standard input ends
+	run := func() error { return drive(ctx, os.Args[1:]) }
+	if len(os.Args) > 2 && os.Args[1] == serve.Command {
+		run = func() error { return serve.Main(os.Args[2]) }
 	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, "bench:", err)
-	os.Exit(1)
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
 }
 
 // drive is the whole of a run: args are the flags.
 func drive(ctx context.Context, args []string) error {
-	o, err := parse(args)
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	quick := flags.Bool("short", false, "one short round, without verdicts")
+	rounds := flags.Int("rounds", 0, "`number` of rounds, 0 for 3, or 1 with -short")
+	only := flags.String("only", "", "comma-separated `scenarios`, which README.md lists")
+	picture := flags.String("picture", "", "write the picture of the README to this `file`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	s := full
+	if *quick {
+		s.rounds, s.idle, s.conns = 1, 1000, []int{100, 1000}
+		s.window.Warm, s.window.Measure = 200*time.Millisecond, 500*time.Millisecond
+		s.pace = 20 * time.Millisecond
+	}
+	if *rounds > 0 {
+		s.rounds = *rounds
+	}
+	chosen, err := s.choose(*only)
 	if err != nil {
 		return err
 	}
-	sizes := o.sizes()
-	if files := limit.Files(sizes.Files()); sizes.Fit(files) {
-		fmt.Fprintf(os.Stderr, "fewer connections than usual: "+
-			"a process may have %d files open (ulimit -n)\n", files)
+	f, err := s.run(ctx, chosen)
+	fmt.Print(f.markdown(s)) // what was measured until an error, too
+	if err == nil && *picture != "" {
+		err = os.WriteFile(*picture, []byte(f.picture()), 0o644)
 	}
-	board, err := suite.Run(ctx, sizes, o.choice, os.Stderr)
-	if board.Empty() {
-		return err
-	}
-	suite.Print(os.Stdout, board, sizes, !o.short)
-	if err != nil {
-		return err // the figures until then are printed all the same
-	}
-	for _, file := range o.update {
-		if err := update(file, board, sizes); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
-// update writes the outcome of a run into a file: the tables into Markdown, or the whole
-// of a picture.
-func update(file string, board *report.Board, sizes suite.Sizes) error {
-	if filepath.Ext(file) != ".svg" {
-		return report.Update(file, suite.Places(board, sizes))
+// choose returns the scenarios of a comma-separated list, or all but that of growth.
+func (s sizes) choose(only string) (chosen []scenario, err error) {
+	names := strings.Split(only, ",")
+	for _, sc := range s.scenarios() {
+		if only == "" && sc.table != tableConns || slices.Contains(names, sc.name) {
+			chosen = append(chosen, sc)
+		}
 	}
-	var picture bytes.Buffer
-	if err := suite.Plot(&picture, board); err != nil {
-		return err
+	if only != "" && len(chosen) != len(names) {
+		err = fmt.Errorf("not all of %q are scenarios", names)
 	}
-	return os.WriteFile(file, picture.Bytes(), 0o644)
+	return chosen, err
+}
+
+// run runs scenarios and returns the figures. Within a round the servers follow one
+// another; each round begins with another of them. The first error ends the run; the
+// figures until then are returned with it.
+func (s sizes) run(ctx context.Context, chosen []scenario) (*figures, error) {
+	f := &figures{of: make(map[cell][]float64)}
+	for _, sc := range chosen {
+		for round := range s.rounds {
+			fmt.Fprintf(os.Stderr, "%s, round %d of %d\n", sc.name, round+1, s.rounds)
+			for i := range sc.entries {
+				e := sc.entries[(i+round)%len(sc.entries)]
+				measured, err := s.once(ctx, sc, e)
+				if err != nil {
+					return f, fmt.Errorf("%s, %s, round %d: %w", sc.name, e.column, round+1, err)
+				}
+				for _, m := range measured {
+					f.add(cell{sc.table, e.row + ", " + m.Name, e.column}, m.Value)
+				}
+			}
+		}
+	}
+	return f, nil
+}
+
+// once runs one entry against a server of its own.
+func (s sizes) once(ctx context.Context, sc scenario, e entry) ([]load.Figure, error) {
+	o, window := serve.Options{Kind: e.server()}, s.window
+	if sc.table == tableRoom {
+		o.SendBuffer = load.RoomSendBuffer
+		window.Measure = 75 * s.pace
+	}
+	server, err := serve.Start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Stop()
+	return e.load.Run(ctx, server, window)
 }

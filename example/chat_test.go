@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -35,16 +34,6 @@ func TestTwoRoomsThreePeople(t *testing.T) {
 		bo.leaves()
 		ann.sees("-" + markup)
 		cleo.silent()
-	})
-}
-
-func TestVanishedPersonLeaves(t *testing.T) {
-	alone(t, func(t *testing.T, n *node) {
-		ann, _ := n.join("room", "Ann")
-		bo, _ := n.join("room", "Bo")
-		ann.sees("+Bo")
-		bo.NetConn().Close()
-		ann.sees("-Bo")
 	})
 }
 
@@ -210,18 +199,6 @@ func TestSlowDown(t *testing.T) {
 		}
 		if took := time.Since(start); took < 3*time.Second || took > 5*time.Second {
 			t.Errorf("40 messages took %v, want 4s: 20 at once, 5 a second", took)
-		}
-	})
-}
-
-func TestShutdownSendsPeopleAway(t *testing.T) {
-	alone(t, func(t *testing.T, n *node) {
-		ann, _ := n.join("room", "Ann")
-		go n.group.Shutdown(context.Background())
-		ann.ends(websocket.CloseGoingAway, "")
-		synctest.Wait()
-		if got := n.people.Len("room"); got != 0 {
-			t.Errorf("people = %d, want 0", got)
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 )
@@ -20,22 +19,16 @@ const wait = time.Minute
 type node struct {
 	tb      testing.TB
 	address string // host and port of its pages
-	nats    string // address of the NATS server inside, if it has one
 	cmd     *exec.Cmd
 	ended   chan struct{}
-	killed  bool
 }
 
-var (
-	listening = regexp.MustCompile(`listening on http://(\S+)`)
-	natsAt    = regexp.MustCompile(`-nats (nats://\S+)`)
-)
+var listening = regexp.MustCompile(`listening on http://(\S+)`)
 
 // startNode starts the chat at 127.0.0.1 and a port; "0" is any that is free.
-func startNode(tb testing.TB, port string, args ...string) *node {
+func startNode(tb testing.TB, port string) *node {
 	tb.Helper()
-	embeds := len(args) > 1 && strings.HasPrefix(args[1], "embed")
-	n := &node{tb: tb, cmd: exec.Command(program, args...), ended: make(chan struct{})}
+	n := &node{tb: tb, cmd: exec.Command(program), ended: make(chan struct{})}
 	n.cmd.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+port)
 	out, err := n.cmd.StderrPipe()
 	if err != nil {
@@ -46,7 +39,7 @@ func startNode(tb testing.TB, port string, args ...string) *node {
 	}
 	tb.Cleanup(n.ctrlC)
 	found := make(chan struct{})
-	go n.follow(out, embeds, found)
+	go n.follow(out, found)
 	select {
 	case <-found:
 	case <-n.ended:
@@ -58,19 +51,13 @@ func startNode(tb testing.TB, port string, args ...string) *node {
 }
 
 // follow reads what the chat writes, until the process ends.
-func (n *node) follow(out io.Reader, embeds bool, found chan<- struct{}) {
+func (n *node) follow(out io.Reader, found chan<- struct{}) {
 	defer close(n.ended)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		n.tb.Logf("node: %s", lines.Text())
-		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
+		if m := listening.FindStringSubmatch(lines.Text()); m != nil && n.address == "" {
 			n.address = m[1]
-		}
-		if m := natsAt.FindStringSubmatch(lines.Text()); m != nil {
-			n.nats = m[1]
-		}
-		if found != nil && n.address != "" && (n.nats != "" || !embeds) {
 			close(found)
-			found = nil
 		}
 	}
 	n.cmd.Wait()
@@ -91,14 +78,7 @@ func (n *node) ctrlC() {
 		n.cmd.Process.Kill()
 		n.tb.Error("the chat did not end")
 	}
-	if code := n.cmd.ProcessState.ExitCode(); code != 0 && !n.killed {
+	if code := n.cmd.ProcessState.ExitCode(); code != 0 {
 		n.tb.Errorf("the chat ended with %d, want 0", code)
 	}
-}
-
-// kill ends the chat without a word to anybody.
-func (n *node) kill() {
-	n.killed = true
-	n.cmd.Process.Kill()
-	<-n.ended
 }

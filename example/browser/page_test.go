@@ -71,16 +71,6 @@ func TestRules(t *testing.T) {
 	ann.sees(".text", strings.Repeat("🙂", 1000))
 }
 
-func TestRoomThatCannotBe(t *testing.T) {
-	needBrowser(t)
-	n := startNode(t, "0")
-	ann := newWindow(t)
-	address := "http://" + n.address + "/room/?room=" + strings.Repeat("r", 41)
-	ann.goTo(address)
-	ann.join("Ann")
-	ann.sees("#name-error", "That name is too long: 40 characters are the most.")
-}
-
 func TestKeyboardAlone(t *testing.T) {
 	needBrowser(t)
 	n := startNode(t, "0")
@@ -108,48 +98,6 @@ func TestKeyboardAlone(t *testing.T) {
 	got := strings.Join(stops, ",")
 	if !strings.HasPrefix(got, "Send,") || !strings.HasSuffix(got, "‹ Rooms,log,people") {
 		t.Errorf("Tab leads to %s", got)
-	}
-}
-
-func TestPolicyIsInForce(t *testing.T) {
-	needBrowser(t)
-	n := startNode(t, "0")
-	ann := newWindow(t, "Content Security Policy")
-	ann.enter(n.address, "garden", "Ann")
-	eval[bool](ann, `{
-		const script = document.createElement("script");
-		script.textContent = "window.broken = true";
-		document.body.append(script);
-		document.body.insertAdjacentHTML("beforeend", "<p onclick='window.broken = true' id=trap>");
-		document.getElementById("trap").click();
-	} true`)
-	if eval[bool](ann, `window.broken === true`) {
-		t.Error("a script ran that the policy forbids")
-	}
-	ann.say("the page still works")
-	ann.sees(".mine .mark", "delivered")
-}
-
-// A reload asks for each file, and gets none again.
-func TestReloadFetchesNothing(t *testing.T) {
-	needBrowser(t)
-	n := startNode(t, "0")
-	ann := newWindow(t)
-	ann.enter(n.address, "garden", "Ann")
-	ann.do(chromedp.Reload())
-	ann.until("the room is open", `!document.getElementById("inside").hidden`)
-	// What is not sent again is counted as 300 bytes of headers, or 0.
-	const sizes = `Object.fromEntries(performance.getEntriesByType("resource")
-		.concat(performance.getEntriesByType("navigation"))
-		.filter(e => e.name.startsWith("http:")).map(e => [e.name, e.transferSize]))`
-	fetched := eval[map[string]int](ann, sizes)
-	if len(fetched) < 10 {
-		t.Errorf("files = %v, want the page, its scripts and styles", fetched)
-	}
-	for file, bytes := range fetched {
-		if bytes > 300 {
-			t.Errorf("%s: %d bytes were sent again", file, bytes)
-		}
 	}
 }
 

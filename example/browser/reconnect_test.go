@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
 )
 
 // refused is what the browser itself says of a server that is not there.
@@ -65,20 +64,6 @@ func TestNothingTwiceAndNothingMissingAfterALoss(t *testing.T) {
 	if got := eval[string](ann, `document.activeElement.id`); got != "text" {
 		t.Errorf("the focus is on %q, want it left where it was", got)
 	}
-}
-
-func TestReloadStaysInTheRoom(t *testing.T) {
-	needBrowser(t)
-	n := startNode(t, "0")
-	ann := newWindow(t)
-	ann.enter(n.address, "garden", "Ann")
-	ann.say("before")
-	ann.sees(".mine .mark", "delivered")
-	ann.do(chromedp.Reload())
-	ann.sees(".text", "before")
-	ann.sees(".mine .text", "before")
-	ann.say("after")
-	ann.sees(".text", "before", "after")
 }
 
 // Two windows of one browser are the same person, if the name is the same.

@@ -59,7 +59,10 @@ func measure(ctx context.Context, viewers *rooms.Rooms[*sockets.Prepared]) {
 	for {
 		select {
 		case <-second.C:
-			message, err := prepare(viewers.Len("all"))
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			message, err := sockets.PrepareJSON(Numbers{
+				viewers.Len("all"), runtime.NumGoroutine(), memory.HeapAlloc})
 			if err == nil {
 				err = viewers.Broadcast("all", message)
 			}
@@ -70,11 +73,4 @@ func measure(ctx context.Context, viewers *rooms.Rooms[*sockets.Prepared]) {
 			return
 		}
 	}
-}
-
-// prepare measures once, and encodes once.
-func prepare(viewers int) (*sockets.Prepared, error) {
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	return sockets.PrepareJSON(Numbers{viewers, runtime.NumGoroutine(), memory.HeapAlloc})
 }

@@ -15,12 +15,6 @@ import (
 // Listener wraps another listener and accepts its connections as *Conn.
 type Listener struct {
 	net.Listener
-
-	// SendBuffer is roughly how many bytes the kernel takes for a TCP client
-	// that does not read, at least 128 KiB in all. Zero leaves the size to the
-	// kernel, which takes about 4 MiB over loopback.
-	SendBuffer int
-
 	accepted chan *Conn
 }
 
@@ -35,9 +29,6 @@ func (l *Listener) Accept() (net.Conn, error) {
 	inner, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
-	}
-	if tcp, ok := inner.(*net.TCPConn); ok && l.SendBuffer > 0 {
-		_ = tcp.SetWriteBuffer(l.SendBuffer)
 	}
 	c := &Conn{Conn: inner}
 	c.changed.L = &c.mu

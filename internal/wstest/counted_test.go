@@ -126,29 +126,3 @@ func TestListenerGivesUp(t *testing.T) {
 		}
 	})
 }
-
-func TestSendBuffer(t *testing.T) {
-	written := func(size int) int {
-		l := Count(ListenTCP(t))
-		l.SendBuffer = size
-		done := make(chan struct{})
-		h := hijack(t, func(conn net.Conn) {
-			defer close(done)
-			for range 16 << 20 / 4096 {
-				// A kernel that takes nothing for this long has no room left.
-				conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-				if _, err := conn.Write(make([]byte, 4096)); err != nil {
-					return
-				}
-			}
-		})
-		raw := Serve(t, l, &http.Server{Handler: h}).Connect()
-		raw.SendBytes([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
-		<-done
-		return l.Conn(t).Written()
-	}
-	if small, large := written(4096), written(0); small*2 > large {
-		t.Errorf("a client that does not read takes %d bytes with a small buffer, %d "+
-			"without: want less than half", small, large)
-	}
-}

@@ -1,141 +1,148 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/bench/internal/client"
-	"github.com/beatrichartz/martini-sockets/bench/internal/frame"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// EchoCPU is the figure of an echo: CPU time of the server a message.
-const EchoCPU = "µs"
-
 // Echo sends the same payload on each of n connections, and again for each that comes
-// back, so that inflight of them are under way on each all the time. With inflight 1 it
-// is ping-pong.
-type Echo struct {
-	Path     string
-	Payload  []byte
-	Conns    int
-	InFlight int
-	Deflate  bool // compressed in both directions
-	Window
+// back, so that so many are in flight on each all the time. With 1 it is ping-pong.
+func Echo(path string, payload []byte, n, inFlight int, deflate bool) Load {
+	return func(r *Round) []Figure {
+		conns := r.dialAll(n, manner{path, 16<<10 + 2*len(payload), deflate, false})
+		var got atomic.Int64
+		for _, c := range conns {
+			r.client(func() error { return r.echo(c, payload, inFlight, &got) })
+		}
+		used, n := r.measure(&got)
+		for _, c := range conns { // what is under way is still taken: a loss is noticed
+			_ = c.SetReadDeadline(time.Now().Add(r.Patience))
+		}
+		if inFlight > 1 {
+			return []Figure{micros(used.CPU, n)}
+		}
+		inSystem := 100 * float64(used.System) / float64(used.CPU)
+		return []Figure{micros(used.CPU, n), {"% in system calls", inSystem}}
+	}
 }
 
-// Run measures one round.
-func (e Echo) Run(ctx context.Context, s Server) (Figures, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	conns, hangUp, err := dial(ctx, s, e.Path, e.Conns, e.options())
-	if err != nil {
-		return nil, err
-	}
-	defer hangUp()
-	var wg sync.WaitGroup
-	callers := make([]*caller, len(conns))
-	ending := new(atomic.Bool)
-	one := e.frame()
-	frames := frame.Repeat(one, e.InFlight)
-	for i, c := range conns {
-		callers[i] = &caller{
-			conn: c, frames: frames, one: len(one), payload: e.Payload, ending: ending}
-		wg.Go(func() {
-			if err := callers[i].run(); err != nil {
-				cancel(fmt.Errorf("connection %d: %w", i, err))
+// echo takes all that has arrived, answers with as many in one write, and so on until the
+// round is ending and nothing is under way.
+func (r *Round) echo(c *conn, payload []byte, inFlight int, got *atomic.Int64) error {
+	frames := c.frames(payload, inFlight)
+	_, err := c.Write(frames)
+	for underWay := inFlight; err == nil && underWay > 0; {
+		n := 0
+		for err == nil && (n == 0 || c.waiting()) {
+			var p []byte
+			if p, err = c.next(); err == nil {
+				err = same(p, payload)
 			}
+			n++
+		}
+		underWay -= n
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return fmt.Errorf("%w: %d answers are missing", ErrWrong, underWay+1)
+		case err == nil && underWay < 0:
+			return fmt.Errorf("%w: more than sent", ErrWrong)
+		case err == nil && !r.ending.Load():
+			_, err = c.Write(frames[:n*len(frames)/inFlight])
+			underWay += n
+		}
+		got.Add(int64(n))
+	}
+	return err
+}
+
+// Connect opens connections one after another, so many at a time. Each sends one message,
+// takes the answer, sends a close frame, waits for the server's, and closes TCP, as a
+// browser does, without a reset.
+func Connect(path string, payload []byte, atOnce int) Load {
+	return func(r *Round) []Figure {
+		lives := r.repeat(atOnce, func(int) error {
+			c, err := r.dial(manner{path: path, buffer: 512 + len(payload)})
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			defer context.AfterFunc(r, func() { c.Close() })()
+			_ = c.SetLinger(-1)
+			if err := c.ask(payload); err != nil {
+				return err
+			}
+			if _, err := c.Write(wstest.Bytes(wstest.Close(1000, ""))); err != nil {
+				return err
+			}
+			if p, err := c.next(); !errors.Is(err, errClosed) {
+				return fmt.Errorf("%w: %q, %w, want a close frame", ErrWrong, p, err)
+			}
+			return nil
 		})
-	}
-	used, n, err := measure(ctx, s, e.Window, func() (n int64) {
-		for _, c := range callers {
-			n += c.got.Load()
-		}
-		return n
-	})
-	ending.Store(true)
-	for _, c := range conns {
-		_ = c.SetReadDeadline(time.Now().Add(e.Patience))
-	}
-	wg.Wait() // each takes what is still under way, so that a lost message is noticed
-	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
-	}
-	if err != nil {
-		return nil, err
-	}
-	return Figures{{EchoCPU, micros(used.CPU, n)}}, nil
-}
-
-func (e Echo) options() client.Options {
-	return client.Options{
-		ReadBuffer: 16<<10 + 2*len(e.Payload),
-		Deflate:    e.Deflate,
-		Timeout:    e.Warm + e.Measure + spare,
+		used, n := r.measure(lives)
+		return []Figure{micros(used.CPU, n), {"allocations", float64(used.Allocs) / n},
+			{"KB allocated", float64(used.Allocated) / 1024 / n}}
 	}
 }
 
-func (e Echo) frame() []byte {
-	if e.Deflate {
-		return frame.Deflated(e.Payload)
+// Idle opens n connections, sends one message on each so that none is a connection that
+// has never worked, and measures the resident memory of the server once all garbage is
+// gone.
+func Idle(path string, payload []byte, n int) Load {
+	return func(r *Round) []Figure {
+		_, kb := r.idle(path, payload, n)
+		return []Figure{{"KB", kb}}
 	}
-	return frame.Text(e.Payload)
 }
 
-// caller keeps one connection busy.
-type caller struct {
-	conn    *client.Conn
-	frames  []byte // as many as may be under way
-	one     int    // the length of one
-	payload []byte
-	ending  *atomic.Bool
-	got     atomic.Int64
-	_       [64]byte // got is written all the time, and read by one goroutine now and then
+// Many does the same, and then has so many of the connections in use at any moment: each
+// of so many callers goes round a share of them, one message and its answer at a time, so
+// that the work is the same however many there are.
+func Many(path string, payload []byte, n, atOnce int) Load {
+	return func(r *Round) []Figure {
+		conns, kb := r.idle(path, payload, n)
+		if r.Err() != nil {
+			return nil
+		}
+		for _, c := range conns { // the server's memory is as the last collection left it
+			r.check(c.ask(payload))
+		}
+		callers := min(atOnce, n)
+		at := make([]int, callers) // where each of them is
+		asked := r.repeat(callers, func(caller int) error {
+			if at[caller] += callers; caller+at[caller] >= n {
+				at[caller] = 0
+			}
+			return conns[caller+at[caller]].ask(payload)
+		})
+		used, count := r.measure(asked)
+		return []Figure{{"µs a message", micros(used.CPU, count).Value}, {"KB a connection", kb}}
+	}
 }
 
-// run ends when ending is set and nothing is under way.
-func (c *caller) run() error {
-	inflight := len(c.frames) / c.one
-	underWay := inflight
-	if _, err := c.conn.Write(c.frames); err != nil {
-		return err
+func (r *Round) idle(path string, payload []byte, n int) (conns []*conn, kb float64) {
+	open := func(n int) []*conn {
+		conns := r.dialAll(n, manner{path: path, buffer: 1 << 10})
+		for _, c := range conns {
+			r.check(c.ask(payload))
+		}
+		r.sleep(r.Warm) // what an answer has started may still be ending
+		return conns
 	}
-	for underWay > 0 {
-		n, err := c.conn.Batch(c.check)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("%w: %d answers are missing", ErrWrong, underWay-n)
-		}
-		if err != nil {
-			return err
-		}
-		c.got.Add(int64(n))
-		if underWay -= n; underWay < 0 {
-			return fmt.Errorf("%w: %d messages more than sent", ErrWrong, -underWay)
-		}
-		if c.ending.Load() {
-			continue
-		}
-		if _, err := c.conn.Write(c.frames[:n*c.one]); err != nil {
-			return err
-		}
-		underWay += n
+	// What the server needs once, however many clients it has, is in the first figure.
+	for _, c := range open(min(64, n)) {
+		c.Close()
 	}
-	return nil
-}
-
-// check compares an answer with what was sent. json.Encoder ends what it writes with a
-// line feed, which is no error.
-func (c *caller) check(p []byte) error {
-	if len(p) == len(c.payload)+1 && p[len(p)-1] == '\n' {
-		p = p[:len(p)-1]
+	before := r.usage(true).Resident
+	if before == 0 {
+		r.fail(errors.New("load: this system does not tell resident memory"))
 	}
-	if !bytes.Equal(p, c.payload) {
-		return fmt.Errorf("%w: %.64q, want %.64q", ErrWrong, p, c.payload)
-	}
-	return nil
+	conns = open(n)
+	return conns, float64(r.usage(true).Resident-before) / 1024 / float64(n)
 }

@@ -2,7 +2,6 @@ package load
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -15,7 +14,8 @@ import (
 )
 
 // fake is a server in the test's own process that broadcasts or echoes, and can be made
-// to do it wrong.
+// to do it wrong. It claims a microsecond for each message, and a KiB for each connection
+// it ever had.
 type fake struct {
 	*httptest.Server
 	toAll  bool
@@ -23,8 +23,18 @@ type fake struct {
 	mu     sync.Mutex // protects all that follows, and every write
 	conns  []*websocket.Conn
 	nth    int
-	silent bool // tells no resident memory
 }
+
+// fault is what the nth message becomes.
+type fault func(nth int, p []byte) [][]byte
+
+// Faults that a load must notice.
+var (
+	lost    = func(int, []byte) [][]byte { return nil }
+	frozen  = func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] }
+	doubled = func(_ int, p []byte) [][]byte { return [][]byte{p, p} }
+	altered = func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} }
+)
 
 func newFake(t *testing.T, toAll bool, faulty fault) *fake {
 	f := &fake{toAll: toAll, faulty: faulty}
@@ -34,7 +44,7 @@ func newFake(t *testing.T, toAll bool, faulty fault) *fake {
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	u := websocket.Upgrader{EnableCompression: true} // where the client offers it
+	u := websocket.Upgrader{EnableCompression: true} // if the client offers it
 	c, err := u.Upgrade(w, r, nil)
 	if err != nil {
 		return
@@ -72,41 +82,10 @@ func (f *fake) answer(c *websocket.Conn, p []byte) {
 
 func (f *fake) Address() string { return f.Listener.Addr().String() }
 
-func (f *fake) Usage(context.Context) (serve.Usage, error) {
+func (f *fake) Usage(bool) (serve.Usage, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	u := serve.Usage{CPU: time.Duration(f.nth) * time.Microsecond, Joined: int64(len(f.conns))}
-	if !f.silent {
-		u.Resident = u.Joined << 10
-	}
-	return u, nil
-}
-
-func (f *fake) Collect(ctx context.Context) (serve.Usage, error) { return f.Usage(ctx) }
-
-func (f *fake) AwaitJoined(ctx context.Context, n int) error {
-	for ctx.Err() == nil {
-		if u, _ := f.Usage(ctx); u.Joined == int64(n) {
-			return nil
-		}
-		time.Sleep(time.Millisecond)
-	}
-	return ctx.Err()
-}
-
-// fault is what the nth message becomes.
-type fault func(nth int, p []byte) [][]byte
-
-// Faults that a load must notice.
-var (
-	lost    = func(int, []byte) [][]byte { return nil }
-	frozen  = func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] }
-	doubled = func(_ int, p []byte) [][]byte { return [][]byte{p, p} }
-	altered = func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} }
-)
-
-var window = Window{
-	Warm:     5 * time.Millisecond,
-	Measure:  50 * time.Millisecond,
-	Patience: 2 * time.Second,
+	joined := int64(len(f.conns))
+	return serve.Usage{CPU: time.Duration(f.nth) * time.Microsecond, Joined: joined,
+		Resident: joined << 10}, nil
 }

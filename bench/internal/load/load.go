@@ -4,26 +4,35 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/bench/internal/client"
 	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 )
 
-// ErrWrong is returned when what came back is not what must.
-var ErrWrong = errors.New("load: wrong answer")
+var (
+	// ErrWrong is returned when what came back is not what must.
+	ErrWrong = errors.New("load: wrong answer")
+	// ErrFrozen is returned when nothing has reached anyone for Window.Patience, while
+	// something was under way.
+	ErrFrozen = errors.New("load: frozen")
+)
 
-// Server is what a load runs against; proc.Server is one.
+// Server is what a load runs against; serve.Process is one.
 type Server interface {
 	Address() string
-	Usage(context.Context) (serve.Usage, error)
-	Collect(context.Context) (serve.Usage, error) // the same, after all garbage is gone
-	// AwaitJoined returns when a broadcast would reach n clients.
-	AwaitJoined(ctx context.Context, n int) error
+	Usage(collect bool) (serve.Usage, error)
 }
+
+// Window is how long a load runs before the clock starts, and while it does, and how long
+// a server may send nothing at all while something is under way, before that counts as
+// lost or frozen.
+type Window struct{ Warm, Measure, Patience time.Duration }
 
 // Figure is one thing that a round measured.
 type Figure struct {
@@ -31,73 +40,99 @@ type Figure struct {
 	Value float64
 }
 
-// Figures are what one round measured, in the order in which they are printed.
-type Figures []Figure
+// Load is what clients do in a round. It returns figures in the order in which they are
+// printed.
+type Load func(*Round) []Figure
 
-// Window is how long a load runs before the clock starts, and while it does, and how long
-// a server may send nothing at all while something is under way, before that counts as
-// lost or frozen.
-type Window struct {
-	Warm, Measure, Patience time.Duration
+// Round is one round of a load. The first failure ends it, and its connections.
+type Round struct {
+	context.Context
+	Window
+	Server
+	fail    context.CancelCauseFunc
+	ending  atomic.Bool // clients finish what is under way
+	clients sync.WaitGroup
 }
 
-// spare is what a connection may live longer than its window, to connect, to drain and to
-// be late on a busy machine. What is lost is noticed long before, by Window.Patience.
-const spare = time.Minute
+// Run runs one round.
+func (l Load) Run(ctx context.Context, s Server, w Window) ([]Figure, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &Round{Context: ctx, Window: w, Server: s, fail: cancel}
+	figures := l(r)
+	r.ending.Store(true)
+	r.clients.Wait()
+	return figures, context.Cause(ctx)
+}
 
-// dial opens n clients that reset as soon as ctx ends, so that no read can outlive it.
-// The caller calls hangUp.
-func dial(
-	ctx context.Context, s Server, path string, n int, o client.Options,
-) (g client.Group, hangUp func(), err error) {
-	g, err = client.DialMany(ctx, s.Address(), path, n, o)
+// check fails the round if err is not nil, and reports whether it has failed.
+func (r *Round) check(err error) (failed bool) {
 	if err != nil {
-		return nil, nil, err
+		r.fail(err)
 	}
-	stop := context.AfterFunc(ctx, g.Close)
-	return g, func() { stop(); g.Close() }, nil
+	return r.Err() != nil
 }
 
-// measure waits out the window and returns what the server has used and the number of
-// messages that count returned, both within it.
-func measure(
-	ctx context.Context, s Server, w Window, count func() int64,
-) (used serve.Usage, n int64, err error) {
-	if err := sleep(ctx, w.Warm); err != nil {
-		return used, 0, err
+// client runs f in a goroutine that the round waits for.
+func (r *Round) client(f func() error) { r.clients.Go(func() { r.check(f()) }) }
+
+// repeat lets so many clients call f, which counts one message or life, until the round
+// is ending.
+func (r *Round) repeat(clients int, f func(client int) error) *atomic.Int64 {
+	count := new(atomic.Int64)
+	for i := range clients {
+		r.client(func() error {
+			for !r.ending.Load() && r.Err() == nil {
+				if err := f(i); err != nil {
+					return fmt.Errorf("client %d: %w", i, err)
+				}
+				count.Add(1)
+			}
+			return nil
+		})
 	}
-	before, err := s.Usage(ctx)
-	n0 := count()
-	if err != nil {
-		return used, 0, err
-	}
-	if err := sleep(ctx, w.Measure); err != nil {
-		return used, 0, err
-	}
-	used, err = s.Usage(ctx)
-	n = count() - n0
-	if err == nil && n <= 0 {
-		err = fmt.Errorf("%w: none in %v", ErrWrong, w.Measure)
-	}
-	used.CPU -= before.CPU
-	used.Allocs -= before.Allocs
-	used.Allocated -= before.Allocated
-	return used, n, err
+	return count
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+func (r *Round) usage(collect bool) serve.Usage {
+	u, err := r.Usage(collect)
+	r.check(err)
+	return u
+}
+
+func (r *Round) sleep(d time.Duration) {
 	select {
 	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-r.Done():
 	}
 }
 
-// micros is the CPU time of one message in microseconds.
-func micros(cpu time.Duration, n int64) float64 {
-	return float64(cpu.Nanoseconds()) / 1e3 / float64(n)
+// measure waits out the window and returns what the server has used, and by how much
+// counter rose, both within it. From then on the round is ending.
+func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
+	r.sleep(r.Warm)
+	before, n0 := r.usage(false), counter.Load()
+	r.sleep(r.Measure)
+	used = r.usage(false)
+	if n = float64(counter.Load() - n0); n == 0 {
+		r.fail(fmt.Errorf("%w: none in %v", ErrWrong, r.Measure))
+	}
+	r.ending.Store(true)
+	used.CPU -= before.CPU
+	used.System -= before.System
+	used.Allocs -= before.Allocs
+	used.Allocated -= before.Allocated
+	return used, n
 }
 
-// rate is in thousands a second.
-func rate(n int64, wall time.Duration) float64 { return float64(n) / wall.Seconds() / 1e3 }
+// micros is the figure of CPU time: of one message, in microseconds.
+func micros(cpu time.Duration, n float64) Figure { return Figure{"µs", float64(cpu) / 1e3 / n} }
+
+// same compares an answer with what was sent. json.Encoder ends what it writes with a
+// line feed, which is no error.
+func same(p, want []byte) error {
+	if !bytes.Equal(p, want) && !bytes.Equal(bytes.TrimSuffix(p, []byte("\n")), want) {
+		return fmt.Errorf("%w: %.64q, want %.64q", ErrWrong, p, want)
+	}
+	return nil
+}

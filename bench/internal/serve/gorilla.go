@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 
 	"github.com/gorilla/websocket"
@@ -14,33 +15,46 @@ var (
 	upgraderCompressed = websocket.Upgrader{EnableCompression: true}
 )
 
+// Martini runs these two as well.
+var (
+	gorillaEcho = gorillaFunc(&upgrader, echoMessages)
+	gorillaJSON = gorillaFunc(&upgrader, func(c *websocket.Conn) {
+		for m := new(Message); c.ReadJSON(m) == nil && c.WriteJSON(m) == nil; {
+			m = new(Message)
+		}
+	})
+)
+
 // newGorilla is the raw loop: one goroutine a connection, the one that net/http started.
 func newGorilla(joined *atomic.Int64) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(Echo, gorillaEcho)
 	mux.HandleFunc(Compressed, gorillaFunc(&upgraderCompressed, echoMessages))
 	mux.HandleFunc(JSON, gorillaJSON)
-	mux.HandleFunc(Fan, gorillaFan(newList[*websocket.Conn](joined)))
+	all := newList[*websocket.Conn](joined) // whose mutex allows one writer at a time
+	mux.HandleFunc(Fan, gorillaFunc(&upgrader, func(c *websocket.Conn) {
+		all.join(c)
+		defer all.leave(c)
+		for {
+			kind, p, err := c.ReadMessage()
+			if err != nil {
+				return
+			}
+			all.each(func(to *websocket.Conn) { _ = to.WriteMessage(kind, p) })
+		}
+	}))
 	return mux
 }
 
 // gorillaFunc upgrades, serves and closes.
 func gorillaFunc(u *websocket.Upgrader, serve func(*websocket.Conn)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c, err := u.Upgrade(w, r, nil)
-		if err != nil {
-			return
+		if c, err := u.Upgrade(w, r, nil); err == nil {
+			defer c.Close()
+			serve(c)
 		}
-		defer c.Close()
-		serve(c)
 	}
 }
-
-// Martini runs these two as well.
-var (
-	gorillaEcho = gorillaFunc(&upgrader, echoMessages)
-	gorillaJSON = gorillaFunc(&upgrader, echoJSON)
-)
 
 func echoMessages(c *websocket.Conn) {
 	for {
@@ -51,27 +65,37 @@ func echoMessages(c *websocket.Conn) {
 	}
 }
 
-func echoJSON(c *websocket.Conn) {
-	for {
-		m := new(Message)
-		if c.ReadJSON(m) != nil || c.WriteJSON(m) != nil {
-			return
-		}
-	}
+// list is what programs wrote by hand before there were rooms: a mutex, and a loop of
+// sends that runs under it. One client that does not read stops the loop, and with it the
+// list.
+type list[C comparable] struct {
+	mu      sync.Mutex // protects members, and is held during a broadcast
+	members map[C]struct{}
+	joined  *atomic.Int64
 }
 
-// gorillaFan writes to every connection under the list's mutex, which also keeps
-// gorilla's rule of one writer at a time.
-func gorillaFan(all *list[*websocket.Conn]) http.HandlerFunc {
-	return gorillaFunc(&upgrader, func(c *websocket.Conn) {
-		all.join(c)
-		defer all.leave(c)
-		for {
-			kind, p, err := c.ReadMessage()
-			if err != nil {
-				return
-			}
-			all.each(func(to *websocket.Conn) { _ = to.WriteMessage(kind, p) })
-		}
-	})
+func newList[C comparable](joined *atomic.Int64) *list[C] {
+	return &list[C]{members: make(map[C]struct{}), joined: joined}
+}
+
+func (l *list[C]) join(c C) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.members[c] = struct{}{}
+	l.joined.Add(1)
+}
+
+func (l *list[C]) leave(c C) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.members, c)
+	l.joined.Add(-1)
+}
+
+func (l *list[C]) each(send func(C)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.members {
+		send(c)
+	}
 }

@@ -5,7 +5,7 @@ package serve
 
 import (
 	"fmt"
-	"io"
+	"log"
 	"maps"
 	"net"
 	"net/http"
@@ -15,15 +15,14 @@ import (
 
 // The paths of a server. Not every server has all of them.
 const (
-	Echo         = "/echo"         // text frames come back
-	Compressed   = "/compressed"   // the same, compressed in both directions
-	JSON         = "/json"         // a Message comes back, decoded and encoded again
-	Fan          = "/fan"          // a text frame from one client goes to all of them
-	FanJSON      = "/fanjson"      // the same for a Message
-	Prepared     = "/prepared"     // the same for a text frame that is framed once
-	PreparedJSON = "/preparedjson" // the same for a Message that is encoded and framed once
-	Room         = "/room"         // as Fan, through package rooms
-	RoomJSON     = "/roomjson"     // as PreparedJSON, through package rooms
+	Echo       = "/echo"       // text frames come back
+	Compressed = "/compressed" // the same, compressed in both directions
+	JSON       = "/json"       // a Message comes back, decoded and encoded again
+	Fan        = "/fan"        // a text frame from one client goes to all of them
+	FanJSON    = "/fanjson"    // the same for a Message
+	Prepared   = "/prepared"   // the same for a text frame that is framed once
+	Room       = "/room"       // as Fan, through package rooms
+	RoomJSON   = "/roomjson"   // as FanJSON, encoded once, through package rooms
 )
 
 // MaxMessage is the size of messages that every server accepts: the default of sockets.
@@ -36,20 +35,17 @@ type Message struct {
 	Seq  int    `json:"seq"`
 }
 
-// starter starts a server on a free port and returns its address. joined counts the
-// clients that the next broadcast reaches; what ends the server goes to failed.
-type starter func(o Options, joined *atomic.Int64, failed chan<- error) (net.Addr, error)
-
-// kinds starts each server.
-var kinds = map[string]starter{
-	"sockets": onHTTP(newSockets),
-	"bare":    onHTTP(newBare),
-	"gorilla": onHTTP(newGorilla),
-	"classic": onHTTP(newClassic),
-	"melody":  onHTTP(newMelody),
-	"coder":   onHTTP(newCoder),
-	"gws":     onHTTP(newGWS),
-	"nbio":    startNBIO,
+// kinds makes the handler of each server. joined counts the clients that the next
+// broadcast reaches.
+var kinds = map[string]func(joined *atomic.Int64) http.Handler{
+	"sockets":                newSockets,
+	"sockets on martini.New": newBare,
+	"gorilla":                newGorilla,
+	"gorilla in Martini":     newClassic,
+	"melody":                 newMelody,
+	"coder/websocket":        newCoder,
+	"lxzan/gws":              newGWS,
+	"lesismal/nbio":          newNBIO,
 }
 
 // Kinds returns the names of the servers, sorted.
@@ -58,41 +54,40 @@ func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 // Options are what the driver asks of a server.
 type Options struct {
 	Kind       string
-	SendBuffer int  // of every connection, in the kernel; zero leaves it to the kernel
-	Profile    bool // serve net/http/pprof on the control address
+	SendBuffer int // of every connection, in the kernel; zero leaves it to the kernel
 }
 
-// Run serves until parent ends, which is the driver's end of a pipe: a server cannot
-// outlive the driver, however that dies. It writes one line to out: the address of the
-// server and that of its control.
-func Run(o Options, parent io.Reader, out io.Writer) error {
-	start, ok := kinds[o.Kind]
+// start serves on a free port of the loopback until the process ends.
+func start(o Options, joined *atomic.Int64) (net.Addr, error) {
+	newHandler, ok := kinds[o.Kind]
 	if !ok {
-		return fmt.Errorf("serve: no server %q, there are %q", o.Kind, Kinds())
+		return nil, fmt.Errorf("serve: no server %q, there are %q", o.Kind, Kinds())
 	}
-	joined := new(atomic.Int64)
-	failed := make(chan error, 3)
-	data, err := start(o, joined, failed)
+	h := newHandler(joined)
+	if o.Kind == "lesismal/nbio" {
+		return startNBIO(h)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	control, err := listen(newControl(joined, o.Profile), 0, failed)
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintln(out, data, control); err != nil {
-		return err
-	}
-	go func() { // ends with the process, which does not outlive Run
-		_, err := io.Copy(io.Discard, parent)
-		failed <- err
-	}()
-	return <-failed
+	go func() { log.Fatal(http.Serve(Listener{l, o.SendBuffer}, h)) }()
+	return l.Addr(), nil
 }
 
-// onHTTP starts a server that is a handler of net/http.
-func onHTTP(newHandler func(joined *atomic.Int64) http.Handler) starter {
-	return func(o Options, joined *atomic.Int64, failed chan<- error) (net.Addr, error) {
-		return listen(newHandler(joined), o.SendBuffer, failed)
+// Listener gives every connection the same send buffer in the kernel, unless that is zero.
+// With the megabytes that Linux lends on a loopback, no stalled client would ever stop a
+// writer or fill a backlog.
+type Listener struct {
+	net.Listener
+	SendBuffer int
+}
+
+// Accept waits for the next connection.
+func (l Listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err == nil && l.SendBuffer > 0 {
+		_ = c.(*net.TCPConn).SetWriteBuffer(l.SendBuffer) // fails if the client has gone
 	}
+	return c, err
 }

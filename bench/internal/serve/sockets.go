@@ -1,55 +1,66 @@
 package serve
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"sync/atomic"
 
 	"github.com/go-martini/martini"
-	"github.com/gorilla/websocket"
 
 	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// quiet is all that is not default: nobody else here logs.
-var quiet = &sockets.Options{SkipLogging: true}
+// quiet is all that is not default, as nobody else here logs, and compression.
+var (
+	quiet       = &sockets.Options{SkipLogging: true}
+	compressing = &sockets.Options{SkipLogging: true, Upgrader: &upgraderCompressed}
+)
 
-// compressing is the same with compression, which is off by default.
-var compressing = &sockets.Options{
-	SkipLogging: true,
-	Upgrader:    &websocket.Upgrader{EnableCompression: true},
+// classic is martini.Classic with its log discarded, as in every Martini server here.
+func classic() *martini.ClassicMartini {
+	m := martini.Classic()
+	m.Map(log.New(io.Discard, "", 0))
+	return m
+}
+
+// newClassic is the raw loop inside martini.Classic: what Martini costs, without this
+// library.
+func newClassic(*atomic.Int64) http.Handler {
+	m := classic()
+	m.Get(Echo, gorillaEcho)
+	m.Get(JSON, gorillaJSON)
+	return m
 }
 
 // newSockets is this library inside martini.Classic, as programs use it.
 func newSockets(joined *atomic.Int64) http.Handler {
-	m := classic()
-	routeSockets(m.Router, joined)
-	return m
-}
-
-// newBare is this library inside martini.New with a router: no log, no recovery, no
-// static files.
-func newBare(joined *atomic.Int64) http.Handler {
-	m, r := martini.New(), martini.NewRouter()
-	m.MapTo(r, (*martini.Routes)(nil))
-	m.Action(r.Handle)
-	routeSockets(r, joined)
-	return m
-}
-
-func routeSockets(r martini.Router, joined *atomic.Int64) {
+	r := classic()
 	text, messages := sockets.Messages(quiet), sockets.JSON(Message{}, quiet)
-	r.Get(Echo, text, socketsEcho[string])
-	r.Get(Compressed, sockets.Messages(compressing), socketsEcho[string])
-	r.Get(JSON, messages, socketsEcho[*Message])
+	r.Get(Echo, text, echo[string])
+	r.Get(Compressed, sockets.Messages(compressing), echo[string])
+	r.Get(JSON, messages, echo[*Message])
 	r.Get(Fan, text, byHand(joined, same[string]))
 	r.Get(FanJSON, messages, byHand(joined, same[*Message]))
-	r.Get(Prepared, text, byHand(joined, PrepareText))
-	r.Get(PreparedJSON, messages, byHand(joined, prepareMessage))
+	r.Get(Prepared, text, byHand(joined, sockets.PrepareText))
 	r.Get(Room, text, throughRoom(joined, same[string]))
-	r.Get(RoomJSON, messages, throughRoom(joined, prepareMessage))
+	r.Get(RoomJSON, messages, throughRoom(joined,
+		func(m *Message) (*sockets.Prepared, error) { return sockets.PrepareJSON(m) }))
+	return r
 }
 
-func socketsEcho[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
+// newBare is this library inside martini.New: no log, no recovery, no static files, no
+// router.
+func newBare(*atomic.Int64) http.Handler {
+	m := martini.New()
+	m.Handlers(sockets.Messages(quiet), echo[string])
+	return m
+}
+
+func same[M any](m M) (M, error) { return m, nil }
+
+func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
 	forEach(receiver, done, func(m M) { sender <- m })
 }
 
@@ -62,5 +73,40 @@ func forEach[M any](receiver <-chan M, done <-chan bool, got func(M)) {
 		case <-done:
 			return
 		}
+	}
+}
+
+// byHand returns a handler with a list. What is received is broadcast as encode has it.
+func byHand[R, M any](joined *atomic.Int64, encode func(R) (M, error),
+) func(<-chan R, chan<- M, <-chan bool) {
+	all := newList[chan<- M](joined)
+	return func(receiver <-chan R, sender chan<- M, done <-chan bool) {
+		all.join(sender)
+		defer all.leave(sender)
+		forEach(receiver, done, func(r R) {
+			if m, err := encode(r); err == nil {
+				all.each(func(to chan<- M) { to <- m })
+			}
+		})
+	}
+}
+
+// throughRoom returns the same with package rooms, as its documentation shows it.
+func throughRoom[R, M any](joined *atomic.Int64, encode func(R) (M, error),
+) func(<-chan R, chan<- M, <-chan bool, chan<- int) {
+	all := rooms.New[M](nil)
+	return func(receiver <-chan R, sender chan<- M, done <-chan bool, disconnect chan<- int) {
+		member, err := all.Join("lobby", sender, disconnect, nil)
+		if err != nil {
+			return
+		}
+		defer member.Leave()
+		joined.Add(1)
+		defer joined.Add(-1)
+		forEach(receiver, done, func(r R) {
+			if m, err := encode(r); err == nil {
+				_ = member.Broadcast(m) // there is no broker that could fail
+			}
+		})
 	}
 }

@@ -1,130 +1,81 @@
 package book
 
 import (
-	"fmt"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
-func TestHears(t *testing.T) {
+func TestLedger(t *testing.T) {
+	var l Ledger
+	for _, name := range []string{"good", "bad", "good"} {
+		l.Count(name)
+	}
+	for i := range 3 {
+		l.Fault("fault %d", i)
+	}
+	const want = "3 faults, bad 1, good 2"
+	if got := l.String(); got != want || l.Counted() != 2 {
+		t.Errorf("String = %q, %d counted, want %q, 2", got, l.Counted(), want)
+	}
+	if got := l.Faults(2); len(got) != 1 || got[0] != "fault 2" {
+		t.Errorf("Faults(2) = %q, want fault 2", got)
+	}
+}
+
+func TestOver(t *testing.T) {
+	before := Census{Goroutines: 5, Files: 9, Memory: 1000}
 	for _, tt := range []struct {
-		name           string
-		before, joined []int64 // heard before and after the word that the member has joined
-		want           string  // in the error for the last; empty for none
+		name string
+		now  Census
+		want string
 	}{
-		{"in order", nil, []int64{1, 2, 3}, ""},
-		{"from the middle, before it knows", []int64{5}, []int64{6, 7}, ""},
-		{"from the middle, afterwards", nil, []int64{2}, "lost"},
-		{"a gap", nil, []int64{1, 3}, "lost"},
-		{"a gap at the word", []int64{1}, []int64{3}, "lost"},
-		{"twice", nil, []int64{1, 1}, "twice"},
-		{"late", nil, []int64{1, 2, 1}, "late"},
+		{"the same", before, ""},
+		{"less", Census{4, 8, 1}, ""},
+		{"a little more memory", Census{5, 9, 1010}, ""},
+		{"a goroutine", Census{6, 9, 1000}, "6 goroutines"},
+		{"a file", Census{5, 10, 1000}, "10 files"},
+		{"memory", Census{5, 9, 1011}, "1011 bytes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var b Books
-			m := b.Join("room", "listener")
-			var err error
-			for _, n := range tt.before {
-				err = m.Hears("speaker", n)
-			}
-			m.Joined()
-			for _, n := range tt.joined {
-				if err != nil {
-					t.Fatalf("Hears before the last = %v, want nil", err)
-				}
-				err = m.Hears("speaker", n)
-			}
-			got := fmt.Sprint(err)
-			if (err == nil) != (tt.want == "") || !strings.Contains(got, tt.want) {
-				t.Errorf("Hears = %v, want %q", err, tt.want)
+			got := tt.now.Over(before, 10)
+			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+				t.Errorf("Over = %q, want %q", got, tt.want)
 			}
 		})
 	}
 }
 
-// What was said before a member came is not due to it, nor what nobody can know to have
-// been broadcast.
-func TestDue(t *testing.T) {
-	var b Books
-	speaker, early := join(&b, "speaker"), join(&b, "early")
-	say(t, speaker, 3) // its third may still be under way
-	late := join(&b, "late")
-	for name, tt := range map[string]struct {
-		member *Member
-		want   int64
-	}{"early": {early, 2}, "late": {late, 0}} {
-		if got := tt.member.Due()["speaker"]; got != tt.want {
-			t.Errorf("%s: Due = %d of the speaker's, want %d", name, got, tt.want)
-		}
+func TestFilesAreCounted(t *testing.T) {
+	before := Take()
+	if before.Files == 0 {
+		t.Skip("this system does not tell open files")
 	}
-	say(t, speaker, 2)
-	if got := late.Due()["speaker"]; got != 4 {
-		t.Errorf("late: Due = %d of the speaker's, want 4", got)
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
 	}
-	speaker.Left(true)
-	if got := late.Due()["speaker"]; got != 5 {
-		t.Errorf("late: Due after the speaker has left = %d, want 5", got)
+	defer f.Close()
+	if got := Take().Files; got != before.Files+1 {
+		t.Errorf("Take with one more file open = %d files, want %d", got, before.Files+1)
 	}
 }
 
-// A speaker may leave while a member that was there already has not yet read that it is.
-func TestHearsAfterASpeakerHasLeft(t *testing.T) {
-	var b Books
-	speaker, listener := join(&b, "speaker"), b.Join("room", "listener")
-	say(t, speaker, 3)
-	speaker.Left(true)
-	listener.Joined()
-	if err := listener.Hears("speaker", 3); err != nil {
-		t.Errorf("Hears = %v, want nil", err)
+func TestSettle(t *testing.T) {
+	before := Take()
+	over := make(chan struct{})
+	go func() { <-over }()
+	if _, what := Settle(time.Now(), before, 1<<20); what == "" {
+		t.Error("Settle with a goroutine more = nothing, want it")
 	}
-	if got := listener.Due(); len(got) > 0 {
-		t.Errorf("Due = %v, want nothing", got)
+	close(over)
+	late := time.Now().Add(time.Minute)
+	if _, what := Settle(late, before, 1<<20); what != "" {
+		t.Errorf("Settle = %q, want nothing", what)
 	}
-}
-
-func TestMissing(t *testing.T) {
-	var b Books
-	speaker, listener := join(&b, "speaker"), join(&b, "listener")
-	say(t, speaker, 2)
-	speaker.Left(true)
-	for n := int64(1); n <= 2; n++ {
-		if got := listener.Missing(listener.Due()); got == "" {
-			t.Errorf("Missing before message %d = nothing, want it", n)
-		}
-		if err := listener.Hears("speaker", n); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := listener.Missing(listener.Due()); got != "" {
-		t.Errorf("Missing = %q, want nothing", got)
-	}
-}
-
-func TestARoomIsForgottenWithItsLastMember(t *testing.T) {
-	var b Books
-	one, two := join(&b, "one"), b.Join("room", "two")
-	one.Left(true)
-	if got := b.Rooms(); got != 1 {
-		t.Errorf("Rooms with a member that is joining = %d, want 1", got)
-	}
-	two.Left(false)
-	if got := b.Rooms(); got != 0 {
-		t.Errorf("Rooms without members = %d, want 0", got)
-	}
-}
-
-func join(b *Books, id string) *Member {
-	m := b.Join("room", id)
-	m.Joined()
-	return m
-}
-
-// say says n messages, which the speaker hears.
-func say(t *testing.T, speaker *Member, n int) {
-	t.Helper()
-	for range n {
-		if err := speaker.Hears(speaker.id, speaker.Says()); err != nil {
-			t.Fatal(err)
-		}
+	if got := Steady(late); got.Goroutines != runtime.NumGoroutine() {
+		t.Errorf("Steady = %v, want %d goroutines", got, runtime.NumGoroutine())
 	}
 }

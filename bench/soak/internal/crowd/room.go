@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -12,107 +13,163 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-func goodInRoom(l *life) error         { return l.visitRooms(target.Room) }
-func goodInPreparedRoom(l *life) error { return l.visitRooms(target.Prepared) }
+var (
+	errEvicted = errors.New("evicted with 1013") // ends a life early, and is no fault
+	errSilent  = errors.New("nothing came")
+)
 
-// errEvicted ends a life early, and is no fault: the room said why.
-var errEvicted = errors.New("evicted with 1013")
+// noise begins what bad clients say in rooms: good ones do not enter it into the books.
+const noise = "noise "
 
-// visitor is a good client in rooms. One goroutine reads what it hears, another one says
-// something and leaves.
+// visitor is a good client in a room. One goroutine reads what the server sends, another
+// one says something and leaves.
 type visitor struct {
 	*life
-	conn   *websocket.Conn
-	path   string
-	member *book.Member
-	id     string
-	heard  chan string // what the server says of joining and leaving
-	books  chan hearing
+	*websocket.Conn
+	member *book.Member // nil after it has left
+	in     chan string
 	gone   chan error // one value, when nothing can be read any more
-}
-
-// hearing is one message of a room.
-type hearing struct {
-	from   string
-	number int64
-}
-
-// visitRooms joins a room or several, one after another, on one connection, and talks
-// there.
-func (l *life) visitRooms(path string) error {
-	name := l.roomName()
-	v := &visitor{life: l, path: path,
-		heard: make(chan string), books: make(chan hearing), gone: make(chan error, 1)}
-	v.open(name)
-	conn, err := l.dial(path+name, false)
-	if err != nil {
-		v.member.Left(false)
-		return err
-	}
-	defer conn.Close()
-	v.conn = conn
-	stop := make(chan struct{})
-	defer close(stop)
-	go v.readAll(stop) // ends with the connection, or when stop is closed
-	for visits := 1 + l.rand.IntN(3); ; visits-- {
-		err := v.visit()
-		if err != nil || visits == 1 {
-			if errors.Is(err, errEvicted) {
-				l.ledger.Evicted()
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			return v.say(target.EndReturn, websocket.CloseNormalClosure)
-		}
-		name = l.roomName()
-		v.open(name)
-		if err := conn.WriteMessage(websocket.TextMessage, []byte(target.Join+name)); err != nil {
-			v.member.Left(false)
-			return v.cannotWrite(err)
-		}
-	}
 }
 
 // roomName makes rooms of about eight.
 func (l *life) roomName() string { return strconv.Itoa(l.rand.IntN(1 + l.Clients/20)) }
 
-func (v *visitor) open(name string) {
-	v.id = "m" + strconv.FormatInt(v.ids.Add(1), 10)
-	v.member = v.Crowd.books.Join(v.path+name, v.id)
+// visit joins a room, talks there, leaves, and then ends the connection.
+func visit(path string) func(*life) error {
+	return func(l *life) (err error) {
+		path := path + l.roomName()
+		id := "m" + strconv.FormatInt(l.ids.Add(1), 10)
+		v := &visitor{life: l, member: l.Rooms.Join(path, id), in: make(chan string),
+			gone: make(chan error, 1)}
+		defer func() { v.left(false) }()
+		if v.Conn, err = l.dial(path, false); err != nil {
+			return err
+		}
+		defer v.Close()
+		stop := make(chan struct{})
+		defer close(stop)
+		go v.readAll(stop) // ends with the connection, or when stop is closed
+		if err := v.talk(id); err != nil {
+			return err
+		}
+		v.left(true)
+		if err := v.send(target.EndReturn); err != nil {
+			return err
+		}
+		err = v.hear(v.Patience, func(string) bool { return false })
+		if isClose(err, websocket.CloseNormalClosure) {
+			return nil
+		}
+		return fmt.Errorf("at the end: %w, want 1000", err)
+	}
 }
 
-// visit is one membership, from the server's word that it has begun to its word that it
-// is over.
-func (v *visitor) visit() (err error) {
-	settled := false
-	defer func() { v.member.Left(settled) }()
-	if err := v.await(target.Joined); err != nil {
+func (v *visitor) left(settled bool) {
+	if v.member != nil {
+		v.member.Left(settled)
+		v.member = nil
+	}
+}
+
+// talk is the membership, from the server's word that it has begun to its word that it is
+// over.
+func (v *visitor) talk(id string) error {
+	if err := v.hear(v.Patience, func(s string) bool { return s == target.Joined }); err != nil {
 		return err
 	}
 	v.member.Joined()
 	for range v.rand.IntN(12) {
-		if err := v.listen(time.Duration(v.rand.Int64N(int64(v.Pause)))); err != nil {
+		listening := time.Duration(v.rand.Int64N(int64(v.Pause)))
+		err := v.hear(listening, func(string) bool { return false })
+		if !errors.Is(err, errSilent) {
 			return err
 		}
-		text := fmt.Sprintf("%s%s %d %s", target.Say, v.id, v.member.Says(), v.text(0))
-		if err := v.conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
-			return v.cannotWrite(err)
+		err = v.send(fmt.Sprintf("%s%s %d %s", target.Say, id, v.member.Says(), v.text(0)))
+		if err != nil {
+			return err
 		}
 	}
 	due := v.member.Due()
 	for missing := v.member.Missing(due); missing != ""; missing = v.member.Missing(due) {
-		if err := v.hear(v.Patience, true); err != nil {
+		if err := v.hear(v.Patience, func(s string) bool { return s == "" }); err != nil {
 			return fmt.Errorf("%s: %w", missing, err)
 		}
 	}
-	if err := v.conn.WriteMessage(websocket.TextMessage, []byte(target.Leave)); err != nil {
-		return v.cannotWrite(err)
-	}
-	if err := v.await(target.Left); err != nil {
+	if err := v.send(target.Leave); err != nil {
 		return err
 	}
-	settled = true
-	return nil
+	return v.hear(v.Patience, func(s string) bool { return s == target.Left })
+}
+
+// hear enters messages into the books until until returns true: it is called with "" for
+// a message, and with what the server itself says, of which nothing else is allowed. The
+// error is errSilent after d.
+func (v *visitor) hear(d time.Duration, until func(string) bool) error {
+	late := time.NewTimer(d)
+	defer late.Stop()
+	for {
+		select {
+		case s := <-v.in:
+			if said, ok := strings.CutPrefix(s, target.Say); ok {
+				if err := v.enter(said); err != nil {
+					return err
+				}
+				s = ""
+			}
+			if until(s) {
+				return nil
+			}
+			if s != "" {
+				return fmt.Errorf("the server said %.40q", s)
+			}
+		case err := <-v.gone:
+			if isClose(err, websocket.CloseTryAgainLater) {
+				return errEvicted
+			}
+			return fmt.Errorf("the connection has ended: %w", err)
+		case <-late.C:
+			return fmt.Errorf("%w in %v", errSilent, d)
+		}
+	}
+}
+
+// enter enters a message into the books.
+func (v *visitor) enter(said string) error {
+	if strings.HasPrefix(said, noise) {
+		return nil
+	}
+	words := strings.SplitN(said, " ", 3)
+	if len(words) < 3 || v.member == nil {
+		return fmt.Errorf("the server sent %.40q", said)
+	}
+	n, _ := strconv.ParseInt(words[1], 10, 64)
+	v.Ledger.Count("messages")
+	return v.member.Hears(words[0], n)
+}
+
+// send sends a message. If that fails, what can still be read says why.
+func (v *visitor) send(s string) error {
+	err := v.WriteMessage(websocket.TextMessage, []byte(s))
+	if err != nil {
+		err = fmt.Errorf("%w, and: %w", err,
+			v.hear(v.Patience, func(string) bool { return false }))
+	}
+	return err
+}
+
+// readAll hands over what the server sends. It ends when the connection has, or with
+// stop.
+func (v *visitor) readAll(stop <-chan struct{}) {
+	for {
+		_, p, err := v.ReadMessage()
+		if err != nil {
+			v.gone <- err
+			return
+		}
+		select {
+		case v.in <- string(p):
+		case <-stop:
+			return
+		}
+	}
 }

@@ -8,52 +8,101 @@ import (
 	"crypto/tls"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-martini/martini"
+	"github.com/gorilla/websocket"
 
 	sockets "github.com/beatrichartz/martini-sockets"
-	"github.com/beatrichartz/martini-sockets/rooms"
-
 	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
+	"github.com/beatrichartz/martini-sockets/internal/hostile"
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
 // HeaderWait is how long a client may take for its handshake, that of TLS included. On a
 // busy machine a good one may need longer.
 const HeaderWait = 10 * time.Second
 
+// MaxMessage is the largest message that the server takes: the library's default.
+const MaxMessage = 64 << 10
+
+// The paths of the server. A path of a room ends with its name.
+const (
+	Text     = "/text"
+	Small    = "/small" // the same, with the limit of package hostile
+	Bytes    = "/bytes"
+	JSON     = "/json"
+	Deflate  = "/deflate" // texts, compressed
+	Room     = "/room/"
+	Prepared = "/prepared/" // the same as Room, with messages that are encoded once
+)
+
+// Note is the message of JSON.
+type Note struct {
+	Text string `json:"text"`
+}
+
+// Faults break a server on purpose: they show that the soak notices. Zero is a server as
+// it should be.
+type Faults struct {
+	Message func(nth int64) int // how often the nth message is sent; Late is after the next
+	Opened  func()              // called for each connection, and may leak something
+}
+
+// Late is one more than any number that Faults.Message may return.
+const Late = 3
+
 // Target is a running server. Its methods are safe for concurrent use.
 type Target struct {
-	faults   Faults
-	messages atomic.Int64 // that it was asked to send back, or to broadcast
-	group    sockets.Group
-	texts    *rooms.Rooms[string]
-	prepared *rooms.Rooms[serve.PreparedMessage]
-	plain    *httptest.Server
-	secure   *httptest.Server
+	faults        Faults
+	messages      atomic.Int64 // that it was asked to send back, or to broadcast
+	group         sockets.Group
+	texts         *rooms.Rooms[string]
+	prepared      *rooms.Rooms[*sockets.Prepared]
+	plain, secure *httptest.Server
 }
 
 // Start starts a server on free ports. The caller calls Stop.
 func Start(f Faults) *Target {
-	t := &Target{
-		faults:   f,
-		texts:    rooms.New[string](nil),
-		prepared: rooms.New[serve.PreparedMessage](nil),
-	}
-	h := t.handler()
-	t.plain, t.secure = server(h), server(h)
+	t := &Target{faults: f, texts: rooms.New[string](nil),
+		prepared: rooms.New[*sockets.Prepared](nil)}
+	m, r := martini.New(), martini.NewRouter()
+	m.Map(log.New(io.Discard, "", 0))
+	m.Use(martini.Recovery())
+	m.MapTo(r, (*martini.Routes)(nil))
+	m.Action(r.Handle)
+	t.route(r)
+	t.plain, t.secure = server(m), server(m)
 	t.plain.Start()
 	t.secure.StartTLS()
 	return t
 }
 
+func (t *Target) route(r martini.Router) {
+	options := sockets.Options{SkipLogging: true, Group: &t.group}
+	deflate, small := options, options
+	deflate.Upgrader = &websocket.Upgrader{EnableCompression: true}
+	small.MaxMessageSize = hostile.MaxMessageSize
+	texts := sockets.Messages(&options)
+	text := func(s string) string { return s }
+	r.Get(Text, texts, echo(t, text))
+	r.Get(Small, sockets.Messages(&small), echo(t, text))
+	r.Get(Deflate, sockets.Messages(&deflate), echo(t, text))
+	r.Get(Bytes, sockets.ByteSliceMessages(&options), echo(t, func(p []byte) string {
+		return string(p)
+	}))
+	r.Get(JSON, sockets.JSON(Note{}, &options), echo(t, func(n *Note) string { return n.Text }))
+	r.Get(Room+":name", texts,
+		room(t, t.texts, func(s string) (string, error) { return s, nil }))
+	r.Get(Prepared+":name", texts, room(t, t.prepared, sockets.PrepareText))
+}
+
 func server(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
-	s.Listener = narrow{s.Listener}
+	s.Listener = serve.Listener{Listener: s.Listener, SendBuffer: 8 << 10}
 	s.Config.ReadHeaderTimeout = HeaderWait
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of TLS handshakes that are garbage
 	return s
@@ -69,18 +118,15 @@ func (t *Target) Address(secure bool) string {
 
 // TLS is what a client needs to trust the server.
 func (t *Target) TLS() *tls.Config {
-	return t.secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	c := t.secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	c.ServerName = "127.0.0.1"
+	return c
 }
 
-// Open is the number of connections whose handler has not returned.
-func (t *Target) Open() int { return t.group.Len() }
-
-// Rooms is the number of rooms that have members.
-func (t *Target) Rooms() int { return len(t.texts.Names()) + len(t.prepared.Names()) }
-
-// Removed is the number of members that rooms have removed.
-func (t *Target) Removed() uint64 {
-	return t.texts.Stats().Removed + t.prepared.Stats().Removed
+// Open is the number of connections whose handler has not returned, and of the rooms that
+// have members.
+func (t *Target) Open() (connections, inRooms int) {
+	return t.group.Len(), len(t.texts.Names()) + len(t.prepared.Names())
 }
 
 // Stop ends the connections that are left, with 1001, and then the servers.
@@ -92,26 +138,4 @@ func (t *Target) Stop(ctx context.Context) error {
 		s.Close()
 	}
 	return err
-}
-
-// narrow gives each connection a small send buffer in the kernel. With what Linux lends
-// on a loopback, no stalled client would ever stop a writer or fill a backlog.
-type narrow struct{ net.Listener }
-
-func (l narrow) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err == nil {
-		_ = c.(*net.TCPConn).SetWriteBuffer(8 << 10) // fails where the client has gone already
-	}
-	return c, err
-}
-
-func (t *Target) handler() http.Handler {
-	m, r := martini.New(), martini.NewRouter()
-	m.Map(log.New(io.Discard, "", 0))
-	m.Use(martini.Recovery())
-	m.MapTo(r, (*martini.Routes)(nil))
-	m.Action(r.Handle)
-	t.route(r)
-	return m
 }
