@@ -51,11 +51,11 @@ type Options[M any] struct {
 	// natsrooms, use different prefixes. Default: nil, all stays in this process.
 	Broker Broker
 
-	// Stamp is for [NewOnLog] only. It marks a message from the log with its position, before it goes to the members
-	// in this process, so that their clients learn the position. The message was decoded
-	// for this process alone: Stamp may change and return it, or return another one.
-	// Say calls Stamp too, for a copy that it only measures, with a position that is as
-	// long as any. Default: messages stay unchanged.
+	// Stamp is for [NewOnLog] only. It marks a message from the log with its position,
+	// before it goes to the members in this process, so that their clients learn the
+	// position. The message was decoded for this process alone: Stamp may change and
+	// return it, or return another one. Say calls Stamp too, for a copy that it only
+	// measures, with a position that is as long as any. Default: messages stay unchanged.
 	Stamp func(msg M, position string) M
 
 	// Encode and Decode turn messages into bytes for the Broker or the log, and back.
