@@ -125,9 +125,9 @@ type Cyclic struct {
 
 // Only one method makes each of these fit for JSON: they show no field.
 type (
-	fillsItself   struct{ n int }
-	encodesItself struct{ n int }
-	writesItself  struct{ n int }
+	fillsItself   struct{ _ int }
+	encodesItself struct{ _ int }
+	writesItself  struct{ _ int }
 )
 
 func (*fillsItself) UnmarshalJSON([]byte) error     { return nil }

@@ -345,6 +345,9 @@ func TestErrorsHelp(t *testing.T) {
 }
 
 // nilReader reads from a nil pointer.
-type nilReader struct{ next *nilReader }
+type nilReader struct {
+	next *nilReader
+	err  error
+}
 
-func (n *nilReader) UnmarshalJSON([]byte) error { return n.next.next.UnmarshalJSON(nil) }
+func (n *nilReader) UnmarshalJSON([]byte) error { return n.next.err }

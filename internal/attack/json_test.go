@@ -1,3 +1,5 @@
+//lint:file-ignore U1000,SA5008 The types are odd on purpose.
+
 package attack
 
 import (

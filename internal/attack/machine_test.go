@@ -208,7 +208,6 @@ type seen struct {
 	sent    []string
 	events  []string
 	err     error
-	code    int
 	problem []string
 }
 

@@ -22,8 +22,7 @@ type saying struct {
 	room, id string
 	at       string
 	err      error
-	when     time.Time // it returned
-	life     int       // of the log, when it returned
+	life     int // of the log, when it returned
 }
 
 func (c *saying) uncertain() bool { return errors.Is(c.err, rooms.ErrUncertain) }

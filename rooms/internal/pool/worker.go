@@ -205,7 +205,7 @@ func (w *worker[M, R]) run() {
 
 func (w *worker[M, R]) tellOwed() {
 	for _, s := range w.takeDue() {
-		look, loss, dropped := w.settle(s)
+		look, dropped, loss := w.settle(s)
 		if dropped > 0 {
 			s.room.Lose(w.pool.config.Slow(dropped))
 		}
@@ -224,16 +224,16 @@ func (w *worker[M, R]) takeDue() (due []*seat[M, R]) {
 
 // settle returns what a seat is owed, and clears it. One that has left is owed nothing,
 // and one that is not subscribed yet is told later.
-func (w *worker[M, R]) settle(s *seat[M, R]) (look bool, loss error, dropped int) {
+func (w *worker[M, R]) settle(s *seat[M, R]) (look bool, dropped int, loss error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s.due = false
 	if s.left || !s.subscribed {
-		return false, nil, 0
+		return false, 0, nil
 	}
 	look, loss, dropped = s.look, s.loss, s.dropped
 	s.look, s.loss, s.dropped = false, nil, 0
-	return look, loss, dropped
+	return look, dropped, loss
 }
 
 func (w *worker[M, R]) tellDropped() {

@@ -43,7 +43,7 @@ var natsd = sync.OnceValues(func() (path string, err error) {
 		return "", err
 	}
 	opened = file
-	return fmt.Sprintf("/proc/self/fd/%d", file.Fd()), nil
+	return fmt.Sprintf("/proc/self/fd/%d", opened.Fd()), nil
 })
 
 var opened *os.File // the program natsd, for ever

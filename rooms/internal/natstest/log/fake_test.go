@@ -2,7 +2,6 @@ package log_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -103,12 +102,6 @@ func (f *fakeStream) get() any {
 	}}
 }
 
-func (f *fakeStream) count(name string) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.asked[name]
-}
-
 func failure(code int) any {
 	return map[string]any{"error": map[string]any{"code": 400, "err_code": code}}
 }
@@ -117,5 +110,3 @@ func failed(code int) string {
 	data, _ := json.Marshal(failure(code))
 	return string(data)
 }
-
-func acked(seq int) string { return fmt.Sprintf(`{"stream":"ROOMS","seq":%d}`, seq) }
