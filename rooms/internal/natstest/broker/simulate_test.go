@@ -111,9 +111,9 @@ func (c *cloud) breakSome(r *rand.Rand) (what string, mend func()) {
 			what = fmt.Sprint(what, " ", n.id)
 		}
 	}
-	kind, mend := natstest.Break(r, proxies)
+	kind, undo := natstest.Break(r, proxies)
 	return fmt.Sprintf("%s for processes%s", kind, what), func() {
-		mend()
+		undo()
 		for _, n := range hit {
 			n.broken = false
 		}
