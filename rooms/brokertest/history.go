@@ -37,7 +37,7 @@ func Simulate(t *testing.T, seed uint64, n Network) {
 	n.Pace = cmp.Or(n.Pace, time.Second)
 	n.Slowest = cmp.Or(n.Slowest, time.Second)
 	h := &history{t: t, network: n, rand: rand.New(rand.NewPCG(seed, 1))}
-	h.calm = n.Break == nil && n.Kill == nil
+	h.calm = n.Break == nil && n.Kill == nil && !n.Lossy
 	t.Cleanup(h.show)
 	h.start()
 	for range historySteps {
