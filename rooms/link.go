@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // link is whether the carrier has opened a room. It is open while the room has members.
@@ -63,19 +65,21 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	return err
 }
 
-// subscribe is called in a turn of the link. If it fails, a timer tries again, so that
-// the room needs no goroutine.
+// subscribe is called in a turn of the link. If it fails, or does not return, a timer tries
+// again, so that the room needs no goroutine.
 func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l := &room.link
-	err := r.carrier.open(room)
-	if err == nil {
-		l.subscribed, l.pause = true, 0
-		return nil
-	}
-	l.pause = min(max(firstRetry, 2*l.pause), lastRetry)
-	l.retry = time.AfterFunc(l.pause, func() { r.settle(room) })
-	l.failure = wrap("subscribe to", room.name, err)
-	l.failed.Add(1)
+	l.failure = recovered.ErrGoexit
+	defer func() {
+		if l.failure == nil {
+			l.subscribed, l.pause = true, 0
+			return
+		}
+		l.failed.Add(1)
+		l.pause = min(max(firstRetry, 2*l.pause), lastRetry)
+		l.retry = time.AfterFunc(l.pause, func() { r.settle(room) })
+	}()
+	l.failure = wrap("subscribe to", room.name, r.carrier.open(room))
 	return l.failure
 }
 

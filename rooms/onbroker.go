@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // networkWait is how long a broadcast waits for the broker.
@@ -20,7 +21,8 @@ type onBroker[M any] struct {
 }
 
 func newOnBroker[M any](r *Rooms[M], b Broker) *onBroker[M] {
-	c := &onBroker[M]{Rooms: r, broker: b, outgoing: line.NewLines(networkWait, ErrSlowBroker)}
+	c := &onBroker[M]{Rooms: r, broker: recovered.SteadyBroker{Broker: b}}
+	c.outgoing = line.NewLines(networkWait, ErrSlowBroker)
 	c.tallies.from, c.tallies.say = newOrigin(), c.sayCount
 	return c
 }
