@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
@@ -14,15 +15,26 @@ func (f *feed[M]) read() {
 	if !ok {
 		return
 	}
-	if !page.Whole {
+	switch {
+	case page.Whole:
+		f.succeed(page.More)
+		for _, e := range page.Entries {
+			f.give(e)
+		}
+	case f.goesOn(): // what the log has dropped meanwhile was received
+		f.succeed(true)
+	default:
 		f.restart(page)
 		return
 	}
-	f.succeed(page.More)
-	for _, e := range page.Entries {
-		f.give(e)
-	}
 	f.run()
+}
+
+// goesOn reports whether the entry after the last one given was received.
+func (f *feed[M]) goesOn() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.later, func(n News) bool { return n.Prev == f.at })
 }
 
 func (f *feed[M]) place() Place {
