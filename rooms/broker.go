@@ -5,7 +5,7 @@ package rooms
 //
 // Many goroutines call the methods at the same time. For one room, calls of Subscribe and
 // Unsubscribe never overlap, and neither do calls of Publish. No method may wait for a
-// receive to return, because a receive may be the caller.
+// receive to return, because a receive may be the caller. A method that panics has failed.
 type Broker interface {
 	// Publish sends data to the subscribers of room in all other processes: at most once,
 	// and in the order of the calls. It may also give data to this broker's own

@@ -84,6 +84,11 @@
 // once. After an outage, delivery resumes by itself. OnError is called in every process
 // that may have missed messages.
 //
+// Each process numbers what it publishes to a room. So OnError also gets what nobody else
+// could tell: how many messages of another process have not arrived ([ErrMissed]). The next
+// message shows it; a few seconds after the last, a message without a body does. A process
+// is known to a room from the first message that the room gets from it.
+//
 // The package does not guarantee that
 //
 //   - a message reaches another process: it can be lost when the network breaks, and it

@@ -10,33 +10,61 @@ import (
 // own messages: not every network can leave out the sender.
 type origin [16]byte
 
-// format is the first byte of each published message. Another version has another one.
-const format = 1
-
 func newOrigin() (o origin) {
 	rand.Read(o[:]) // never fails
 	return o
 }
 
-// seal puts the format and the origin in front of an encoded message.
-func seal(from origin, body []byte) []byte {
-	data := make([]byte, 0, 1+len(from)+len(body))
-	data = append(data, format)
-	data = append(data, from[:]...)
+// The first byte of what is published, or appended to a log. Another version has others.
+const (
+	entryFormat   = 2
+	messageFormat = 3
+	countFormat   = 4 // without a body: it only says the number of the last message
+)
+
+// envelope is what stands before the body of a published message.
+type envelope struct {
+	format byte
+	from   origin
+	// A message's number is one more than that of the message before it, in its room and
+	// from its origin. The first has start+1. Start is 0 or the number of an earlier message.
+	start, number uint64
+}
+
+func (e envelope) seal(body []byte) []byte {
+	data := make([]byte, 0, 1+len(e.from)+2*binary.MaxVarintLen64+len(body))
+	data = append(data, e.format)
+	data = append(data, e.from[:]...)
+	data = binary.AppendUvarint(data, e.start)
+	data = binary.AppendUvarint(data, e.number-e.start)
 	return append(data, body...)
 }
 
-// unseal splits what seal made. The body shares the memory of data.
-func unseal(data []byte) (from origin, body []byte, err error) {
-	if len(data) < 1+len(from) || data[0] != format {
-		return from, nil, errors.New("not from rooms, or another version of them")
-	}
-	copy(from[:], data[1:])
-	return from, data[1+len(from):], nil
-}
+// maxNumber keeps forged numbers from overflowing.
+const maxNumber = 1 << 62
 
-// entryFormat is the first byte of what is appended to a log.
-const entryFormat = 2
+var errNotOurs = errors.New("not from rooms, or another version of them")
+
+// unseal splits what seal made. The body shares the memory of data.
+func unseal(data []byte) (e envelope, body []byte, err error) {
+	if len(data) < 1+len(e.from) || data[0] != messageFormat && data[0] != countFormat {
+		return e, nil, errNotOurs
+	}
+	e.format = data[0]
+	body = data[1+copy(e.from[:], data[1:]):]
+	var counted uint64
+	for _, number := range []*uint64{&e.start, &counted} {
+		n := 0
+		if *number, n = binary.Uvarint(body); n <= 0 {
+			return e, nil, errNotOurs
+		}
+		body = body[n:]
+	}
+	if e.number = e.start + counted; counted == 0 || max(e.start, counted) > maxNumber {
+		return e, nil, errNotOurs
+	}
+	return e, body, nil
+}
 
 // sealEntry puts a header before an encoded message. It names the one member that must
 // not get the message, by its Rooms and its number; the number is 0 if there is none.
@@ -57,7 +85,7 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 			return from, except, data[1+len(from)+n:], nil
 		}
 	}
-	return from, 0, nil, errors.New("not from rooms, or another version of them")
+	return from, 0, nil, errNotOurs
 }
 
 // openEntry decodes an entry of a log. It counts and reports one that it cannot decode,

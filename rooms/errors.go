@@ -40,6 +40,11 @@ var (
 // error at once, so that nobody waits for a network that is stuck.
 var ErrSlowBroker = errors.New("rooms: the broker takes longer than a second")
 
+// ErrMissed is wrapped by what [Options].OnError gets if messages of another process did
+// not arrive, and nothing else may have told of it. The error's text ends with how many. It
+// counts those for which Broadcast returned an error there.
+var ErrMissed = errors.New("rooms: messages of another process are missing")
+
 // Errors for the one who says a message that the members must not be sent. Nobody gets
 // it: no member, no log and no other process.
 var (

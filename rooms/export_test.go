@@ -18,3 +18,11 @@ func FeedLater[M any](r *Rooms[M], name string) int {
 	defer room.feed.mu.Unlock()
 	return len(room.feed.later)
 }
+
+// Tallies returns how many rooms have a tally of what was published.
+func Tallies[M any](r *Rooms[M]) int {
+	s := &r.carrier.(*onBroker[M]).tallies
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rooms.Len()
+}

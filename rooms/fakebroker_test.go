@@ -1,6 +1,7 @@
 package rooms_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"slices"
 	"sync"
@@ -108,15 +109,39 @@ func (b *fakeBroker) wantAsked(want ...string) {
 	}
 }
 
-// envelope is how much stands in front of a message that is published.
-const envelope = 17
+// header is what stands before the body in the first message of another process.
+const header = "\x03another process.\x00\x01"
+
+// fromElsewhere is a message of another process, the nth that it says after start. Without
+// a text it only says the number.
+func fromElsewhere(start, n int, text string) []byte {
+	data := []byte(header[:17])
+	if text == "" {
+		data[0] = 4
+	}
+	data = binary.AppendUvarint(data, uint64(start))
+	data = binary.AppendUvarint(data, uint64(n))
+	return append(data, text...)
+}
+
+// parse splits what was published. A message without a body has the text "number".
+func parse(data []byte) (start, n uint64, text string) {
+	rest := data[17:]
+	start, size := binary.Uvarint(rest)
+	n, more := binary.Uvarint(rest[size:])
+	if data[0] == 4 {
+		return start, n, "number"
+	}
+	return start, n, string(rest[size+more:])
+}
 
 // dropPublished forgets the messages that are what.
 func (b *fakeBroker) dropPublished(what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.published = slices.DeleteFunc(b.published, func(data []byte) bool {
-		return string(data[envelope:]) == what
+		_, _, text := parse(data)
+		return text == what
 	})
 }
 
@@ -126,7 +151,8 @@ func (b *fakeBroker) wantPublished(want ...string) {
 	defer b.mu.Unlock()
 	var got []string
 	for _, data := range b.published {
-		got = append(got, string(data[envelope:]))
+		_, _, text := parse(data)
+		got = append(got, text)
 	}
 	if !slices.Equal(got, want) {
 		b.t.Errorf("the broker was given %.200q, want %.200q", got, want)

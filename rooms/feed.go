@@ -41,7 +41,7 @@ func (f *feed[M]) take(n News) (mine bool) {
 	defer f.mu.Unlock()
 	switch {
 	case n.Seq == 0 || len(f.later) == maxLater:
-		f.later, f.look = nil, true
+		f.look = true // after what was received
 	default:
 		f.later = append(f.later, n)
 	}

@@ -2,26 +2,39 @@ package rooms
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // read reads the log from the last entry given, and gives the entries to the members. If
 // the log cannot be read, a timer tries again, so that no goroutine waits.
 func (f *feed[M]) read() {
-	page, err := f.page(f.place())
-	if err != nil {
-		f.fail(err)
+	page, ok := f.page(f.place())
+	if !ok {
 		return
 	}
-	if !page.Whole {
+	switch {
+	case page.Whole:
+		f.succeed(page.More)
+		for _, e := range page.Entries {
+			f.give(e)
+		}
+	case f.goesOn(): // what the log has dropped meanwhile was received
+		f.succeed(true)
+	default:
 		f.restart(page)
 		return
 	}
-	f.succeed(page.More)
-	for _, e := range page.Entries {
-		f.give(e)
-	}
 	f.run()
+}
+
+// goesOn reports whether the entry after the last one given was received.
+func (f *feed[M]) goesOn() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.later, func(n News) bool { return n.Prev == f.at })
 }
 
 func (f *feed[M]) place() Place {
@@ -30,10 +43,19 @@ func (f *feed[M]) place() Place {
 	return f.at
 }
 
-func (f *feed[M]) page(after Place) (Page, error) {
+// page reads. If that fails, or does not return, it has been reported, and a timer reads
+// again.
+func (f *feed[M]) page(after Place) (page Page, ok bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
-	return f.log.Read(ctx, f.room.name, after)
+	err := recovered.ErrGoexit
+	defer func() {
+		if err != nil {
+			f.fail(err)
+		}
+	}()
+	page, err = f.log.Read(ctx, f.room.name, after)
+	return page, err == nil
 }
 
 // fail reports err, and starts a timer that reads again.
@@ -78,10 +100,9 @@ func (f *feed[M]) restart(page Page) {
 		if !page.More {
 			break
 		}
-		var err error
-		if page, err = f.page(end); err != nil {
-			f.fail(err) // f.at has not changed, so the next read begins here again
-			return
+		var ok bool
+		if page, ok = f.page(end); !ok {
+			return // f.at has not changed, so the next read begins here again
 		}
 	}
 	f.Rooms.fail(f.room.name, wrap("read", f.room.name, ErrGap))

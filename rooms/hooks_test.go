@@ -2,10 +2,12 @@ package rooms_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -95,8 +97,8 @@ func wantPanic(t *testing.T, what string, err error) {
 	t.Helper()
 	if text := err.Error(); !strings.Contains(text, what) ||
 		!strings.Contains(text, "panic: at the disco") ||
-		!strings.Contains(text, "hooks_test.go:") {
-		t.Errorf("OnError(%v), want the panic in %s, with its file", err, what)
+		!strings.Contains(text, "hooks_test.go:") || strings.Contains(text, "internal/") {
+		t.Errorf("OnError(%v), want the panic in %s, with its own frames", err, what)
 	}
 }
 
@@ -126,4 +128,169 @@ func TestErrorHookPanics(t *testing.T) {
 		t.Errorf("Broadcast = %v, want %v", err, rooms.ErrUnsendable)
 	}
 	wantPanic(t, "not valid UTF-8", errors.New(text.String()))
+}
+
+// faults makes methods of the program panic, or end their goroutine.
+type faults struct{ call func() }
+
+func (f *faults) meet() {
+	if f.call != nil {
+		f.call()
+	}
+}
+
+func disco() { panic("at the disco") }
+
+// brokerOfFaults is a broker whose methods meet them.
+type brokerOfFaults struct {
+	*fakeBroker
+	*faults
+}
+
+func (b brokerOfFaults) Subscribe(room string, receive func([]byte, error)) error {
+	b.meet()
+	return b.fakeBroker.Subscribe(room, receive)
+}
+
+func (b brokerOfFaults) Unsubscribe(room string) error {
+	b.meet()
+	return b.fakeBroker.Unsubscribe(room)
+}
+
+func (b brokerOfFaults) Publish(room string, data []byte) error {
+	b.meet()
+	return b.fakeBroker.Publish(room, data)
+}
+
+// logOfFaults is a log whose methods meet them.
+type logOfFaults struct {
+	*fakeLog
+	*faults
+}
+
+func (l logOfFaults) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
+	place, err := l.fakeLog.Append(ctx, room, id, data)
+	l.meet()
+	return place, err
+}
+
+func (l logOfFaults) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	l.meet()
+	return l.fakeLog.Read(ctx, room, after)
+}
+
+func (l logOfFaults) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
+	l.meet()
+	return l.fakeLog.Follow(ctx, room, receive)
+}
+
+func (l logOfFaults) Unfollow(room string) error {
+	l.fakeLog.Unfollow(room)
+	l.meet()
+	return nil
+}
+
+// Contract 9.9: a broker that panics fails, also on a goroutine of the rooms, and is tried
+// again.
+func TestBrokerPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := brokerOfFaults{newFakeBroker(t), &faults{disco}}
+		o, errs := withErrors(rooms.Options[string]{Broker: b})
+		r := rooms.New(o)
+		ann := join(t, r, "lobby", 10, "ann")
+		wantPanic(t, `subscribe to "lobby"`, <-errs)
+		time.Sleep(10 * time.Second)
+		for range 3 { // after 1, 3 and 7 seconds
+			wantPanic(t, `subscribe to "lobby"`, <-errs)
+		}
+		wantPanic(t, `publish to "lobby"`, r.Broadcast("lobby", "x"))
+		wantPanic(t, `publish to "lobby"`, <-errs)
+		b.call = nil
+		time.Sleep(time.Minute)
+		if err := r.Broadcast("lobby", "y"); err != nil || b.receiver("lobby") == nil {
+			t.Errorf("Broadcast = %v, subscribed %v, want no error, true", err,
+				b.receiver("lobby") != nil)
+		}
+		wantMessages(t, "ann", ann.got(), "x", "y")
+		b.call = disco
+		ann.Leave()
+		wantPanic(t, `unsubscribe from "lobby"`, <-errs)
+		time.Sleep(time.Hour)
+		if got := r.Stats(); got.Rooms != 0 || len(errs) > 0 {
+			t.Errorf("Stats = %+v, told %d errors more, want no room and none", got, len(errs))
+		}
+	})
+}
+
+// Contract 9.9: so does a log that panics. Whether it has what was appended is uncertain.
+func TestLogPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := logOfFaults{newFakeLog(), &faults{disco}}
+		r, errs := onLog(l, rooms.Options[string]{})
+		_, err := r.Join("lobby", make(chan string), nil, nil)
+		wantPanic(t, `subscribe to "lobby"`, err)
+		wantPanic(t, `subscribe to "lobby"`, <-errs)
+		l.call = nil
+		ann := join(t, r, "lobby", 10, "ann")
+		say(t, r, "lobby", "1")
+		l.call = disco
+		_, err = r.Say(t.Context(), "lobby", "", "2")
+		wantPanic(t, `append to "lobby"`, err)
+		if !errors.Is(err, rooms.ErrUncertain) {
+			t.Errorf("Say = %v, want %v", err, rooms.ErrUncertain)
+		}
+		<-errs
+		_, _, err = r.JoinAfter("lobby", "1-1", make(chan string), nil, nil)
+		wantPanic(t, `read "lobby"`, err)
+		<-errs
+		l.receive(rooms.News{})
+		wantPanic(t, `read "lobby"`, <-errs)
+		time.Sleep(time.Second)
+		wantPanic(t, `read "lobby"`, <-errs)
+		l.call = nil
+		time.Sleep(time.Minute)
+		say(t, r, "lobby", "3")
+		synctest.Wait()
+		wantMessages(t, "ann", ann.got(), "1", "2", "3")
+		l.call = disco
+		ann.Leave()
+		wantPanic(t, `unsubscribe from "lobby"`, <-errs)
+		if got := r.Stats(); got.Rooms != 0 {
+			t.Errorf("Stats = %+v, want no room", got)
+		}
+	})
+}
+
+// Contract 9.9: what ends the goroutine in which a broker or a log was called ends neither
+// the room's subscription nor its reading.
+func TestGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := brokerOfFaults{newFakeBroker(t), &faults{runtime.Goexit}}
+		onBroker := rooms.New(&rooms.Options[string]{Broker: b})
+		go join(t, onBroker, "lobby", 10, "ann")
+		time.Sleep(5 * time.Second)
+		if err := onBroker.Broadcast("lobby", "x"); err == nil {
+			t.Error("Broadcast = no error, want one: nothing was published")
+		}
+		b.call = nil
+		time.Sleep(time.Minute)
+		if err := onBroker.Broadcast("lobby", "x"); err != nil || b.receiver("lobby") == nil {
+			t.Errorf("Broadcast = %v, subscribed %v, want no error, true", err,
+				b.receiver("lobby") != nil)
+		}
+		l := logOfFaults{newFakeLog(), &faults{}}
+		r, _ := onLog(l, rooms.Options[string]{})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "missed")
+		l.call = runtime.Goexit
+		l.receive(rooms.News{})
+		time.Sleep(5 * time.Second)
+		l.call = nil
+		time.Sleep(time.Minute)
+		wantMessages(t, "ann", ann.got(), "missed")
+		ann.Leave()
+	})
 }

@@ -5,26 +5,63 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // FuzzUnseal: nothing that comes from a network makes it panic, and what it accepts is
 // what seal makes.
 func FuzzUnseal(f *testing.F) {
 	for _, data := range [][]byte{
-		nil, {format}, {2}, []byte("{}"),
-		seal(newOrigin(), nil), seal(newOrigin(), []byte("body")),
+		nil, {messageFormat}, {entryFormat}, []byte("{}"), make([]byte, 30),
+		envelope{messageFormat, newOrigin(), 0, 1}.seal(nil),
+		envelope{messageFormat, newOrigin(), 1 << 40, 1<<40 + 300}.seal([]byte("body")),
+		envelope{countFormat, newOrigin(), 3, 7}.seal(nil),
+		envelope{messageFormat, newOrigin(), 3, 3}.seal(nil),
+		envelope{messageFormat, newOrigin(), math.MaxUint64, 3}.seal(nil),
 	} {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		from, body, err := unseal(data)
+		e, body, err := unseal(data)
 		if err != nil {
 			return
 		}
-		if got := seal(from, body); !bytes.Equal(got, data) {
-			t.Errorf("seal(unseal(%q)) = %q, want the same", data, got)
+		again, sameBody, err := unseal(e.seal(body))
+		if again != e || !bytes.Equal(sameBody, body) || err != nil {
+			t.Errorf("unseal(seal(unseal(%q))) = %v, %q, %v, want %v", data, again, sameBody, err, e)
+		}
+		if e.number <= e.start || e.number+1 == 0 {
+			t.Errorf("unseal(%q) = %v, want a number after the start", data, e)
+		}
+	})
+}
+
+// Contract 10.8: processes that have gone are forgotten, and first those that went first.
+func TestPeers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p peers
+		constant := newOrigin()
+		for n := range uint64(10_000) {
+			if got := p.hear(envelope{messageFormat, constant, 0, n + 1}); got != 0 {
+				t.Fatalf("%d are missing before %d, want none", got, n+1)
+			}
+			time.Sleep(time.Millisecond)
+			p.hear(envelope{messageFormat, newOrigin(), 0, 1})
+		}
+		if len(p.last) > maxPeers {
+			t.Errorf("%d processes are known, want at most %d", len(p.last), maxPeers)
+		}
+		if got := p.hear(envelope{messageFormat, constant, 0, 10_003}); got != 2 {
+			t.Errorf("%d are missing, want 2", got)
+		}
+		time.Sleep(2 * peerRest)
+		p.hear(envelope{messageFormat, newOrigin(), 0, 1})
+		if len(p.last) != 1 {
+			t.Errorf("%d processes are known, want the one of the last hour", len(p.last))
 		}
 	})
 }
@@ -129,4 +166,53 @@ func TestCatchUp(t *testing.T) {
 				test.name, got, c.complete, test.want, !test.gap)
 		}
 	}
+}
+
+// Contract 11.3: positions come from clients, malformed ones too.
+var positions = []struct {
+	name, text string
+	want       Place
+	ok         bool
+}{
+	{name: "empty", text: ""},
+	{name: "small", text: "1-z", want: Place{1, 35}, ok: true},
+	{name: "an empty log", text: "0-z", want: Place{0, 35}, ok: true},
+	{name: "largest", text: "3w5e11264sgsf-3w5e11264sgsf",
+		want: Place{math.MaxUint64, math.MaxUint64}, ok: true},
+	{name: "too large", text: "3w5e11264sgsg-1"},
+	{name: "zero", text: "0-0"},
+	{name: "no tag", text: "1"},
+	{name: "empty tag", text: "1-"},
+	{name: "three parts", text: "1-2-3"},
+	{name: "upper case", text: "1-Z"},
+	{name: "leading zero", text: "01-1"},
+	{name: "sign", text: "+1-1"},
+	{name: "negative", text: "-1-1"},
+	{name: "underscore", text: "1_0-1"},
+	{name: "blank", text: " 1-1"},
+	{name: "line", text: "1-1\n"},
+	{name: "not ASCII", text: "١-١"},
+}
+
+func TestParsePlace(t *testing.T) {
+	for _, test := range positions {
+		t.Run(test.name, func(t *testing.T) {
+			if got, ok := parsePlace(test.text); got != test.want || ok != test.ok {
+				t.Errorf("parsePlace(%q) = %v, %v, want %v, %v", test.text, got, ok, test.want, test.ok)
+			}
+		})
+	}
+}
+
+// FuzzPosition: text that is taken is the text of what it was taken for, and short.
+func FuzzPosition(f *testing.F) {
+	for _, test := range positions {
+		f.Add(test.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, ok := parsePlace(text)
+		if ok && (p.String() != text || len(text) > 27) {
+			t.Errorf("parsePlace(%q) = %v, which is %q", text, p, p.String())
+		}
+	})
 }

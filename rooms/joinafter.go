@@ -50,18 +50,20 @@ type Said[M any] struct {
 // Start wait in the member's backlog and count against its limits. Grace begins with
 // Start. If Start is not called for that time, OnError gets [ErrNotStarted].
 //
-// JoinAfter waits for the log, for at most five seconds. The error is one of Join's or
-// the log's; or it says that, during the call, the log was lost and created
-// again, or the member was removed.
+// JoinAfter waits for the log, for at most five seconds, however many join. The error is
+// one of Join's or the log's; or it says that, during the call, the log was lost and
+// created again, or the member was removed.
 func (r *LogRooms[M]) JoinAfter(
 	name, position string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*LogMember[M], Missed[M], error) {
+	ctx, cancel := context.WithTimeout(context.Background(), logWait)
+	defer cancel()
 	m := &Member[M]{sender: sender, disconnect: disconnect, attached: attached}
 	m.backlog = newBacklog[M](true)
 	if err := r.join(name, m); err != nil {
 		return nil, Missed[M]{}, err
 	}
-	missed, err := r.log.missed(m, position)
+	missed, err := r.log.missed(ctx, m, position)
 	if err != nil {
 		m.Leave()
 		return nil, Missed[M]{}, err
@@ -111,8 +113,10 @@ func (m *Member[M]) held() bool {
 }
 
 // missed reads the messages after a position, up to where the member has joined.
-func (c *onLog[M]) missed(m *Member[M], position string) (missed Missed[M], err error) {
-	got, until, err := c.catchUp(m, position)
+func (c *onLog[M]) missed(
+	ctx context.Context, m *Member[M], position string,
+) (missed Missed[M], err error) {
+	got, until, err := c.catchUp(ctx, m, position)
 	if err != nil {
 		err = wrap("read", m.room.name, err)
 		c.fail(m.room.name, err)
@@ -129,9 +133,9 @@ func (c *onLog[M]) missed(m *Member[M], position string) (missed Missed[M], err 
 	return missed, nil
 }
 
-func (c *onLog[M]) catchUp(m *Member[M], position string) (got catchUp, until Place, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), logWait)
-	defer cancel()
+func (c *onLog[M]) catchUp(
+	ctx context.Context, m *Member[M], position string,
+) (got catchUp, until Place, err error) {
 	after, known := parsePlace(position)
 	got = catchUp{max: c.options.Backlog, maxBytes: c.options.BacklogBytes, complete: known}
 	until = m.joinedAt()

@@ -149,3 +149,99 @@ func TestNothingSeenOfNothing(t *testing.T) {
 	wantMissed(t, missed, false)
 	ann.Leave()
 }
+
+// hangingLog answers nothing until the context ends: Follow, or only Read after Follow has
+// taken some time.
+type hangingLog struct {
+	rooms.Log
+	follow time.Duration
+}
+
+func (l hangingLog) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
+	select {
+	case <-time.After(l.follow):
+		return l.Log.Follow(ctx, room, receive)
+	case <-ctx.Done():
+		return rooms.Place{}, ctx.Err()
+	}
+}
+
+func (hangingLog) Read(ctx context.Context, _ string, _ rooms.Place) (rooms.Page, error) {
+	<-ctx.Done()
+	return rooms.Page{}, ctx.Err()
+}
+
+// slowBroker takes a while to fail.
+type slowBroker struct{ rooms.Broker }
+
+func (slowBroker) Subscribe(string, func([]byte, error)) error {
+	time.Sleep(5 * time.Second)
+	return errBroken
+}
+
+// Contract 11.8: however many join a room whose log or broker does not answer, nobody waits
+// for longer than one.
+func TestJoinersShareATry(t *testing.T) {
+	onHanging, _ := onLog(hangingLog{memlog.New(50, time.Hour), time.Hour}, rooms.Options[string]{})
+	onSlow := rooms.New(&rooms.Options[string]{Broker: slowBroker{}})
+	tests := []struct {
+		name string
+		fail bool
+		join func() error
+	}{
+		{name: "JoinAfter", fail: true, join: func() error {
+			_, _, err := onHanging.JoinAfter("lobby", "", make(chan string), nil, nil)
+			return err
+		}},
+		{name: "Join on a log", fail: true, join: func() error {
+			_, err := onHanging.Join("lobby", make(chan string), nil, nil)
+			return err
+		}},
+		{name: "Join on a broker", join: func() error {
+			_, err := onSlow.Join("lobby", make(chan string), nil, nil)
+			return err
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin, left := time.Now(), make(chan error, 20)
+				for i := range 20 {
+					go func() {
+						time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+						left <- test.join()
+					}()
+				}
+				for range 20 {
+					if err := <-left; (err != nil) != test.fail {
+						t.Errorf("Join = %v, want an error: %v", err, test.fail)
+					}
+				}
+				if took := time.Since(begin); took > 5*time.Second {
+					t.Errorf("the last of 20 has waited until %v, want 5s, as the first", took)
+				}
+			})
+		})
+	}
+	if got := onHanging.Stats(); got.Rooms != 0 || got.Members != 0 {
+		t.Errorf("Stats = %+v, want nobody on the log that hangs", got)
+	}
+}
+
+// Contract 11.8: what following takes is not there for reading any more.
+func TestJoinAfterHasOneDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := memlog.New(50, time.Hour)
+		r, _ := onLog(hangingLog{log, 4 * time.Second}, rooms.Options[string]{})
+		position := say(t, r, "lobby", "seen", "missed")
+		log.Append(t.Context(), "lobby", "id", []byte("x"))
+		begin := time.Now()
+		_, _, err := r.JoinAfter("lobby", position, make(chan string), nil, nil)
+		if waited := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) ||
+			waited != 5*time.Second {
+			t.Errorf("JoinAfter = %v after %v, want a deadline after 5s", err, waited)
+		}
+	})
+}

@@ -2,7 +2,10 @@ package rooms
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // link is whether the carrier has opened a room. It is open while the room has members.
@@ -11,8 +14,11 @@ type link struct {
 	// never take it. It protects the fields below.
 	turns
 	subscribed bool
+	failure    error         // of the last try to subscribe that has failed
 	retry      *time.Timer   // runs after subscribing has failed
 	pause      time.Duration // before the next try
+
+	failed atomic.Uint64 // how many tries to subscribe have failed
 }
 
 // The pauses before the next try; each is twice the one before, up to the last.
@@ -31,15 +37,21 @@ func (r *Rooms[M]) settle(room *room[M]) {
 }
 
 // adjust forgets a room only after unsubscribing it. Otherwise a new room of the same
-// name could subscribe before this one has unsubscribed.
+// name could subscribe before this one has unsubscribed. If another's try to subscribe has
+// failed since adjust was called, that is the outcome of this one, too: a network that does
+// not answer would make those who join wait one after the other.
 func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	l := &room.link
+	failed := l.failed.Load()
 	l.begin()
 	defer l.end()
+	wanted := room.len() > 0
+	if wanted && !l.subscribed && l.failed.Load() != failed {
+		return l.failure
+	}
 	if l.retry != nil {
 		l.retry.Stop()
 	}
-	wanted := room.len() > 0
 	switch {
 	case wanted && !l.subscribed:
 		err = r.subscribe(room)
@@ -53,18 +65,22 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	return err
 }
 
-// subscribe is called in a turn of the link. If it fails, a timer tries again, so that
-// the room needs no goroutine.
+// subscribe is called in a turn of the link. If it fails, or does not return, a timer tries
+// again, so that the room needs no goroutine.
 func (r *Rooms[M]) subscribe(room *room[M]) error {
 	l := &room.link
-	err := r.carrier.open(room)
-	if err == nil {
-		l.subscribed, l.pause = true, 0
-		return nil
-	}
-	l.pause = min(max(firstRetry, 2*l.pause), lastRetry)
-	l.retry = time.AfterFunc(l.pause, func() { r.settle(room) })
-	return wrap("subscribe to", room.name, err)
+	l.failure = recovered.ErrGoexit
+	defer func() {
+		if l.failure == nil {
+			l.subscribed, l.pause = true, 0
+			return
+		}
+		l.failed.Add(1)
+		l.pause = min(max(firstRetry, 2*l.pause), lastRetry)
+		l.retry = time.AfterFunc(l.pause, func() { r.settle(room) })
+	}()
+	l.failure = wrap("subscribe to", room.name, r.carrier.open(room))
+	return l.failure
 }
 
 // turns is a lock to hold during slow work, such as a network round trip. The zero

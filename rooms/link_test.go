@@ -96,7 +96,7 @@ func TestJoinDuringLateUnsubscribe(t *testing.T) {
 	close(b.block)
 	wg.Wait()
 	b.wantAsked("subscribe", "unsubscribe", "subscribe")
-	b.receiver("lobby")([]byte("\x01another process.x"), nil)
+	b.receiver("lobby")(fromElsewhere(0, 1, "x"), nil)
 	wantMessages(t, "bob", bob.got(), "x")
 	bob.Leave()
 	if len(errs) > 0 || r.Stats().Rooms != 0 {

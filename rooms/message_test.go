@@ -234,13 +234,12 @@ func TestHostileMessages(t *testing.T) {
 		{name: "Stamp returns nil", data: `{"Body":{}}`, options: options{
 			Stamp: func(*nested, string) *nested { return nil }}},
 	}
-	from := strings.Repeat("x", envelope-1)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			log := memlog.New(5, time.Minute)
 			onLog := func(o *options) *rooms.Rooms[*nested] { return rooms.NewOnLog(log, o).Rooms }
 			testHostile(t, test.options, onLog, func() {
-				log.Append(t.Context(), "lobby", "", []byte("\x02"+from+"\x00"+test.data))
+				log.Append(t.Context(), "lobby", "", []byte("\x02another process.\x00"+test.data))
 			})
 			if test.options.Stamp != nil {
 				return // which a broker has no use for
@@ -248,7 +247,7 @@ func TestHostileMessages(t *testing.T) {
 			broker, o := newFakeBroker(t), test.options
 			o.Broker = broker
 			testHostile(t, o, rooms.New[*nested], func() {
-				broker.receiver("lobby")([]byte("\x01"+from+test.data), nil)
+				broker.receiver("lobby")(fromElsewhere(0, 1, test.data), nil)
 			})
 		})
 	}

@@ -1,9 +1,11 @@
 package rooms
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // networkWait is how long a broadcast waits for the broker.
@@ -14,21 +16,32 @@ const networkWait = time.Second
 type onBroker[M any] struct {
 	*Rooms[M]
 	broker   Broker
-	origin   origin
+	tallies  tallies
 	outgoing *line.Lines // waits for the broker, and gives up after networkWait
 }
 
 func newOnBroker[M any](r *Rooms[M], b Broker) *onBroker[M] {
-	return &onBroker[M]{r, b, newOrigin(), line.NewLines(networkWait, ErrSlowBroker)}
+	c := &onBroker[M]{Rooms: r, broker: recovered.SteadyBroker{Broker: b}}
+	c.outgoing = line.NewLines(networkWait, ErrSlowBroker)
+	c.tallies.from, c.tallies.say = newOrigin(), c.sayCount
+	return c
 }
 
 func (c *onBroker[M]) open(room *room[M]) error {
-	return c.broker.Subscribe(room.name, func(data []byte, lost error) {
-		c.receive(room, data, lost)
+	known := &peers{}
+	err := c.broker.Subscribe(room.name, func(data []byte, lost error) {
+		c.receive(room, known, data, lost)
 	})
+	if err == nil {
+		c.tallies.setOpen(room.name, true)
+	}
+	return err
 }
 
-func (c *onBroker[M]) close(room *room[M]) error { return c.broker.Unsubscribe(room.name) }
+func (c *onBroker[M]) close(room *room[M]) error {
+	c.tallies.setOpen(room.name, false)
+	return c.broker.Unsubscribe(room.name)
+}
 
 // joined keeps a member whose room cannot be subscribed: it has the others of its process.
 func (c *onBroker[M]) joined(m *Member[M]) error {
@@ -42,28 +55,45 @@ func (c *onBroker[M]) send(name string, msg M, except *Member[M]) error {
 		return err
 	}
 	c.deliver(name, sized, except)
-	data := seal(c.origin, body)
-	err = c.outgoing.Do(name, func() error { return c.broker.Publish(name, data) })
+	err = c.outgoing.Do(name, func() error {
+		return c.broker.Publish(name, c.tallies.next(name).seal(body))
+	})
 	if err = wrap("publish to", name, err); err != nil {
 		c.fail(name, err)
 	}
 	return err
 }
 
+// sayCount publishes how many messages there were. Its error is no news: the messages that
+// it is about had theirs.
+func (c *onBroker[M]) sayCount(name string, t *tally) error {
+	return c.outgoing.Do(name, func() error {
+		return c.broker.Publish(name, c.tallies.count(t).seal(nil))
+	})
+}
+
 // receive passes a message from the broker to the members.
-func (c *onBroker[M]) receive(room *room[M], data []byte, lost error) {
+func (c *onBroker[M]) receive(room *room[M], known *peers, data []byte, lost error) {
 	if lost != nil {
+		c.tallies.lost(room.name)
 		c.fail(room.name, wrap("receive in", room.name, lost))
 		return
 	}
-	from, body, err := unseal(data)
-	if err == nil && from == c.origin {
+	e, body, err := unseal(data)
+	if err != nil {
+		c.undecodable(room.name, err)
 		return
 	}
-	var msg sized[M]
-	if err == nil {
-		msg, err = c.accept(body, nil)
+	if e.from == c.tallies.from {
+		return
 	}
+	if n := known.hear(e); n > 0 {
+		c.fail(room.name, wrap("receive in", room.name, fmt.Errorf("%w: %d", ErrMissed, n)))
+	}
+	if e.format == countFormat {
+		return
+	}
+	msg, err := c.accept(body, nil)
 	if err != nil {
 		c.undecodable(room.name, err)
 		return

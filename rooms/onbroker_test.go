@@ -168,19 +168,6 @@ func TestStalledBroker(t *testing.T) {
 	})
 }
 
-// A broker that panics is an error like any other: it has a goroutine of the rooms.
-func TestBrokerPanics(t *testing.T) {
-	b := panickingBroker{newFakeBroker(t)}
-	r := rooms.New(&rooms.Options[string]{Broker: b})
-	if err := r.Broadcast("lobby", "x"); err == nil || !strings.Contains(err.Error(), "at the disco") {
-		t.Errorf("Broadcast = %v, want the panic", err)
-	}
-}
-
-type panickingBroker struct{ *fakeBroker }
-
-func (panickingBroker) Publish(string, []byte) error { panic("at the disco") }
-
 // Contract 10.5: one publisher's messages keep their order, also beside others.
 func TestPublishOrder(t *testing.T) {
 	b := newFakeBroker(t)

@@ -3,8 +3,12 @@ package rooms
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // onLog is the carrier for rooms on a log: the members get what the log has, in its order.
@@ -12,6 +16,38 @@ type onLog[M any] struct {
 	*Rooms[M]
 	log    Log
 	origin origin
+}
+
+// steadyLog is a log of the program whose methods never panic.
+type steadyLog struct{ log Log }
+
+// Append cannot know what an Append that panicked has done.
+func (l steadyLog) Append(ctx context.Context, room, id string, data []byte) (Place, error) {
+	place, err := steady(func() (Place, error) { return l.log.Append(ctx, room, id, data) })
+	if panicked := (*recovered.Error)(nil); errors.As(err, &panicked) {
+		err = fmt.Errorf("%w: %w", ErrUncertain, err)
+	}
+	return place, err
+}
+
+func (l steadyLog) Read(ctx context.Context, room string, after Place) (Page, error) {
+	return steady(func() (Page, error) { return l.log.Read(ctx, room, after) })
+}
+
+func (l steadyLog) Follow(ctx context.Context, room string, receive func(News)) (Place, error) {
+	return steady(func() (Place, error) { return l.log.Follow(ctx, room, receive) })
+}
+
+func (l steadyLog) Unfollow(room string) error {
+	return recovered.Call(func() error { return l.log.Unfollow(room) })
+}
+
+func steady[T any](call func() (T, error)) (value T, err error) {
+	err = recovered.Call(func() (err error) {
+		value, err = call()
+		return err
+	})
+	return value, err
 }
 
 // joined makes a member whose room cannot be followed leave again: it would miss messages

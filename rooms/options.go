@@ -83,11 +83,12 @@ type Options[M any] struct {
 
 	// OnError is called with every error that is not a member's own: errors of the broker
 	// or the log, wrapped; [ErrSlowBroker]; messages that were, or may have been, lost in
-	// an outage; messages that cannot be decoded ([ErrUndecodable]) or were refused
-	// ([ErrUnsendable]); a member that waits for Start ([ErrNotStarted]); and panics of the
-	// program's own code, with the stack. It must not block, because it runs in the
-	// goroutine that met the error: the broker's or the log's, or the one that called
-	// Broadcast, Say, Join or Leave. If OnError panics, the standard logger is told.
+	// an outage, or that have not arrived ([ErrMissed]); messages that cannot be decoded
+	// ([ErrUndecodable]) or were refused ([ErrUnsendable]); a member that waits for Start
+	// ([ErrNotStarted]); and panics of the program's own code, with the stack. It must not
+	// block, because it runs in the goroutine that met the error: the broker's or the log's,
+	// or the one that called Broadcast, Say, Join or Leave. If OnError panics, the standard
+	// logger is told.
 	OnError func(room string, err error)
 }
 

@@ -1,9 +1,12 @@
 package brokertest_test
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
@@ -19,4 +22,37 @@ func TestSimulate(t *testing.T) {
 			history.Broadcasts(t, seed, n)
 		})
 	})
+}
+
+// Contract 10.8: on a good network with a broker that loses messages without a word, the
+// numbers tell each loss, the last ones included.
+func TestNumbersTell(t *testing.T) {
+	seeds.Run(t, func(t *testing.T, seed uint64) {
+		synctest.Test(t, func(t *testing.T) {
+			n := history.OnSim(brokertest.NewSim(t, seed))
+			n.Break, n.Kill, n.Lossy = nil, nil, true
+			connect := n.Connect
+			n.Connect = func(t *testing.T) rooms.Broker { return loseInBursts(connect(t)) }
+			history.Broadcasts(t, seed, n)
+		})
+	})
+}
+
+// loseInBursts loses each third message that comes within a second after another in its
+// room.
+func loseInBursts(right rooms.Broker) rooms.Broker {
+	var mu sync.Mutex
+	last, count := make(map[string]time.Time), 0
+	return &broker{Broker: right, publish: func(room string, data []byte) error {
+		mu.Lock()
+		inBurst := time.Since(last[room]) < time.Second
+		last[room] = time.Now()
+		count++
+		lost := inBurst && count%3 == 0
+		mu.Unlock()
+		if lost {
+			return nil
+		}
+		return right.Publish(room, data)
+	}}
 }

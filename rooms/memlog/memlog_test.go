@@ -1,6 +1,12 @@
 package memlog_test
 
 import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,4 +86,98 @@ func TestMemoryWindow(t *testing.T) {
 			t.Errorf("Append after 1000 others = %v, want another place", got)
 		}
 	})
+}
+
+// lookingLog tells its follower to look, whether there is anything or not, and has things
+// said while the room is being followed or read.
+type lookingLog struct {
+	rooms.Log
+	during atomic.Int64 // how many, once
+	look   func(rooms.News)
+}
+
+func (l *lookingLog) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
+	l.look = receive
+	place, err := l.Log.Follow(ctx, room, receive)
+	l.crowd(ctx, room)
+	return place, err
+}
+
+func (l *lookingLog) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	l.crowd(ctx, room)
+	return l.Log.Read(ctx, room, after)
+}
+
+func (l *lookingLog) crowd(ctx context.Context, room string) {
+	for range l.during.Swap(0) {
+		l.Append(ctx, room, rand.Text(), []byte("not from rooms"))
+	}
+}
+
+// Contract 11.4: with a log that keeps next to nothing, members lose nothing, from the first
+// message in an empty room on: whatever the pauses, how many speak, and whoever looks.
+func TestMemoryKeepsLittle(t *testing.T) {
+	for _, keeps := range []struct {
+		count int
+		age   time.Duration
+	}{{1, time.Second}, {1, time.Hour}, {2, time.Nanosecond}, {1000, time.Millisecond}} {
+		for _, during := range []int64{0, 3} {
+			t.Run(fmt.Sprint(keeps, during), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					testKeepsLittle(t, &lookingLog{Log: memlog.New(keeps.count, keeps.age)}, during)
+				})
+			})
+		}
+	}
+}
+
+func testKeepsLittle(t *testing.T, log *lookingLog, during int64) {
+	log.during.Store(during)
+	r := rooms.NewOnLog(log, &rooms.Options[string]{
+		OnError: func(_ string, err error) {
+			if !errors.Is(err, rooms.ErrUndecodable) {
+				t.Errorf("OnError(%v), want no such call", err)
+			}
+		},
+		OnRemove: func(_ string, who any, reason error) {
+			t.Errorf("%v was removed: %v, want it to stay", who, reason)
+		},
+	})
+	ann, bob := make(chan string, 1000), make(chan string, 1000)
+	a, err := r.Join("lobby", ann, nil, "ann")
+	if err != nil {
+		t.Fatalf("Join = %v, want no error", err)
+	}
+	b, _, err := r.JoinAfter("lobby", "", bob, nil, "bob")
+	if err != nil {
+		t.Fatalf("JoinAfter = %v, want no error", err)
+	}
+	b.Start()
+	for _, pause := range []time.Duration{0, 2 * time.Second, 2 * time.Hour} {
+		time.Sleep(pause)
+		log.during.Store(during)
+		log.look(rooms.News{})
+		synctest.Wait()
+		r.Broadcast("lobby", "first")
+		time.Sleep(pause)
+		var speakers sync.WaitGroup
+		for range 100 {
+			speakers.Go(func() { r.Broadcast("lobby", "one of many") })
+		}
+		speakers.Wait()
+		synctest.Wait()
+		if len(ann) != 101 || len(bob) != 101 {
+			t.Errorf("after %v ann got %d messages, bob %d, want 101", pause, len(ann), len(bob))
+		}
+		for range len(ann) {
+			<-ann
+		}
+		for range len(bob) {
+			<-bob
+		}
+	}
+	a.Leave()
+	b.Leave()
 }

@@ -2,7 +2,9 @@ package presence_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -194,5 +196,31 @@ func TestPresenceUndecodableValue(t *testing.T) {
 			t.Errorf("Enter = %v, want %v", err, errBroken)
 		}
 		p.Close()
+	})
+}
+
+// wildBroker panics in every method.
+type wildBroker struct{}
+
+func (wildBroker) Publish(string, []byte) error                { panic("publish") }
+func (wildBroker) Subscribe(string, func([]byte, error)) error { panic("subscribe") }
+func (wildBroker) Unsubscribe(string) error                    { panic("unsubscribe") }
+
+// Contract 9.9: a broker that panics ends no process, and the presence goes on alone.
+func TestPresenceBrokerPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, brokertest.NewSim(t, 1), &presence.Options[string]{Broker: wildBroker{}})
+		h.enter("lobby", "ann", "here")
+		time.Sleep(time.Minute)
+		if got := h.Len("lobby"); got != 1 {
+			t.Errorf("Len = %d, want 1", got)
+		}
+		h.Close()
+		text := fmt.Sprint(h.told())
+		for _, want := range []string{"panic: publish", "panic: subscribe", "broker_test.go:"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("OnError was told %.500s, want %q", text, want)
+			}
+		}
 	})
 }

@@ -34,7 +34,7 @@ func Broadcasts(t *testing.T, seed uint64, n Network) {
 	n.Pace = cmp.Or(n.Pace, time.Second)
 	n.Slowest = cmp.Or(n.Slowest, time.Second)
 	h := &broadcasts{run: newRun(t, seed, 1, n.Pace), network: n}
-	h.breaks, h.calm = n.Break, n.Break == nil && n.Kill == nil
+	h.breaks, h.calm = n.Break, n.Break == nil && n.Kill == nil && !n.Lossy
 	h.start()
 	h.take(broadcastSteps, h.step)
 	h.end()

@@ -168,6 +168,15 @@ func (g *guest) heardAbroad(since, until int64) bool {
 	})
 }
 
+// knew reports whether anything of a process had come before.
+func (g *guest) knew(s *site, before int64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.ContainsFunc(g.got, func(r receipt) bool {
+		return r.site == s.id && r.at < before
+	})
+}
+
 func (g *guest) onRemove(reason error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -41,4 +41,12 @@ type Network struct {
 	// Nil means that every loss is reported to the subscribers that missed something,
 	// before they get any message published later.
 	Outages func(b rooms.Broker, told func(err error))
+
+	// Lossy means that the brokers lose messages now and then without a word. Then
+	// [rooms.ErrMissed] has to tell it, of each process that was heard before. Otherwise the
+	// broker's own word counts, and that one is not enough.
+	Lossy bool
 }
+
+// tellsAll reports whether the broker itself has to tell each loss.
+func (n Network) tellsAll() bool { return n.Outages == nil && !n.Lossy }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -81,12 +82,14 @@ func (s *site) onOutage(err error) {
 	s.outage = telling{at: at, err: err}
 }
 
-// toldOf reports whether the site was told of a loss in the room, at that time or later.
+// toldOf reports whether the site was told of a loss in the room, at that time or later. If
+// the broker has to tell each loss, what the numbers of rooms have shown does not count.
 func (s *site) toldOf(room string, since int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.told {
-		if t.room == room && t.at >= since {
+		byNumbers := errors.Is(t.err, rooms.ErrMissed)
+		if t.room == room && t.at >= since && !(byNumbers && s.h.network.tellsAll()) {
 			return true
 		}
 	}

@@ -94,6 +94,8 @@ func (h *broadcasts) owed(g *guest, sp *talker, u utterance, tail bool) bool {
 		return false
 	case sp.site.killed && (tail || u.end > sp.site.killedAt || h.network.Outages != nil):
 		return false // who was killed can tell nobody any more
+	case h.network.Lossy && !g.knew(sp.site, u.begin):
+		return false
 	case g.site.toldOf(g.room, u.begin) || sp.site.toldOutage(u.begin):
 		return false
 	case gone && h.network.Outages != nil && (g.site.killed || g.site.toldOutage(u.begin)):

@@ -5,6 +5,8 @@ package line
 import (
 	"sync"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // Line does jobs in the order in which they come, one at a time. It has one goroutine
@@ -30,9 +32,9 @@ func New(patience time.Duration, slow error) *Line {
 	return &Line{patience: patience, slow: slow}
 }
 
-// Do calls f after the jobs before it, and returns f's error; a panic in f becomes an
-// error. If that takes longer than the patience, Do returns the slow error. If f has not
-// begun by then, it is never called.
+// Do calls f after the jobs before it, and returns f's error; a panic or a runtime.Goexit
+// in f becomes an error. If that takes longer than the patience, Do returns the slow
+// error. If f has not begun by then, it is never called.
 //
 // While a job takes longer than the patience, new calls of Do return the slow error at
 // once. So no job is done late.
@@ -67,9 +69,15 @@ func (l *Line) enter(j *job) bool {
 	return true
 }
 
-// run does the jobs.
+// run does the jobs. If one ends the goroutine, another goroutine does the rest.
 func (l *Line) run() {
-	for j := l.begin(); j != nil; {
+	j := l.begin()
+	defer func() {
+		if j != nil && l.next(recovered.ErrGoexit) != nil {
+			go l.run() // ends when nothing is left to do
+		}
+	}()
+	for j != nil {
 		j = l.next(j.try())
 	}
 }

@@ -2,6 +2,7 @@ package line_test
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 var (
@@ -141,6 +143,28 @@ func TestRest(t *testing.T) {
 			time.Sleep(time.Hour)
 			wantResult(t, "a stuck one", try(l, time.Minute, &done), result{errSlow, time.Second})
 			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// Contract 9.9: a job that ends its goroutine ends neither the line nor those who wait.
+func TestGoexitInLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line.New(time.Second, errSlow)
+		jobs := []func() error{
+			func() error { time.Sleep(time.Millisecond); runtime.Goexit(); return nil },
+			func() error { runtime.Goexit(); return nil },
+			func() error { return nil },
+		}
+		var results [3]error
+		for i, job := range jobs {
+			go func() { results[i] = l.Do(job) }()
+			synctest.Wait() // the first sleeps, and the others wait
+		}
+		time.Sleep(time.Second / 2)
+		want := [3]error{recovered.ErrGoexit, recovered.ErrGoexit, nil}
+		if results != want {
+			t.Errorf("Do = %v, want %v", results, want)
 		}
 	})
 }

@@ -3,6 +3,7 @@
 package recovered
 
 import (
+	"errors"
 	"fmt"
 	"log"
 	"runtime"
@@ -32,6 +33,9 @@ func Call(f func() error) (err error) {
 	}()
 	return f()
 }
+
+// ErrGoexit is for those who have to note that a call did not return.
+var ErrGoexit = errors.New("runtime.Goexit was called")
 
 func newError(v any) *Error {
 	err, _ := v.(error)
@@ -80,7 +84,8 @@ func stack() string {
 // isOurs reports whether a function is not the program's, whatever the paths of files are.
 func isOurs(function string) bool {
 	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, house+".") ||
-		strings.HasPrefix(function, house+"/internal/codec.")
+		strings.HasPrefix(function, house+"/internal/codec.") ||
+		strings.HasPrefix(function, house+"/internal/recovered.")
 }
 
 const (
