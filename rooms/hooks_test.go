@@ -181,13 +181,17 @@ type logOfFaults struct {
 	*faults
 }
 
-func (l logOfFaults) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
+func (l logOfFaults) Append(
+	ctx context.Context, room, id string, data []byte,
+) (rooms.Place, error) {
 	place, err := l.fakeLog.Append(ctx, room, id, data)
 	l.meet()
 	return place, err
 }
 
-func (l logOfFaults) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+func (l logOfFaults) Read(
+	ctx context.Context, room string, after rooms.Place,
+) (rooms.Page, error) {
 	l.meet()
 	return l.fakeLog.Read(ctx, room, after)
 }
