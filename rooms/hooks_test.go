@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -131,11 +132,23 @@ func TestErrorHookPanics(t *testing.T) {
 }
 
 // faults makes methods of the program panic, or end their goroutine.
-type faults struct{ call func() }
+type faults struct {
+	mu   sync.Mutex
+	call func()
+}
+
+func (f *faults) be(call func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.call = call
+}
 
 func (f *faults) meet() {
-	if f.call != nil {
-		f.call()
+	f.mu.Lock()
+	call := f.call
+	f.mu.Unlock()
+	if call != nil {
+		call()
 	}
 }
 
@@ -168,13 +181,17 @@ type logOfFaults struct {
 	*faults
 }
 
-func (l logOfFaults) Append(ctx context.Context, room, id string, data []byte) (rooms.Place, error) {
+func (l logOfFaults) Append(
+	ctx context.Context, room, id string, data []byte,
+) (rooms.Place, error) {
 	place, err := l.fakeLog.Append(ctx, room, id, data)
 	l.meet()
 	return place, err
 }
 
-func (l logOfFaults) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+func (l logOfFaults) Read(
+	ctx context.Context, room string, after rooms.Place,
+) (rooms.Page, error) {
 	l.meet()
 	return l.fakeLog.Read(ctx, room, after)
 }
@@ -196,7 +213,7 @@ func (l logOfFaults) Unfollow(room string) error {
 // again.
 func TestBrokerPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := brokerOfFaults{newFakeBroker(t), &faults{disco}}
+		b := brokerOfFaults{newFakeBroker(t), &faults{call: disco}}
 		o, errs := withErrors(rooms.Options[string]{Broker: b})
 		r := rooms.New(o)
 		ann := join(t, r, "lobby", 10, "ann")
@@ -207,14 +224,14 @@ func TestBrokerPanics(t *testing.T) {
 		}
 		wantPanic(t, `publish to "lobby"`, r.Broadcast("lobby", "x"))
 		wantPanic(t, `publish to "lobby"`, <-errs)
-		b.call = nil
+		b.be(nil)
 		time.Sleep(time.Minute)
 		if err := r.Broadcast("lobby", "y"); err != nil || b.receiver("lobby") == nil {
 			t.Errorf("Broadcast = %v, subscribed %v, want no error, true", err,
 				b.receiver("lobby") != nil)
 		}
 		wantMessages(t, "ann", ann.got(), "x", "y")
-		b.call = disco
+		b.be(disco)
 		ann.Leave()
 		wantPanic(t, `unsubscribe from "lobby"`, <-errs)
 		time.Sleep(time.Hour)
@@ -227,15 +244,15 @@ func TestBrokerPanics(t *testing.T) {
 // Contract 9.9: so does a log that panics. Whether it has what was appended is uncertain.
 func TestLogPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := logOfFaults{newFakeLog(), &faults{disco}}
+		l := logOfFaults{newFakeLog(), &faults{call: disco}}
 		r, errs := onLog(l, rooms.Options[string]{})
 		_, err := r.Join("lobby", make(chan string), nil, nil)
 		wantPanic(t, `subscribe to "lobby"`, err)
 		wantPanic(t, `subscribe to "lobby"`, <-errs)
-		l.call = nil
+		l.be(nil)
 		ann := join(t, r, "lobby", 10, "ann")
 		say(t, r, "lobby", "1")
-		l.call = disco
+		l.be(disco)
 		_, err = r.Say(t.Context(), "lobby", "", "2")
 		wantPanic(t, `append to "lobby"`, err)
 		if !errors.Is(err, rooms.ErrUncertain) {
@@ -249,12 +266,12 @@ func TestLogPanics(t *testing.T) {
 		wantPanic(t, `read "lobby"`, <-errs)
 		time.Sleep(time.Second)
 		wantPanic(t, `read "lobby"`, <-errs)
-		l.call = nil
+		l.be(nil)
 		time.Sleep(time.Minute)
 		say(t, r, "lobby", "3")
 		synctest.Wait()
 		wantMessages(t, "ann", ann.got(), "1", "2", "3")
-		l.call = disco
+		l.be(disco)
 		ann.Leave()
 		wantPanic(t, `unsubscribe from "lobby"`, <-errs)
 		if got := r.Stats(); got.Rooms != 0 {
@@ -267,14 +284,14 @@ func TestLogPanics(t *testing.T) {
 // the room's subscription nor its reading.
 func TestGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := brokerOfFaults{newFakeBroker(t), &faults{runtime.Goexit}}
+		b := brokerOfFaults{newFakeBroker(t), &faults{call: runtime.Goexit}}
 		onBroker := rooms.New(&rooms.Options[string]{Broker: b})
 		go join(t, onBroker, "lobby", 10, "ann")
 		time.Sleep(5 * time.Second)
 		if err := onBroker.Broadcast("lobby", "x"); err == nil {
 			t.Error("Broadcast = no error, want one: nothing was published")
 		}
-		b.call = nil
+		b.be(nil)
 		time.Sleep(time.Minute)
 		if err := onBroker.Broadcast("lobby", "x"); err != nil || b.receiver("lobby") == nil {
 			t.Errorf("Broadcast = %v, subscribed %v, want no error, true", err,
@@ -285,10 +302,10 @@ func TestGoexit(t *testing.T) {
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, nil)
 		say(t, r, "lobby", "missed")
-		l.call = runtime.Goexit
+		l.be(runtime.Goexit)
 		l.receive(rooms.News{})
 		time.Sleep(5 * time.Second)
-		l.call = nil
+		l.be(nil)
 		time.Sleep(time.Minute)
 		wantMessages(t, "ann", ann.got(), "missed")
 		ann.Leave()

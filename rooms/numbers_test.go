@@ -169,8 +169,9 @@ func TestNumberIsSaidAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newFakeBroker(t)
 		r := rooms.New(&rooms.Options[string]{Broker: b})
+		b.stall = make(chan struct{}, 1)
+		b.stall <- struct{}{} // for the first
 		r.Broadcast("lobby", "x")
-		b.stall = make(chan struct{})
 		time.Sleep(2500 * time.Millisecond)
 		go r.Broadcast("lobby", "y")
 		synctest.Wait()

@@ -162,6 +162,7 @@ func TestGoexitInLine(t *testing.T) {
 			synctest.Wait() // the first sleeps, and the others wait
 		}
 		time.Sleep(time.Second / 2)
+		synctest.Wait()
 		want := [3]error{recovered.ErrGoexit, recovered.ErrGoexit, nil}
 		if results != want {
 			t.Errorf("Do = %v, want %v", results, want)
