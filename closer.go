@@ -9,8 +9,8 @@ import (
 )
 
 // closer waits for a reason to end, decides, takes the connection through its states and
-// tells the handler. It keeps the time of all that: no other goroutine has a limit of its
-// own. Until the end it has the writer send pings.
+// tells the handler. It sets all time limits: no other goroutine has one of its own. Until
+// the end it has the writer send pings.
 type closer[M any] struct {
 	*session
 	receiver   <-chan M // only to see how many messages wait in it
@@ -24,8 +24,8 @@ type closer[M any] struct {
 	pulse pulse
 	// ignored means that the handler has taken nothing for quietWait.
 	ignored bool
-	// linger closes the network connection, and overdue warns of the handler. They still
-	// run when the closer has ended; the middleware stops them.
+	// linger closes the network connection, and overdue warns of the handler. Both may
+	// fire after the closer has exited; the middleware stops them.
 	linger, overdue *time.Timer
 }
 
@@ -38,7 +38,7 @@ func (c *closer[M]) run() {
 	c.tell(c.conclude())
 }
 
-// settled returns the reason that counts, of e and those that come with it.
+// settled returns the reason that counts: e, or one that comes with it.
 func (c *closer[M]) settled(e *ending) *ending {
 	e = c.chosen(e, false)
 	switch {
@@ -55,7 +55,7 @@ func (c *closer[M]) settled(e *ending) *ending {
 	return e
 }
 
-// await returns one of the reasons that come first.
+// await blocks until there is a reason to end. If there are several, it returns any.
 func (c *closer[M]) await() *ending {
 	for {
 		c.timer.Reset(c.pulse.next())
@@ -82,8 +82,8 @@ func (c *closer[M]) await() *ending {
 	}
 }
 
-// chosen returns the reason that counts of e and those that wait, or only those of the
-// handler.
+// chosen returns the reason that counts: e, or one that waits. If handlers is true, only
+// reasons of the handler count beside e.
 func (c *closer[M]) chosen(e *ending, handlers bool) *ending {
 	for range len(c.endings) {
 		if then := <-c.endings; !handlers || then.by == byHandler || then.unsent {
@@ -134,7 +134,7 @@ func (c *closer[M]) decide(e *ending) {
 	c.wakeWriter()
 }
 
-// conclude waits for the close frame to go out, limits how long the reader may go on, and
+// conclude waits until the writer has finished, limits how long the reader may go on, and
 // returns the ending to report.
 func (c *closer[M]) conclude() *ending {
 	if !c.pass(c.written, c.flushTime()+quietWait) {
@@ -197,11 +197,11 @@ func (c *closer[M]) readRest(failed *ending) *ending {
 	return c.chosen(failed, false)
 }
 
-// warnOverdue tells of a handler that goes on after the end, such as one that ranges over
-// its receiver, which nobody closes.
+// warnOverdue logs that the handler goes on after the end. Most often it ranges over its
+// receiver, which nobody closes.
 func (c *closer[M]) warnOverdue() {
-	c.logf(LogLevelWarning, "the handler of %.200q has not returned %v after done; %d such "+
-		"handlers run", c.path, overdueWait, c.config.overdue.Add(1))
+	c.logf(LogLevelWarning, "the handler of %.200q has not returned %v after done; "+
+		"%d such handlers run", c.path, overdueWait, c.config.overdue.Add(1))
 }
 
 // stopTimers is called when the handler has returned and the three goroutines have exited.
@@ -246,7 +246,7 @@ func (c *closer[M]) tell(e *ending) {
 }
 
 // offer waits until the handler has taken all that was delivered. It reports whether the
-// handler has taken something.
+// handler did so, and something had been waiting.
 func (c *closer[M]) offer() bool {
 	if len(c.receiver) == 0 || c.ignored {
 		return false
@@ -278,8 +278,8 @@ func (c *closer[M]) wait(left func() int) bool {
 
 // pass waits for an event while the reader delivers messages. Once the handler has taken
 // none for quietWait, or has returned, the reader drops them, because the event may depend
-// on its reading on. pass returns false if the event has not come for limit, apart from the
-// time in which the handler was offered something.
+// on its reading on. pass returns false if the event has not come within limit. The time in
+// which a message waits for the handler does not count.
 func (c *closer[M]) pass(event <-chan struct{}, limit time.Duration) bool {
 	taken, quiet := c.taken(), time.Duration(0)
 	for pause := time.Millisecond; !closed(c.deafened); pause *= 2 {
