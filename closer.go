@@ -83,7 +83,7 @@ func (c *closer[M]) await() *ending {
 }
 
 // chosen returns the reason that counts: e, or one that waits. If handlers is true, only
-// reasons of the handler count beside e.
+// reasons of the handler count beside e, a message that cannot be sent included.
 func (c *closer[M]) chosen(e *ending, handlers bool) *ending {
 	for range len(c.endings) {
 		if then := <-c.endings; !handlers || then.by == byHandler || then.unsent {
