@@ -120,8 +120,8 @@ func (h *handshake) check(r *http.Request) *refusal {
 
 // hasBody reports whether r announces a body (RFC 9112, 6). A handshake has none, and
 // net/http would read one from the stream of frames whenever a handler asks for a form
-// value. Middleware may have replaced the body and its length, so hasBody looks at all
-// that tells of one.
+// value. Middleware may have replaced the body and its length, so hasBody looks at
+// everything that announces one.
 func hasBody(r *http.Request) bool {
 	length := r.Header.Get("Content-Length")
 	return r.ContentLength != 0 || len(r.TransferEncoding) > 0 ||
@@ -241,8 +241,8 @@ func (h *handshake) upgrade(
 	return up, nil
 }
 
-// withOneList joins several headers of a name to one, which means the same (RFC 9110, 5.3,
-// and RFC 6455, 11.3.4). Gorilla reads only the first.
+// withOneList joins several headers of a name to one, which means the same (RFC 9110,
+// 5.3, and RFC 6455, 11.3.4). Gorilla reads only the first.
 func withOneList(r *http.Request, name string) *http.Request {
 	if len(r.Header[name]) < 2 {
 		return r
@@ -253,8 +253,8 @@ func withOneList(r *http.Request, name string) *http.Request {
 	return &c
 }
 
-// proxied reports whether a handshake has lost a header on its way: one that belongs to a
-// single connection, so that a proxy passes it on only if it is told to.
+// proxied reports whether a proxy seems to have removed Upgrade or Connection. These
+// headers belong to one network connection: a proxy passes them on only if told to.
 func proxied(r *http.Request) bool {
 	return r.Header.Get("Sec-Websocket-Key") != "" &&
 		(r.Header.Get("Upgrade") == "" || r.Header.Get("Connection") == "")

@@ -89,8 +89,8 @@ type field struct {
 	known sync.Map // []int by reflect.Type; nil if the type has no such field
 }
 
-// isLast reports whether no handler follows in the chain of a route, which is a struct with
-// the fields index and handlers, and the Context of its Martini.
+// isLast reports whether no handler follows in the chain of a route. A route's context is
+// a struct with the fields index and handlers, and the Context of its Martini.
 func isLast(ctx martini.Context) bool {
 	v := reflect.Indirect(reflect.ValueOf(ctx))
 	if v.Kind() != reflect.Struct {
@@ -164,9 +164,9 @@ func embeddedWriter(v reflect.Value) (_ reflect.Value, ok bool) {
 	return f, ok && f.CanInterface() && f.Kind() == reflect.Interface
 }
 
-// hijack is the Hijack of w or of a writer inside it. The controller finds one inside
-// writers that have Unwrap. Martini's own writer has a Hijack, but only asks the one it
-// wraps, and has no Unwrap.
+// hijack calls the Hijack of w, or of the outermost writer inside it that can do it. A
+// ResponseController finds one inside writers that have Unwrap. Martini's own writer has
+// no Unwrap, and its Hijack only asks the writer that it wraps.
 func hijack(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	for reason := err; err != nil; conn, rw, err = http.NewResponseController(w).Hijack() {
