@@ -1,5 +1,5 @@
-// Package wire is the network connection below a websocket: deadlines for its
-// reads and writes, the batch that becomes one write, and the ways to close it.
+// Package wire is the network connection below a websocket: the deadline of a write, the
+// batch that becomes one write, when a read began, and the ways to close.
 package wire
 
 import (
