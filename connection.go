@@ -208,7 +208,7 @@ func (b *bridge[M]) keep(one interface{ run() }) {
 }
 
 // shut ends the connection on behalf of its group. It never blocks.
-func (b *bridge[M]) shut() { report(b.endings, groupEnding()) }
+func (b *bridge[M]) shut() { b.report(groupEnding()) }
 
 // drop closes the network connection. It never blocks.
 func (b *bridge[M]) drop() { b.wire.Abort() }

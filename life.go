@@ -35,7 +35,8 @@ type life struct {
 
 func newLife() life {
 	return life{
-		endings:  make(chan *ending, 5), // no connection reports more than five
+		// One each from the reader, the writer, the group and two closed channels.
+		endings:  make(chan *ending, 5),
 		decided:  make(chan struct{}),
 		written:  make(chan struct{}),
 		deafened: make(chan struct{}),
@@ -45,9 +46,9 @@ func newLife() life {
 }
 
 // report reports a reason to end, and never blocks.
-func report(endings chan<- *ending, e *ending) {
+func (l *life) report(e *ending) {
 	select {
-	case endings <- e:
+	case l.endings <- e:
 	default:
 	}
 }

@@ -24,7 +24,7 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	r.fresh = r.answerMayCome()
-	report(r.endings, e)
+	r.report(e)
 	close(r.heard)
 	switch e.by {
 	case byNetwork:

@@ -43,7 +43,7 @@ func (w *writer[M]) run() {
 		w.send()
 	}
 	if w.err != nil {
-		report(w.endings, w.writeEnding())
+		w.report(w.writeEnding())
 		w.drop(w.decided)
 	}
 	w.finish()
@@ -111,7 +111,7 @@ func (w *writer[M]) putWaiting() (found bool) {
 func (w *writer[M]) put(m M, ok bool) {
 	if !ok {
 		w.sender = nil
-		report(w.endings, closedEnding())
+		w.report(closedEnding())
 		return
 	}
 	if w.err != nil {
@@ -128,7 +128,7 @@ func (w *writer[M]) putPrepared(p *Prepared, ok bool) {
 	switch {
 	case !ok:
 		w.prepared = nil
-		report(w.endings, closedEnding())
+		w.report(closedEnding())
 	case w.err != nil:
 	case p == nil || p.framed == nil:
 		w.err = &unsendable{errEmptyPrepared}
