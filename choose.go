@@ -1,8 +1,8 @@
 package sockets
 
-// rank says which of several reasons to end counts if the closer finds them together: the
-// one with the higher rank. A handler does one thing after the other, so the ranks of what
-// a handler does are in the order of what it must have done first.
+// rank says which of several reasons to end counts if the closer finds them together:
+// the one with the higher rank. A handler does one thing after the other, so the ranks
+// of what a handler does are in the order of what it must have done first.
 type rank int
 
 const (

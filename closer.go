@@ -8,9 +8,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// closer waits for a reason to end, decides, takes the connection through its states and
-// tells the handler. It sets all time limits: no other goroutine has one of its own. Until
-// the end it has the writer send pings.
+// closer waits for a reason to end, decides, takes the connection through its states
+// and tells the handler. It sets all time limits: no other goroutine has one of its
+// own. Until the end it has the writer send pings.
 type closer[M any] struct {
 	*session
 	receiver   <-chan M // only to see how many messages wait in it
@@ -195,7 +195,8 @@ func (c *closer[M]) warnOverdue() {
 		"%d such handlers run", c.path, overdueWait, c.config.overdue.Add(1))
 }
 
-// stopTimers is called when the handler has returned and the three goroutines have exited.
+// stopTimers is called when the handler has returned and the three goroutines have
+// exited.
 func (c *closer[M]) stopTimers() {
 	if c.linger != nil {
 		c.linger.Stop()

@@ -140,8 +140,8 @@ func partsOf(t reflect.Type) (parts []*part) {
 	return parts
 }
 
-// resolve sets name, rank and pointer. ok is false if encoding/json passes over the field.
-// inner is the embedded struct whose fields count instead of it.
+// resolve sets name, rank and pointer. ok is false if encoding/json passes over the
+// field. inner is the embedded struct whose fields count instead of it.
 func (p *part) resolve() (inner reflect.Type, ok bool) {
 	tag, _, more := strings.Cut(p.Tag.Get("json"), ",")
 	t, pointer := p.Type, p.Type.Kind() == reflect.Pointer

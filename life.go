@@ -63,8 +63,8 @@ func closed(event <-chan struct{}) bool {
 	}
 }
 
-// delivery is what the goroutines tell each other about the messages that the handler gets,
-// and about its answers.
+// delivery is what the goroutines tell each other about the messages that the handler
+// gets, and about its answers.
 type delivery struct {
 	// The reader sets these.
 	delivered atomic.Int64 // messages put into the receiver

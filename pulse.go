@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// pulse knows when to ping the client, and when the client is silent: it had a ping and the
-// time to answer, and nothing came (contract 3.4). Only the closer uses a pulse.
+// pulse knows when to ping the client, and when the client is silent: it had a ping and
+// the time to answer, and nothing came (contract 3.4). Only the closer uses a pulse.
 //
-// Silence is counted in waits, not in time. If the process was stopped, by a debugger or
-// with its virtual machine, one wait lasts too long, and counts as if it had not. So that
-// the client has time to answer after such a wait, the last part of the silence is counted
-// in several waits.
+// Silence is counted in waits, not in time. If the process was stopped, by a debugger
+// or with its virtual machine, one wait lasts too long, and counts as if it had not. So
+// that the client has time to answer after such a wait, the last part of the silence is
+// counted in several waits.
 type pulse struct {
 	period time.Duration // the longest time between two pings; 0 if pings are off
 	limit  time.Duration // how long the client may be silent; 0 if it may be for ever
@@ -92,8 +92,8 @@ func (p *pulse) beat(net network) (ping, silent bool) {
 
 // hears reports whether the silence was broken since the last beat, and corrects quiet.
 // Bytes from the client break it. While the reader waits for the handler, nothing can
-// come, so that is no silence. A client that reads slowly may have a minute of data before
-// it gets the ping; while the network sends some of that, the client is there.
+// come, so that is no silence. A client that reads slowly may have a minute of data
+// before it gets the ping; while the network sends some of that, the client is there.
 func (p *pulse) hears(net network) bool {
 	since, waiting := net.Waiting()
 	switch {

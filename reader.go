@@ -137,9 +137,10 @@ func (r *reader[M]) drain() {
 	r.frames.Drain()
 }
 
-// halfClose ends this side of the stream if no close frame makes the peer end its own: none
-// was sent, or the reader drains and would not see the answer. It acts after the writer's
-// last write and the decision to drain. Either can come last, so both goroutines call it.
+// halfClose ends this side of the stream if no close frame makes the peer end its own:
+// none was sent, or the reader drains and would not see the answer. It acts after the
+// writer's last write and the decision to drain. Either can come last, so both
+// goroutines call it.
 func (s *session) halfClose() {
 	if !closed(s.written) || !s.flushed || !s.draining.Load() && s.end.hasFrame() {
 		return

@@ -44,10 +44,10 @@ func (c *closer[M]) wait(left func() int) bool {
 	return true
 }
 
-// pass waits for an event while the reader delivers messages. Once the handler has taken
-// none for quietWait, or has returned, the reader drops them, because the event may depend
-// on its reading on. pass returns false if the event has not come within limit. The time in
-// which a message waits for the handler does not count.
+// pass waits for an event while the reader delivers messages. Once the handler has
+// taken none for quietWait, or has returned, the reader drops them, because the event
+// may depend on its reading on. pass returns false if the event has not come within
+// limit. The time in which a message waits for the handler does not count.
 func (c *closer[M]) pass(event <-chan struct{}, limit time.Duration) bool {
 	taken, quiet := c.taken(), time.Duration(0)
 	for pause := time.Millisecond; !closed(c.deafened); pause *= 2 {

@@ -56,9 +56,9 @@ func (c *Conn) Waiting() (since time.Duration, ok bool) {
 // Reads returns how often Read was called. Only the goroutine that reads may ask.
 func (c *Conn) Reads() int { return c.calls }
 
-// After returns the age at which the Read began that followed after so many calls. If more
-// than one has followed, it may be the age of a later one. ok is false if none has. Only
-// the goroutine that reads may ask.
+// After returns the age at which the Read began that followed after so many calls. If
+// more than one has followed, it may be the age of a later one. ok is false if none
+// has. Only the goroutine that reads may ask.
 func (c *Conn) After(calls int) (age time.Duration, ok bool) {
 	switch calls {
 	case c.calls:
