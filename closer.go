@@ -8,8 +8,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// closer waits for a reason to end, decides, takes the connection through its states and
-// tells the handler. It keeps the time of all that: no other goroutine has a limit of its
+// closer waits for a reason to end, decides, takes the connection through its states
+// and tells the handler. It sets all time limits: no other goroutine has one of its
 // own. Until the end it has the writer send pings.
 type closer[M any] struct {
 	*session
@@ -24,8 +24,8 @@ type closer[M any] struct {
 	pulse pulse
 	// ignored means that the handler has taken nothing for quietWait.
 	ignored bool
-	// linger closes the network connection, and overdue warns of the handler. They still
-	// run when the closer has ended; the middleware stops them.
+	// linger closes the network connection, and overdue warns of the handler. Both may
+	// fire after the closer has exited; the middleware stops them.
 	linger, overdue *time.Timer
 }
 
@@ -38,7 +38,7 @@ func (c *closer[M]) run() {
 	c.tell(c.conclude())
 }
 
-// settled returns the reason that counts, of e and those that come with it.
+// settled returns the reason that counts: e, or one that comes with it.
 func (c *closer[M]) settled(e *ending) *ending {
 	e = c.chosen(e, false)
 	switch {
@@ -55,7 +55,7 @@ func (c *closer[M]) settled(e *ending) *ending {
 	return e
 }
 
-// await returns one of the reasons that come first.
+// await blocks until there is a reason to end. If there are several, it returns any.
 func (c *closer[M]) await() *ending {
 	for {
 		c.timer.Reset(c.pulse.next())
@@ -82,8 +82,8 @@ func (c *closer[M]) await() *ending {
 	}
 }
 
-// chosen returns the reason that counts of e and those that wait, or only those of the
-// handler.
+// chosen returns the reason that counts: e, or one that waits. If handlers is true, only
+// reasons of the handler count beside e, a message that cannot be sent included.
 func (c *closer[M]) chosen(e *ending, handlers bool) *ending {
 	for range len(c.endings) {
 		if then := <-c.endings; !handlers || then.by == byHandler || then.unsent {
@@ -108,15 +108,6 @@ func (c *closer[M]) returnOrPanic() *ending {
 	return returnEnding()
 }
 
-// sleep waits, but not for a handler that has returned.
-func (c *closer[M]) sleep(wait time.Duration) {
-	c.timer.Reset(wait)
-	select {
-	case <-c.timer.C:
-	case <-c.returned:
-	}
-}
-
 // decide ends the state open: the writer finishes. The context ends now, because a
 // message's method may wait for it.
 func (c *closer[M]) decide(e *ending) {
@@ -134,7 +125,7 @@ func (c *closer[M]) decide(e *ending) {
 	c.wakeWriter()
 }
 
-// conclude waits for the close frame to go out, limits how long the reader may go on, and
+// conclude waits until the writer has finished, limits how long the reader may go on, and
 // returns the ending to report.
 func (c *closer[M]) conclude() *ending {
 	if !c.pass(c.written, c.flushTime()+quietWait) {
@@ -197,14 +188,15 @@ func (c *closer[M]) readRest(failed *ending) *ending {
 	return c.chosen(failed, false)
 }
 
-// warnOverdue tells of a handler that goes on after the end, such as one that ranges over
-// its receiver, which nobody closes.
+// warnOverdue logs that the handler goes on after the end. Most often it ranges over its
+// receiver, which nobody closes.
 func (c *closer[M]) warnOverdue() {
-	c.logf(LogLevelWarning, "the handler of %.200q has not returned %v after done; %d such "+
-		"handlers run", c.path, overdueWait, c.config.overdue.Add(1))
+	c.logf(LogLevelWarning, "the handler of %.200q has not returned %v after done; "+
+		"%d such handlers run", c.path, overdueWait, c.config.overdue.Add(1))
 }
 
-// stopTimers is called when the handler has returned and the three goroutines have exited.
+// stopTimers is called when the handler has returned and the three goroutines have
+// exited.
 func (c *closer[M]) stopTimers() {
 	if c.linger != nil {
 		c.linger.Stop()
@@ -244,84 +236,3 @@ func (c *closer[M]) tell(e *ending) {
 		c.overdue = time.AfterFunc(overdueWait, c.warnOverdue)
 	}
 }
-
-// offer waits until the handler has taken all that was delivered. It reports whether the
-// handler has taken something.
-func (c *closer[M]) offer() bool {
-	if len(c.receiver) == 0 || c.ignored {
-		return false
-	}
-	c.ignored = !c.wait(func() int { return len(c.receiver) })
-	return !c.ignored
-}
-
-// wait waits until nothing is left for the handler. It returns false if the handler takes
-// nothing for quietWait or has returned. Nothing signals that a channel has become empty,
-// so wait polls, less and less often.
-func (c *closer[M]) wait(left func() int) bool {
-	before, quiet := left(), time.Duration(0)
-	for pause := time.Millisecond; before > 0; pause = min(2*pause, quietWait/8) {
-		c.sleep(pause)
-		// Count the waits, not the time: on a machine too busy to run this goroutine,
-		// the handler has not run either.
-		quiet += pause
-		now := left()
-		switch {
-		case now != before:
-			before, quiet = now, 0
-		case quiet >= quietWait, closed(c.returned):
-			return false
-		}
-	}
-	return true
-}
-
-// pass waits for an event while the reader delivers messages. Once the handler has taken
-// none for quietWait, or has returned, the reader drops them, because the event may depend
-// on its reading on. pass returns false if the event has not come for limit, apart from the
-// time in which the handler was offered something.
-func (c *closer[M]) pass(event <-chan struct{}, limit time.Duration) bool {
-	taken, quiet := c.taken(), time.Duration(0)
-	for pause := time.Millisecond; !closed(c.deafened); pause *= 2 {
-		c.timer.Reset(min(pause, limit))
-		select {
-		case <-event:
-			return true
-		case <-c.returned:
-			c.deafen()
-			continue
-		case <-c.timer.C:
-		}
-		if now := c.taken(); now != taken || !c.offers() {
-			taken, quiet = now, 0
-		} else if quiet += pause; quiet >= quietWait {
-			c.deafen()
-		}
-		if c.offers() {
-			pause = min(pause, quietWait/16)
-			continue
-		}
-		if limit -= pause; limit <= 0 {
-			return closed(event)
-		}
-		pause = min(pause, time.Second/2)
-	}
-	return c.sleepUntil(event, limit)
-}
-
-// sleepUntil waits for an event. It returns false if the event has not come after limit.
-func (c *closer[M]) sleepUntil(event <-chan struct{}, limit time.Duration) bool {
-	c.timer.Reset(limit)
-	select {
-	case <-event:
-		return true
-	case <-c.timer.C:
-		return closed(event)
-	}
-}
-
-// taken returns how many messages the handler has taken from the receiver.
-func (c *closer[M]) taken() int64 { return c.delivered.Load() - int64(len(c.receiver)) }
-
-// offers reports whether a message is waiting for the handler.
-func (c *closer[M]) offers() bool { return c.offering.Load() || len(c.receiver) > 0 }

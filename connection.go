@@ -19,8 +19,9 @@ import (
 //
 // A request becomes a connection if it is a GET, its Origin is allowed, the
 // [Group] has room and is not shut down, and the handshake is correct.
-// Otherwise the client gets 405, 403, 503 or 400, and no later handler runs,
-// even if middleware buffers the response. A request with a body is refused too.
+// Otherwise the client gets 405, 403, 503 or 400 (500 if the ResponseWriter cannot be
+// hijacked), and no later handler runs, even if middleware buffers the response. A
+// request with a body is refused too.
 // Headers that earlier middleware set go out with the 101, except handshake and
 // body headers.
 //
@@ -33,8 +34,8 @@ import (
 //
 // A connection ends when
 //
-//   - the client closes it, vanishes, breaks the protocol, or is silent for
-//     PongWait,
+//   - the client closes it, vanishes, is silent for PongWait, or breaks a rule: of
+//     the protocol, MaxMessageSize, UTF-8 or JSON,
 //   - the handler sends a code on disconnect, calls Close, closes the sender,
 //     returns or panics,
 //   - a write takes longer than WriteWait, or a message cannot be encoded,
@@ -55,10 +56,10 @@ import (
 // a quarter of a second, so that a select on both sees the error.
 //
 // From the end until the handler returns, what is sent on any channel is taken and
-// dropped, after the first 256 values one each millisecond. So a room that still has the
-// sender of a dead client does not block on it. A handler that has not returned ten
-// seconds after done is logged as a Warning: most often it ranges over its receiver, which
-// nobody closes.
+// dropped, after the first 256 values one each millisecond. So a room that still has
+// the sender of a dead client does not block on it. A handler that has not returned ten
+// seconds after done is logged as a Warning: most often it ranges over its receiver,
+// which nobody closes.
 //
 // # Close codes
 //
@@ -207,7 +208,7 @@ func (b *bridge[M]) keep(one interface{ run() }) {
 }
 
 // shut ends the connection on behalf of its group. It never blocks.
-func (b *bridge[M]) shut() { report(b.endings, groupEnding()) }
+func (b *bridge[M]) shut() { b.report(groupEnding()) }
 
 // drop closes the network connection. It never blocks.
 func (b *bridge[M]) drop() { b.wire.Abort() }

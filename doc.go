@@ -52,14 +52,15 @@ T is the type given to [JSON].
 	                                                         at most once  after done
 
 A handler can also ask for a context.Context and a [*Connection]. The context is
-cancelled when the end is decided, before done; its cause is the reason. The Connection has the client's
-address, the subprotocol and Close(code, reason).
+cancelled when the end is decided, before done; its cause is the reason. The
+Connection has the client's address, the subprotocol and Close(code, reason).
 
 You may ignore any channel. If nobody takes from a full receiver, the library
 stops reading and TCP makes the client wait; no message is dropped. But a close
 frame queued after unread messages goes unnoticed until a ping fails, so take
 messages even if you do not use them. If the client does not read, a send blocks
-for at most WriteWait. Neither of two channels waits because the other is busy.
+for at most WriteWait. The sender and the prepared channel take turns: neither
+waits because the other is busy.
 
 Messages arrive whole and in order; none is lost and none comes twice. Order is
 kept within a channel, not between the sender and the prepared channel. Do not
@@ -73,9 +74,8 @@ ever. Leave rooms before you return.
 
 The handler first receives what the client sent before the end, and may answer.
 Then come the error, if there is one, and true on done. After that both channels
-are closed.
-Until the handler returns, whatever it sends is taken and dropped, so no send
-blocks. [Connection] describes its life, and [ErrMessageTooBig] all errors.
+are closed. Until the handler returns, whatever it sends is taken and dropped, so
+no send blocks. [Connection] describes its life, and [ErrMessageTooBig] all errors.
 
 # Other routers
 

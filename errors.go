@@ -29,9 +29,9 @@ import (
 //	                                          and so on
 //
 // A fault counts as soon as it is certain: when a frame's header, or the sum of a
-// message's fragments, claims too much, and at the first bytes that cannot be UTF-8. The
-// close frame goes out after the answers to the messages before it, and has a short reason
-// with 1007, 1009 and 1011.
+// message's fragments, claims too much, and at the first bytes that cannot be UTF-8.
+// The close frame goes out after the answers to the messages before it, and has a short
+// reason with 1007, 1009 and 1011.
 var (
 	// ErrMessageTooBig means that the handler sent a message larger than
 	// Options.MaxSendSize, which defaults to Options.MaxMessageSize. The

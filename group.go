@@ -140,8 +140,7 @@ func (g *Group) leave(m *member) {
 	if g == nil {
 		return
 	}
-	// A Shutdown in progress may still hold m, but need not hold its connection.
-	m.upgraded(nil)
+	m.leave()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.members, m)

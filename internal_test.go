@@ -16,12 +16,12 @@ import (
 
 // report never waits for the closer.
 func TestReportNeverBlocks(t *testing.T) {
-	endings := make(chan *ending, 1)
+	l := life{endings: make(chan *ending, 1)}
 	for range 3 {
-		report(endings, closedEnding())
+		l.report(closedEnding())
 	}
-	if len(endings) != 1 {
-		t.Errorf("%d reasons wait, want 1", len(endings))
+	if len(l.endings) != 1 {
+		t.Errorf("%d reasons wait, want 1", len(l.endings))
 	}
 }
 
@@ -32,8 +32,8 @@ func TestDroppedByTheGroup(t *testing.T) {
 	c := closer[string]{session: s, request: context.Background(),
 		timer: time.NewTimer(time.Hour), pulse: pulse{ping: time.Hour, look: time.Hour},
 		connection: new(Connection)}
-	report(s.endings, groupEnding())
-	report(s.endings, networkEnding(net.ErrClosed))
+	s.report(groupEnding())
+	s.report(networkEnding(net.ErrClosed))
 	if e := c.chosen(c.await(), false); e.by != byServer || e.err != nil {
 		t.Errorf("ended by %s with %v, want by server with no error", e.by, e.err)
 	}

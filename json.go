@@ -85,8 +85,8 @@ func (k jsonKind) encoder(send func([]byte) error) func(unsafe.Pointer) error {
 	}
 }
 
-// newEncoder returns an encoder for what goes into a frame. That is no HTML, where < would
-// take six bytes.
+// newEncoder returns an encoder for messages. They are no HTML, so it does not escape <,
+// which would take six bytes.
 func newEncoder(w io.Writer) *json.Encoder {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

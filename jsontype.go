@@ -21,21 +21,21 @@ var (
 func unfillable(t reflect.Type) (mistake string) {
 	p := reflect.PointerTo(t)
 	if t.Kind() == reflect.Struct && t.NumField() > 0 && len(partsOf(t)) == 0 &&
-		!methods(p) && !p.Implements(marshaler) && !p.Implements(textMarshaler) {
+		!decodesItself(p) && !p.Implements(marshaler) && !p.Implements(textMarshaler) {
 		return "a struct without an exported field"
 	}
-	return fillable(t, map[reflect.Type]bool{})
+	return mistakeIn(t, map[reflect.Type]bool{})
 }
 
-// methods reports whether a type decodes itself.
-func methods(t reflect.Type) bool {
+// decodesItself reports whether a type has a method that decodes it.
+func decodesItself(t reflect.Type) bool {
 	return t.Implements(unmarshaler) || t.Implements(textUnmarshaler)
 }
 
-// fillable returns an empty string if encoding/json can fill every part of a T, and
-// otherwise names a part that it cannot. seen holds the types that are being looked at.
-func fillable(t reflect.Type, seen map[reflect.Type]bool) (mistake string) {
-	if seen[t] || methods(reflect.PointerTo(t)) {
+// mistakeIn names a part of a T that encoding/json can never fill, or returns an empty
+// string. seen holds the types that were looked at before.
+func mistakeIn(t reflect.Type, seen map[reflect.Type]bool) (mistake string) {
+	if seen[t] || decodesItself(reflect.PointerTo(t)) {
 		return ""
 	}
 	seen[t] = true
@@ -51,16 +51,16 @@ func fillable(t reflect.Type, seen map[reflect.Type]bool) (mistake string) {
 		if !keyable(t.Key()) {
 			return "a map with keys of type " + t.Key().String()
 		}
-		return fillable(t.Elem(), seen)
+		return mistakeIn(t.Elem(), seen)
 	case reflect.Array:
 		if t.Len() > 0 {
-			return fillable(t.Elem(), seen)
+			return mistakeIn(t.Elem(), seen)
 		}
 	case reflect.Pointer, reflect.Slice:
-		return fillable(t.Elem(), seen)
+		return mistakeIn(t.Elem(), seen)
 	case reflect.Struct:
 		for _, p := range partsOf(t) {
-			if mistake = p.fillable(seen); mistake != "" {
+			if mistake = p.mistake(seen); mistake != "" {
 				return mistake
 			}
 		}
@@ -79,21 +79,21 @@ func keyable(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(textUnmarshaler)
 }
 
-// part is a field that encoding/json fills, of a struct or of one embedded in it.
+// part is a field that encoding/json fills, in a struct or in one that it embeds.
 type part struct {
 	reflect.StructField
 	name    string       // in JSON
 	owner   reflect.Type // the struct that has the field
-	rank    int          // the lowest of those with the same name counts
-	twice   bool         // two have that rank, so neither counts
-	pointer string       // an embedded pointer on the way that nobody can set
+	rank    int          // of several with one name, the lowest counts
+	twice   bool         // another has the same name and rank, so neither counts
+	pointer string       // an embedded pointer on the way to it that nobody can set
 }
 
-func (p *part) fillable(seen map[reflect.Type]bool) (mistake string) {
+func (p *part) mistake(seen map[reflect.Type]bool) (mistake string) {
 	if p.pointer != "" {
 		return "the embedded pointer " + p.pointer + ", because its type is not exported"
 	}
-	if mistake = fillable(p.Type, seen); mistake != "" {
+	if mistake = mistakeIn(p.Type, seen); mistake != "" {
 		mistake += ", in the field " + p.owner.String() + "." + p.Name
 	}
 	return mistake
@@ -114,7 +114,7 @@ func partsOf(t reflect.Type) (parts []*part) {
 			for i := range outer.owner.NumField() {
 				p := &part{StructField: outer.owner.Field(i), owner: outer.owner,
 					rank: 2 * depth, twice: outer.twice, pointer: outer.pointer}
-				inner, ok := p.look()
+				inner, ok := p.resolve()
 				switch old := named[p.name]; {
 				case !ok:
 				case inner != nil && next[inner] != nil:
@@ -140,9 +140,9 @@ func partsOf(t reflect.Type) (parts []*part) {
 	return parts
 }
 
-// look completes p. ok is false if encoding/json passes over the field. inner is the
-// embedded struct whose fields count instead of it.
-func (p *part) look() (inner reflect.Type, ok bool) {
+// resolve sets name, rank and pointer. ok is false if encoding/json passes over the
+// field. inner is the embedded struct whose fields count instead of it.
+func (p *part) resolve() (inner reflect.Type, ok bool) {
 	tag, _, more := strings.Cut(p.Tag.Get("json"), ",")
 	t, pointer := p.Type, p.Type.Kind() == reflect.Pointer
 	if pointer {

@@ -11,20 +11,21 @@ type life struct {
 	written  chan struct{} // closed by the writer: it writes no more
 	deafened chan struct{} // closed by the closer: from now on the reader drops messages
 	heard    chan struct{} // closed by the reader: it has reported its ending
-	returned chan struct{} // closed by the middleware: the handler has ended
+	returned chan struct{} // closed by the middleware: the handler returned or panicked
 
 	// end is set by the closer before it closes decided.
 	end *ending
-	// flushed and unsent are set by the writer before it closes written: everything
-	// went out, except a message that cannot be sent.
+	// flushed is set by the writer before it closes written: the network has taken
+	// everything, the close frame included.
 	flushed bool
-	unsent  *ending
+	// unsent is set by the writer before it closes written, if the flush found a message
+	// that cannot be sent.
+	unsent *ending
 	// panicked is set by the middleware before it closes returned, if the handler
 	// panicked.
 	panicked error
 
-	// draining is set by the reader once the client has broken a rule: it parses no
-	// more.
+	// draining is set by the reader when it stops parsing: it only drops what comes.
 	draining atomic.Bool
 
 	// pings counts the pings without an answer: the writer adds, the reader subtracts.
@@ -34,7 +35,8 @@ type life struct {
 
 func newLife() life {
 	return life{
-		endings:  make(chan *ending, 5), // no connection reports more than five
+		// One each from the reader, the writer, the group and two closed channels.
+		endings:  make(chan *ending, 5),
 		decided:  make(chan struct{}),
 		written:  make(chan struct{}),
 		deafened: make(chan struct{}),
@@ -44,9 +46,9 @@ func newLife() life {
 }
 
 // report reports a reason to end, and never blocks.
-func report(endings chan<- *ending, e *ending) {
+func (l *life) report(e *ending) {
 	select {
-	case endings <- e:
+	case l.endings <- e:
 	default:
 	}
 }
@@ -61,16 +63,17 @@ func closed(event <-chan struct{}) bool {
 	}
 }
 
-// delivery is what the reader tells the closer about the messages that it offers to the
-// handler, and the writer about the answers.
+// delivery is what the goroutines tell each other about the messages that the handler
+// gets, and about its answers.
 type delivery struct {
+	// The reader sets these.
 	delivered atomic.Int64 // messages put into the receiver
 	offering  atomic.Bool  // another message waits for room in the receiver
 
-	// answered is the age of the connection when the writer last wrote a message.
+	// answered is set by the writer: the age of the connection at its last message.
 	answered atomic.Int64
 
-	// fresh is set by the reader before it reports its ending: the handler has got a
-	// message just now, and may be about to answer.
+	// fresh is set by the reader before it reports its ending: the handler got a message
+	// just now, and may be about to answer.
 	fresh bool
 }

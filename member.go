@@ -15,7 +15,7 @@ type member struct {
 	opened  bool       // the handshake succeeded
 	stopped bool
 	dropped bool
-	left    bool      // the handler has returned
+	left    bool      // the handler has returned, or the handshake has failed
 	end     End       // how the connection ended
 	conn    connected // nil before the upgrade, and after the handler has returned
 }
@@ -36,17 +36,11 @@ func (c *counter) add(messages, bytes int) {
 	c.bytes.Add(int64(bytes))
 }
 
-// upgraded gives the member its connection. With nil it says that the
-// connection has ended.
+// upgraded gives the member its connection.
 func (m *member) upgraded(conn connected) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.conn = conn
-	if conn == nil {
-		m.left = true
-		return
-	}
-	m.opened = true
+	m.conn, m.opened = conn, true
 	if m.stopped {
 		conn.shut()
 	}
@@ -71,6 +65,13 @@ func (m *member) shut(drop bool) {
 			m.conn.drop()
 		}
 	}
+}
+
+// leave forgets the connection. A Shutdown in progress may still hold the member.
+func (m *member) leave() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.conn, m.left = nil, true
 }
 
 // ended records how the connection ended.

@@ -10,7 +10,7 @@ const maxPongs = 16
 // owed holds the control frames that the writer owes the peer. The reader adds
 // pongs, and the closer adds a ping.
 type owed struct {
-	// wake tells the writer to look here and at flushing. One channel serves both,
+	// wake tells the writer to look here and at decided. One channel serves both,
 	// because every channel in the writer's select costs time for every message.
 	wake chan struct{} // capacity 1
 

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// pulse knows when to ping the client, and when it is silent: it had a ping and the time
-// to answer, and nothing came (contract 3.4). Only the closer uses it.
+// pulse knows when to ping the client, and when the client is silent: it had a ping and
+// the time to answer, and nothing came (contract 3.4). Only the closer uses a pulse.
 //
-// Silence is counted in waits, not in time. A process that was stopped, by a debugger or
-// with its virtual machine, has one wait that lasts long, and then goes on as if it had
-// lasted as long as it should: the client had no time to answer in between. So the last part
-// of the silence is counted in several waits.
+// Silence is counted in waits, not in time. If the process was stopped, by a debugger
+// or with its virtual machine, one wait lasts too long, and counts as if it had not. So
+// that the client has time to answer after such a wait, the last part of the silence is
+// counted in several waits.
 type pulse struct {
 	period time.Duration // the longest time between two pings; 0 if pings are off
 	limit  time.Duration // how long the client may be silent; 0 if it may be for ever
@@ -21,11 +21,11 @@ type pulse struct {
 	wait  time.Duration // the current wait
 	ping  time.Duration // until the next ping
 	quiet time.Duration // since the last sign of life
-	step  time.Duration // the longest wait while the client owes an answer; 0 if it owes none
+	step  time.Duration // the longest wait while the client owes an answer; otherwise 0
 
-	since  time.Duration // when the last read began that was seen
-	unsent int           // in the network's buffer at the last beat
-	acked  int64         // had left that buffer at the last beat
+	since  time.Duration // when the Read began that the last beat found waiting
+	unsent int           // bytes in the network's buffer at the last sample
+	acked  int64         // bytes that had left that buffer at the last sample
 }
 
 // network is what a pulse looks at: a *wire.Conn.
@@ -36,11 +36,11 @@ type network interface {
 	Written() int64
 }
 
-// shortestLook is the least time after which the closer sets the deadline of a write again.
-// Others may have taken it away, with net/http's ResponseController.
+// shortestLook is the least time after which the closer sets the deadline of a write
+// again. Others may have removed it, with net/http's ResponseController.
 const shortestLook = 5 * time.Second
 
-// steps is how many waits count the last part of the silence.
+// steps is the number of waits in the last part of the silence.
 const steps = 4
 
 func newPulse(c *config) pulse {
@@ -90,10 +90,10 @@ func (p *pulse) beat(net network) (ping, silent bool) {
 	return ping, p.step > 0 && p.quiet >= p.limit
 }
 
-// hears reports whether there was a sign of life since the last beat, and corrects quiet.
-// Bytes from the client are one. While the reader waits for the handler, nothing can come.
-// A client that reads slowly may have a minute of data before the ping; as long as the
-// network takes some of it, the client is there.
+// hears reports whether the silence was broken since the last beat, and corrects quiet.
+// Bytes from the client break it. While the reader waits for the handler, nothing can
+// come, so that is no silence. A client that reads slowly may have a minute of data
+// before it gets the ping; while the network sends some of that, the client is there.
 func (p *pulse) hears(net network) bool {
 	since, waiting := net.Waiting()
 	switch {
@@ -111,7 +111,7 @@ func (p *pulse) hears(net network) bool {
 }
 
 // sample reports whether the network has sent some of what waited in its buffer at the
-// last beat.
+// last sample.
 func (p *pulse) sample(net network) bool {
 	waited, before := p.unsent, p.acked
 	p.unsent = net.Unsent()

@@ -24,7 +24,7 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	r.fresh = r.answerMayCome()
-	report(r.endings, e)
+	r.report(e)
 	close(r.heard)
 	switch e.by {
 	case byNetwork:
@@ -52,8 +52,9 @@ func (r *reader[M]) receive() *ending {
 	}
 }
 
-// answerMayCome reports whether the handler has got a message just now, and has sent
-// nothing since.
+// answerMayCome reports whether the handler got a message just now, and has sent nothing
+// since. The next Read tells when it got that message: the reader went on to read right
+// after it had delivered it. To look at the clock for each message would cost more.
 func (r *reader[M]) answerMayCome() bool {
 	if r.delivered.Load() == 0 {
 		return false
@@ -115,10 +116,10 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 	}
 }
 
-// linger follows the peer's close frame. TCP should be closed at once then (RFC 6455,
-// 7.1.1). But closing a network connection with unread data resets it, and a reset can
-// destroy what was sent last. Little can come: the pongs that the peer still owes, and
-// TLS's end of the stream if the peer closed first. linger waits for those.
+// linger is called after the peer's close frame. TCP should be closed at once then (RFC
+// 6455, 7.1.1). But closing a network connection with unread data resets it, and a reset
+// can destroy what was sent last. linger waits for the little that can still come: the
+// pongs that the peer owes, and TLS's end of the stream if the peer closed first.
 func (r *reader[M]) linger() {
 	<-r.written
 	if r.end.hasFrame() && r.frames.Settled() && r.pings.Load() == 0 &&
@@ -128,17 +129,18 @@ func (r *reader[M]) linger() {
 	r.drain()
 }
 
-// drain drops everything until the peer ends its side. After a broken rule nothing of the
-// peer's is parsed any more, not even a close frame (RFC 6455, 7.1.7).
+// drain drops everything until the peer ends its side. It parses nothing: after a broken
+// rule not even a close frame counts (RFC 6455, 7.1.7).
 func (r *reader[M]) drain() {
 	r.draining.Store(true)
 	r.halfClose()
 	r.frames.Drain()
 }
 
-// halfClose ends this side of the stream after the last write, if no close frame of the
-// peer can do so. The reader and the writer both call it, each after its part of the
-// condition.
+// halfClose ends this side of the stream if no close frame makes the peer end its own:
+// none was sent, or the reader drains and would not see the answer. It acts after the
+// writer's last write and the decision to drain. Either can come last, so both
+// goroutines call it.
 func (s *session) halfClose() {
 	if !closed(s.written) || !s.flushed || !s.draining.Load() && s.end.hasFrame() {
 		return

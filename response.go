@@ -17,7 +17,7 @@ func endChain(ctx martini.Context) {
 	if ctx.Written() {
 		return
 	}
-	if rw := writerField[martini.ResponseWriter](ctx); rw != nil {
+	if rw := writerField(ctx); rw != nil {
 		*rw = writtenResponse{*rw}
 	}
 }
@@ -36,7 +36,7 @@ func (writtenResponse) Written() bool { return true }
 // upgrade would let everyone pass.
 func dropResponse(ctx martini.Context) {
 	dropped := new(droppedResponse)
-	rw := writerField[martini.ResponseWriter](ctx)
+	rw := writerField(ctx)
 	if rw == nil || !writeTo(*rw, dropped) {
 		ctx.MapTo(dropped, (*http.ResponseWriter)(nil))
 	}
@@ -62,35 +62,28 @@ func (*droppedResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // writerField returns a pointer to the ResponseWriter that a Martini context
 // checks for writes. It is the field rw of the struct that ctx points to, or of
 // the struct embedded there as Context (a route's context has one). writerField
-// returns nil if there is no such field of type T.
+// returns nil if there is no such field.
 //
 // Both fields are unexported, so this needs reflection and unsafe. Middleware
 // may map other writers, but all of them end at this one. So this is the one to
 // change.
-func writerField[T any](ctx any) *T {
+func writerField(ctx martini.Context) *martini.ResponseWriter {
 	v := reflect.ValueOf(ctx)
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()
 		if v.Kind() != reflect.Struct || !v.CanAddr() {
 			continue
 		}
-		if f, ok := writers.in(v); ok && f.Type() == reflect.TypeFor[T]() {
-			return (*T)(f.Addr().UnsafePointer())
+		if f, ok := writers.in(v); ok && f.Type() == responseWriter {
+			return (*martini.ResponseWriter)(f.Addr().UnsafePointer())
 		}
 		v, _ = contexts.in(v)
 	}
 	return nil
 }
 
-// field finds a field by its name. It remembers its index for each type of
-// struct, because the search costs several allocations.
-type field struct {
-	name  string
-	known sync.Map // []int by reflect.Type; nil if the type has no such field
-}
-
-// isLast reports whether no handler follows in the chain of a route, which is a struct with
-// the fields index and handlers, and the Context of its Martini.
+// isLast reports whether no handler follows in the chain of a route. A route's context is
+// a struct with the fields index and handlers, and the Context of its Martini.
 func isLast(ctx martini.Context) bool {
 	v := reflect.Indirect(reflect.ValueOf(ctx))
 	if v.Kind() != reflect.Struct {
@@ -101,6 +94,15 @@ func isLast(ctx martini.Context) bool {
 	handlers, hasHandlers := chains.in(v)
 	return route && hasIndex && hasHandlers && index.CanInt() &&
 		handlers.Kind() == reflect.Slice && int(index.Int()) == handlers.Len()-1
+}
+
+var responseWriter = reflect.TypeFor[martini.ResponseWriter]()
+
+// field finds a field by its name. It remembers its index for each type of
+// struct, because the search costs several allocations.
+type field struct {
+	name  string
+	known sync.Map // []int by reflect.Type; nil if the type has no such field
 }
 
 var (
@@ -164,9 +166,9 @@ func embeddedWriter(v reflect.Value) (_ reflect.Value, ok bool) {
 	return f, ok && f.CanInterface() && f.Kind() == reflect.Interface
 }
 
-// hijack is the Hijack of w or of a writer inside it. The controller finds one inside
-// writers that have Unwrap. Martini's own writer has a Hijack, but only asks the one it
-// wraps, and has no Unwrap.
+// hijack calls the Hijack of w, or of the outermost writer inside it that can do it. A
+// ResponseController finds one inside writers that have Unwrap. Martini's own writer has
+// no Unwrap, and its Hijack only asks the writer that it wraps.
 func hijack(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	for reason := err; err != nil; conn, rw, err = http.NewResponseController(w).Hijack() {
@@ -183,7 +185,7 @@ func inside(w http.ResponseWriter) http.ResponseWriter {
 		return u.Unwrap()
 	}
 	v := reflect.Indirect(reflect.ValueOf(w))
-	if v.Type().PkgPath() != reflect.TypeFor[martini.ResponseWriter]().PkgPath() {
+	if v.Type().PkgPath() != responseWriter.PkgPath() {
 		return nil
 	}
 	if f, ok := embeddedWriter(v); ok {

@@ -12,13 +12,14 @@ import (
 // JSON returns a Martini handler that binds a websocket to channels of *T. T is
 // the type of v, or the type v points to: JSON(Message{}) and JSON(&Message{})
 // both inject a <-chan *Message and a chan<- *Message. Each message is one JSON
-// value in a text frame. It goes out without HTML escapes. An UnmarshalJSON must copy
-// what it keeps of its argument, as json.Unmarshaler demands: the memory is used again for
-// the messages of others.
+// value in a text frame. It goes out without HTML escapes. An UnmarshalJSON must
+// copy what it keeps of its argument, as json.Unmarshaler demands: other messages
+// use that memory again.
 //
-// JSON panics if v is nil, if encoding/json can never fill a part of T (a channel, a func,
-// an interface with methods, an embedded pointer to a struct that is not exported) or finds
-// no exported field, if the options contain a mistake, or if more than one Options is given.
+// JSON panics if v is nil, if encoding/json can never fill a part of T (a channel, a
+// func, an interface with methods, an embedded pointer to a struct that is not
+// exported) or finds no exported field, if the options contain a mistake, or if more
+// than one Options is given.
 func JSON(v any, options ...*Options) martini.Handler {
 	return bind(newJSONKind(v), compile(options))
 }

@@ -19,6 +19,7 @@ const (
 	length16    = 126
 	length64    = 127
 	firstLength = 2 // where the longer forms of a length start
+	maskLength  = 4
 )
 
 // header is the header of a frame.
@@ -32,10 +33,9 @@ type header struct {
 
 func (h *header) isControl() bool { return h.opcode >= opControl }
 
-// readHeader reads the header of the next frame. If strict, it checks each byte
-// as soon as it has arrived. Otherwise it returns an error only if it cannot
-// find the next frame.
-func (r *Reader) readHeader(strict bool) error {
+// readHeader reads the header of the next frame. It checks the first two bytes before it
+// waits for the others.
+func (r *Reader) readHeader() error {
 	if err := r.in.need(firstLength); err != nil {
 		return err
 	}
@@ -48,29 +48,25 @@ func (r *Reader) readHeader(strict bool) error {
 		masked:   b[1]&maskBit != 0,
 		short:    b[1] &^ maskBit,
 	}
-	if err := r.head.check(r.options.Inflate); strict && err != nil {
+	if err := r.head.check(r.options.Inflate); err != nil {
 		return err
 	}
 	size := r.head.size()
 	if err := r.in.need(size); err != nil {
 		return err
 	}
-	return r.readLength(r.in.take(size), strict)
+	return r.readLength(r.in.take(size))
 }
 
-// size returns the length of the header in bytes.
+// size returns the length in bytes of a header that check has passed: it has a mask.
 func (h *header) size() int {
-	n := firstLength
 	switch h.short {
 	case length16:
-		n += 2
+		return firstLength + 2 + maskLength
 	case length64:
-		n += 8
+		return firstLength + 8 + maskLength
 	}
-	if h.masked {
-		n += 4
-	}
-	return n
+	return firstLength + maskLength
 }
 
 // check returns an error if the first two bytes break a rule.
@@ -94,27 +90,21 @@ func (h *header) check(inflate bool) error {
 }
 
 // readLength takes the length of the payload and the mask from a complete header.
-func (r *Reader) readLength(b []byte, strict bool) error {
-	shortest := true
-	length := uint64(r.head.short)
+func (r *Reader) readLength(b []byte) error {
+	length, least := uint64(r.head.short), uint64(0)
 	switch r.head.short {
 	case length16:
-		length = uint64(binary.BigEndian.Uint16(b[firstLength:]))
-		shortest = length >= length16
+		length, least = uint64(binary.BigEndian.Uint16(b[firstLength:])), length16
 	case length64:
-		length = binary.BigEndian.Uint64(b[firstLength:])
-		shortest = length > 1<<16-1
+		length, least = binary.BigEndian.Uint64(b[firstLength:]), 1<<16
 	}
-	if r.head.masked {
-		r.head.key = binary.LittleEndian.Uint32(b[len(b)-4:])
-	}
-	if length>>63 != 0 {
-		r.left = 1<<63 - 1
+	switch {
+	case length>>63 != 0:
 		return violation("length with its highest bit set") // RFC 6455, 5.2
-	}
-	r.left = int64(length)
-	if strict && !shortest {
+	case length < least:
 		return violation("length not in its shortest form") // RFC 6455, 5.2
 	}
+	r.left = int64(length)
+	r.head.key = binary.LittleEndian.Uint32(b[len(b)-maskLength:])
 	return nil
 }

@@ -45,7 +45,7 @@ func NewReader(in *bufio.Reader, o Options) *Reader {
 
 // Next blocks until the next message is complete. It returns a *websocket.CloseError
 // for the peer's close frame, a *Fault for a mistake of the peer, and otherwise the
-// network's error. After an error, call only Discard, Drain, Settled or Release.
+// network's error. After an error, call only Drain, Settled or Release.
 func (r *Reader) Next() (Message, error) {
 	r.message = message{most: math.MaxInt}
 	if limit := r.options.Limit; limit > 0 {
@@ -115,7 +115,7 @@ func (r *Reader) proceed() error {
 // frames before it.
 func (r *Reader) nextData() error {
 	for {
-		if err := r.readHeader(true); err != nil {
+		if err := r.readHeader(); err != nil {
 			return err
 		}
 		if !r.head.isControl() {
@@ -155,41 +155,9 @@ func (r *Reader) unmask(p []byte) {
 	r.left -= int64(len(p))
 }
 
-// Discard reads on after an error and drops everything, until it has read a
-// close frame. It returns the network's error if that comes first.
-func (r *Reader) Discard() error {
-	r.message.release()
-	for !r.closed {
-		if err := r.skip(); err != nil {
-			return err
-		}
-		if err := r.readHeader(false); err != nil {
-			return err
-		}
-		if r.head.opcode == websocket.CloseMessage &&
-			r.head.check(r.options.Inflate) == nil {
-			if err := r.takeControl(); !r.closed {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // Drain reads and drops everything until the stream ends or fails.
 func (r *Reader) Drain() {
 	for r.in.need(1) == nil {
 		r.in.take(r.in.Buffered())
 	}
-}
-
-// skip drops the rest of the current frame.
-func (r *Reader) skip() error {
-	for r.left > 0 {
-		if err := r.in.need(1); err != nil {
-			return err
-		}
-		r.left -= int64(len(r.in.take(int(min(r.left, int64(r.in.Buffered()))))))
-	}
-	return nil
 }

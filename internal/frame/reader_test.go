@@ -178,7 +178,7 @@ func TestBufferSize(t *testing.T) {
 	}
 }
 
-// The network's error is returned unchanged, every time, by Discard too.
+// The network's error is returned unchanged.
 func TestNetworkError(t *testing.T) {
 	cable := errors.New("cable is cut")
 	begin := bytes.NewReader(wstest.Bytes(wstest.Text("a").More()))
@@ -187,8 +187,26 @@ func TestNetworkError(t *testing.T) {
 	if _, err := r.Next(); err != cable {
 		t.Errorf("Next() = %v, want %v", err, cable)
 	}
-	if err := r.Discard(); err != cable {
-		t.Errorf("Discard() = %v, want %v", err, cable)
+}
+
+// Settled reports whether a close frame was the last that came.
+func TestSettled(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		stream []byte
+		want   bool
+	}{
+		{"close frame", wstest.Bytes(wstest.Text("a"), wstest.Close(1000, "")), true},
+		{"more after it", wstest.Bytes(wstest.Close(1000, ""), wstest.Text("a")), false},
+		{"no close frame", wstest.Bytes(wstest.Text("a")), false},
+	} {
+		r := NewReader(NewBuffer(bytes.NewReader(test.stream), 0), Options{})
+		for err := error(nil); err == nil; {
+			_, err = r.Next()
+		}
+		if got := r.Settled(); got != test.want {
+			t.Errorf("%s: Settled() = %t, want %t", test.name, got, test.want)
+		}
 	}
 }
 

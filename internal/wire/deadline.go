@@ -24,7 +24,7 @@ type Deadline struct {
 
 	// Only the goroutine that writes uses these.
 	began time.Duration // when the current call began
-	armed bool          // a deadline was set, for this call or an earlier one
+	armed bool          // begin has set a deadline before
 
 	mu    sync.Mutex // protects the fields below, and the deadline set on conn
 	wait  time.Duration
@@ -41,7 +41,7 @@ func (d *Deadline) begin() {
 	d.armed = true
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.set(d.end(d.began)) // even if it is due already: others may have set theirs
+	d.set(d.end(d.began)) // even if it is set already: others may have set theirs
 }
 
 // finish is called after a call. It removes a deadline that a later call could
@@ -52,7 +52,9 @@ func (d *Deadline) finish() {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.arm(d.until)
+	if d.due != d.until {
+		d.set(d.until)
+	}
 }
 
 // again reports whether a call that failed with err can go on.
@@ -66,7 +68,7 @@ func (d *Deadline) again(err error) bool {
 	if end != 0 && time.Since(d.opened) >= end {
 		return false
 	}
-	d.set(end) // even if it is due already: others can set the network's deadline too
+	d.set(end) // even if it is set already: others may have set theirs
 	return true
 }
 
@@ -88,11 +90,11 @@ func (d *Deadline) Until(wait time.Duration) {
 	// A blocked call began earlier, so this may be late for it, but never early.
 	end := d.end(time.Since(d.opened))
 	if end != 0 && (d.due == 0 || end < d.due) {
-		d.arm(end)
+		d.set(end)
 	}
 }
 
-// end returns when a call must end that began at the given time. 0 means never.
+// end returns when a call that began at the given time must end. 0 means never.
 func (d *Deadline) end(began time.Duration) time.Duration {
 	end := d.until
 	if d.wait > 0 && (end == 0 || began+d.wait < end) {
@@ -101,12 +103,7 @@ func (d *Deadline) end(began time.Duration) time.Duration {
 	return end
 }
 
-func (d *Deadline) arm(end time.Duration) {
-	if end != d.due {
-		d.set(end)
-	}
-}
-
+// set sets the deadline on the network; 0 removes it.
 func (d *Deadline) set(end time.Duration) {
 	d.due = end
 	var t time.Time

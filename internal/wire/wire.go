@@ -1,5 +1,5 @@
-// Package wire is the network connection below a websocket: deadlines for its
-// reads and writes, the batch that becomes one write, and the ways to close it.
+// Package wire is the network connection below a websocket: the deadline of a write, the
+// batch that becomes one write, when a read began, and the ways to close.
 package wire
 
 import (
@@ -49,21 +49,11 @@ type opening struct {
 	unopened error // why the response was not written
 }
 
-// reads tells of the calls of Read.
-type reads struct {
-	waiting atomic.Int64 // one more than the age when the current call began; 0 if none
-
-	// Only the goroutine that reads uses these.
-	calls  int
-	began  time.Duration // the age when the last call began
-	before time.Duration // the same of the call before it
-}
-
 // batching is the state of the batch being filled.
 type batching struct {
 	batch  *[batchSize]byte // nil if the batch is empty
 	filled int              // bytes in it
-	size   int              // bytes that it has had so far
+	size   int              // bytes added to it so far, also those written already
 	begun  bool             // part of it was written; the rest shares its deadline
 	pieces [2][]byte
 	gather net.Buffers // a view of pieces
@@ -76,67 +66,15 @@ func New(conn net.Conn, writeWait time.Duration) *Conn {
 		wait: writeWait, resumable: tcp}}
 }
 
+// Age returns the time since the Conn was made.
+func (c *Conn) Age() time.Duration { return time.Since(c.Writing.opened) }
+
 // Upgraded ends the opening handshake. If its response was not written, all
 // later writes fail.
 func (c *Conn) Upgraded() {
 	c.upgraded = true
 	c.err = c.unopened
 	c.Writing.finish()
-}
-
-// Read blocks until bytes arrive or the connection is closed: to end a Read, close the
-// Conn. If the response of the opening handshake could not be written, Read returns that
-// error.
-func (c *Conn) Read(p []byte) (int, error) {
-	if c.unopened != nil {
-		return 0, c.unopened
-	}
-	c.calls++
-	c.before, c.began = c.began, c.Age()
-	if len(c.Early) > 0 {
-		n := copy(p, c.Early)
-		c.Early = c.Early[n:]
-		return n, nil
-	}
-	c.waiting.Store(int64(c.began) + 1)
-	for {
-		n, err := c.Conn.Read(p)
-		if err == nil || !IsTimeout(err) {
-			c.waiting.Store(0)
-			return n, err
-		}
-		c.Conn.SetReadDeadline(time.Time{}) // others have set one
-		if n > 0 {
-			c.waiting.Store(0)
-			return n, nil
-		}
-	}
-}
-
-// Age returns the time since the Conn was made.
-func (c *Conn) Age() time.Duration { return time.Since(c.Writing.opened) }
-
-// Waiting returns the age at which the current Read has begun to wait for the network. ok
-// is false if none waits.
-func (c *Conn) Waiting() (since time.Duration, ok bool) {
-	waiting := c.waiting.Load()
-	return time.Duration(waiting - 1), waiting > 0
-}
-
-// Reads returns how often Read was called. Only the goroutine that reads may ask.
-func (c *Conn) Reads() int { return c.calls }
-
-// After returns the age at which the Read began that followed an earlier one, given its
-// number, or an age that is not earlier. ok is false if no Read has followed. Only the
-// goroutine that reads may ask.
-func (c *Conn) After(read int) (age time.Duration, ok bool) {
-	switch {
-	case read == c.calls:
-		return 0, false
-	case read == c.calls-1:
-		return c.began, true
-	}
-	return c.before, true
 }
 
 // Write adds p to the batch. If p does not fit, Write blocks until the network
@@ -262,55 +200,3 @@ func (c *Conn) SetWriteBuffer(size int) {
 
 // Written returns how many bytes the network has taken since the handshake.
 func (c *Conn) Written() int64 { return c.written.Load() }
-
-// CloseWrite tells the peer that nothing follows. It returns false if the connection has
-// no way to do that: TCP and TLS have one, and so has a connection that only wraps one of
-// them and shows it as NetConn.
-func (c *Conn) CloseWrite() bool {
-	for conn := c.Conn; conn != nil; conn = inner(conn) {
-		if half, ok := conn.(interface{ CloseWrite() error }); ok {
-			return half.CloseWrite() == nil
-		}
-	}
-	return false
-}
-
-// Close closes the network connection. With TLS it tells the peer first, unless
-// a write has failed: the alert would then follow half a record.
-func (c *Conn) Close() error {
-	if c.broken.Load() {
-		return c.Abort()
-	}
-	return c.Conn.Close()
-}
-
-// Layered reports whether a protocol between this Conn and the network, such as
-// TLS, sends something at the end of a stream.
-func (c *Conn) Layered() bool { return inner(c.Conn) != nil }
-
-// Abort closes the network connection at once. Unlike closing a TLS connection, it does not
-// wait for a pending write. After that it closes the layers above, which may count.
-func (c *Conn) Abort() error {
-	below := lowest(c.Conn)
-	err := below.Close()
-	if below != c.Conn {
-		c.Conn.Close()
-	}
-	return err
-}
-
-// lowest returns the connection below all layers, such as TLS, that show what they wrap.
-func lowest(conn net.Conn) net.Conn {
-	for below := inner(conn); below != nil; below = inner(conn) {
-		conn = below
-	}
-	return conn
-}
-
-// inner returns the connection that conn wraps, or nil if it wraps none, or hides it.
-func inner(conn net.Conn) net.Conn {
-	if layer, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		return layer.NetConn()
-	}
-	return nil
-}
