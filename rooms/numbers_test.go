@@ -70,7 +70,7 @@ func TestMissed(t *testing.T) {
 			wantMessages(t, "ann", ann.got(), want...)
 			wantMissing(t, errs, test.want...)
 			ann.Leave()
-			ann = join(t, r, "lobby", 100, "ann")
+			join(t, r, "lobby", 100, "ann")
 			b.receiver("lobby")(fromElsewhere(0, 100, "after a pause"), nil)
 			wantMissing(t, errs)
 		})
