@@ -3,6 +3,8 @@ package rooms_test
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -127,9 +129,15 @@ func TestNoAllocations(t *testing.T) {
 			<-c.in
 		}
 	})
-	if got != 0 {
+	// With the race detector a sync.Pool forgets now and then the buffer for measuring.
+	if got > 0 && !underRaceDetector() {
 		t.Errorf("Broadcast to 100 = %v allocations, want none", got)
 	}
+}
+
+func underRaceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // Members in one process see one order, whoever publishes.
