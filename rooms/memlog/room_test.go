@@ -93,6 +93,7 @@ func TestMemoryIsFreedLater(t *testing.T) {
 		for i := range 3 {
 			put(t, m, fmt.Sprint(i))
 			time.Sleep(40 * time.Second)
+			synctest.Wait()
 		}
 		if got := len(m.rooms); got != 1 {
 			t.Errorf("the log has %d rooms 40 s after a message, want 1", got)

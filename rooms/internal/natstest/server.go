@@ -50,7 +50,9 @@ func (s *Server) Start(t testing.TB) {
 		t.Fatalf("the NATS server is not ready after %v", Patience)
 	}
 	s.running, s.own = running, running.NumSubscriptions()
-	s.options.Port = options.Port // what it got, if it had been random
+	if s.options.Port == server.RANDOM_PORT { // a proxy may be reading the one that it got
+		s.options.Port = options.Port
+	}
 }
 
 // Stop kills the server. One that was stopped may be stopped again.
