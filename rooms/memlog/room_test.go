@@ -79,10 +79,17 @@ func TestMemoryIsFreed(t *testing.T) {
 		m.Unfollow("followed")
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
-		if got := len(m.rooms); got != 0 {
+		if got := m.len(); got != 0 {
 			t.Errorf("the log has %d rooms, want none", got)
 		}
 	})
+}
+
+// len returns the number of rooms.
+func (m *log) len() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.rooms)
 }
 
 // Contract 11.4: what is said into an empty room keeps it for the age from then on, and
@@ -95,12 +102,12 @@ func TestMemoryIsFreedLater(t *testing.T) {
 			time.Sleep(40 * time.Second)
 			synctest.Wait()
 		}
-		if got := len(m.rooms); got != 1 {
+		if got := m.len(); got != 1 {
 			t.Errorf("the log has %d rooms 40 s after a message, want 1", got)
 		}
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
-		if got := len(m.rooms); got != 0 {
+		if got := m.len(); got != 0 {
 			t.Errorf("the log has %d rooms 60 s after the last message, want none", got)
 		}
 	})
@@ -135,7 +142,7 @@ func TestMemoryOfNobody(t *testing.T) {
 		m.Unfollow("lobby")
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if got := len(m.rooms); got != 0 {
+		if got := m.len(); got != 0 {
 			t.Errorf("%d rooms after the age, want none", got)
 		}
 	})
