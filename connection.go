@@ -143,6 +143,7 @@ type bridge[M any] struct {
 	writer     writer[M]
 	closer     closer[M]
 	running    sync.WaitGroup
+	hint       func(panicked string) string // explains a panic; nil outside Martini
 }
 
 // newBridge makes the bridge for an upgraded connection. request is the
