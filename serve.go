@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 )
 
@@ -35,10 +36,12 @@ func serve[M any](
 // false.
 func (c *config) refuse(w http.ResponseWriter, r *http.Request, f *refusal) bool {
 	c.group.refused(f)
-	c.log.printf(f.level(), r.RemoteAddr,
-		"refused %.40q with %d: %.200q; origin %.300q, host %.300q, allowed %q",
-		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host,
-		c.handshake.pattern)
+	c.log.print(f.level(), newSource(r), "request refused",
+		"refused %q with %d: %q; origin %q, host %q, allowed %q",
+		slog.String("method", cut(r.Method, 40)), slog.Int("status", f.status),
+		slog.String("reason", cut(f.reason.Error(), 200)),
+		slog.String("origin", cut(r.Header.Get("Origin"), 300)),
+		slog.String("host", cut(r.Host, 300)), slog.String("allowed", c.handshake.pattern))
 	c.handshake.refuse(w, r, f)
 	return false
 }

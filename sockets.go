@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -68,8 +69,10 @@ func next[M any](ctx martini.Context, b *bridge[M]) {
 	ctx.MapTo(b.connection.ctx, (*context.Context)(nil))
 	b.hint = func(panicked string) string { return hint(panicked, b.injected) }
 	if isLast(ctx) {
-		b.logf(LogLevelError, "no handler follows the middleware of %.200q, so the "+
-			"connection ends at once: give the middleware first, then the handler", b.path)
+		b.log(LogLevelError, "no handler follows the middleware",
+			"no handler follows the middleware of %q, so the connection ends at once: "+
+				"give the middleware first, then the handler",
+			slog.String("path", cut(b.source.path, 200)))
 	}
 	ctx.Next()
 }
