@@ -85,8 +85,8 @@ func (c *config[M]) fits(size int) error {
 
 // accept turns what another process sent into a message: it decodes it, finds its key,
 // marks it with its place if it comes from a log, and measures it. All of that calls code
-// of the user, and what was sent must not end this process, nor the connections of the members. So a panic
-// becomes an error, and so does nil.
+// of the user, and what was sent must not end this process, nor the connections of the
+// members. So a panic becomes an error, and so does nil.
 func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
 	err = recovered.Call(func() error {
 		msg, err := r.options.Decode(body)
