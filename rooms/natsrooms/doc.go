@@ -26,7 +26,8 @@
 // within twelve seconds.
 //
 // Core NATS does not acknowledge messages: Publish returns nil once nats.go has the
-// message, and never blocks for more than a second. If the connection breaks, messages
+// message. It may block for seconds while NATS takes no bytes; a broadcast does not wait
+// for it for more than a second. If the connection breaks, messages
 // that nats.go, the network or the server had may be lost, in both directions. If
 // messages must not be lost, use a log.
 //
