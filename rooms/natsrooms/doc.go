@@ -88,8 +88,8 @@
 // round trips join a room without members in this process, three if it is empty; one
 // reads 256 missed messages. One appends a message to a room with members here, and up
 // to four to another room. The messages of one process to one room are appended one
-// after the other; processes that append to one room at the same time have to try
-// again.
+// after the other, one in each round trip, because each names the place before it;
+// processes that append to one room at the same time have to try again.
 //
 // Every five seconds a process asks for the state of the stream, and up to 20 of its
 // rooms, in turn, look whether they have missed something: in a cluster a message can
