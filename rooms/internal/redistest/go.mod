@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	github.com/beatrichartz/martini-sockets v0.1.0
+	github.com/beatrichartz/martini-sockets/rooms/redisrooms v0.0.0-00010101000000-000000000000
 	github.com/redis/go-redis/v9 v9.22.0
 )
 

@@ -157,3 +157,16 @@ func (s *Server) Do(t testing.TB, args ...any) any {
 	}
 	return got
 }
+
+// Lose kills the server, and starts it without the files of its data.
+func (s *Server) Lose(t testing.TB) {
+	t.Helper()
+	s.Kill()
+	if err := os.RemoveAll(s.Data()); err != nil {
+		t.Fatalf("RemoveAll = %v, want no error", err)
+	}
+	if err := os.Mkdir(s.Data(), 0o700); err != nil {
+		t.Fatalf("Mkdir = %v, want no error", err)
+	}
+	s.Start(t)
+}
