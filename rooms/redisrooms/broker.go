@@ -1,0 +1,201 @@
+package redisrooms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/stamp"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
+)
+
+// publishWait is how long Publish waits.
+const publishWait = time.Second
+
+// Broker connects the rooms of one process to Redis. Make it with [NewBroker], give it
+// to one rooms.Options, and close it when its rooms are no longer used. All methods are
+// safe for concurrent use.
+type Broker struct {
+	client   *client
+	link     *link
+	prefix   string
+	sender   [8]byte
+	breaks   atomic.Uint64 // publishes of which it is not known what became of them
+	clock    *clock
+	pool     *pool.Pool[message, *listener]
+	outgoing *line.Lines
+}
+
+var _ rooms.Broker = (*Broker)(nil)
+
+// NewBroker returns a broker on a client, which still belongs to the caller; see the
+// package comment for what it changes on a copy. It does not wait for Redis. NewBroker
+// panics if the client is none that rooms can use, or if the options contain a mistake;
+// nil options mean the defaults. It starts GOMAXPROCS goroutines, and three for the
+// connection; Close ends them.
+func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
+	c := compileBroker(o)
+	b := &Broker{
+		client:   newClient("NewBroker", u),
+		prefix:   c.Prefix + ":b:",
+		sender:   stamp.NewSender(),
+		clock:    newClock(),
+		outgoing: line.NewLines(publishWait, ErrSlow),
+		pool: pool.New(pool.Config[message, *listener]{
+			Key:     func(m message) string { return m.channel },
+			Pending: c.Pending,
+			Slow:    slow,
+		}),
+	}
+	b.link = newLink(b.client, c.Prefix, func(channel string, data []byte) {
+		b.pool.Push(message{channel, data})
+	})
+	b.pool.Go(b.link.run)
+	b.pool.Go(b.link.watch)
+	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
+	return b
+}
+
+// listener is a subscribed room.
+type listener struct {
+	receive func(data []byte, lost error)
+	newest  stamp.Generations // used by its worker
+}
+
+// Receive implements pool.Room. A message without a stamp goes to the room as it is.
+func (l *listener) Receive(m message) {
+	from, data, ok := stamp.Unseal(m.data)
+	switch {
+	case !ok:
+		l.receive(m.data, nil)
+	case !l.newest.Late(from):
+		l.receive(data, nil)
+	}
+}
+
+// Lose implements pool.Room.
+func (l *listener) Lose(loss error) {
+	if loss != nil {
+		l.receive(nil, loss)
+	}
+}
+
+// publishScript publishes the data to the channel, KEYS[1], unless it is late. ARGV are
+// the deadline in microseconds of the server's clock, and the data. It returns whether
+// it has published, and the time. That it counts as a script that writes has replicas
+// refuse it, whose subscribers are not all.
+var publishScript = newScript(`#!lua flags=allow-oom` + common + `
+local time = call('TIME')
+local now = time[1] * 1000000 + time[2]
+if now > tonumber(ARGV[1]) then
+	return {0, now}
+end
+call('PUBLISH', KEYS[1], ARGV[2])
+return {1, now}
+`)
+
+// Publish implements rooms.Broker. It waits until Redis has the message, and has given
+// it to all that are subscribed there; that is one round trip. While Redis is down, it
+// returns the error of go-redis. After a second Publish returns [ErrSlow], and every
+// later Publish returns it at once, until go-redis no longer blocks. Redis does not
+// publish later what Publish has given up.
+func (b *Broker) Publish(room string, data []byte) error {
+	select {
+	case <-b.pool.Closed():
+		return ErrClosed
+	default:
+	}
+	channel, until := b.channel(room), time.Now().Add(publishWait)
+	sealed := stamp.Stamp{Sender: b.sender}.Seal(data)
+	return b.outgoing.Do(channel, func() error {
+		stamp.Restamp(sealed, b.breaks.Load())
+		err := b.publish(channel, sealed, until)
+		if err == errLate && time.Now().Before(until) {
+			err = b.publish(channel, sealed, until) // the clock is known better now
+		}
+		if judge(err) == unknown {
+			b.breaks.Add(1) // receivers drop it if it comes after the next one
+		}
+		return err
+	})
+}
+
+func (b *Broker) publish(channel string, sealed []byte, until time.Time) error {
+	ctx, cancel := context.WithTimeout(context.Background(), serverWait)
+	defer cancel()
+	sent := time.Now()
+	answer, err := b.client.run(ctx, publishScript, []string{channel},
+		b.clock.at(until).Microseconds(), sealed)
+	if err != nil {
+		return err
+	}
+	parts, _ := answer.([]any)
+	if len(parts) != 2 {
+		return errAnswer
+	}
+	now, _ := parts[1].(int64)
+	b.clock.see(time.Duration(now)*time.Microsecond, sent, time.Now())
+	if parts[0] == int64(0) {
+		return errLate
+	}
+	return nil
+}
+
+// Subscribe implements rooms.Broker. It waits for the server's answer, one round trip,
+// so that no message published afterwards is missed. While Redis is down it does not
+// wait, and takes effect when Redis is back. If no answer comes for two seconds, it
+// takes effect later, and the room then gets [ErrOutage].
+//
+// Subscribe returns an error if the right is missing, and after Close.
+func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
+	channel := b.channel(room)
+	switch err := b.pool.Enter(channel, &listener{receive: receive}); err {
+	case nil:
+	case pool.ErrEntered:
+		return ErrSubscribed
+	default:
+		return ErrClosed
+	}
+	answered, err := b.link.subscribe(channel)
+	if err != nil {
+		b.pool.Leave(channel)
+		return err
+	}
+	if b.pool.Subscribed(channel) != nil { // closed since Enter
+		return ErrClosed
+	}
+	if !answered {
+		b.pool.Late(channel)
+	}
+	return nil
+}
+
+// Unsubscribe implements rooms.Broker. It does not wait for the server's answer, but may
+// block for some seconds while the network takes no bytes. The room leaves the pool
+// first, so that messages waiting in the queue are dropped.
+func (b *Broker) Unsubscribe(room string) error {
+	channel := b.channel(room)
+	if _, ok := b.pool.Leave(channel); ok {
+		b.link.unsubscribe(channel)
+	}
+	return nil
+}
+
+// Close ends all subscriptions and the broker's goroutines, and waits for them. It does
+// not close the client. Afterwards Publish and Subscribe return [ErrClosed]; the rooms
+// still work within their process. Do not call Close from a hook of the rooms or of the
+// broker: one of those goroutines may be running the hook.
+func (b *Broker) Close() {
+	b.link.close()
+	b.pool.Close(func(*listener) {})
+	b.client.close()
+}
+
+func (b *Broker) channel(room string) string { return b.prefix + subjects.Token(room) }
