@@ -3,8 +3,6 @@ package redisrooms
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,7 +25,6 @@ type Broker struct {
 	link     *link
 	prefix   string
 	sender   [8]byte
-	breaks   atomic.Uint64 // publishes of which it is not known what became of them
 	clock    *clock
 	pool     *pool.Pool[message, *listener]
 	outgoing *line.Lines
@@ -54,12 +51,7 @@ func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
 			Slow:    slow,
 		}),
 	}
-	b.link = newLink(b.client, c.Prefix, func(channel string, data []byte) {
-		b.pool.Push(message{channel, data})
-	})
-	b.pool.Go(b.link.run)
-	b.pool.Go(b.link.watch)
-	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
+	b.link = newLink(b.client, c.Prefix, b.pool, c.OnOutage)
 	return b
 }
 
@@ -91,7 +83,7 @@ func (l *listener) Lose(loss error) {
 // the deadline in microseconds of the server's clock, and the data. It returns whether
 // it has published, and the time. That it counts as a script that writes has replicas
 // refuse it, whose subscribers are not all.
-var publishScript = newScript(`#!lua flags=allow-oom` + common + `
+var publishScript = newScript("#!lua flags=allow-oom", `
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
 if now > tonumber(ARGV[1]) then
@@ -115,13 +107,17 @@ func (b *Broker) Publish(room string, data []byte) error {
 	channel, until := b.channel(room), time.Now().Add(publishWait)
 	sealed := stamp.Stamp{Sender: b.sender}.Seal(data)
 	return b.outgoing.Do(channel, func() error {
-		stamp.Restamp(sealed, b.breaks.Load())
+		if err := b.link.state(); err != nil {
+			return err
+		}
+		breaks, _ := b.link.Look()
+		stamp.Restamp(sealed, breaks)
 		err := b.publish(channel, sealed, until)
-		if err == errLate && time.Now().Before(until) {
+		if errors.Is(err, errLate) && time.Now().Before(until) {
 			err = b.publish(channel, sealed, until) // the clock is known better now
 		}
-		if judge(err) == unknown {
-			b.breaks.Add(1) // receivers drop it if it comes after the next one
+		if err != nil && judge(err) == unknown || time.Now().After(until) {
+			b.link.lost() // receivers drop it if it comes after the next one
 		}
 		return err
 	})

@@ -59,6 +59,7 @@ func ownCluster(u *redis.ClusterClient) *redis.ClusterClient {
 	o.ContextTimeoutEnabled = true
 	o.ReadTimeout, o.WriteTimeout = serverWait, serverWait
 	o.ReadOnly, o.RouteByLatency, o.RouteRandomly = false, false, false
+	o.DisableRoutingPolicies = true // they need the right to run COMMAND
 	return redis.NewClusterClient(&o)
 }
 
@@ -76,14 +77,6 @@ func (c *client) any() redis.UniversalClient {
 		return c.cluster
 	}
 	return c.single
-}
-
-// master returns the server of a key. It never sends a command twice.
-func (c *client) master(ctx context.Context, key string) (*redis.Client, error) {
-	if c.cluster != nil {
-		return c.cluster.MasterForKey(ctx, key)
-	}
-	return c.single, nil
 }
 
 // eachMaster calls f for each server that can be written to, at the same time, and

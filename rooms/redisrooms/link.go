@@ -24,11 +24,17 @@ const (
 
 var errDown = errors.New("redisrooms: no connection to the server")
 
+// message is what came on a channel.
+type message struct {
+	channel string
+	data    []byte
+}
+
 // link is the subscriptions of one broker or log, all on one connection. It implements
 // pool.Link. The goroutine of run connects and reads; that of watch probes.
 type link struct {
 	client *client
-	push   func(channel string, data []byte) // called by the goroutine of run; must not block
+	push   func(m message) // called by the goroutine of run; must not block
 	probe  *probe
 	tried  chan struct{}   // closed by run when it has tried to connect
 	ctx    context.Context // until close
@@ -38,23 +44,30 @@ type link struct {
 	subs    map[string]struct{}
 	session *session // nil while there is none
 	breaks  uint64
+	down    error // why no session could be opened
 	refused error // why the server does not let subs in
 }
 
 var _ pool.Link = (*link)(nil)
 
-// newLink returns a link on which somebody must call run and watch. They return soon
-// after close.
-func newLink(c *client, prefix string, push func(channel string, data []byte)) *link {
+// newLink returns a link that gives its messages to a pool. The pool has to be closed
+// after it.
+func newLink[R pool.Room[message]](
+	c *client, prefix string, p *pool.Pool[message, R], onOutage func(err error),
+) *link {
 	l := &link{
-		client: c, push: push, probe: newProbe(c, prefix), tried: make(chan struct{}),
+		client: c, push: p.Push, probe: newProbe(c, prefix), tried: make(chan struct{}),
 		subs: make(map[string]struct{}),
 	}
 	l.subs[l.probe.channel] = struct{}{}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
+	p.Watch(l, ErrOutage, onOutage)
+	p.Go(l.run)
+	p.Go(l.watch)
 	return l
 }
 
+// close has the goroutines return.
 func (l *link) close() {
 	l.cancel()
 	if s := l.current(); s != nil {
@@ -111,7 +124,7 @@ func (l *link) begin(s *session) {
 func (l *link) take(s *session) (all []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.session = s
+	l.session, l.down = s, nil
 	for channel := range l.subs {
 		all = append(all, channel)
 	}
@@ -142,11 +155,22 @@ func (l *link) await(s *session, requests []*request) {
 func (l *link) lose(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.session = nil
+	l.session, l.down = nil, err
 	l.breaks++
 	if isRefusal(err) {
 		l.refused = fmt.Errorf("redisrooms: connect: %w", err)
 	}
+}
+
+// state returns an error if there is no server, without the attempts that go-redis would
+// make. In a cluster it cannot know: others may be there.
+func (l *link) state() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down == nil || l.client.cluster != nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errDown, l.down)
 }
 
 // lost notes that messages may have been lost, although there is a session.
@@ -161,7 +185,7 @@ func (l *link) receive(m *redis.Message) {
 		l.probe.heard(m.Payload)
 		return
 	}
-	l.push(m.Channel, []byte(m.Payload))
+	l.push(message{m.Channel, []byte(m.Payload)})
 }
 
 // subscribe returns when the server has the subscription, and false if it did not answer

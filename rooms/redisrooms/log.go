@@ -41,10 +41,7 @@ func NewLog(u redis.UniversalClient, o *LogOptions) *Log {
 		Pending: l.options.Pending,
 		Slow:    slow,
 	})
-	l.link = newLink(l.client, l.options.Prefix, func(channel string, data []byte) {
-		l.pool.Push(message{channel, data})
-	})
-	l.pool.Watch(l.link, ErrOutage, func(error) {})
+	l.link = newLink(l.client, l.options.Prefix, l.pool, func(error) {})
 	l.pool.Go(l.sweep)
 	return l
 }
@@ -54,8 +51,8 @@ func NewLog(u redis.UniversalClient, o *LogOptions) *Log {
 // [ErrClosed]. Do not call Close from a hook of the rooms: one of those goroutines may
 // be running the hook.
 func (l *Log) Close() {
-	l.pool.Close(func(*follower) {})
 	l.link.close()
+	l.pool.Close(func(*follower) {})
 	l.client.close()
 }
 

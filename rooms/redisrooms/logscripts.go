@@ -4,9 +4,9 @@ package redisrooms
 // checked before, and Redis refuses no command for lack of memory after a write. So an
 // error of the script means that it has written no entry.
 var (
-	appendScript = newScript(lastLua + appendLua)
-	readScript   = newScript(lastLua + readLua)
-	followScript = newScript(lastLua + followLua)
+	appendScript = newScript("", lastLua+appendLua)
+	readScript   = newScript("", lastLua+readLua)
+	followScript = newScript("", lastLua+followLua)
 )
 
 // lastLua returns the id that the stream has given last, even if that entry is gone; and

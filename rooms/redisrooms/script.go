@@ -10,9 +10,10 @@ import (
 // comes between what one reads and what it writes.
 type script struct{ source, hash string }
 
-// newScript makes a script of the function call and its own text.
-func newScript(text string) script {
-	source := callLua + text
+// newScript makes a script of the function call and its own text. Head is empty, or its
+// first line with flags.
+func newScript(head, text string) script {
+	source := head + callLua + text
 	return script{source, redis.NewScript(source).Hash()}
 }
 

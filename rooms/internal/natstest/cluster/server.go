@@ -44,7 +44,7 @@ type endpoint struct {
 	of     func(ready) string
 }
 
-// Address implements natstest.Target. A server that is down keeps the one that it had.
+// Address implements proxy.Target. A server that is down keeps the one that it had.
 func (e endpoint) Address() string {
 	e.server.mu.Lock()
 	defer e.server.mu.Unlock()
