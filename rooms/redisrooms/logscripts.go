@@ -71,9 +71,10 @@ return {'appended', now, place}
 
 // readLua returns the entries from a place on. KEYS is the stream; ARGV the place, or -
 // for all entries, how many entries and bytes to return at most, and the life of the
-// stream. It returns the last id if there are no entries, whether there are more, and
-// the entries. The first one has no fields if it is the place itself. A stream that is
-// read after one of its places is in use, so it lives on; a replica refuses that.
+// stream. It returns the last id that the stream has given, whether there are more entries
+// than it returns, and the entries. The last id is empty if there are more. The first
+// entry has no fields if it is the place itself. A stream that is read after one of its
+// places is in use, so it lives on; a replica refuses that.
 const readLua = `
 local stream, after = KEYS[1], ARGV[1]
 local count, room, age = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
@@ -100,7 +101,7 @@ until more == 1 or #found < chunk
 if after ~= '-' then
 	redis.pcall('PEXPIRE', stream, age)
 end
-return {#entries == 0 and last(stream) or '', more, entries}
+return {more == 0 and last(stream) or '', more, entries}
 `
 
 // followLua returns where the stream ends. If there is none, it makes an empty one: only
