@@ -1,17 +1,24 @@
 package redisrooms
 
-// If the append script writes an entry, all its later commands succeed: the rights were
+// If a script writes to the stream, all its later commands succeed: the rights were
 // checked before, and Redis refuses no command for lack of memory after a write. So an
 // error of the script means that it has written no entry.
 var (
-	appendScript = newScript("", lastLua+appendLua)
-	readScript   = newScript("", lastLua+readLua)
-	followScript = newScript("", lastLua+followLua)
+	appendScript = newScript("", commonLua+appendLua)
+	readScript   = newScript("", commonLua+readLua)
+	followScript = newScript("", commonLua+followLua)
 )
 
-// lastLua returns the id that the stream has given last, even if that entry is gone; and
-// nil if there is no stream.
-const lastLua = `
+// commonLua has two functions. Need fails if the user may not call something with these
+// arguments. Last returns the id that a stream has given last, even if that entry is
+// gone; and nil if there is no stream.
+const commonLua = `
+local function need(...)
+	if not redis.acl_check_cmd(...) then
+		error({err = 'NOPERM the user has no right to it [' .. table.concat({...}, ' ') .. ']'})
+	end
+end
+
 local function last(key)
 	if call('EXISTS', key) == 0 then
 		return nil
@@ -34,12 +41,6 @@ end
 const appendLua = `
 local stream, id = KEYS[1], KEYS[2]
 local tag, data, deadline, count, age, window, channel = unpack(ARGV)
-
-local function need(...)
-	if not redis.acl_check_cmd(...) then
-		error({err = 'NOPERM the user has no right to it [' .. table.concat({...}, ' ') .. ']'})
-	end
-end
 
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -111,6 +112,7 @@ const followLua = `
 local stream, tag, age = KEYS[1], ARGV[1], ARGV[2]
 local place = last(stream)
 if not place then
+	need('PEXPIRE', stream)
 	place = '0-' .. tag
 	call('XADD', stream, 'MAXLEN', '=', 0, place, 'prev', '')
 end
