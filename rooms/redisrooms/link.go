@@ -91,6 +91,9 @@ func (l *link) run() {
 		s, err := openSession(l.ctx, l.client)
 		if err == nil {
 			l.begin(s)
+			if l.ctx.Err() != nil { // close may have found no session
+				s.close()
+			}
 			try()
 			_ = s.read(l.receive) // reported as a break
 			s.close()

@@ -106,9 +106,7 @@ func wantTold(t *testing.T, news chan rooms.News, want ...string) {
 func TestDown(t *testing.T) {
 	t.Parallel()
 	s := redistest.NewServer(t)
-	l := newLog(t, s.Address(), redisrooms.LogOptions{}, func(o *redis.Options) {
-		redisrooms.Recommended(o)
-	})
+	l := newLog(t, s.Address(), redisrooms.LogOptions{})
 	appendTo(t, l, "room", "first", "first")
 	s.Kill()
 	redistest.Eventually(t, "the error is certain", func() bool {
