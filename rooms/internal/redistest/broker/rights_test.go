@@ -3,11 +3,10 @@
 package broker_test
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -18,7 +17,7 @@ import (
 // rights are those of the package comment, for a broker.
 var rights = strings.Fields(
 	"resetchannels &rooms:* resetkeys ~rooms:* -@all " +
-		"+ping +subscribe +unsubscribe +publish +time +eval +evalsha")
+		"+subscribe +unsubscribe +publish +time +eval +evalsha")
 
 // newUser returns a server on which a user has rights, and a broker of that user.
 func newUser(t *testing.T, rights []string) (*redistest.Server, *redisrooms.Broker) {
@@ -61,44 +60,49 @@ func TestRights(t *testing.T) {
 	if err := b.Unsubscribe("room"); err != nil {
 		t.Errorf("Unsubscribe = %v, want no error", err)
 	}
-	for _, entry := range s.Do(t, "ACL", "LOG").([]any) {
-		t.Logf("refused: %v", entry)
+	if refused := s.Do(t, "ACL", "LOG").([]any); len(refused) > 0 {
+		t.Logf("refused, and nobody minds: %v", refused)
 	}
 }
 
-// Contract 10.14: without one of its rights, an error names the command.
+// Contract 10.14: without one of its rights, an error names the command or the channel.
 func TestMissingRights(t *testing.T) {
 	t.Parallel()
 	for _, right := range rights {
-		name := strings.TrimLeft(right, "+~&")
-		switch {
-		case !strings.HasPrefix(right, "+"):
-			continue
-		case right == "+unsubscribe":
-			continue // nobody waits for its answer
+		if !strings.ContainsAny(right, "+~&") {
+			continue // it only takes the others away
 		}
-		t.Run(name, func(t *testing.T) {
+		name := strings.Trim(right, "+~&*")
+		t.Run(right, func(t *testing.T) {
 			t.Parallel()
 			i := slices.Index(rights, right)
 			_, b := newUser(t, slices.Concat(rights[:i], rights[i+1:]))
 			told := make(chan error, 100)
-			err := b.Subscribe("room", func(_ []byte, lost error) {
-				if lost != nil {
-					told <- lost
-				}
-			})
+			err := b.Subscribe("room", func(_ []byte, lost error) { told <- lost })
 			if err == nil {
 				err = b.Publish("room", []byte("x"))
 			}
 			if err == nil {
-				err = <-told
+				err = lossOf(t, told)
 			}
-			if !redis.IsPermissionError(errors.Unwrap(err)) && !strings.Contains(err.Error(), "NOPERM") ||
-				!strings.Contains(strings.ToLower(err.Error()), name) {
-				t.Errorf("without %s: %v, want NOPERM and its name", right, err)
+			if !strings.Contains(strings.ToLower(err.Error()), name) {
+				t.Errorf("without %s: %v, want its name", right, err)
 			}
-			t.Log(err)
 		})
 	}
-	_ = context.Background
+}
+
+// lossOf waits for a loss.
+func lossOf(t *testing.T, told <-chan error) error {
+	t.Helper()
+	for {
+		select {
+		case err := <-told:
+			if err != nil {
+				return err
+			}
+		case <-time.After(redistest.Patience):
+			t.Fatal("nothing was told")
+		}
+	}
 }
