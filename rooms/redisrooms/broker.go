@@ -3,12 +3,12 @@ package redisrooms
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/stamp"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
@@ -21,13 +21,12 @@ const publishWait = time.Second
 // to one rooms.Options, and close it when its rooms are no longer used. All methods are
 // safe for concurrent use.
 type Broker struct {
-	client   *client
-	link     *link
-	prefix   string
-	sender   [8]byte
-	clock    *clock
-	pool     *pool.Pool[message, *listener]
-	outgoing *line.Lines
+	client *client
+	link   *link
+	prefix string
+	sender [8]byte
+	clock  *clock
+	pool   *pool.Pool[message, *listener]
 }
 
 var _ rooms.Broker = (*Broker)(nil)
@@ -40,11 +39,10 @@ var _ rooms.Broker = (*Broker)(nil)
 func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
 	c := compileBroker(o)
 	b := &Broker{
-		client:   newClient("NewBroker", u),
-		prefix:   c.Prefix + ":b:",
-		sender:   stamp.NewSender(),
-		clock:    newClock(),
-		outgoing: line.NewLines(publishWait, ErrSlow),
+		client: newClient("NewBroker", u),
+		prefix: c.Prefix + ":b:",
+		sender: stamp.NewSender(),
+		clock:  newClock(),
 		pool: pool.New(pool.Config[message, *listener]{
 			Key:     func(m message) string { return m.channel },
 			Pending: c.Pending,
@@ -95,42 +93,45 @@ return {1, now}
 
 // Publish implements rooms.Broker. It waits until Redis has the message, and has given
 // it to all that are subscribed there; that is one round trip. While Redis is down, it
-// returns the error of go-redis. After a second Publish returns [ErrSlow], and every
-// later Publish returns it at once, until go-redis no longer blocks. Redis does not
-// publish later what Publish has given up.
+// returns why. If no answer comes within a second, Publish returns [ErrSlow], and Redis
+// does not publish the message later; until Redis answers again, Publish then returns
+// ErrSlow at once. To a cluster it is always sent.
 func (b *Broker) Publish(room string, data []byte) error {
 	select {
 	case <-b.pool.Closed():
 		return ErrClosed
 	default:
 	}
-	channel, until := b.channel(room), time.Now().Add(publishWait)
-	sealed := stamp.Stamp{Sender: b.sender}.Seal(data)
-	return b.outgoing.Do(channel, func() error {
-		if err := b.link.state(); err != nil {
-			return err
-		}
-		breaks, _ := b.link.Look()
-		stamp.Restamp(sealed, breaks)
-		err := b.publish(channel, sealed, until)
-		if errors.Is(err, errLate) && time.Now().Before(until) {
-			err = b.publish(channel, sealed, until) // the clock is known better now
-		}
-		if err != nil && judge(err) == unknown || time.Now().After(until) {
-			b.link.lost() // receivers drop it if it comes after the next one
-		}
+	if err := b.link.state(); err != nil {
 		return err
-	})
+	}
+	until := time.Now().Add(publishWait)
+	breaks, _ := b.link.Look()
+	channel, sealed := b.channel(room), stamp.Stamp{Sender: b.sender, Generation: breaks}.Seal(data)
+	err := b.publish(channel, sealed, until)
+	if errors.Is(err, errLate) && time.Now().Before(until) {
+		err = b.publish(channel, sealed, until) // the clock is known better now
+	}
+	if err == nil || judge(err) != unknown && time.Now().Before(until) {
+		return err
+	}
+	// Receivers drop the message if it comes after the next one.
+	b.link.lost()
+	if time.Now().Before(until) {
+		return err
+	}
+	b.link.setStuck(true)
+	return fmt.Errorf("%w: %w", ErrSlow, err)
 }
 
 func (b *Broker) publish(channel string, sealed []byte, until time.Time) error {
-	ctx, cancel := context.WithTimeout(context.Background(), serverWait)
+	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	sent := time.Now()
 	answer, err := b.client.run(ctx, publishScript, []string{channel},
 		b.clock.at(until).Microseconds(), sealed)
 	if err != nil {
-		return err
+		return fmt.Errorf("redisrooms: PUBLISH %s: %w", channel, err)
 	}
 	parts, _ := answer.([]any)
 	if len(parts) != 2 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,6 +46,7 @@ type link struct {
 	session *session // nil while there is none
 	breaks  uint64
 	down    error // why no session could be opened
+	stuck   bool  // until the link is settled
 	refused error // why the server does not let subs in
 }
 
@@ -115,7 +117,7 @@ func (l *link) begin(s *session) {
 	s.writing.Lock() // until all are written, so that no other comes before them
 	defer s.writing.Unlock()
 	all := l.take(s)
-	var requests []*request
+	requests := slices.Clone(s.requests) // nobody reads yet
 	for len(all) > 0 {
 		some := all[:min(len(all), 1000)]
 		all = all[len(some):]
@@ -165,15 +167,27 @@ func (l *link) lose(err error) {
 	}
 }
 
-// state returns an error if there is no server, without the attempts that go-redis would
-// make. In a cluster it cannot know: others may be there.
+// state returns an error if there is no server or it stands still, without the attempts
+// that go-redis would make. In a cluster it cannot know: others may be there.
 func (l *link) state() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.down == nil || l.client.cluster != nil {
+	switch {
+	case l.client.cluster != nil:
 		return nil
+	case l.down != nil:
+		return fmt.Errorf("%w: %w", errDown, l.down)
+	case l.stuck:
+		return ErrSlow
 	}
-	return fmt.Errorf("%w: %w", errDown, l.down)
+	return nil
+}
+
+// setStuck notes whether the server stands still.
+func (l *link) setStuck(stuck bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stuck = stuck
 }
 
 // lost notes that messages may have been lost, although there is a session.
@@ -200,12 +214,9 @@ func (l *link) subscribe(channel string) (answered bool, err error) {
 	case <-l.tried:
 	case <-time.After(answerWait):
 	}
-	l.mu.Lock()
-	l.subs[channel] = struct{}{}
-	s := l.session
-	l.mu.Unlock()
+	s, err := l.add(channel)
 	if s == nil {
-		return true, nil
+		return true, err
 	}
 	r := s.send(s.ps.Subscribe, channel)
 	switch err := r.wait(answerWait); {
@@ -218,6 +229,17 @@ func (l *link) subscribe(channel string) (answered bool, err error) {
 		l.forget(channel)
 		return false, fmt.Errorf("redisrooms: SUBSCRIBE %s: %w", channel, err)
 	}
+}
+
+// add returns no session while the server is down, and an error if it refuses.
+func (l *link) add(channel string) (*session, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.session == nil && l.refused != nil {
+		return nil, l.refused
+	}
+	l.subs[channel] = struct{}{}
+	return l.session, nil
 }
 
 // unsubscribe does not wait for the server.
@@ -241,18 +263,21 @@ func (l *link) Look() (breaks uint64, gone error) {
 	return l.breaks, cmp.Or(l.refused, l.probe.refusal())
 }
 
-// Settle implements pool.Link. All subscriptions that were sent are answered before a
-// ping is.
+// Settle implements pool.Link. All subscriptions that were sent are answered before one
+// more is, of a channel that is subscribed.
 func (l *link) Settle() error {
 	s := l.current()
 	if s == nil {
 		return errDown
 	}
-	ping := func(ctx context.Context, _ ...string) error { return s.ps.Ping(ctx) }
-	if err := s.send(ping).wait(serverWait); err != nil {
+	if err := s.send(s.ps.Subscribe, l.probe.channel).wait(serverWait); err != nil {
 		return err
 	}
-	return l.probe.round(l.ctx)
+	err := l.probe.round(l.ctx)
+	if err == nil {
+		l.setStuck(false)
+	}
+	return err
 }
 
 // watch probes until close. A session that does not hear what was published is over. If

@@ -37,14 +37,15 @@ type request struct {
 	err  error
 }
 
-// openSession connects. To a cluster, it connects to any server.
+// openSession connects, in a cluster to any server. It does so by a command that changes
+// nothing, and whose answer is the first.
 func openSession(parent context.Context, c *client) (*session, error) {
 	s := &session{}
 	s.ctx, s.cancel = context.WithCancel(parent)
 	s.ps = c.any().Subscribe(s.ctx)
 	ctx, cancel := context.WithTimeout(s.ctx, serverWait)
 	defer cancel()
-	if err := s.ps.Ping(ctx); err != nil { // it connects
+	if err := s.ps.Unsubscribe(ctx); err != nil {
 		s.close()
 		return nil, err
 	}

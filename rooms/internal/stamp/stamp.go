@@ -42,11 +42,6 @@ func (s Stamp) Seal(data []byte) []byte {
 	return append(sealed, data...)
 }
 
-// Restamp changes the generation of what Seal has made.
-func Restamp(sealed []byte, generation uint64) {
-	binary.BigEndian.PutUint64(sealed[size-8:], generation)
-}
-
 // Unseal splits what Seal made. data shares the memory of sealed.
 func Unseal(sealed []byte) (s Stamp, data []byte, ok bool) {
 	if len(sealed) < size || sealed[0] != format {

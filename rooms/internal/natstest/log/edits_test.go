@@ -53,6 +53,7 @@ var edits = []edit{
 // Contract 11.3: "complete" is never wrong, whoever edits the stream. Not even for
 // those who follow the room, or whose last entry is the one that is gone.
 func TestEditedStream(t *testing.T) {
+	t.Parallel()
 	for _, edit := range edits {
 		t.Run(edit.name, func(t *testing.T) {
 			t.Parallel()
@@ -124,6 +125,7 @@ func wantProved(t *testing.T, l rooms.Log, after rooms.Place, may bool, n int) {
 // Contract 11.3: a message with a time to live of its own, and one that rolls up the
 // others, are not of this package. Nobody takes what is left for complete.
 func TestTimeToLive(t *testing.T) {
+	t.Parallel()
 	s := startNATS(t)
 	l := newLog(t, s, natsrooms.LogOptions{})
 	editStream(t, s, edit{do: func(
@@ -160,6 +162,7 @@ func TestTimeToLive(t *testing.T) {
 // Contract 11.5: a room that keeps little, or keeps it for a short time, loses no
 // member while nothing is missing, not even after an outage.
 func TestSmallRooms(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		options natsrooms.LogOptions

@@ -15,6 +15,7 @@ import (
 // Contract 11.5: the suite on files and in memory, and on a connection that keeps for
 // later, as nats.go does by default.
 func TestSuite(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		options natsrooms.LogOptions
