@@ -51,7 +51,7 @@ func useAll(t *testing.T, l *redisrooms.Log) (errs []error) {
 	return []error{followed, appended, repeated, read}
 }
 
-// Contract 11.7: with exactly the rights of the documentation a log works, also on a
+// Contract 11.10: with exactly the rights of the documentation a log works, also on a
 // server that does not know its scripts.
 func TestRights(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func TestRights(t *testing.T) {
 	appendTo(t, l, "room", "flushed", "x")
 }
 
-// Contract 11.7: without one of the rights, the error names it; it is certain, and nothing
+// Contract 11.10: without one of the rights, the error names it; it is certain, and nothing
 // is shown.
 func TestMissingRights(t *testing.T) {
 	for right := range strings.FieldsSeq(rights) {
