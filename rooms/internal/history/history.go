@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -91,9 +92,20 @@ func (h *history) lose() string {
 	h.mend()
 	h.calls.close()
 	defer h.calls.open()
-	what, kept := h.world.Lose(h.rand)
-	h.ledger.begin(kept)
-	return fmt.Sprintf("lose: %s: kept up to %d", what, kept)
+	what, last := h.world.Lose(h.rand)
+	if last == math.MaxUint64 {
+		return "lose: " + what
+	}
+	if h.world.Last == nil {
+		h.ledger.begin(upTo(last))
+		return fmt.Sprintf("lose: %s: kept up to %d", what, last)
+	}
+	lasts := make(map[string]uint64)
+	for _, room := range roomNames {
+		lasts[room] = h.world.Last(room)
+	}
+	h.ledger.begin(func(room string) uint64 { return lasts[room] })
+	return fmt.Sprintf("lose: %s: kept up to %v", what, lasts)
 }
 
 // process is a process with rooms.
