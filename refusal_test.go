@@ -57,14 +57,19 @@ var refusals = []refusal{
 	{"another origin, no handshake",
 		func(r *http.Request) {
 			r.Header = http.Header{"Origin": {"http://evil.com"}}
-		}, 403, "no websocket handshake"},
-	{"a browser's address line", func(r *http.Request) { r.Header = http.Header{} }, 403,
+		}, 400, "no websocket handshake"},
+	{"a browser's address line", func(r *http.Request) { r.Header = http.Header{} }, 400,
 		"no websocket handshake"},
+	{"another origin, behind a proxy that removes Connection",
+		func(r *http.Request) {
+			r.Header.Del("Connection")
+			r.Header.Set("Origin", "http://evil.com")
+		}, 403, "origin"},
 
 	{"an ordinary request",
 		func(r *http.Request) {
 			r.Header = http.Header{"Origin": {"http://example.com"}}
-		}, 400, "'Connection' header"},
+		}, 400, "no websocket handshake"},
 	{"no Connection", apptest.Header("Connection"), 400, "'Connection' header"},
 	{"Connection: keep-alive", apptest.Header("Connection", "keep-alive"), 400,
 		"'Connection' header"},

@@ -71,6 +71,7 @@ func TestRefusalHeldBack(t *testing.T) {
 				}
 				r := httptest.NewRequest(test.method, "http://example.com/ws", nil)
 				r.Header.Set("Origin", test.origin)
+				r.Header.Set("Sec-Websocket-Key", "an attempt")
 				w := httptest.NewRecorder()
 
 				m.ServeHTTP(w, r)
