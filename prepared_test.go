@@ -169,7 +169,7 @@ func TestPreparedRefused(t *testing.T) {
 				err = <-errs
 			}
 			client := wstest.NewMemoryServer(t,
-				apptest.App(sockets.Messages(limited), handler), 0).Dial("/ws", nil)
+				apptest.App(apptest.Text(limited), handler), 0).Dial("/ws", nil)
 
 			code, _ := client.ReadClose()
 			client.Vanish()
@@ -209,7 +209,7 @@ func TestMaxSendSize(t *testing.T) {
 					err = <-errs
 				}
 			}
-			got := apptest.SizeOf(t, apptest.App(sockets.Messages(limited), handler), 0)
+			got := apptest.SizeOf(t, apptest.App(apptest.Text(limited), handler), 0)
 			if got != test.want || test.want < 0 &&
 				!strings.Contains(err.Error(), "MaxSendSize") {
 				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err,
