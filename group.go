@@ -2,6 +2,8 @@ package sockets
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -21,10 +23,20 @@ type Group struct {
 	// after the first request.
 	Max int
 
+	// Key names what a request belongs to, such as the client's address ([Proxies].Key) or
+	// an account. At most MaxPerKey connections have the same key at a time; further
+	// requests get 429. A request whose key is an empty string does not count. Key is
+	// called once for each request, by many goroutines at a time. Do not change the two
+	// after the first request.
+	Key func(*http.Request) string
+	// MaxPerKey is the limit for each Key. Zero: no limit.
+	MaxPerKey int
+
 	mu      sync.Mutex // protects the fields below
 	members map[*member]struct{}
-	past    totals        // refusals, and the counts of members that have left
-	empty   chan struct{} // made by the first Shutdown, closed once no member is left
+	keys    map[string]int // connections by Key
+	past    totals         // refusals, and the counts of members that have left
+	empty   chan struct{}  // made by the first Shutdown, closed once no member is left
 }
 
 // Len returns the number of connections whose handler has not returned,
@@ -113,25 +125,33 @@ func waitUntil(ctx context.Context, due time.Time, empty <-chan struct{}) bool {
 	}
 }
 
-// join adds a member, or returns the reason why not. A nil group has members
+// join adds a member for a request, or returns the reason why not. A nil group has members
 // too, but nobody stops them.
-func (g *Group) join() (*member, error) {
+func (g *Group) join(r *http.Request) (*member, *refusal) {
 	m := &member{}
 	if g == nil {
 		return m, nil
+	}
+	if g.MaxPerKey > 0 && g.Key != nil {
+		m.key = g.Key(r)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case g.empty != nil:
-		return nil, errShutdown
+		return nil, &refusal{http.StatusServiceUnavailable, errShutdown}
 	case g.Max > 0 && len(g.members) >= g.Max:
-		return nil, errFull
+		return nil, &refusal{http.StatusServiceUnavailable, errFull}
+	case m.key != "" && g.keys[m.key] >= g.MaxPerKey:
+		return nil, &refusal{http.StatusTooManyRequests, errKey}
 	}
 	if g.members == nil {
-		g.members = make(map[*member]struct{})
+		g.members, g.keys = make(map[*member]struct{}), make(map[string]int)
 	}
 	g.members[m] = struct{}{}
+	if m.key != "" {
+		g.keys[m.key]++
+	}
 	return m, nil
 }
 
@@ -144,10 +164,29 @@ func (g *Group) leave(m *member) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.members, m)
+	if g.keys[m.key]--; g.keys[m.key] <= 0 { // also of members without a key
+		delete(g.keys, m.key)
+	}
 	g.past.add(m)
 	if g.empty != nil {
 		g.closeIfEmpty()
 	}
+}
+
+// ServeReady answers a balancer that asks whether this server takes connections: 200, and
+// 503 once Shutdown was called. Give it an address of its own:
+//
+//	http.HandleFunc("/ready", group.ServeReady)
+func (g *Group) ServeReady(w http.ResponseWriter, _ *http.Request) {
+	g.mu.Lock()
+	down := g.empty != nil
+	g.mu.Unlock()
+	w.Header().Set("Cache-Control", "no-store")
+	if down {
+		http.Error(w, "shutting down", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(w, "ready\n") // the balancer may be gone
 }
 
 // closeIfEmpty closes empty if no member is left. mu is held and close was

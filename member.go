@@ -10,6 +10,7 @@ import (
 type member struct {
 	received counter // written by the reader
 	sent     counter // written by the writer
+	key      string  // by Group.Key, or empty
 
 	mu      sync.Mutex // protects the fields below
 	opened  bool       // the handshake succeeded

@@ -64,12 +64,12 @@ func TestSlog(t *testing.T) {
 			apptest.Goodbye(1000, "")(c)
 			time.Sleep(time.Minute)
 		}, func(done <-chan bool) { <-done; time.Sleep(11 * time.Second) }, []string{
-				`level=INFO msg=connected route=/ws`,
-				`level=INFO msg=closed route=/ws by=client code=1000 ` +
-					`reason="websocket: close 1000 (normal)"`,
-				`level=WARN msg="the handler has not returned after done" route=/ws ` +
-					`path=/ws after=10s handlers=1`,
-			}},
+			`level=INFO msg=connected route=/ws`,
+			`level=INFO msg=closed route=/ws by=client code=1000 ` +
+				`reason="websocket: close 1000 (normal)"`,
+			`level=WARN msg="the handler has not returned after done" route=/ws ` +
+				`path=/ws after=10s handlers=1`,
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o, out := records(sockets.LogLevelDebug)

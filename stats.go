@@ -33,6 +33,7 @@ const (
 	RefusedHandshake Refusal = "handshake" // 400, or 500 if it cannot be hijacked
 	RefusedShutdown  Refusal = "shutdown"  // 503, after Group.Shutdown
 	RefusedFull      Refusal = "full"      // 503, at Group.Max
+	RefusedKey       Refusal = "key"       // 429, at Group.MaxPerKey
 )
 
 // End says how a connection ended.
@@ -86,6 +87,8 @@ func (f *refusal) kind() Refusal {
 		return RefusedShutdown
 	case f.reason == errFull:
 		return RefusedFull
+	case f.reason == errKey:
+		return RefusedKey
 	case f.status == http.StatusMethodNotAllowed:
 		return RefusedMethod
 	case f.status == http.StatusForbidden:
