@@ -5,34 +5,28 @@ package attack
 import (
 	"crypto/tls"
 	"errors"
-	"flag"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 )
 
-// TestMain lets more tests run at a time than there are processors: most of them only
-// wait.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	flag.Set("test.parallel", "100")
-	os.Exit(m.Run())
-}
-
 // app serves a websocket of strings at every path. before runs before the middleware.
 func app(o *sockets.Options, handler martini.Handler, before ...martini.Handler) http.Handler {
 	o.SkipLogging = true
+	if h, ok := apptest.Plain(append(before, apptest.Text(o), handler)...); ok {
+		return h
+	}
 	m := martini.New()
 	m.Logger(log.New(io.Discard, "", 0))
 	m.Use(martini.Recovery())
