@@ -14,7 +14,7 @@ import (
 // connection is there, and not while it is away. What cannot be said is answered.
 func TestHello(t *testing.T) {
 	needBrowser(t)
-	address := startHello(t)
+	address := start(t, hello)
 	g := newGate(t, address)
 	g.delay = 150 * time.Millisecond
 	const icon = "favicon.ico" // which it does not have
@@ -38,8 +38,8 @@ func TestHello(t *testing.T) {
 	ann.until("the reason is said", `log.textContent.includes("Not said: ")`)
 }
 
-// startHello starts the program at a port that was free a moment ago.
-func startHello(t *testing.T) (address string) {
+// start starts a program at a port that was free a moment ago.
+func start(t *testing.T, program string) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -48,7 +48,7 @@ func startHello(t *testing.T) (address string) {
 	address = l.Addr().String()
 	l.Close()
 	_, port, _ := net.SplitHostPort(address)
-	cmd := exec.Command(hello)
+	cmd := exec.Command(program)
 	cmd.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+port)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -63,6 +63,6 @@ func startHello(t *testing.T) (address string) {
 			return address
 		}
 	}
-	t.Fatal("hello does not listen")
+	t.Fatal(program, " does not listen")
 	return ""
 }
