@@ -13,18 +13,19 @@ import "github.com/beatrichartz/martini-sockets/rooms"
 // A tag of the whole stream, which others use, does not show that: the older state has
 // it as well.
 //
-// A place after which there are no entries is proved by the last id that the stream has
-// given, which it keeps even if that entry is gone. So an empty room has a place as
-// well: it has the number 0, and the random tag with which the empty stream was made.
+// The last id that the stream has given, which it keeps even if that entry is gone, proves
+// that no entry is missing at the end. So an empty room has a place as well: it has the
+// number 0, and the random tag with which the empty stream was made.
 
 // chained returns the entries after a place, and whether they are all: none is missing
-// between the place and the first, nor between any two. Found are the entries of the room
-// from the place on; if there are none, last is the last place. An entry that is not
-// linked is taken to follow the one before it.
-func chained(after rooms.Place, found []stored, last rooms.Place) (
+// between the place and the first, nor between any two, nor, if there are no more, after
+// the last one. Found are the entries of the room from the place on, and last is the last
+// place that the stream has given. An entry that is not linked is taken to follow the one
+// before it.
+func chained(after rooms.Place, found []stored, more bool, last rooms.Place) (
 	entries []rooms.Entry, whole bool,
 ) {
-	at, whole := after, len(found) > 0 || last == after
+	at, whole := after, after != rooms.Place{}
 	for i, e := range found {
 		switch {
 		case e.Place == after:
@@ -35,5 +36,5 @@ func chained(after rooms.Place, found []stored, last rooms.Place) (
 		at = e.Place
 		entries = append(entries, e.Entry)
 	}
-	return entries, whole && after != rooms.Place{}
+	return entries, whole && (more || last == at)
 }

@@ -23,7 +23,8 @@ func TestChained(t *testing.T) {
 		name  string
 		after rooms.Place
 		found []stored
-		last  rooms.Place
+		more  bool
+		last  rooms.Place // of the last one that was found, if zero
 		want  []uint64
 		whole bool
 	}{
@@ -43,6 +44,10 @@ func TestChained(t *testing.T) {
 			entry(2, 71, place(1, 51))}, want: []uint64{1, 2}},
 		{name: "from the beginning", after: none, found: []stored{first, second},
 			want: []uint64{1, 2}},
+		{name: "the last after it is gone", after: a, found: []stored{first, second}, last: c,
+			want: []uint64{2}},
+		{name: "there are more", after: a, found: []stored{first, second}, more: true, last: none,
+			want: []uint64{2}, whole: true},
 		{name: "the last, and it is gone", after: c, last: c, whole: true},
 		{name: "a later one, and it is gone", after: a, last: c},
 		{name: "an empty room", after: empty, last: empty, whole: true},
@@ -58,7 +63,11 @@ func TestChained(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			entries, whole := chained(test.after, test.found, test.last)
+			last := test.last
+			if n := len(test.found); n > 0 && last == none && !test.more {
+				last = test.found[n-1].Place
+			}
+			entries, whole := chained(test.after, test.found, test.more, last)
 			var got []uint64
 			for _, e := range entries {
 				got = append(got, e.Seq)

@@ -54,6 +54,6 @@ func (l *Log) page(ctx context.Context, room string, after rooms.Place) (
 		}
 	}
 	page.More = parts[1] == int64(1)
-	page.Entries, page.Whole = chained(after, found, last)
+	page.Entries, page.Whole = chained(after, found, page.More, last)
 	return page, nil
 }

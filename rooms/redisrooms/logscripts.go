@@ -1,17 +1,24 @@
 package redisrooms
 
-// If the append script writes an entry, all its later commands succeed: the rights were
+// If a script writes to the stream, all its later commands succeed: the rights were
 // checked before, and Redis refuses no command for lack of memory after a write. So an
 // error of the script means that it has written no entry.
 var (
-	appendScript = newScript("", lastLua+appendLua)
-	readScript   = newScript("", lastLua+readLua)
-	followScript = newScript("", lastLua+followLua)
+	appendScript = newScript("", commonLua+appendLua)
+	readScript   = newScript("", commonLua+readLua)
+	followScript = newScript("", commonLua+followLua)
 )
 
-// lastLua returns the id that the stream has given last, even if that entry is gone; and
-// nil if there is no stream.
-const lastLua = `
+// commonLua has two functions. Need fails if the user may not call something with these
+// arguments. Last returns the id that a stream has given last, even if that entry is
+// gone; and nil if there is no stream.
+const commonLua = `
+local function need(...)
+	if not redis.acl_check_cmd(...) then
+		error({err = 'NOPERM the user has no right to it [' .. table.concat({...}, ' ') .. ']'})
+	end
+end
+
 local function last(key)
 	if call('EXISTS', key) == 0 then
 		return nil
@@ -34,12 +41,6 @@ end
 const appendLua = `
 local stream, id = KEYS[1], KEYS[2]
 local tag, data, deadline, count, age, window, channel = unpack(ARGV)
-
-local function need(...)
-	if not redis.acl_check_cmd(...) then
-		error({err = 'NOPERM the user has no right to it [' .. table.concat({...}, ' ') .. ']'})
-	end
-end
 
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -71,9 +72,10 @@ return {'appended', now, place}
 
 // readLua returns the entries from a place on. KEYS is the stream; ARGV the place, or -
 // for all entries, how many entries and bytes to return at most, and the life of the
-// stream. It returns the last id if there are no entries, whether there are more, and
-// the entries. The first one has no fields if it is the place itself. A stream that is
-// read after one of its places is in use, so it lives on; a replica refuses that.
+// stream. It returns the last id that the stream has given, whether there are more entries
+// than it returns, and the entries. The last id is empty if there are more. The first
+// entry has no fields if it is the place itself. A stream that is read after one of its
+// places is in use, so it lives on; a replica refuses that.
 const readLua = `
 local stream, after = KEYS[1], ARGV[1]
 local count, room, age = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
@@ -100,7 +102,7 @@ until more == 1 or #found < chunk
 if after ~= '-' then
 	redis.pcall('PEXPIRE', stream, age)
 end
-return {#entries == 0 and last(stream) or '', more, entries}
+return {more == 0 and last(stream) or '', more, entries}
 `
 
 // followLua returns where the stream ends. If there is none, it makes an empty one: only
@@ -110,6 +112,7 @@ const followLua = `
 local stream, tag, age = KEYS[1], ARGV[1], ARGV[2]
 local place = last(stream)
 if not place then
+	need('PEXPIRE', stream)
 	place = '0-' .. tag
 	call('XADD', stream, 'MAXLEN', '=', 0, place, 'prev', '')
 end

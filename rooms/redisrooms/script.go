@@ -2,6 +2,7 @@ package redisrooms
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -30,11 +31,15 @@ local function call(...)
 end
 `
 
-// run runs a script. It sends the script itself only if the server does not know it.
+// run runs a script. It sends the script itself only if the server does not know it. An
+// error names the first key.
 func (c *client) run(ctx context.Context, s script, keys []string, args ...any) (any, error) {
 	answer, err := c.send(ctx, "evalsha", s.hash, keys, args)
 	if redis.HasErrorPrefix(err, "NOSCRIPT") {
 		answer, err = c.send(ctx, "eval", s.source, keys, args)
+	}
+	if err != nil {
+		err = fmt.Errorf("redisrooms: %s: %w", keys[0], err)
 	}
 	return answer, err
 }
