@@ -51,7 +51,8 @@ func newRooms[M any](c config[M]) *Rooms[M] { return &Rooms[M]{options: c} }
 //
 // Join never waits for a broadcast. Without a broker or a log it does not block. With
 // one, the first to join a room waits for it to subscribe or follow, and so does
-// everyone who joins the room in the meantime; they share the outcome. Broadcasts do not
+// everyone who joins the room in the meantime; they share the outcome. Nobody waits for
+// more than six seconds, even if the broker or the log never returns. Broadcasts do not
 // wait.
 func (r *Rooms[M]) Join(
 	name string, sender chan<- M, disconnect chan<- int, attached any,
