@@ -124,8 +124,7 @@ type session struct {
 	config *config
 	wire   *wire.Conn
 	member *member
-	remote string // the peer's address, for the log
-	path   string // of the request, for the log
+	source source // for the log
 	owed
 	delivery
 	life
@@ -143,6 +142,7 @@ type bridge[M any] struct {
 	writer     writer[M]
 	closer     closer[M]
 	running    sync.WaitGroup
+	hint       func(panicked string) string // explains a panic; nil outside Martini
 }
 
 // newBridge makes the bridge for an upgraded connection. request is the
@@ -151,8 +151,8 @@ func newBridge[M any](
 	request context.Context, k kind[M], c *config, up *upgrade, m *member,
 ) *bridge[M] {
 	b := &bridge[M]{
-		session: session{config: c, wire: up.wire, member: m, remote: up.remote,
-			path: up.path, life: newLife()},
+		session: session{config: c, wire: up.wire, member: m, source: up.source,
+			life: newLife()},
 		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *Prepared, c.sendBuffer),
 		disconnect: make(chan int, 1),
@@ -183,7 +183,7 @@ func newBridge[M any](
 
 // start starts the three goroutines of a connection. stop waits for them.
 func (b *bridge[M]) start() {
-	b.logf(LogLevelInfo, "connected")
+	b.log(LogLevelInfo, "connected", "connected")
 	b.member.upgraded(b)
 	b.running.Add(3)
 	go b.keep(&b.reader)

@@ -82,6 +82,8 @@ func (h *handshake) check(r *http.Request) *refusal {
 	switch {
 	case r.Method != http.MethodGet:
 		return &refusal{http.StatusMethodNotAllowed, errMethod}
+	case isPlain(r):
+		return &refusal{http.StatusBadRequest, errPlain}
 	case !h.origin(r):
 		return &refusal{http.StatusForbidden, whyForbidden(r)}
 	case !r.ProtoAtLeast(1, 1):
@@ -90,6 +92,12 @@ func (h *handshake) check(r *http.Request) *refusal {
 		return &refusal{http.StatusBadRequest, errBody}
 	}
 	return nil
+}
+
+// isPlain reports whether r is no attempt at a handshake, such as a page that asks by fetch
+// why its handshakes fail. No page can set Sec-WebSocket-Key, so what has one is an attempt.
+func isPlain(r *http.Request) bool {
+	return !websocket.IsWebSocketUpgrade(r) && r.Header.Get("Sec-Websocket-Key") == ""
 }
 
 // hasBody reports whether r announces a body (RFC 9112, 6). A handshake has none, and

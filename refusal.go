@@ -3,8 +3,6 @@ package sockets
 import (
 	"errors"
 	"net/http"
-
-	"github.com/gorilla/websocket"
 )
 
 // refusal is why a request does not become a connection.
@@ -28,10 +26,7 @@ var (
 
 // whyForbidden tells the client what may be wrong with its origin.
 func whyForbidden(r *http.Request) error {
-	switch {
-	case !websocket.IsWebSocketUpgrade(r):
-		return errPlain
-	case len(r.Header["Origin"]) == 0:
+	if len(r.Header["Origin"]) == 0 {
 		return errNoOrigin
 	}
 	return errOrigin

@@ -169,10 +169,7 @@ export class Live {
   async #ask() {
     try {
       const options = {cache: "no-store", signal: AbortSignal.timeout(patience)};
-      const answer = await fetch(this.#url(), options);
-      const text = await answer.text();
-      // A handler of the library forbids what is no handshake, whoever asks.
-      return text.startsWith("websocket: ") ? 400 : answer.status;
+      return (await fetch(this.#url(), options)).status;
     } catch {
       return 0;
     }

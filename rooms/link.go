@@ -98,6 +98,7 @@ func (r *Rooms[M]) work(room *room[M], w *linkWork) {
 		if room.link.open { // nobody else changes it
 			closing = r.call("unsubscribe from", room, r.carrier.close)
 			room.link.closed()
+			room.dropRetained()
 		} else if w.err = r.call("subscribe to", room, r.carrier.open); w.err == nil {
 			room.link.opened()
 		}

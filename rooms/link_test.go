@@ -254,6 +254,7 @@ func TestPauseStartsAnew(t *testing.T) {
 		b.failing.Store(true)
 		close(b.block)
 		bob := <-joined
+		synctest.Wait()
 		told := len(errs)
 		time.Sleep(firstPause)
 		synctest.Wait()

@@ -147,6 +147,7 @@ func (r *room[M]) removeAll(f *feed[M]) (removed bool) {
 	for len(r.seats) > 0 {
 		r.remove(r.seats[0].member, ErrGap)
 	}
+	r.retained = queue[M]{} // newer ones may be missing
 	return true
 }
 

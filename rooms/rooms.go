@@ -49,11 +49,11 @@ func newRooms[M any](c config[M]) *Rooms[M] { return &Rooms[M]{options: c} }
 // member joins in this process, OnError gets the broker's error, and subscribing is tried
 // again.
 //
-// Join never waits for a broadcast. Without a broker or a log it does not block. With
-// one, the first to join a room waits for it to subscribe or follow, and so does
-// everyone who joins the room in the meantime; they share the outcome. Nobody waits for
-// more than six seconds, even if the broker or the log never returns. Broadcasts do not
-// wait.
+// Join never waits for a broadcast, unless [Options].Retain is set. Without a broker or a
+// log it does not block. With one, the first to join a room waits for it to subscribe or
+// follow, and so does everyone who joins the room in the meantime; they share the outcome.
+// Nobody waits for more than six seconds, even if the broker or the log never returns.
+// Broadcasts do not wait.
 func (r *Rooms[M]) Join(
 	name string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], error) {
@@ -70,6 +70,10 @@ func (r *Rooms[M]) join(name string, m *Member[M]) error {
 	}
 	if err := r.enter(name, m); err != nil {
 		return err
+	}
+	if r.options.Retain { // do not let it wait for the next broadcast
+		m.room.beginTurn()
+		m.room.endTurn()
 	}
 	return r.carrier.joined(m)
 }

@@ -2,7 +2,6 @@ package browser
 
 import (
 	"errors"
-	"io"
 	"net"
 	"os"
 	"sync"
@@ -15,8 +14,9 @@ import (
 // another, or to none.
 type gate struct {
 	address string
-	to      atomic.Value // string
-	dialled atomic.Int64 // how many connections there were
+	delay   time.Duration // of all that passes, in each direction; set it before the first
+	to      atomic.Value  // string
+	dialled atomic.Int64  // how many connections there were
 
 	mu   sync.Mutex // protects open
 	open map[net.Conn]bool
@@ -75,13 +75,34 @@ func (g *gate) pass(in net.Conn) {
 	g.mu.Lock()
 	g.open[in], g.open[out] = true, true
 	g.mu.Unlock()
-	go carry(in, out)
-	carry(out, in)
+	go g.carry(in, out)
+	g.carry(out, in)
 }
 
-func carry(to, from net.Conn) {
-	if _, err := io.Copy(to, from); !errors.Is(err, os.ErrDeadlineExceeded) {
-		to.Close()
-		from.Close()
+// carry reads on while it delays, as a long wire does.
+func (g *gate) carry(to, from net.Conn) {
+	type part struct {
+		bytes []byte
+		due   time.Time
 	}
+	parts, frozen := make(chan part, 1000), false
+	go func() { // until reading has ended
+		for p := range parts {
+			time.Sleep(time.Until(p.due))
+			to.Write(p.bytes)
+		}
+		if !frozen {
+			to.Close()
+			from.Close()
+		}
+	}()
+	for !frozen {
+		buffer := make([]byte, 16<<10)
+		n, err := from.Read(buffer)
+		parts <- part{buffer[:n], time.Now().Add(g.delay)}
+		if frozen = errors.Is(err, os.ErrDeadlineExceeded); err != nil {
+			break
+		}
+	}
+	close(parts)
 }

@@ -1,11 +1,11 @@
-// A chat: rooms, names, and pages that come back. Open http://localhost:3000 twice.
-package main
+package main // A chat in rooms. Open http://localhost:3000/?room=garden twice.
 
 import (
 	"net/http"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/live"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/go-martini/martini"
@@ -19,14 +19,15 @@ var chat = rooms.NewOnLog(memlog.New(50, time.Hour), &rooms.Options[*Message]{
 func main() {
 	m := martini.Classic()
 	m.Get("/", func() string { return page })
+	m.Get("/live.js", live.Serve)
 	m.Get("/socket", sockets.JSON(Message{}), talk)
 	m.Run()
 }
 
 func talk(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 	done <-chan bool, disconnect chan<- int) {
-	room, at := r.FormValue("room"), r.FormValue("at")
-	me, missed, err := chat.JoinAfter(room, at, sender, disconnect, nil)
+	room, after := r.FormValue("room"), r.FormValue("after")
+	me, missed, err := chat.JoinAfter(room, after, sender, disconnect, nil)
 	if err != nil {
 		return
 	}
@@ -38,8 +39,9 @@ func talk(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 	for {
 		select {
 		case m := <-receiver:
-			if _, err := me.Say(r.Context(), m.ID, m); err != nil {
-				sender <- &Message{Name: "Server", Text: "that was not said"}
+			said := &Message{ID: m.ID, Name: m.Name, Text: m.Text}
+			if _, err := me.Say(r.Context(), m.Name+" "+m.ID, said); err != nil {
+				sender <- &Message{ID: m.ID, Name: "Not said", Text: err.Error()}
 			}
 		case <-done:
 			return
@@ -47,14 +49,12 @@ func talk(r *http.Request, receiver <-chan *Message, sender chan<- *Message,
 	}
 }
 
-const page = `<!doctype html><title>Hello</title>Room <input id=room> Name <input id=who>
-<form onsubmit="say(); return false"><input id=text> <button>Say</button><pre id=log></pre>
-<script>let socket, at = "", id = "" + Math.random(); function connect() {
-	socket = new WebSocket("/socket?" + new URLSearchParams({room: room.value, at}))
-	socket.onclose = () => setTimeout(connect, 1000); socket.onmessage = ({data}) => {
-		const m = JSON.parse(data); at = m.At || at; log.append(m.Name, ": ", m.Text, "\n")
-		if (m.ID === id) { text.value = ""; id = "" + Math.random() }
-	}
-}
-const say = () => socket.send(JSON.stringify({ID: id, Name: who.value, Text: text.value}))
-room.onchange = () => { log.textContent = at = ""; socket.close() }; connect()</script>`
+const page = `<!doctype html><title>Hello</title><pre id=log></pre>Name <input id=who>
+<form id=form onsubmit="return false"><input id=text maxlength=999> <button>Say</button>
+</form><script type=module> import {Live} from "/live.js"
+const show = m => { live.settle(m.ID); log.append(m.Name, ": ", m.Text, "\n") }
+const live = new Live("/socket" + location.search, {position: m => m.At, onmessage: show})
+form.addEventListener("submit", () => {
+	live.say(ID => ({ID, Name: who.value, Text: text.value}))
+	text.value = ""
+})</script>`

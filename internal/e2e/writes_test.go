@@ -71,6 +71,7 @@ func TestRefusalHeldBack(t *testing.T) {
 				}
 				r := httptest.NewRequest(test.method, "http://example.com/ws", nil)
 				r.Header.Set("Origin", test.origin)
+				r.Header.Set("Sec-Websocket-Key", "an attempt")
 				w := httptest.NewRecorder()
 
 				m.ServeHTTP(w, r)
@@ -202,7 +203,7 @@ func TestChainEndsWithAWrite(t *testing.T) {
 				ran := false
 				middleware := map[bool]martini.Handler{false: func() {}, true: wrap}
 				chain := apptest.App(martini.Recovery(), middleware[wrapped],
-					sockets.Messages(apptest.Silent()),
+					apptest.Text(apptest.Silent()),
 					test.middle, func() { ran = true })
 				server := socketstest.NewServer(t, chain)
 

@@ -110,14 +110,6 @@ for (const status of [200, 400, 404, 429, 502, 503]) {
   });
 }
 
-test("the library's answer to what is no handshake is not a refusal", async () => {
-  page.answer = answers(403, "websocket: the request is no websocket handshake\n");
-  page.live();
-  await page.fails(3);
-  assert.equal(page.ends.length, 0);
-  assert.equal(page.lost[2].status, 400);
-});
-
 test("a server that is down is not a refusal, and not slowed down for", async () => {
   page.live();
   await page.fails(5);

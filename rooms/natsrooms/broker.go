@@ -8,7 +8,6 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
@@ -19,7 +18,7 @@ var (
 	// ErrSubscribed is returned for a second subscription to a room. It means that two
 	// Rooms share the broker; give each its own, with a prefix of its own.
 	ErrSubscribed = errors.New("natsrooms: subscribed to that room already")
-	// ErrSlow is returned by Publish if NATS, or the network to it, is stuck. It wraps
+	// ErrSlow is returned by Publish if NATS, or the network to it, was stuck. It wraps
 	// rooms.ErrSlowBroker.
 	ErrSlow = fmt.Errorf("natsrooms: NATS stands still: %w", rooms.ErrSlowBroker)
 	// ErrOutage means that the connection to NATS was broken: messages to this process,
@@ -30,19 +29,18 @@ var (
 	ErrOutage = errors.New("natsrooms: the connection to NATS was broken or stood still")
 )
 
-// publishWait is how long Publish waits.
+// publishWait is how late Publish may send a message.
 const publishWait = time.Second
 
 // Broker connects the rooms of one process to NATS. Make it with [NewBroker], give it
 // to one rooms.Options, and close it when its rooms are no longer used. All methods are
 // safe for concurrent use.
 type Broker struct {
-	link     *link
-	prefix   string
-	sender   [8]byte
-	pool     *pool.Pool[*nats.Msg, *listener]
-	newest   []generations // of each worker
-	outgoing *line.Lines
+	link   *link
+	prefix string
+	sender [8]byte
+	pool   *pool.Pool[*nats.Msg, *listener]
+	newest []generations // of each worker
 }
 
 var _ rooms.Broker = (*Broker)(nil)
@@ -56,10 +54,9 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	}
 	c := compileBroker(o)
 	b := &Broker{
-		link:     newLink(nc, c.Connect),
-		prefix:   c.Prefix + ".",
-		sender:   newSender(),
-		outgoing: line.NewLines(publishWait, ErrSlow),
+		link:   newLink(nc, c.Connect),
+		prefix: c.Prefix + ".",
+		sender: newSender(),
 		pool: pool.New(pool.Config[*nats.Msg, *listener]{
 			Key:     func(m *nats.Msg) string { return m.Subject },
 			Pending: c.Pending,
@@ -106,9 +103,9 @@ func (l *listener) Lose(loss error) {
 }
 
 // Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
-// nats.go blocks while NATS takes no bytes, and while it tries to reconnect. After a
-// second Publish returns [ErrSlow], and every later Publish returns it at once, until
-// nats.go no longer blocks.
+// It blocks while nats.go does: while NATS takes no bytes, for at most the connection's
+// FlusherTimeout, and while nats.go tries to reconnect. If it had to wait for longer
+// than a second before it could send, it returns [ErrSlow] and sends nothing.
 //
 // A nil error means that nats.go has the message. If the connection breaks before NATS
 // has it, the rooms get [ErrOutage]. If NATS refuses it, because a right is missing,
@@ -119,21 +116,20 @@ func (b *Broker) Publish(room string, data []byte) error {
 		return ErrClosed
 	default:
 	}
-	subject, sealed, begun := b.subject(room), stamp{sender: b.sender}.seal(data), time.Now()
-	return b.outgoing.Do(subject, func() error {
-		if err := b.link.state(); err != nil {
-			return err
-		}
-		if time.Since(begun) > publishWait {
-			return ErrSlow // Publish has returned it already
-		}
-		breaks, _ := b.link.Look()
-		restamp(sealed, breaks)
-		if err := b.link.conn().Publish(subject, sealed); err != nil {
-			return err
-		}
-		return b.link.publishRefused(subject)
-	})
+	begun := time.Now()
+	if err := b.link.state(); err != nil {
+		return err
+	}
+	breaks, _ := b.link.Look()
+	if time.Since(begun) > publishWait { // the broadcast has returned an error already
+		return ErrSlow
+	}
+	subject := b.subject(room)
+	sealed := stamp{sender: b.sender, generation: breaks}.seal(data)
+	if err := b.link.conn().Publish(subject, sealed); err != nil {
+		return err
+	}
+	return b.link.publishRefused(subject)
 }
 
 // Subscribe implements rooms.Broker. It waits for the server's answer, one round trip,

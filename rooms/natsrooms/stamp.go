@@ -41,11 +41,6 @@ func (s stamp) seal(data []byte) []byte {
 	return append(sealed, data...)
 }
 
-// restamp changes the generation of what seal has made.
-func restamp(sealed []byte, generation uint64) {
-	binary.BigEndian.PutUint64(sealed[stampSize-8:], generation)
-}
-
 // unseal splits what seal made. data shares the memory of sealed.
 func unseal(sealed []byte) (s stamp, data []byte, ok bool) {
 	if len(sealed) < stampSize || sealed[0] != stampFormat {
