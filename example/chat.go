@@ -41,9 +41,9 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	receiver <-chan *Message, sender chan<- *Message,
 	done <-chan bool, disconnect chan<- int,
 ) {
-	room, me, err := readRequest(r)
+	room, me, code, err := readRequest(r)
 	if err != nil {
-		connection.Close(closeRefused, err.Error())
+		connection.Close(code, err.Error())
 		return
 	}
 	after := r.FormValue("after")
@@ -66,11 +66,11 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 		connection.Close(closeRefused, taken)
 		return
 	}
-	sender <- &Message{Kind: "welcome", From: me, Joined: c.list(room),
-		Complete: missed.Complete, At: missed.Position}
+	sender <- &Message{Kind: "welcome", From: me, Joined: c.list(room), Complete: missed.Complete}
 	for _, said := range missed.Messages {
 		sender <- said.Value
 	}
+	sender <- &Message{Kind: "now", At: missed.Position}
 	member.Start()
 	pace := rate.NewLimiter(5, 20) // messages a second, and at once
 	for {

@@ -20,14 +20,14 @@ type Person struct {
 
 // readRequest returns the room and the person that a page asks for. The key is a secret of
 // the page: who has it, and the same name, is the same person again.
-func readRequest(r *http.Request) (room string, p Person, err error) {
+func readRequest(r *http.Request) (room string, p Person, code int, err error) {
 	if room, err = names.Check(r.FormValue("room"), maxRoom); err != nil {
-		return room, p, err
+		return room, p, closeNoRoom, err
 	}
 	p.Name, err = names.Check(r.FormValue("name"), maxName)
 	sum := sha256.Sum256([]byte(r.FormValue("key") + "\x00" + names.Fold(p.Name)))
 	p.ID = hex.EncodeToString(sum[:8])
-	return room, p, err
+	return room, p, closeRefused, err
 }
 
 // decodePerson reads what another node says, and takes no name that a page cannot have.

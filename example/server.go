@@ -6,6 +6,7 @@ import (
 
 	sockets "github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/example/pages"
+	"github.com/beatrichartz/martini-sockets/live"
 	"github.com/go-martini/martini"
 )
 
@@ -20,6 +21,7 @@ func handler(chat *Chat, group *sockets.Group) http.Handler {
 		LogLevel:       sockets.LogLevelWarning,
 	}), chat.talk)
 	r.Get("/rooms", chat.rooms)
+	r.Get("/live.js", live.Serve)
 	r.Get("/**", pages.Handler())
 	m := martini.New()
 	m.Use(martini.Recovery())

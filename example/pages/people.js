@@ -53,9 +53,11 @@ export class People {
 
   #show() {
     for (const [title, words] of this.#titles) title.textContent = words(this.#here.size);
-    this.#list.replaceChildren(...Array.from(this.#here.values(), person => {
+    const you = this.#you.id, sorted = [...this.#here.values()].sort((a, b) =>
+      (b.id === you) - (a.id === you) || a.name.localeCompare(b.name));
+    this.#list.replaceChildren(...sorted.map(person => {
       const words = element("p", "", ...named(person));
-      if (person.id === this.#you.id) words.append(" (you)");
+      if (person.id === you) words.append(" (you)");
       return element("li", "", face(person), words);
     }));
   }

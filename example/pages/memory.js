@@ -1,0 +1,9 @@
+// What the browser remembers for this page: in this tab, or in all. With cookies blocked,
+// it remembers nothing, and the page works all the same.
+
+const memory = name => ({
+  get(key) { try { return window[name].getItem(key); } catch { return null; } },
+  set(key, value) { try { window[name].setItem(key, value); } catch { /* is forgotten */ } },
+});
+
+export const tab = memory("sessionStorage"), browser = memory("localStorage");
