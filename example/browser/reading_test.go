@@ -101,7 +101,7 @@ func TestSmallScreens(t *testing.T) {
 		}
 	}
 	ann.goTo("http://" + address(t))
-	ann.until("the room is there", `document.querySelector("#rooms bdi")`)
+	ann.until("the room is there", `!!document.querySelector("#rooms bdi")`)
 	narrow("the lobby")
 	ann.goTo(roomURL(address(t), longRoom))
 	ann.enters("name", "")

@@ -15,7 +15,7 @@ export const name = text => element("bdi", "", text);
 const link = /https?:\/\/[^\s<>"]+/g;
 const opens = {")": "(", "]": "[", "}": "{"};
 
-// address returns what belongs to an address, without the end of the sentence around it.
+// address leaves out the end of the sentence around an address.
 function address(text, before) {
   const last = text.at(-1), count = letter => text.split(letter).length;
   const stray = opens[last] ? count(last) > count(opens[last])
@@ -41,7 +41,7 @@ export function linked(text) {
   return nodes;
 }
 
-// A text field shows the ring of the focus only to somebody who moves by the keyboard.
+// Text fields show the focus to those who move by the keyboard.
 const byKeys = on => document.documentElement.classList.toggle("keys", on);
 addEventListener("keydown", event => { if (event.key === "Tab") byKeys(true); }, true);
 addEventListener("pointerdown", () => byKeys(false), true);

@@ -1,7 +1,7 @@
-// The messages and lines of a room, as the page shows them: in the order of the room's
-// history, each once. What the room does not have yet stays below.
+// The messages of a room, in the order of its history, each once. What the room does not
+// have yet stays below.
 
-import {element, linked, name} from "./element.js";
+import {element, linked} from "./element.js";
 import {face, named, paint} from "./faces.js";
 import {Fold} from "./fold.js";
 
@@ -20,8 +20,8 @@ export class Log {
 
   get empty() { return this.#seen.size + this.#own.size === 0; }
 
-  // said shows a message, and reports whether it is new. Own is the id under which this
-  // page has sent it, if it has; mine says that the person did, from any page.
+  // said shows a message, and reports whether it is new. Own is its id if this page has
+  // sent it; mine means that the person has, from any page.
   said(message, own, mine) {
     if (this.#seen.has(message.id)) return false;
     this.#seen.add(message.id);
@@ -46,7 +46,7 @@ export class Log {
     this.#reader.toEnd();
   }
 
-  // mark says what has become of such a message. More is put beside it.
+  // mark says what has become of it.
   mark(id, what, ...more) { this.#mark(this.#own.get(id), what, ...more); }
 
   takeBack(id) {
@@ -56,7 +56,7 @@ export class Log {
 
   line(text) { this.#put(element("p", "line", text)); }
 
-  // presence tells who joined or left, in one line with those just before.
+  // presence tells who joined or left, in one line with those before.
   presence(person, what) {
     if (!this.#end()?.fold) {
       const line = element("p", "line");
@@ -74,8 +74,7 @@ export class Log {
   #bubble(message, mine) {
     const bubble = element("article", mine ? "message mine" : "message");
     const text = element("p", "text", ...linked(message.text));
-    const names = mine ? [element("span", "hidden", name(message.from.name))] : named(message.from);
-    const who = element("span", "", ...names);
+    const who = element("span", mine ? "hidden" : "", ...named(message.from));
     text.dir = "auto";
     [who.id, text.id] = [`who-${++this.#count}`, `text-${this.#count}`];
     bubble.setAttribute("aria-labelledby", `${who.id} ${text.id}`);
@@ -85,7 +84,6 @@ export class Log {
     return bubble;
   }
 
-  // The mark stays one element, so that a screen reader hears of the message once.
   #mark(bubble, what, ...more) {
     if (!bubble || !what) return;
     bubble.dataset.is = what;
@@ -98,14 +96,13 @@ export class Log {
     bubble.date = isNaN(date) ? new Date() : date;
     const time = element("time", "", clock(bubble.date));
     time.dateTime = bubble.date.toISOString();
-    time.title = bubble.date.toLocaleString(navigator.languages);
     bubble.querySelector(".who").append(time);
     const day = bubble.date.toDateString();
     if (day !== this.#day) bubble.before(element("p", "day", dayName(bubble.date)));
     this.#day = day;
   }
 
-  // group joins a message to the one before, if that is the same person's.
+  // group joins the messages of one person.
   #group(bubble) {
     const before = bubble.previousElementSibling;
     const more = before?.from === bubble.from && bubble.date - before.date < together;
@@ -126,7 +123,7 @@ export class Log {
     this.#reader.settle();
   }
 
-  // trim does nothing under the eyes of somebody who reads further up.
+  // trim does nothing to somebody who reads further up.
   #trim() {
     while (this.#reader.follows && this.#box.childElementCount > most) {
       this.#box.firstElementChild.remove();
@@ -135,8 +132,6 @@ export class Log {
 }
 
 function dayName(date) {
-  const days = (new Date().setHours(12) - new Date(date).setHours(12)) / 86400000;
-  if (Math.round(days) === 0) return "Today";
-  if (Math.round(days) === 1) return "Yesterday";
-  return date.toLocaleDateString(navigator.languages, {dateStyle: "full"});
+  const days = Math.round((new Date().setHours(12) - new Date(date).setHours(12)) / 86400000);
+  return ["Today", "Yesterday"][days] ?? date.toLocaleDateString(navigator.languages, {dateStyle: "full"});
 }

@@ -1,5 +1,4 @@
-// What the browser remembers for this page: in this tab, or in all. With cookies blocked,
-// it remembers nothing, and the page works all the same.
+// What the browser remembers, in this tab or in all. With cookies blocked that is nothing.
 
 const memory = name => ({
   get(key) { try { return window[name].getItem(key); } catch { return null; } },
