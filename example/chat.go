@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
-	"github.com/beatrichartz/martini-sockets/example/internal/names"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 	"github.com/gorilla/websocket"
@@ -56,7 +55,7 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	news := make(chan *Message, 16)
 	watcher, _ := c.news.Join(room, news, disconnect, nil) // no error, for a new channel
 	defer watcher.Leave()
-	visitor, err := c.people.Enter(room, names.Fold(me.Name), me)
+	visitor, err := c.people.Enter(room, fold(me.Name), me)
 	if err != nil {
 		disconnect <- websocket.CloseTryAgainLater
 		return

@@ -142,7 +142,11 @@ func TestRefusedPeople(t *testing.T) {
 			{strings.Repeat("r", maxRoom+1), "Bo",
 				"that name is too long: 40 characters are the most"},
 		} {
-			n.dial(tt.room, tt.name, "another key").ends(closeRefused, tt.want)
+			code := closeRefused
+			if tt.room != "room" {
+				code = closeNoRoom
+			}
+			n.dial(tt.room, tt.name, "another key").ends(code, tt.want)
 		}
 		n.join("another room", "Ann", "another key")
 	})

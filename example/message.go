@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/beatrichartz/martini-sockets/example/internal/names"
 )
 
 // Message is what goes between the server and a page. Its kinds, and what they carry:
@@ -62,7 +60,7 @@ func decodeSaid(data []byte) (m *Message, err error) {
 	if err = json.Unmarshal(data, &said); err != nil {
 		return nil, err
 	}
-	if said.From.Name, err = names.Check(said.From.Name, maxName); err != nil {
+	if said.From.Name, err = checkName(said.From.Name, maxName); err != nil {
 		return nil, err
 	}
 	m, err = newSaid(said.From, strings.TrimPrefix(said.ID, said.From.ID+"-"), said.Text)
