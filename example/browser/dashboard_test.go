@@ -10,7 +10,7 @@ const (
 // The dashboard shows values, says when they are not live, and comes back by itself.
 func TestDashboard(t *testing.T) {
 	needBrowser(t)
-	address := start(t, board)
+	address := startProgram(t, board)
 	g := newGate(t, address)
 	w := newWindow(t, refused)
 	w.goTo("http://" + g.address)
