@@ -16,9 +16,11 @@ type Broker interface {
 	// must return an error, and must not send the data later. If the broker accepted data
 	// and may have lost it after all, it reports that as Subscribe describes.
 	//
-	// Publish should not block for longer than a second, however slow the network is. If
-	// it does, a broadcast returns ErrSlowBroker after a second, and later broadcasts
-	// return it at once until Publish returns.
+	// Publish may block while the network takes no bytes, and needs no queue of its own: a
+	// broadcast waits for it for at most a second, and then returns ErrSlowBroker. Until
+	// that Publish returns, later broadcasts return ErrSlowBroker at once. On a good
+	// network, and while the network is down, Publish must not block. A Publish that has
+	// waited for more than a second should return an error without sending.
 	Publish(room string, data []byte) error
 
 	// Subscribe makes the broker call receive for each message that others publish to

@@ -10,6 +10,7 @@ import (
 
 // Contract 13.2, for section 12: random histories of a presence on the simulated network.
 func TestSimulatePresence(t *testing.T) {
+	t.Parallel()
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) {
 			n := history.OnSim(brokertest.NewSim(t, seed))

@@ -13,26 +13,18 @@ import (
 
 // Contract 13.2, for sections 9 and 10: random histories on the simulated network.
 func TestSimulate(t *testing.T) {
+	t.Parallel()
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) {
 			n := history.OnSim(brokertest.NewSim(t, seed))
-			if seed%4 == 0 { // nothing breaks, and so nothing may be missed or told
+			switch seed % 4 {
+			case 0: // nothing breaks, and so nothing may be missed or told
 				n.Break, n.Kill = nil, nil
+			case 1: // contract 10.8: the numbers tell each loss, the last ones included
+				n.Break, n.Kill, n.Lossy = nil, nil, true
+				connect := n.Connect
+				n.Connect = func(t *testing.T) rooms.Broker { return loseInBursts(connect(t)) }
 			}
-			history.Broadcasts(t, seed, n)
-		})
-	})
-}
-
-// Contract 10.8: on a good network with a broker that loses messages without a word, the
-// numbers tell each loss, the last ones included.
-func TestNumbersTell(t *testing.T) {
-	seeds.Run(t, func(t *testing.T, seed uint64) {
-		synctest.Test(t, func(t *testing.T) {
-			n := history.OnSim(brokertest.NewSim(t, seed))
-			n.Break, n.Kill, n.Lossy = nil, nil, true
-			connect := n.Connect
-			n.Connect = func(t *testing.T) rooms.Broker { return loseInBursts(connect(t)) }
 			history.Broadcasts(t, seed, n)
 		})
 	})

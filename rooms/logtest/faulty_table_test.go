@@ -47,6 +47,8 @@ var faultyLogs = []struct {
 		want: `another_tag.*\n.*whole, want not whole`},
 	{name: "takes the new log for the old", log: forgetTag, suite: "lost and made anew",
 		want: `whole true, want .* whole false`},
+	{name: "takes lost numbers for its own", log: forgetTag, suite: "set back",
+		want: `whole true, want .* whole false`},
 	{name: "ends where it ended", log: endAlike, suite: "empty again",
 		want: `as before all was lost, want another place`},
 	{name: "goes on in the new log", log: chainOn(), suite: "lost while it is followed",

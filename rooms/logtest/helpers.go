@@ -40,6 +40,18 @@ func fill(t *testing.T, l rooms.Log, room string, n int) (all []rooms.Entry) {
 	return all
 }
 
+// appendAgain appends an entry, which says its id, to a store that may be away still.
+func appendAgain(t *testing.T, l rooms.Log, room, id string) (e rooms.Entry) {
+	t.Helper()
+	eventually(t, "the log takes entries again", func() bool {
+		var err error
+		e.Data = []byte(id)
+		e.Place, err = l.Append(soon(t), room, id, e.Data)
+		return err == nil
+	})
+	return e
+}
+
 // read returns all that is after a place.
 func read(t *testing.T, l rooms.Log, room string, after rooms.Place) (
 	all []rooms.Entry, whole bool,

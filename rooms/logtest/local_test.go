@@ -32,12 +32,19 @@ func (l *local) store(fault func(rooms.Log) rooms.Log) logtest.Store {
 		Connect: func(t *testing.T) rooms.Log { return fault(l.connect(t)) },
 		Count:   l.service.count,
 		Stop:    func(*testing.T) { l.service.stop() },
-		Start:   func(*testing.T) { l.start(false) },
-		Lose: func(*testing.T) {
-			l.service.stop()
-			l.start(true)
+		Start:   func(*testing.T) { l.start() },
+		Lose:    func(*testing.T) { l.lose(saved{}) },
+		Snapshot: func(*testing.T) func(*testing.T) {
+			kept := l.service.save()
+			return func(*testing.T) { l.lose(kept) }
 		},
 	}
+}
+
+func (l *local) lose(to saved) {
+	l.service.stop()
+	l.service.lose(to)
+	l.start()
 }
 
 func (l *local) connect(t *testing.T) *localLog {
@@ -53,8 +60,8 @@ func (l *local) connect(t *testing.T) *localLog {
 	return p
 }
 
-func (l *local) start(lose bool) {
-	l.service.start(lose)
+func (l *local) start() {
+	l.service.start()
 	for _, p := range l.processes {
 		p.back()
 	}

@@ -24,6 +24,11 @@ type Store struct {
 	// logs have noticed. Nil: the tests of outages are skipped.
 	Stop, Start func(t *testing.T)
 
+	// Snapshot notes what the store has, and returns what sets it back to that, as a
+	// restored backup does: later entries are lost, and their numbers are given again.
+	// Both may return before the logs have noticed. Nil: the test of that is skipped.
+	Snapshot func(t *testing.T) (rewind func(t *testing.T))
+
 	// Lose makes the store lose all that it has, and begin anew, empty. It may return
 	// before the logs have noticed. Nil: the tests of that are skipped.
 	Lose func(t *testing.T)
@@ -34,9 +39,10 @@ type Store struct {
 // race detector.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	tests := []struct {
-		name                        string
-		outage, loss, count, others bool // what the store must have for it
-		run                         func(t *testing.T, s Store)
+		name string
+		run  func(t *testing.T, s Store)
+
+		outage, rewind, loss, count, others bool // what the store must have for it
 	}{
 		{name: "bytes are kept unchanged", run: testBytes},
 		{name: "bytes are not shared", run: testOwnership},
@@ -55,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{name: "an ended context", run: testEnded},
 		{name: "nothing leaks", run: testLeaks},
 		{name: "outage", outage: true, run: testOutage},
+		{name: "set back", rewind: true, run: testRewind},
 		{name: "lost and made anew", loss: true, run: testLost},
 		{name: "empty again", loss: true, run: testEmptied},
 		{name: "lost while it is followed", loss: true, run: testLostFollowed},
@@ -65,6 +72,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			switch {
 			case test.outage && (s.Stop == nil || s.Start == nil):
 				t.Skip("the store cannot be stopped")
+			case test.rewind && s.Snapshot == nil:
+				t.Skip("the store cannot be set back")
 			case test.loss && s.Lose == nil:
 				t.Skip("the store cannot be lost")
 			case test.count && s.Count == 0:

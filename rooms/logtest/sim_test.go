@@ -1,7 +1,9 @@
 package logtest_test
 
 import (
+	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -41,43 +43,46 @@ func (s *service) world(
 		Break: func(r *rand.Rand) (string, func()) {
 			if r.IntN(4) == 0 {
 				s.stop()
-				return "stop the service", func() { s.start(false) }
+				return "stop the service", s.start
 			}
 			return sim.Break(r)
 		},
-		Lose: func(*rand.Rand) (string, uint64) {
-			s.stop()
-			s.start(true)
-			return "lose the log", 0
-		},
-		Life:    s.life,
+		Lose:    s.loseSome,
+		Life:    s.lifeOf,
 		Keeps:   s.keeps,
 		Dropped: true,
 		Steps:   80,
 		Backlog: 50,
-		// Slowest becomes a second when those who join a room share one try to follow it
-		// (issue 18, 3.2): the k-th waits for 5k seconds so far.
 		Times: history.Times{
-			Pace: time.Second, Slowest: 100 * time.Second, Healing: time.Minute},
+			Pace: time.Second, Slowest: time.Second, Healing: time.Minute},
 	}
 }
 
-// life returns in which life the service has given a position.
-func (s *service) life(room, position string) (life int) {
+// loseSome loses all, or what came since it was called before.
+func (s *service) loseSome(r *rand.Rand) (what string, kept uint64) {
+	if r.IntN(2) == 0 {
+		now := s.save()
+		s.copied = &now
+		return "copy the log", math.MaxUint64
+	}
+	to := saved{}
+	if s.copied != nil {
+		to = *s.copied
+	}
+	s.copied = nil
+	s.stop()
+	s.lose(to)
+	s.start()
+	return "lose what is not in the copy, if there is one", to.last
+}
+
+// lifeOf returns in which life the service has given a position.
+func (s *service) lifeOf(_, position string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, names := range s.lives {
-		if r := names[room]; r != nil && strings.HasSuffix(position, tag(r.end())) {
-			life = i
-		}
-	}
-	return life
-}
-
-// tag is what the positions of a room end with in one life.
-func tag(p rooms.Place) string {
-	_, tag, _ := strings.Cut(p.String(), "-")
-	return "-" + tag
+	_, text, _ := strings.Cut(position, "-")
+	tag, _ := strconv.ParseUint(text, 36, 64)
+	return s.tags[tag]
 }
 
 // keeps reports whether the service has had all that came after a position, ever since.

@@ -1,7 +1,9 @@
 package logtest_test
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,11 +17,15 @@ type service struct {
 
 	mu        sync.Mutex // protects what follows
 	rand      *rand.Rand
-	starts    int  // restarts, losses included
-	down      bool // between Stop and Start
+	starts    int    // restarts, losses included
+	down      bool   // between Stop and Start
+	last      uint64 // the number of the last entry
 	rooms     map[string]*simRoom
-	lives     []map[string]*simRoom // all that there were, the last is rooms
+	life      int            // counts losses
+	tags      map[uint64]int // in which life each was given
 	followers map[string]map[listener]bool
+
+	copied *saved // nil, or what a loss goes back to; only the history uses it
 }
 
 // listener is the log of a process that follows rooms.
@@ -29,9 +35,10 @@ type listener interface {
 
 // simRoom is the log of one room in one life of the service.
 type simRoom struct {
-	tag uint64
-	all []simEntry // the kept ones are the last
-	ids map[string]int
+	first rooms.Place // before all entries
+	tag   uint64      // of entries to come
+	all   []simEntry  // the kept ones are the last
+	ids   map[string]int
 }
 
 type simEntry struct {
@@ -41,16 +48,46 @@ type simEntry struct {
 }
 
 func newService(seed uint64, count int) *service {
-	s := &service{count: count, rand: rand.New(rand.NewPCG(seed, 11))}
-	s.begin()
+	s := &service{count: count, rand: rand.New(rand.NewPCG(seed, 11)),
+		tags: make(map[uint64]int), followers: make(map[string]map[listener]bool)}
+	s.rooms = make(map[string]*simRoom)
 	return s
 }
 
-// begin starts a life without entries.
-func (s *service) begin() {
-	s.rooms = make(map[string]*simRoom)
-	s.lives = append(s.lives, s.rooms)
-	s.followers = make(map[string]map[listener]bool)
+// saved is what a service had once.
+type saved struct {
+	last  uint64
+	rooms map[string]*simRoom
+}
+
+func (s *service) save() saved {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return saved{s.last, s.copyRooms(s.rooms)}
+}
+
+// copyRooms gives the copies other tags.
+func (s *service) copyRooms(names map[string]*simRoom) map[string]*simRoom {
+	all := make(map[string]*simRoom)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		r := names[name]
+		all[name] = &simRoom{r.first, s.newTag(), slices.Clone(r.all), maps.Clone(r.ids)}
+	}
+	return all
+}
+
+// lose begins a life with what was saved, which may be nothing. The service must be down.
+func (s *service) lose(to saved) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.life++
+	s.last, s.rooms = to.last, s.copyRooms(to.rooms)
+}
+
+func (s *service) newTag() uint64 {
+	tag := s.rand.Uint64() | 1
+	s.tags[tag] = s.life
+	return tag
 }
 
 // stop takes the service away. Followers are forgotten, as by any server.
@@ -61,26 +98,38 @@ func (s *service) stop() {
 	s.followers = make(map[string]map[listener]bool)
 }
 
-func (s *service) start(lose bool) {
+func (s *service) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down = false
 	s.starts++
-	if lose {
-		s.begin()
-	}
 }
 
 func (s *service) room(name string) *simRoom {
 	r := s.rooms[name]
 	if r == nil {
-		r = &simRoom{tag: s.rand.Uint64() | 1, ids: make(map[string]int)}
+		tag := s.newTag()
+		r = &simRoom{first: rooms.Place{Tag: tag}, tag: tag, ids: make(map[string]int)}
 		s.rooms[name] = r
 	}
 	return r
 }
 
-func (r *simRoom) end() rooms.Place { return rooms.Place{Seq: uint64(len(r.all)), Tag: r.tag} }
+func (r *simRoom) end() rooms.Place {
+	if len(r.all) == 0 {
+		return r.first
+	}
+	return r.all[len(r.all)-1].Place
+}
+
+// after returns how many entries there were up to a place, and whether that is one.
+func (r *simRoom) after(p rooms.Place) (n int, own bool) {
+	if p == r.first {
+		return 0, true
+	}
+	i := slices.IndexFunc(r.all, func(e simEntry) bool { return e.Place == p })
+	return i + 1, i >= 0
+}
 
 // append takes an entry, or an empty one if it is late. An id that a late one has used is
 // as good as new.
@@ -94,7 +143,8 @@ func (s *service) append(room, id string, data []byte, until time.Time) rooms.Pl
 		data = nil
 	}
 	prev := r.end()
-	place := rooms.Place{Seq: prev.Seq + 1, Tag: r.tag}
+	s.last++
+	place := rooms.Place{Seq: s.last, Tag: r.tag}
 	e := simEntry{rooms.Entry{Place: place, Data: data}, id, time.Now()}
 	r.all = append(r.all, e)
 	if !late {
@@ -108,12 +158,11 @@ func (s *service) append(room, id string, data []byte, until time.Time) rooms.Pl
 
 func (s *service) read(room string, after rooms.Place) (page rooms.Page) {
 	r := s.room(room)
-	gone := uint64(max(0, len(r.all)-s.count))
-	own := after.Tag == r.tag && after.Seq <= uint64(len(r.all))
-	page.Whole = own && after.Seq >= gone
-	from := gone
-	if own {
-		from = max(gone, after.Seq)
+	gone := max(0, len(r.all)-s.count)
+	from, own := r.after(after)
+	page.Whole = own && from >= gone
+	if from = max(from, gone); !own {
+		from = gone
 	}
 	for _, e := range r.all[from:] {
 		if len(page.Entries) == 4 { // so that there are pages

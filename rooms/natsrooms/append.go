@@ -40,12 +40,7 @@ func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 		return rooms.Place{}, err
 	}
 	defer cancel()
-	leave, err := l.turns.begin(ctx, room)
-	if err != nil {
-		return rooms.Place{}, err
-	}
-	defer leave()
-	a := l.newAppend(ctx, room, data)
+	a := l.newAppend(room, data)
 	for attempt := 0; ; attempt++ {
 		place, tooLate, err := a.as(ctx, messageID(room, id, attempt))
 		switch {
@@ -70,13 +65,12 @@ type appending struct {
 	uncertain bool // it may be in the stream, or get there
 }
 
-func (l *Log) newAppend(ctx context.Context, room string, data []byte) *appending {
+func (l *Log) newAppend(room string, data []byte) *appending {
 	a := &appending{log: l, room: room, message: nats.NewMsg(l.subject(room)),
 		tag: rand.Uint64() | 1}
 	a.message.Data = data
 	a.message.Header.Set(tagHeader, strconv.FormatUint(a.tag, 36))
 	a.message.Header.Set(jetstream.ExpectedStreamHeader, l.options.Stream)
-	a.setDeadline(ctx)
 	return a
 }
 
@@ -94,10 +88,10 @@ func (a *appending) setDeadline(ctx context.Context) {
 func (a *appending) as(ctx context.Context, id string) (
 	place rooms.Place, tooLate bool, err error,
 ) {
-	a.setDeadline(ctx)
-	a.message.Header.Set(jetstream.MsgIDHeader, id)
-	breaks, echo := a.log.breaks(), a.log.follower(a.room).await(a.tag)
-	ack, err := a.send(ctx)
+	f := a.log.follower(a.room)
+	echo := f.await(a.tag)
+	defer f.forget(a.tag)
+	ack, err := a.inTurn(ctx, id)
 	if err != nil {
 		return rooms.Place{}, false, err
 	}
@@ -108,14 +102,31 @@ func (a *appending) as(ctx context.Context, id string) (
 	}
 	a.uncertain = false
 	tooLate = e.Data == nil
-	if !ack.Duplicate {
-		a.log.follower(a.room).setEnd(e.end(), breaks, time.Now())
-		a.log.ends.set(a.room, e.end(), breaks)
-		if tooLate {
-			a.log.stream.setClock(e.at, time.Now()) // it has stepped
-		}
+	if tooLate && !ack.Duplicate {
+		a.log.stream.setClock(e.at, time.Now()) // it has stepped
 	}
 	return e.Place, tooLate, nil
+}
+
+// inTurn sends the message after those of this process that came before. The next one may
+// be sent as soon as this one is acknowledged, because then its place is known. Before
+// that, none can be: it would name a place that may never be.
+func (a *appending) inTurn(ctx context.Context, id string) (*jetstream.PubAck, error) {
+	leave, err := a.log.turns.begin(ctx, a.room)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	a.setDeadline(ctx)
+	a.message.Header.Set(jetstream.MsgIDHeader, id)
+	breaks := a.log.breaks()
+	ack, err := a.send(ctx)
+	if err == nil && !ack.Duplicate {
+		at := end{rooms.Place{Seq: ack.Sequence, Tag: a.tag}, ack.Sequence}
+		a.log.follower(a.room).setEnd(at, breaks, time.Now())
+		a.log.ends.set(a.room, at, breaks)
+	}
+	return ack, err
 }
 
 // check returns the entry that was acknowledged: from the follower of the room, which
@@ -233,7 +244,7 @@ func (a *appending) try(ctx context.Context) (*jetstream.PubAck, error) {
 
 // mark appends a mark at the end of a room.
 func (l *Log) mark(ctx context.Context, room string, at end) (end, error) {
-	a := l.newAppend(ctx, room, nil)
+	a := l.newAppend(room, nil)
 	a.message.Header.Set(untilHeader, never)
 	a.after(at)
 	ack, err := a.try(ctx)

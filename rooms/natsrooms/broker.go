@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/stamp"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
@@ -19,7 +19,7 @@ var (
 	// ErrSubscribed is returned for a second subscription to a room. It means that two
 	// Rooms share the broker; give each its own, with a prefix of its own.
 	ErrSubscribed = errors.New("natsrooms: subscribed to that room already")
-	// ErrSlow is returned by Publish if NATS, or the network to it, is stuck. It wraps
+	// ErrSlow is returned by Publish if NATS, or the network to it, was stuck. It wraps
 	// rooms.ErrSlowBroker.
 	ErrSlow = fmt.Errorf("natsrooms: NATS stands still: %w", rooms.ErrSlowBroker)
 	// ErrOutage means that the connection to NATS was broken: messages to this process,
@@ -30,19 +30,18 @@ var (
 	ErrOutage = errors.New("natsrooms: the connection to NATS was broken or stood still")
 )
 
-// publishWait is how long Publish waits.
+// publishWait is how late Publish may send a message.
 const publishWait = time.Second
 
 // Broker connects the rooms of one process to NATS. Make it with [NewBroker], give it
 // to one rooms.Options, and close it when its rooms are no longer used. All methods are
 // safe for concurrent use.
 type Broker struct {
-	link     *link
-	prefix   string
-	sender   [8]byte
-	pool     *pool.Pool[*nats.Msg, *listener]
-	newest   []generations // of each worker
-	outgoing *line.Lines
+	link   *link
+	prefix string
+	sender [8]byte
+	pool   *pool.Pool[*nats.Msg, *listener]
+	newest []stamp.Generations // of each worker
 }
 
 var _ rooms.Broker = (*Broker)(nil)
@@ -56,10 +55,9 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	}
 	c := compileBroker(o)
 	b := &Broker{
-		link:     newLink(nc, c.Connect),
-		prefix:   c.Prefix + ".",
-		sender:   newSender(),
-		outgoing: line.NewLines(publishWait, ErrSlow),
+		link:   newLink(nc, c.Connect),
+		prefix: c.Prefix + ".",
+		sender: stamp.NewSender(),
 		pool: pool.New(pool.Config[*nats.Msg, *listener]{
 			Key:     func(m *nats.Msg) string { return m.Subject },
 			Pending: c.Pending,
@@ -67,9 +65,7 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 			Dropped: func(l *listener) int { return l.sub.dropped() },
 		}),
 	}
-	for range b.pool.Workers() {
-		b.newest = append(b.newest, make(generations))
-	}
+	b.newest = make([]stamp.Generations, b.pool.Workers())
 	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
 	b.pool.Go(func() { b.link.mend(b.pool.Closed(), b.pool.Owe) })
 	return b
@@ -83,17 +79,17 @@ func slow(dropped int) error {
 // listener is a subscribed room.
 type listener struct {
 	receive func(data []byte, lost error)
-	newest  generations   // of its worker
+	newest  *stamp.Generations // of its worker
 	sub     *subscription // set before it is subscribed in the pool
 }
 
 // Receive implements pool.Room. A message without a stamp goes to the room as it is.
 func (l *listener) Receive(msg *nats.Msg) {
-	from, data, ok := unseal(msg.Data)
+	from, data, ok := stamp.Unseal(msg.Data)
 	switch {
 	case !ok:
 		l.receive(msg.Data, nil)
-	case !l.newest.late(from):
+	case !l.newest.Late(from):
 		l.receive(data, nil)
 	}
 }
@@ -106,9 +102,9 @@ func (l *listener) Lose(loss error) {
 }
 
 // Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
-// nats.go blocks while NATS takes no bytes, and while it tries to reconnect. After a
-// second Publish returns [ErrSlow], and every later Publish returns it at once, until
-// nats.go no longer blocks.
+// It blocks while nats.go does: while NATS takes no bytes, for at most the connection's
+// FlusherTimeout, and while nats.go tries to reconnect. If it had to wait for longer
+// than a second before it could send, it returns [ErrSlow] and sends nothing.
 //
 // A nil error means that nats.go has the message. If the connection breaks before NATS
 // has it, the rooms get [ErrOutage]. If NATS refuses it, because a right is missing,
@@ -119,21 +115,20 @@ func (b *Broker) Publish(room string, data []byte) error {
 		return ErrClosed
 	default:
 	}
-	subject, sealed, begun := b.subject(room), stamp{sender: b.sender}.seal(data), time.Now()
-	return b.outgoing.Do(subject, func() error {
-		if err := b.link.state(); err != nil {
-			return err
-		}
-		if time.Since(begun) > publishWait {
-			return ErrSlow // Publish has returned it already
-		}
-		breaks, _ := b.link.Look()
-		restamp(sealed, breaks)
-		if err := b.link.conn().Publish(subject, sealed); err != nil {
-			return err
-		}
-		return b.link.publishRefused(subject)
-	})
+	begun := time.Now()
+	if err := b.link.state(); err != nil {
+		return err
+	}
+	breaks, _ := b.link.Look()
+	if time.Since(begun) > publishWait { // the broadcast has returned an error already
+		return ErrSlow
+	}
+	subject := b.subject(room)
+	sealed := stamp.Stamp{Sender: b.sender, Generation: breaks}.Seal(data)
+	if err := b.link.conn().Publish(subject, sealed); err != nil {
+		return err
+	}
+	return b.link.publishRefused(subject)
 }
 
 // Subscribe implements rooms.Broker. It waits for the server's answer, one round trip,
@@ -146,7 +141,7 @@ func (b *Broker) Publish(room string, data []byte) error {
 // or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	subject := b.subject(room)
-	l := &listener{receive: receive, newest: b.newest[b.pool.Worker(subject)]}
+	l := &listener{receive: receive, newest: &b.newest[b.pool.Worker(subject)]}
 	switch err := b.pool.Enter(subject, l); err {
 	case nil:
 	case pool.ErrEntered:

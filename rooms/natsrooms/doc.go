@@ -26,7 +26,8 @@
 // within twelve seconds.
 //
 // Core NATS does not acknowledge messages: Publish returns nil once nats.go has the
-// message, and never blocks for more than a second. If the connection breaks, messages
+// message. It may block for seconds while NATS takes no bytes; a broadcast does not wait
+// for it for more than a second. If the connection breaks, messages
 // that nats.go, the network or the server had may be lost, in both directions. If
 // messages must not be lost, use a log.
 //
@@ -87,8 +88,8 @@
 // round trips join a room without members in this process, three if it is empty; one
 // reads 256 missed messages. One appends a message to a room with members here, and up
 // to four to another room. The messages of one process to one room are appended one
-// after the other; processes that append to one room at the same time have to try
-// again.
+// after the other, one in each round trip, because each names the place before it;
+// processes that append to one room at the same time have to try again.
 //
 // Every five seconds a process asks for the state of the stream, and up to 20 of its
 // rooms, in turn, look whether they have missed something: in a cluster a message can

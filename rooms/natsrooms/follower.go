@@ -25,13 +25,8 @@ type follower struct {
 	known uint64    // end is true if there was no break since this one, plus 1
 	born  time.Time // when the last message was appended, or later
 
-	awaited awaited
-}
-
-// awaited is an entry that this process appends.
-type awaited struct {
-	tag  uint64      // 0: none
-	echo chan stored // has room for it
+	// awaited has, by tag, who waits for an entry of this process; each has room for it.
+	awaited map[uint64]chan stored
 }
 
 // Receive implements pool.Room. A message that is not linked, or not from the stream,
@@ -58,9 +53,9 @@ func (f *follower) take(e stored) (before rooms.Place, ready bool) {
 	defer f.mu.Unlock()
 	before = f.end.place
 	f.end, f.known, f.born = e.end(), f.breaks()+1, time.Now()
-	if f.awaited.tag != 0 && f.awaited.tag == e.Tag {
-		f.awaited.echo <- e
-		f.awaited.tag = 0
+	if echo := f.awaited[e.Tag]; echo != nil {
+		echo <- e
+		delete(f.awaited, e.Tag)
 	}
 	f.heard = true
 	f.early = f.early || !f.ready
@@ -115,15 +110,29 @@ func (f *follower) knownEnd(breaks uint64) (e end, ok bool) {
 	return f.end, f.known == breaks+1
 }
 
-// await returns a channel that gets the entry with a tag when it comes.
+// await returns a channel that gets the entry with a tag when it comes, until forget is
+// called.
 func (f *follower) await(tag uint64) <-chan stored {
 	if f == nil {
 		return nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.awaited = awaited{tag, make(chan stored, 1)}
-	return f.awaited.echo
+	if f.awaited == nil {
+		f.awaited = make(map[uint64]chan stored)
+	}
+	echo := make(chan stored, 1)
+	f.awaited[tag] = echo
+	return echo
+}
+
+func (f *follower) forget(tag uint64) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.awaited, tag)
 }
 
 // hasHeard reports whether something came since the follower began.

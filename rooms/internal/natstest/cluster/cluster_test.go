@@ -6,12 +6,9 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,15 +21,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster"
 )
 
-// TestMain lets more tests run at the same time than there are processors: they wait.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	limit := flag.Lookup("test.parallel").Value
-	if limit.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		limit.Set("5")
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { natstest.Main(m) }
 
 // newStream makes a stream S with three replicas.
 func newStream(t *testing.T, a *cluster.Admin) {

@@ -3,8 +3,10 @@ package log_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -45,6 +47,39 @@ func broadcast(b *testing.B, r *rooms.Rooms[string]) {
 		}
 		for len(in) > 0 {
 			<-in
+		}
+	}
+}
+
+// BenchmarkSay is Say by many of one process at the same time, in one room that has a
+// member or none, over a network that takes a millisecond.
+func BenchmarkSay(b *testing.B) {
+	for _, members := range []int{0, 1} {
+		for _, speakers := range []int{1, 16} {
+			b.Run(fmt.Sprintf("members=%d/speakers=%d", members, speakers), func(b *testing.B) {
+				proxy := natstest.NewProxy(b, startNATS(b))
+				l := readyLog(b, natstest.Connect(b, proxy.Address()), &natsrooms.LogOptions{Memory: true})
+				r := rooms.NewOnLog[string](l, nil)
+				proxy.Slow(time.Millisecond)
+				if members > 0 {
+					in := make(chan string)
+					if _, err := r.Join("lobby", in, nil, nil); err != nil {
+						b.Fatal(err)
+					}
+					go func() {
+						for range in {
+						}
+					}()
+				}
+				b.SetParallelism(speakers)
+				b.RunParallel(func(pb *testing.PB) {
+					for pb.Next() {
+						if _, err := r.Say(b.Context(), "lobby", "", "hello"); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			})
 		}
 	}
 }

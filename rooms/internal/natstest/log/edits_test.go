@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -54,13 +53,14 @@ var edits = []edit{
 // Contract 11.3: "complete" is never wrong, whoever edits the stream. Not even for
 // those who follow the room, or whose last entry is the one that is gone.
 func TestEditedStream(t *testing.T) {
+	t.Parallel()
 	for _, edit := range edits {
 		t.Run(edit.name, func(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
 			proxy := natstest.NewProxy(t, s)
 			near := newLog(t, s, natsrooms.LogOptions{Count: 1000})
-			far := readyLog(t, natstest.Connect(t, proxy.URL()), nil)
+			far := readyLog(t, natstest.Connect(t, proxy.Address()), nil)
 			var places []rooms.Place
 			places = append(places, appendTo(t, near, "room", "0", "0"))
 			if at, err := far.Follow(t.Context(), "room", func(rooms.News) {}); err != nil ||
@@ -125,6 +125,7 @@ func wantProved(t *testing.T, l rooms.Log, after rooms.Place, may bool, n int) {
 // Contract 11.3: a message with a time to live of its own, and one that rolls up the
 // others, are not of this package. Nobody takes what is left for complete.
 func TestTimeToLive(t *testing.T) {
+	t.Parallel()
 	s := startNATS(t)
 	l := newLog(t, s, natsrooms.LogOptions{})
 	editStream(t, s, edit{do: func(
@@ -158,58 +159,10 @@ func TestTimeToLive(t *testing.T) {
 	wantProved(t, l, third, false, 0)
 }
 
-// Contract 11.3, 11.5: a stream that comes back older gives its sequences again. Nobody
-// who has seen the lost ones is told that there is nothing missing.
-func TestRewind(t *testing.T) {
-	s := startNATS(t)
-	l := newLog(t, s, natsrooms.LogOptions{})
-	var lost []rooms.Place
-	for i := range 3 {
-		appendTo(t, l, "room", fmt.Sprint(i), "kept")
-	}
-	kept, err := os.MkdirTemp(t.TempDir(), "")
-	if err != nil {
-		t.Fatalf("MkdirTemp = %v, want no error", err)
-	}
-	s.Snapshot(t, kept)
-	natstest.Eventually(t, "the log takes entries again", func() bool {
-		_, err := l.Append(t.Context(), "other", "", nil)
-		return err == nil
-	})
-	for i := range 3 {
-		lost = append(lost, appendTo(t, l, "room", fmt.Sprint("lost", i), "lost"))
-	}
-	news := make(chan rooms.News, 1000)
-	at, err := l.Follow(t.Context(), "room", func(n rooms.News) { news <- n })
-	if err != nil || at != lost[2] {
-		t.Fatalf("Follow = %v, %v, want %v", at, err, lost[2])
-	}
-	s.Rewind(t, kept)
-	for i := range 6 {
-		natstest.Eventually(t, "the older log takes entries", func() bool {
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			defer cancel()
-			_, err := l.Append(ctx, "room", fmt.Sprint("new", i), []byte("new"))
-			return err == nil
-		})
-		for _, after := range lost {
-			page, err := l.Read(t.Context(), "room", after)
-			if err != nil || page.Whole {
-				t.Errorf("Read(%v) = %q, whole %v, %v, want not whole",
-					after, said(page.Entries), page.Whole, err)
-			}
-		}
-	}
-	for len(news) > 0 {
-		if n := <-news; n.Seq != 0 && n.Prev == at {
-			t.Errorf("%q comes after a lost one", n.Data)
-		}
-	}
-}
-
 // Contract 11.5: a room that keeps little, or keeps it for a short time, loses no
 // member while nothing is missing, not even after an outage.
 func TestSmallRooms(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		options natsrooms.LogOptions
@@ -224,7 +177,7 @@ func TestSmallRooms(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
 			proxy := natstest.NewProxy(t, s)
-			far := newProcess(t, readyLog(t, natstest.Connect(t, proxy.URL()), &test.options))
+			far := newProcess(t, readyLog(t, natstest.Connect(t, proxy.Address()), &test.options))
 			near := newProcess(t, newLog(t, s, test.options))
 			reader := far.join(t, "")
 			for i := range 2 {

@@ -14,6 +14,7 @@ import (
 // Contract 11.3: where a client has seen nothing yet, it has a position as well. It is no
 // longer good when the room is empty again because what was said in it is gone.
 func TestEmptied(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		empty func(ctx context.Context, js jetstream.JetStream) error

@@ -16,6 +16,7 @@ import (
 
 // Contract 11.2: an error is certain only if nobody will ever see the message.
 func TestPublishErrors(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name      string
 		answers   []string // the last one again and again; "" is none
@@ -58,6 +59,7 @@ func TestPublishErrors(t *testing.T) {
 // Contract 11.5: a server that hangs answers nothing; another one is asked soon. Servers
 // without a leader are asked again.
 func TestAsksAnother(t *testing.T) {
+	t.Parallel()
 	f := &fakeStream{
 		last:   7,
 		ignore: map[string]int{"DIRECT.GET": 2, "STREAM.MSG.GET": 1},
@@ -77,6 +79,7 @@ func TestAsksAnother(t *testing.T) {
 // Contract 11.3: a place that no entry has, after all that there are, is unknown at
 // once, also with several replicas, of which some may be behind.
 func TestPlaceFromElsewhere(t *testing.T) {
+	t.Parallel()
 	for _, replicas := range []int{1, 3} {
 		t.Run(fmt.Sprint(replicas, " replicas"), func(t *testing.T) {
 			s := startNATS(t)
@@ -105,6 +108,7 @@ func TestPlaceFromElsewhere(t *testing.T) {
 // Contract 11.5: the servers of a cluster may learn late that messages of a room have
 // to come here. So a room looks again, without the sweep, which this stream prevents.
 func TestLooksAgain(t *testing.T) {
+	t.Parallel()
 	f := &fakeStream{last: 7}
 	l := startFake(t, f, natsrooms.LogOptions{})
 	f.mu.Lock()

@@ -54,6 +54,7 @@ func TestAppendErrors(t *testing.T) {
 
 // Contract 11.5: the stream is gone. A provided one is not made anew; its own comes back.
 func TestStreamGone(t *testing.T) {
+	t.Parallel()
 	for _, provided := range []bool{false, true} {
 		t.Run(fmt.Sprint("provided ", provided), func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
+func TestMain(m *testing.M) { natstest.Main(m) }
+
 // startNATS starts a server with JetStream.
 func startNATS(t testing.TB) *natstest.Server {
 	t.Helper()

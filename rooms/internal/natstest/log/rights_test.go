@@ -82,6 +82,7 @@ func useAll(t *testing.T, l *natsrooms.Log, room string) {
 
 // Contract 11.7: without one of the rights, the error names it.
 func TestMissingRights(t *testing.T) {
+	t.Parallel()
 	for _, right := range slices.Concat(mayPublish, maySubscribe[:1]) {
 		t.Run(right, func(t *testing.T) {
 			t.Parallel()
@@ -121,6 +122,7 @@ func names(err error, right string) bool {
 // Contract 10.9: each of many rooms that may not be followed is an error; rights that
 // are taken away are told, and given back leave no room deaf.
 func TestLogRights(t *testing.T) {
+	t.Parallel()
 	s := startWithRights(t, mayPublish, nil)
 	s.Reload(t, func(o *server.Options) { o.Users = rights(mayPublish, []string{"_INBOX.>"}) })
 	l := newLog(t, s, natsrooms.LogOptions{}, nats.UserInfo("chat", "secret"))
@@ -199,6 +201,7 @@ func TestLogClosedForGood(t *testing.T) {
 
 // Contract 11.7: a process at a leaf node uses the stream of the hub, by its domain.
 func TestDomain(t *testing.T) {
+	t.Parallel()
 	dirs, address := []string{t.TempDir(), t.TempDir()}, freeAddresses(t, 1)
 	port, _ := strconv.Atoi(address[0].Port())
 	hub := natstest.NewServer(t, func(o *server.Options) {

@@ -2,6 +2,7 @@ package log_test
 
 import (
 	"cmp"
+	"path/filepath"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -14,6 +15,7 @@ import (
 // Contract 11.5: the suite on files and in memory, and on a connection that keeps for
 // later, as nats.go does by default.
 func TestSuite(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		options natsrooms.LogOptions
@@ -40,9 +42,14 @@ func store(t *testing.T, o natsrooms.LogOptions, conn ...nats.Option) logtest.St
 		Stop:    func(*testing.T) { s.Stop() },
 		Start:   func(t *testing.T) { s.Start(t) },
 		Lose:    func(t *testing.T) { s.Lose(t) },
+		Snapshot: func(t *testing.T) func(*testing.T) {
+			kept := filepath.Join(t.TempDir(), "kept")
+			s.Snapshot(t, kept)
+			return func(t *testing.T) { s.Rewind(t, kept) }
+		},
 	}
 	if o.Memory { // then a restart is a loss
-		store.Stop, store.Start = nil, nil
+		store.Stop, store.Start, store.Snapshot = nil, nil, nil
 		store.Lose = func(t *testing.T) { s.Stop(); s.Start(t) }
 	}
 	return store
