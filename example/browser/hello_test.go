@@ -12,7 +12,7 @@ import (
 // connection is there, and not while it is away. What cannot be said is answered.
 func TestHello(t *testing.T) {
 	needBrowser(t)
-	address := startHello(t)
+	address := startProgram(t, hello)
 	g := newGate(t, address)
 	g.delay = 150 * time.Millisecond
 	const icon = "favicon.ico" // which it does not have
@@ -36,8 +36,8 @@ func TestHello(t *testing.T) {
 	ann.until("the reason is said", `log.textContent.includes("Not said: ")`)
 }
 
-// startHello starts the program at a port that was free a moment ago; Martini says which.
-func startHello(t *testing.T) (address string) {
+// startProgram starts one at a port that was free a moment ago; Martini says which.
+func startProgram(t *testing.T, program string) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,7 +45,7 @@ func startHello(t *testing.T) (address string) {
 	}
 	port := portOf(l.Addr().String())
 	l.Close()
-	p, err := start(hello, "HOST=127.0.0.1", "PORT="+port)
+	p, err := start(program, "HOST=127.0.0.1", "PORT="+port)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +57,6 @@ func startHello(t *testing.T) (address string) {
 			return p.address
 		}
 	}
-	t.Fatal("hello does not listen")
+	t.Fatal(program, " does not listen")
 	return ""
 }

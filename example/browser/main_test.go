@@ -19,6 +19,7 @@ var (
 	tabs    context.Context
 	program string // the chat
 	hello   string // example/hello
+	board   string // example/dashboard
 )
 
 func TestMain(m *testing.M) {
@@ -53,7 +54,8 @@ func prepare(m *testing.M) error {
 	defer os.RemoveAll(dir)
 	defer func() { stopFirefox() }()
 	program, hello = filepath.Join(dir, "example"), filepath.Join(dir, "hello")
-	build := exec.Command("go", "build", "-o", dir+"/", ".", "./hello")
+	board = filepath.Join(dir, "dashboard")
+	build := exec.Command("go", "build", "-o", dir+"/", ".", "./hello", "./dashboard")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %v\n%s", err, out)
