@@ -39,7 +39,7 @@ func (c *census) lateness() time.Duration {
 	if c.network.Pace >= time.Second {
 		return 0
 	}
-	return patience
+	return max(patience, c.network.Slowest)
 }
 
 // wrong says what is wrong with the lists, "" if nothing is.

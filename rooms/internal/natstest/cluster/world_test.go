@@ -3,6 +3,7 @@
 package cluster_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -127,8 +128,17 @@ func (w *world) setClock(r *rand.Rand) string {
 
 // Drop is World.Drop.
 func (w *world) Drop(r *rand.Rand) string {
-	if r.IntN(2) == 0 {
+	switch r.IntN(4) {
+	case 0:
 		return fmt.Sprint("purge the lobby: ", w.a.Purge(stream, subject("lobby")))
+	case 1:
+		err := w.a.Edit(stream, func(c *jetstream.StreamConfig) { c.AllowRollup = true })
+		if err == nil {
+			err = w.a.Rollup(subject("lobby"))
+		}
+		return fmt.Sprint("a rollup of the lobby: ", err)
+	case 2:
+		return fmt.Sprint("end one of the lobby: ", w.endOne(r))
 	}
 	var before int64
 	err := w.a.Edit(stream, func(c *jetstream.StreamConfig) {
@@ -140,6 +150,27 @@ func (w *world) Drop(r *rand.Rand) string {
 		})
 	}
 	return fmt.Sprint("a lower limit, for a moment: ", err)
+}
+
+// endOne deletes a message of the lobby, as the end of its time to live does, but not the
+// last one: nobody could tell (see the documentation of natsrooms).
+func (w *world) endOne(r *rand.Rand) error {
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
+	defer cancel()
+	s, err := w.a.JetStream().Stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	last, err := s.GetLastMsgForSubject(ctx, subject("lobby"))
+	if err != nil {
+		return err
+	}
+	from := jetstream.WithGetMsgSubject(subject("lobby"))
+	msg, err := s.GetMsg(ctx, 1+r.Uint64N(last.Sequence), from)
+	if err != nil || msg.Sequence == last.Sequence {
+		return err
+	}
+	return s.DeleteMsg(ctx, msg.Sequence)
 }
 
 // limit sets how many messages of a room are kept.
