@@ -109,8 +109,9 @@ func yield(times int) {
 	}
 }
 
-// Goroutines counts those that packages below rooms have started; "" is rooms itself.
-func Goroutines(packages ...string) (n int) {
+// goroutines counts those that rooms and their lines have started. Presences, brokers and
+// logs wait for theirs when they are closed.
+func goroutines() (n int) {
 	stacks := make([]byte, 1<<20)
 	length := runtime.Stack(stacks, true)
 	for length == len(stacks) {
@@ -119,11 +120,8 @@ func Goroutines(packages ...string) (n int) {
 	}
 	pc, _, _, _ := runtime.Caller(0)
 	rooms, _, _ := strings.Cut(runtime.FuncForPC(pc).Name(), "/internal/history")
-	for _, name := range packages {
+	for _, name := range []string{"", "/internal/line"} {
 		n += bytes.Count(stacks[:length], []byte("\ncreated by "+rooms+name+"."))
 	}
 	return n
 }
-
-// ofRooms are the packages whose goroutines end when all have left.
-var ofRooms = []string{"", "/internal/line", "/presence"}

@@ -40,9 +40,6 @@ type World struct {
 	// history asks at the end. Nil means so for each position of a log that drops nothing.
 	Keeps func(room, position string) bool
 
-	// Left says what is left of the processes after all were killed, "" if nothing is.
-	Left func() string
-
 	Steps   int // how many things happen
 	Backlog int // of the rooms' Options
 	Times

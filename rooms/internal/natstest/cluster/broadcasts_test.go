@@ -30,7 +30,8 @@ func TestPresence(t *testing.T) {
 	})
 }
 
-// network is the cluster for histories of brokers.
+// network is the cluster for histories of brokers. If servers lose each other, messages
+// are lost between them, and no broker knows.
 func (w *world) network() history.Network {
 	brokers := make(map[rooms.Broker]*process)
 	return history.Network{
@@ -44,6 +45,8 @@ func (w *world) network() history.Network {
 		Break:   w.breakBroadcasts,
 		Pace:    100 * time.Millisecond,
 		Slowest: 30 * time.Second,
+		Lossy:   true,
+		Shared:  true,
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -118,15 +117,6 @@ func (w *world) Holds(room string) map[string]bool {
 		ids[said.ID] = true
 		seq = msg.Sequence + 1
 	}
-}
-
-// Left is World.Left.
-func (w *world) Left() string {
-	n := history.Goroutines("", "/natsrooms", "/internal/pool")
-	if n > 0 {
-		return fmt.Sprintf("%d goroutines", n)
-	}
-	return ""
 }
 
 // newChat makes the rooms of a process.

@@ -37,7 +37,7 @@ func newWorld(t *testing.T, size int, o logOptions) *world {
 func (w *world) world() history.World {
 	return history.World{
 		Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
-		Holds: w.Holds, Left: w.Left, Steps: 15, Backlog: 2000,
+		Holds: w.Holds, Steps: 15, Backlog: 2000,
 		Times: history.Times{
 			Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second},
 	}
