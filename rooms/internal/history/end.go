@@ -14,7 +14,10 @@ func (h *history) end() {
 	c := &client{h: h, id: clients, room: roomNames[0], rand: h.rand}
 	for _, p := range h.living() {
 		what := fmt.Sprintf("process %d works again", p.id)
-		h.await(what, h.world.Healing, func() string { return c.works(p) })
+		if !h.await(what, h.world.Healing, func() string { return c.works(p) }) &&
+			h.world.Servers != nil {
+			h.note("the servers: " + h.world.Servers())
+		}
 	}
 	close(h.silent)
 	h.speaking.Wait()

@@ -81,17 +81,17 @@ func (r *run) fault(format string, args ...any) {
 	r.failed(what)
 }
 
-// await polls until there is no complaint.
-func (r *run) await(what string, patience time.Duration, complaint func() string) {
+// await polls until there is no complaint. It returns false if that takes too long.
+func (r *run) await(what string, patience time.Duration, complaint func() string) bool {
 	r.t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(r.pace / 8) {
 		reason := complaint()
 		if reason == "" {
-			return
+			return true
 		}
 		if time.Now().After(deadline) {
 			r.fault("waited %v in vain: %s: %s", patience, what, reason)
-			return
+			return false
 		}
 	}
 }

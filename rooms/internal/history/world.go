@@ -40,6 +40,10 @@ type World struct {
 	// history asks at the end. Nil means so for each position of a log that drops nothing.
 	Keeps func(room, position string) bool
 
+	// Servers says how the log's servers are, asked past the package under test. It is
+	// asked when a process does not work, to know whose fault that is.
+	Servers func() string
+
 	Steps   int // how many things happen
 	Backlog int // of the rooms' Options
 	Times

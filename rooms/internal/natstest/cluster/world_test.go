@@ -37,10 +37,22 @@ func newWorld(t *testing.T, size int, o logOptions) *world {
 func (w *world) world() history.World {
 	return history.World{
 		Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
-		Holds: w.Holds, Steps: 15, Backlog: 2000,
+		Holds: w.Holds, Servers: w.Servers, Steps: 15, Backlog: 2000,
 		Times: history.Times{
 			Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second},
 	}
+}
+
+// Servers is World.Servers.
+func (w *world) Servers() string {
+	info, err := w.a.Stream(stream)
+	if err != nil {
+		return fmt.Sprint("no answer about the stream: ", err)
+	}
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
+	defer cancel()
+	_, err = w.a.JetStream().Publish(ctx, subject("nobody"), []byte("hello"))
+	return fmt.Sprintf("%+v, %+v, an append: %v", info.Cluster, info.State, err)
 }
 
 // Break is World.Break.
