@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"context"
+	"log/slog"
 	"math"
 	"time"
 
@@ -113,8 +114,8 @@ func (c *closer[M]) returnOrPanic() *ending {
 func (c *closer[M]) decide(e *ending) {
 	allowed, replaced := e.allowed()
 	if replaced {
-		c.logf(LogLevelWarning, "close code %d must not be sent, 1011 is sent instead",
-			e.code)
+		c.log(LogLevelWarning, "close code must not be sent",
+			"close code %d must not be sent, 1011 is sent instead", slog.Int("code", e.code))
 	}
 	c.end = allowed
 	if !c.end.gone() {
@@ -191,8 +192,10 @@ func (c *closer[M]) readRest(failed *ending) *ending {
 // warnOverdue logs that the handler goes on after the end. Most often it ranges over its
 // receiver, which nobody closes.
 func (c *closer[M]) warnOverdue() {
-	c.logf(LogLevelWarning, "the handler of %.200q has not returned %v after done; "+
-		"%d such handlers run", c.path, overdueWait, c.config.overdue.Add(1))
+	c.log(LogLevelWarning, "the handler has not returned after done",
+		"the handler of %q has not returned %v after done; %d such handlers run",
+		slog.String("path", cut(c.source.path, 200)), slog.Duration("after", overdueWait),
+		slog.Int64("handlers", c.config.overdue.Add(1)))
 }
 
 // stopTimers is called when the handler has returned and the three goroutines have
@@ -220,8 +223,9 @@ func (c *closer[M]) deafen() {
 func (c *closer[M]) tell(e *ending) {
 	c.offer()
 	if c.config.log.logs(e.level()) { // the arguments cost allocations
-		c.logf(e.level(), "closed by %s, code %d: %.*q", e.by, e.code, e.maxText(),
-			e.why())
+		c.log(e.level(), "closed", "closed by %s, code %d: %q",
+			slog.String("by", string(e.by)), slog.Int("code", e.code),
+			slog.String("reason", cut(e.why().Error(), e.maxText())))
 	}
 	c.member.ended(e)
 	if e.err != nil {

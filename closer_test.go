@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/go-martini/martini"
@@ -227,7 +226,7 @@ func TestHandlerPanics(t *testing.T) {
 				c.Next()
 			}
 			client := socketstest.Dial(t,
-				apptest.App(guard, sockets.Messages(apptest.Silent()), test.handler),
+				apptest.App(guard, apptest.Text(apptest.Silent()), test.handler),
 				"/ws")
 
 			_, _, err := client.ReadMessage()

@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/beatrichartz/martini-sockets/internal/wire"
@@ -19,7 +20,7 @@ import (
 //
 // A request becomes a connection if it is a GET, its Origin is allowed, the
 // [Group] has room and is not shut down, and the handshake is correct.
-// Otherwise the client gets 405, 403, 503 or 400 (500 if the ResponseWriter cannot be
+// Otherwise the client gets 405, 403, 503, 429 or 400 (500 if the ResponseWriter cannot be
 // hijacked), and no later handler runs, even if middleware buffers the response. A
 // request with a body is refused too.
 // Headers that earlier middleware set go out with the 101, except handshake and
@@ -37,7 +38,7 @@ import (
 //   - the client closes it, vanishes, is silent for PongWait, or breaks a rule: of
 //     the protocol, MaxMessageSize, UTF-8 or JSON,
 //   - the handler sends a code on disconnect, calls Close, closes the sender,
-//     returns or panics,
+//     returns or panics, or a time that it gave to CloseAt is over,
 //   - a write takes longer than WriteWait, or a message cannot be encoded,
 //   - the request's context ends, or the [Group] is shut down.
 //
@@ -75,6 +76,7 @@ type Connection struct {
 	ctx         context.Context // the context that is injected
 	disconnect  chan int
 	asked       atomic.Pointer[ending] // set by the first Close
+	expiry      expiry                 // set by CloseAt
 }
 
 // closeAsked is what Close sends on the disconnect channel. What a handler asks for goes
@@ -111,6 +113,16 @@ func (c *Connection) Close(code int, reason string) (err error) {
 	}
 }
 
+// CloseAt has the connection end at a time, as Close does with that code and reason: when
+// a token expires, or the longest time for a connection is over. A later call takes the
+// place of an earlier one, and the zero Time takes it back. A time that is past ends the
+// connection now. CloseAt returns net.ErrClosed if the connection has ended, or if Close was
+// called: then nothing can move it. The wait is counted from the call, so a wall clock that
+// is set later changes nothing.
+func (c *Connection) CloseAt(t time.Time, code int, reason string) error {
+	return c.expiry.set(c, t, code, reason)
+}
+
 // ending returns what the handler asks for with a value of the disconnect channel.
 func (c *Connection) ending(code int) *ending {
 	if e := c.asked.Load(); e != nil && code == closeAsked {
@@ -124,8 +136,7 @@ type session struct {
 	config *config
 	wire   *wire.Conn
 	member *member
-	remote string // the peer's address, for the log
-	path   string // of the request, for the log
+	source source // for the log
 	owed
 	delivery
 	life
@@ -143,6 +154,7 @@ type bridge[M any] struct {
 	writer     writer[M]
 	closer     closer[M]
 	running    sync.WaitGroup
+	hint       func(panicked string) string // explains a panic; nil outside Martini
 }
 
 // newBridge makes the bridge for an upgraded connection. request is the
@@ -151,8 +163,8 @@ func newBridge[M any](
 	request context.Context, k kind[M], c *config, up *upgrade, m *member,
 ) *bridge[M] {
 	b := &bridge[M]{
-		session: session{config: c, wire: up.wire, member: m, remote: up.remote,
-			path: up.path, life: newLife()},
+		session: session{config: c, wire: up.wire, member: m, source: up.source,
+			life: newLife()},
 		pair:       k.channels(c.recvBuffer, c.sendBuffer),
 		prepared:   make(chan *Prepared, c.sendBuffer),
 		disconnect: make(chan int, 1),
@@ -183,7 +195,7 @@ func newBridge[M any](
 
 // start starts the three goroutines of a connection. stop waits for them.
 func (b *bridge[M]) start() {
-	b.logf(LogLevelInfo, "connected")
+	b.log(LogLevelInfo, "connected", "connected")
 	b.member.upgraded(b)
 	b.running.Add(3)
 	go b.keep(&b.reader)
@@ -221,6 +233,7 @@ func (b *bridge[M]) stop(panicked error) {
 	close(b.returned)
 	b.running.Wait()
 	b.closer.stopTimers()
+	b.connection.expiry.over()
 	// Others may still hold the channels, but not the messages in them (contract 3.12).
 	empty(b.receiver)
 	empty(b.sender)

@@ -26,9 +26,9 @@ func TestThreeGoroutines(t *testing.T) {
 		name    string
 		handler any
 	}{
-		{"JSON", sockets.JSON(struct{}{}, apptest.Silent())},
-		{"Messages", sockets.Messages(apptest.Silent())},
-		{"ByteSliceMessages", sockets.ByteSliceMessages(apptest.Silent())},
+		{"JSON", apptest.JSON(struct{}{}, apptest.Silent())},
+		{"Messages", apptest.Text(apptest.Silent())},
+		{"ByteSliceMessages", apptest.Bytes(apptest.Silent())},
 	} {
 		apptest.Bubble(t, test.name, func(t *testing.T) {
 			before := bridges()

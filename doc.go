@@ -1,41 +1,57 @@
 /*
-Package sockets is Martini middleware that binds a websocket to channels. The
-handler after it receives typed channels, and one select makes a server:
+Package sockets binds a websocket to channels. A handler receives typed channels, and
+one select makes a server:
 
 	type Message struct{ Name, Text string }
 
+	func echo(r *http.Request, c sockets.Channels[*Message]) {
+		for {
+			select {
+			case msg := <-c.Receiver:
+				c.Sender <- msg
+			case err, ok := <-c.Errors:
+				if ok { // Errors is closed after Done
+					log.Printf("%q", err) // may quote the client
+				}
+			case <-c.Done:
+				return
+			}
+		}
+	}
+
+	http.Handle("/echo", sockets.HandleJSON(echo, nil))
+
+[HandleJSON] makes channels of pointers to any type, [HandleText] channels of strings,
+and [HandleBytes] channels of byte slices. Each returns an http.Handler, for net/http's
+ServeMux and for any other router.
+
+# Martini
+
+In Martini the same channels are arguments of the handler, which asks for those that it
+uses, in any order. [JSON], [Messages] and [ByteSliceMessages] are the middleware
+before it:
+
 	m := martini.Classic()
 	m.Get("/echo", sockets.JSON(Message{}), func(
-		receiver <-chan *Message,
-		sender chan<- *Message,
-		done <-chan bool,
-		errors <-chan error,
+		receiver <-chan *Message, sender chan<- *Message, done <-chan bool,
 	) {
 		for {
 			select {
 			case msg := <-receiver:
 				sender <- msg
-			case err, ok := <-errors:
-				if ok { // errors is closed after done
-					log.Printf("%q", err) // may quote the client
-				}
 			case <-done:
 				return
 			}
 		}
 	})
-	m.Run()
 
-[JSON] makes channels of pointers to any type, [Messages] channels of strings,
-and [ByteSliceMessages] channels of byte slices. Martini injects values by their
-type: a handler asks for the channels that it uses, in any order. If it asks for
-any other type, such as chan<- Message, it panics, and the log lists the types.
-Call the functions, Messages() and not Messages, and give the result before the
-handler.
+Martini injects values by their type. If a handler asks for any other type, such as
+chan<- Message, it panics, and the log lists the types. Call the functions, Messages()
+and not Messages, and give the result before the handler.
 
 # Channels
 
-T is the type given to [JSON].
+T is the type of a JSON message. [Channels] has a field for each name.
 
 	type                      name        capacity           sent by       closed by
 	<-chan *T, <-chan string, receiver    RecvChannelBuffer  the library   nobody
@@ -51,9 +67,9 @@ T is the type given to [JSON].
 	<-chan error              errors      1                  the library,  the library,
 	                                                         at most once  after done
 
-A handler can also ask for a context.Context and a [*Connection]. The context is
-cancelled when the end is decided, before done; its cause is the reason. The
-Connection has the client's address, the subprotocol and Close(code, reason).
+There are also a context.Context and a [*Connection]. The context is cancelled when the
+end is decided, before done; its cause is the reason. The Connection has the client's
+address, the subprotocol, Close(code, reason) and CloseAt(time, code, reason).
 
 You may ignore any channel. If nobody takes from a full receiver, the library
 stops reading and TCP makes the client wait; no message is dropped. But a close
@@ -77,19 +93,11 @@ Then come the error, if there is one, and true on done. After that both channels
 are closed. Until the handler returns, whatever it sends is taken and dropped, so
 no send blocks. [Connection] describes its life, and [ErrMessageTooBig] all errors.
 
-# Other routers
-
-A Martini without routes is an http.Handler for any router:
-
-	m := martini.New()
-	m.Use(sockets.JSON(Message{}))
-	m.Action(handler)
-	http.Handle("/ws", m)
-
 # More
 
 [Options] has timeouts, limits and the check of a page's origin. [Group] shuts
-connections down, counts them and limits their number. [Prepared] is a message
+connections down, counts them and limits their number, in all and for each address or
+account. [Proxies] knows the client's address behind proxies. [Prepared] is a message
 that is encoded once for many connections. Package rooms broadcasts to members,
 on many machines if needed. Package socketstest tests handlers in memory.
 */

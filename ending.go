@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"time"
@@ -29,8 +30,6 @@ const (
 	answerWait = 5 * time.Millisecond
 	// overdueWait is how long a handler may go on after done before the log tells of it.
 	overdueWait = 10 * time.Second
-	// maxPrecision is the largest precision that package fmt accepts.
-	maxPrecision = 1e6
 	// maxReason is the space for a reason in a control frame of 125 bytes (RFC
 	// 6455, 5.5).
 	maxReason = 123
@@ -107,7 +106,7 @@ func (e *ending) level() level {
 func (e *ending) maxText() int {
 	switch e.by {
 	case byHandler:
-		return maxPrecision
+		return math.MaxInt
 	case byProgram:
 		return 2000
 	}

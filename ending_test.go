@@ -98,7 +98,7 @@ func (test errorsTest) run(t *testing.T) {
 		<-done
 		got <- list
 	}
-	server := wstest.NewServer(t, apptest.App(sockets.JSON(text{}, o), handler))
+	server := wstest.NewServer(t, apptest.App(apptest.JSON(text{}, o), handler))
 	client := server.Dial("/ws", nil)
 
 	test.end(client)

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -20,7 +21,8 @@ func (w *writer[M]) finish() {
 		}
 		w.unsent, w.err = failed, nil
 		if e = choose(e, failed); e.by != byProgram {
-			w.logf(LogLevelError, "not sent: %.500q", failed.err)
+			w.log(LogLevelError, "message not sent", "not sent: %q",
+				slog.String("reason", cut(failed.err.Error(), 500)))
 		}
 	}
 	w.putControl()

@@ -76,7 +76,7 @@ func TestShutdownIsRegular(t *testing.T) {
 		var cause error
 		handler, outcomes := apptest.UntilDone()
 		client := socketstest.Dial(t,
-			apptest.App(sockets.Messages(apptest.In(&group)),
+			apptest.App(apptest.Text(apptest.In(&group)),
 				func(c martini.Context, ctx context.Context) {
 					c.Next()
 					cause = context.Cause(ctx)
@@ -100,14 +100,14 @@ func TestShutdownIsRegular(t *testing.T) {
 func TestRefusedByGroup(t *testing.T) {
 	var group sockets.Group
 	ran := false
-	m := apptest.App(sockets.Messages(apptest.In(&group)), func() { ran = true })
+	m := apptest.App(apptest.Text(apptest.In(&group)), func() { ran = true })
 	serve := func(change ...func(*http.Request)) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		m.ServeHTTP(w, apptest.Handshake(change...))
 		return w
 	}
 
-	wantRefusal(t, serve(), 500, "Hijacker")
+	wantRefusal(t, serve(), 500, "cannot be hijacked")
 	wantRefusal(t, serve(apptest.Header("Origin", "http://evil.com")), 403, "origin")
 	if n := group.Len(); n != 0 {
 		t.Errorf("Len() after two refusals = %d, want 0", n)
@@ -141,7 +141,7 @@ func TestShutdownTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
 		server := socketstest.NewServer(t,
-			apptest.App(sockets.Messages(apptest.In(&group)),
+			apptest.App(apptest.Text(apptest.In(&group)),
 				func(done <-chan bool) { <-done; time.Sleep(10 * time.Second) }))
 		apptest.DialAll(t, server, 3)
 		begin := time.Now()
@@ -174,7 +174,7 @@ func TestPanicLeavesGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
 		server := socketstest.NewServer(t,
-			apptest.App(sockets.Messages(apptest.In(&group)),
+			apptest.App(apptest.Text(apptest.In(&group)),
 				func() { panic("a panic of the test") }))
 		for _, client := range apptest.DialAll(t, server, 3) {
 			apptest.All(client)

@@ -24,7 +24,7 @@ type jsonKind struct {
 	sender   reflect.Type // chan<- *T
 }
 
-// newJSONKind panics if encoding/json cannot fill a value of v's type.
+// newJSONKind is jsonKindOf the type of v, or the type v points to.
 func newJSONKind(v any) jsonKind {
 	t := reflect.TypeOf(v)
 	if t == nil {
@@ -33,6 +33,11 @@ func newJSONKind(v any) jsonKind {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	return jsonKindOf(t)
+}
+
+// jsonKindOf panics if encoding/json cannot fill a value of type t.
+func jsonKindOf(t reflect.Type) jsonKind {
 	if mistake := unfillable(t); mistake != "" {
 		misuse("JSON", t, "encoding/json cannot fill "+mistake)
 	}

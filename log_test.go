@@ -33,7 +33,7 @@ func logged(
 		o := apptest.Silent(fill...)
 		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0),
 			sockets.LogLevelDebug
-		server := socketstest.NewServer(t, apptest.App(sockets.Messages(o), handler))
+		server := socketstest.NewServer(t, apptest.App(apptest.Text(o), handler))
 		client(apptest.Dial(t, server, "/ws"))
 		server.Close()
 	})
@@ -206,7 +206,7 @@ func TestLogLevels(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			m := apptest.App(sockets.Messages(&sockets.Options{Logger: log.New(&out,
+			m := apptest.App(apptest.Text(&sockets.Options{Logger: log.New(&out,
 				"[mine] ", 0), LogLevel: test.level, SkipLogging: test.skip}))
 
 			m.ServeHTTP(httptest.NewRecorder(),
@@ -229,7 +229,7 @@ func TestOverdueHandlers(t *testing.T) {
 		o := apptest.Silent()
 		o.SkipLogging, o.Logger, o.LogLevel = false, log.New(&out, "", 0),
 			sockets.LogLevelWarning
-		server := socketstest.NewServer(t, apptest.App(sockets.Messages(o),
+		server := socketstest.NewServer(t, apptest.App(apptest.Text(o),
 			func(receiver <-chan string) { <-quit })) // like one that ranges over its receiver
 		for _, n := range []int{3, 1} { // the second time the first three have returned
 			begin := time.Now()
@@ -331,7 +331,7 @@ func TestErrorsHelp(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			o := apptest.Silent()
 			o.SkipLogging, o.Logger = false, log.New(&out, "", 0)
-			client := socketstest.Dial(t, apptest.App(sockets.JSON(nilReader{}, o),
+			client := socketstest.Dial(t, apptest.App(apptest.JSON(nilReader{}, o),
 				func(errs <-chan error, done <-chan bool) { err = <-errs; <-done }), "/ws")
 			client.WriteMessage(websocket.TextMessage, []byte(test.sent))
 			apptest.All(client)

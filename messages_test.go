@@ -35,19 +35,19 @@ type kindsTest struct {
 // wants a refusal.
 func TestKinds(t *testing.T) {
 	var (
-		ofText = []martini.Handler{sockets.JSON(text{}, apptest.Silent()),
+		ofText = []martini.Handler{apptest.JSON(text{}, apptest.Silent()),
 			apptest.Echo[*text]}
 		ofPointer = []martini.Handler{sockets.JSON(&text{}, apptest.Silent()),
 			apptest.Echo[*text]}
 		ofNil = []martini.Handler{sockets.JSON((*text)(nil), apptest.Silent()),
 			apptest.Echo[*text]}
-		ofMap = []martini.Handler{sockets.JSON(map[string]any{}, apptest.Silent()),
+		ofMap = []martini.Handler{apptest.JSON(map[string]any{}, apptest.Silent()),
 			apptest.Echo[*map[string]any]}
 		ofAny = []martini.Handler{sockets.JSON(new(any), apptest.Silent()),
 			apptest.Echo[*any]}
-		strs = []martini.Handler{sockets.Messages(apptest.Silent()),
+		strs = []martini.Handler{apptest.Text(apptest.Silent()),
 			apptest.Echo[string]}
-		slices = []martini.Handler{sockets.ByteSliceMessages(apptest.Silent()),
+		slices = []martini.Handler{apptest.Bytes(apptest.Silent()),
 			apptest.Echo[[]byte]}
 	)
 	for _, test := range []kindsTest{
@@ -134,7 +134,7 @@ func TestReceivedSlices(t *testing.T) {
 		}
 	}
 	client := wstest.NewMemoryServer(t,
-		apptest.App(sockets.ByteSliceMessages(apptest.Silent()), handler), 0).Dial("/ws",
+		apptest.App(apptest.Bytes(apptest.Silent()), handler), 0).Dial("/ws",
 		nil)
 
 	client.Send(wstest.Binary([]byte("first")), wstest.Binary(nil),
@@ -158,10 +158,10 @@ func TestNilSent(t *testing.T) {
 		want     string
 	}{
 		{"JSON",
-			[]martini.Handler{sockets.JSON(text{}, apptest.Silent()),
+			[]martini.Handler{apptest.JSON(text{}, apptest.Silent()),
 				func(sender chan<- *text) { sender <- nil }}, "null"},
 		{"slice",
-			[]martini.Handler{sockets.ByteSliceMessages(apptest.Silent()),
+			[]martini.Handler{apptest.Bytes(apptest.Silent()),
 				func(sender chan<- []byte) { sender <- nil }}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -214,17 +214,17 @@ func TestInjected(t *testing.T) {
 		handlers []martini.Handler
 	}{
 		{"JSON",
-			[]martini.Handler{sockets.JSON(text{}, o),
+			[]martini.Handler{apptest.JSON(text{}, o),
 				func(a <-chan *text, b chan<- *text, c martini.Context) {
 					c.Map(bag{receiver: cap(a), sender: cap(b)})
 				}}},
 		{"Messages",
-			[]martini.Handler{sockets.Messages(o),
+			[]martini.Handler{apptest.Text(o),
 				func(a <-chan string, b chan<- string, c martini.Context) {
 					c.Map(bag{receiver: cap(a), sender: cap(b)})
 				}}},
 		{"ByteSliceMessages",
-			[]martini.Handler{sockets.ByteSliceMessages(o),
+			[]martini.Handler{apptest.Bytes(o),
 				func(a <-chan []byte, b chan<- []byte, c martini.Context) {
 					c.Map(bag{receiver: cap(a), sender: cap(b)})
 				}}},
@@ -251,7 +251,7 @@ func TestOptionsAreCopied(t *testing.T) {
 	o := apptest.Silent()
 	receiver := make(chan string, 1)
 	server := wstest.NewServer(t,
-		apptest.App(sockets.Messages(o), func(from <-chan string) { receiver <- <-from }))
+		apptest.App(apptest.Text(o), func(from <-chan string) { receiver <- <-from }))
 	*o = sockets.Options{AllowedOrigin: "^nobody$", MaxMessageSize: 1,
 		RecvChannelBuffer: -1, LogLevel: sockets.LogLevelDebug}
 	client := server.Dial("/ws", nil)

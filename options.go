@@ -3,6 +3,7 @@ package sockets
 import (
 	"fmt"
 	"log"
+	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,12 @@ type Options struct {
 	// Text from a client is quoted, and cut if it is long. Default: standard
 	// output with the prefix "[sockets] ".
 	Logger *log.Logger
+
+	// Slog receives the same lines as records, with the attributes remote, route and, where
+	// they apply, by, code, reason, size, method, status, origin and host. It may be set
+	// beside Logger. Text from a client is cut if it is long; the slog.Handler quotes it.
+	// Default: none. If only Slog is set, nothing goes to standard output.
+	Slog *slog.Logger
 
 	// LogLevel is the most verbose level logged. LogLevelError is zero, which means
 	// the default; use a negative value to log errors only. Default: LogLevelInfo.
@@ -206,8 +213,8 @@ func pingPeriod(given, pongWait time.Duration) time.Duration {
 }
 
 func newLogger(o *Options) logger {
-	l := logger{out: o.Logger, level: o.LogLevel, skip: o.SkipLogging}
-	if l.out == nil {
+	l := logger{out: o.Logger, slog: o.Slog, level: o.LogLevel, skip: o.SkipLogging}
+	if l.out == nil && l.slog == nil {
 		l.out = log.New(os.Stdout, "[sockets] ", 0)
 	}
 	if l.level == 0 {

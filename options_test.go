@@ -3,6 +3,7 @@ package sockets
 import (
 	"fmt"
 	"log"
+	"log/slog"
 	"math"
 	"os"
 	"strings"
@@ -180,9 +181,9 @@ func TestNothingIsFormatted(t *testing.T) {
 
 	for _, l := range []level{LogLevelError, LogLevelWarning, LogLevelInfo,
 		LogLevelDebug} {
-		skip.printf(l, "remote", "%v", unspeakable{t})
+		skip.print(l, source{}, "", "%v", slog.Any("", unspeakable{t}))
 		if l > LogLevelError {
-			errorsOnly.printf(l, "remote", "%v", unspeakable{t})
+			errorsOnly.print(l, source{}, "", "%v", slog.Any("", unspeakable{t}))
 		}
 	}
 

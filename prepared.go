@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -22,6 +23,7 @@ type Prepared struct {
 	// framed frames the message when it is first sent. A message that only travels
 	// to other processes is never framed. framed is nil if the message is empty.
 	framed func() (*websocket.PreparedMessage, error)
+	key    string
 }
 
 var (
@@ -62,7 +64,27 @@ func newPrepared(frameType int, data []byte) (*Prepared, error) {
 	framed := sync.OnceValues(func() (*websocket.PreparedMessage, error) {
 		return websocket.NewPreparedMessage(frameType, data)
 	})
-	return &Prepared{frameType, data, framed}, nil
+	return &Prepared{frameType: frameType, data: data, framed: framed}, nil
+}
+
+// WithKey returns the same message with a key, for Options.Latest of package rooms: of the
+// messages with one key, only the newest counts. No client sees the key. "" is no key.
+// Of nil or an empty Prepared it returns another empty one.
+func (p *Prepared) WithKey(key string) *Prepared {
+	var keyed Prepared
+	if p != nil {
+		keyed = *p
+	}
+	keyed.key = key
+	return &keyed
+}
+
+// Key returns the key that WithKey has set, or "".
+func (p *Prepared) Key() string {
+	if p == nil {
+		return ""
+	}
+	return p.key
 }
 
 // Len returns the message's size in bytes, without compression or frame.
@@ -89,8 +111,15 @@ func (p *Prepared) MarshalBinary() ([]byte, error) {
 	if p == nil || p.framed == nil {
 		return nil, errEmptyPrepared
 	}
-	return append([]byte{byte(p.frameType)}, p.data...), nil
+	if p.key == "" {
+		return append([]byte{byte(p.frameType)}, p.data...), nil
+	}
+	data := binary.AppendUvarint([]byte{byte(p.frameType | keyFollows)}, uint64(len(p.key)))
+	return append(append(data, p.key...), p.data...), nil
 }
+
+// keyFollows is set in the first byte if a key follows, after its length.
+const keyFollows = 0x80
 
 // UnmarshalBinary implements [encoding.BinaryUnmarshaler] and fills an empty Prepared.
 // It returns an error if p is not empty, or if MarshalBinary did not make data.
@@ -98,14 +127,25 @@ func (p *Prepared) UnmarshalBinary(data []byte) error {
 	if p.framed != nil {
 		return errFullPrepared
 	}
-	if len(data) == 0 || data[0] != websocket.TextMessage &&
-		data[0] != websocket.BinaryMessage {
+	if len(data) == 0 {
 		return errNotPrepared
 	}
-	made, err := newPrepared(int(data[0]), bytes.Clone(data[1:]))
+	frameType, body, key := data[0]&^keyFollows, data[1:], ""
+	if data[0]&keyFollows != 0 {
+		size, n := binary.Uvarint(body)
+		if n <= 0 || size == 0 || size > uint64(len(body)-n) {
+			return errNotPrepared
+		}
+		key, body = string(body[n:n+int(size)]), body[n+int(size):]
+	}
+	if frameType != websocket.TextMessage && frameType != websocket.BinaryMessage {
+		return errNotPrepared
+	}
+	made, err := newPrepared(int(frameType), bytes.Clone(body))
 	if err != nil {
 		return err
 	}
 	*p = *made
+	p.key = key
 	return nil
 }

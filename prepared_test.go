@@ -115,7 +115,10 @@ func TestPreparedDoesNotChange(t *testing.T) {
 // not at all.
 func TestPreparedTravels(t *testing.T) {
 	text, _ := sockets.PrepareText("hellö")
-	for _, p := range []*sockets.Prepared{text, sockets.PrepareBytes([]byte{0xff})} {
+	long := sockets.PrepareBytes(nil).WithKey(strings.Repeat("k", 1000))
+	for _, p := range []*sockets.Prepared{
+		text, sockets.PrepareBytes([]byte{0xff}), text.WithKey("a"), long,
+	} {
 		data, err := p.MarshalBinary()
 		var back sockets.Prepared
 		if err := errors.Join(err, back.UnmarshalBinary(data)); err != nil {
@@ -124,12 +127,13 @@ func TestPreparedTravels(t *testing.T) {
 		clear(data)
 		want, got := sentAs(t, p), sentAs(t, &back)
 		if got.Opcode != want.Opcode || !bytes.Equal(got.Payload, want.Payload) ||
-			back.Len() != p.Len() {
+			back.Len() != p.Len() || back.Key() != p.Key() {
 			t.Errorf("travelled as %v, want %v", got, want)
 		}
 	}
 	for _, data := range []string{"", "\x00", "\x03a", "\x08\x03\xe8", "\x09", "\xff",
-		"\x01\xff"} {
+		"\x01\xff", "\x81", "\x81\x00a", "\x81\x02a", "\x83\x01ka", "\x81\x01k\xff",
+		"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x82\x80"} {
 		if err := new(sockets.Prepared).UnmarshalBinary([]byte(data)); err == nil {
 			t.Errorf("UnmarshalBinary(%q) = nil, want an error", data)
 		}
@@ -138,6 +142,22 @@ func TestPreparedTravels(t *testing.T) {
 		if data, err := p.MarshalBinary(); err == nil || p.Len() != 0 {
 			t.Errorf("MarshalBinary of an empty one = %q, %v, want an error", data, err)
 		}
+	}
+}
+
+// Contract 8.3: a key is no part of what is sent, and the message without it stays.
+func TestPreparedKey(t *testing.T) {
+	p, _ := sockets.PrepareText("hello")
+	keyed := p.WithKey("a")
+	if p.Key() != "" || keyed.Key() != "a" || keyed.WithKey("").Key() != "" {
+		t.Errorf("keys = %q, %q, want none, a", p.Key(), keyed.Key())
+	}
+	if got := sentAs(t, keyed); string(got.Payload) != "hello" || keyed.Len() != 5 {
+		t.Errorf("sent %q, Len() = %d, want hello", got.Payload, keyed.Len())
+	}
+	var none *sockets.Prepared
+	if got := none.WithKey("a"); none.Key() != "" || got == nil || got.Bytes() != nil {
+		t.Errorf("WithKey of nil = %v, want an empty one", got)
 	}
 }
 
@@ -169,7 +189,7 @@ func TestPreparedRefused(t *testing.T) {
 				err = <-errs
 			}
 			client := wstest.NewMemoryServer(t,
-				apptest.App(sockets.Messages(limited), handler), 0).Dial("/ws", nil)
+				apptest.App(apptest.Text(limited), handler), 0).Dial("/ws", nil)
 
 			code, _ := client.ReadClose()
 			client.Vanish()
@@ -209,7 +229,7 @@ func TestMaxSendSize(t *testing.T) {
 					err = <-errs
 				}
 			}
-			got := apptest.SizeOf(t, apptest.App(sockets.Messages(limited), handler), 0)
+			got := apptest.SizeOf(t, apptest.App(apptest.Text(limited), handler), 0)
 			if got != test.want || test.want < 0 &&
 				!strings.Contains(err.Error(), "MaxSendSize") {
 				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err,

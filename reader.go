@@ -66,7 +66,7 @@ func (r *reader[M]) answerMayCome() bool {
 
 // take decodes and delivers one message.
 func (r *reader[M]) take(in frame.Message) *programError {
-	r.debugf("received a message of %d bytes", len(in.Data))
+	r.debug("message received", "received a message of %d bytes", len(in.Data))
 	r.member.received.add(1, len(in.Data))
 	if closed(r.deafened) {
 		r.frames.Release()
@@ -106,11 +106,11 @@ func (r *reader[M]) deliver(m M) {
 // onControl handles the peer's pings and pongs.
 func (r *reader[M]) onControl(opcode byte, payload []byte) {
 	if opcode == websocket.PingMessage {
-		r.debugf("received a ping of %d bytes", len(payload))
+		r.debug("ping received", "received a ping of %d bytes", len(payload))
 		r.addPong(payload)
 		return
 	}
-	r.debugf("received a pong of %d bytes", len(payload))
+	r.debug("pong received", "received a pong of %d bytes", len(payload))
 	if r.pings.Load() > 0 {
 		r.pings.Add(-1)
 	}

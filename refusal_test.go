@@ -168,10 +168,10 @@ func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // Contract 1.3: if the network cannot be hijacked, the upgrade has failed too.
 func TestNotHijacked(t *testing.T) {
-	h := apptest.App(sockets.Messages(apptest.Silent()))
+	h := apptest.App(apptest.Text(apptest.Silent()))
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, apptest.Handshake())
-	wantRefusal(t, w, 500, "Hijacker")
+	wantRefusal(t, w, 500, "cannot be hijacked")
 
 	w = httptest.NewRecorder()
 	h.ServeHTTP(&hijackable{ResponseRecorder: w}, apptest.Handshake())
@@ -202,7 +202,7 @@ func TestWhoseFault(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var lines bytes.Buffer
 			group := new(sockets.Group)
-			h := apptest.App(sockets.Messages(&sockets.Options{Group: group,
+			h := apptest.App(apptest.Text(&sockets.Options{Group: group,
 				Logger: log.New(&lines, "", 0)}))
 			if test.around != nil {
 				h = test.around(h)
@@ -266,7 +266,7 @@ func TestRefusalEndsEveryChain(t *testing.T) {
 // Contract 1.4: text from a client is quoted in the log, and cut.
 func TestRefusalIsLoggedQuoted(t *testing.T) {
 	var lines bytes.Buffer
-	m := apptest.App(sockets.Messages(&sockets.Options{Logger: log.New(&lines, "", 0)}))
+	m := apptest.App(apptest.Text(&sockets.Options{Logger: log.New(&lines, "", 0)}))
 	evil := "http://evil\n[Error] [1.2.3.4] \x1b[31m\xff" + strings.Repeat("a", 100_000)
 
 	m.ServeHTTP(httptest.NewRecorder(),

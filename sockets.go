@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -45,48 +46,18 @@ func ByteSliceMessages(options ...*Options) martini.Handler {
 	return bind(bytesKind{}, compile(options))
 }
 
-// bind returns the middleware. It checks the request, upgrades it, maps the
-// channels and runs the handler.
+// bind returns the middleware: serve with the rest of Martini's chain as the handler.
 func bind[M any](k kind[M], c *config) martini.Handler {
 	return func(ctx martini.Context, w http.ResponseWriter, r *http.Request) {
-		if f := c.handshake.check(r); f != nil {
-			refuse(ctx, w, r, c, f)
-			return
+		if !serve(w, r, k, c, func(b *bridge[M]) { next(ctx, b) }) {
+			endChain(ctx)
 		}
-		member, err := c.group.join()
-		if err != nil {
-			refuse(ctx, w, r, c, &refusal{http.StatusServiceUnavailable, err})
-			return
-		}
-		defer c.group.leave(member)
-		up, f := c.handshake.upgrade(w, r, c)
-		if f != nil {
-			refuse(ctx, w, r, c, f)
-			return
-		}
-		dropBody(r)
-		dropResponse(ctx)
-		serve(ctx, newBridge(r.Context(), k, c, up, member))
 	}
 }
 
-// refuse counts, logs and answers a request that does not become a connection.
-func refuse(
-	ctx martini.Context, w http.ResponseWriter, r *http.Request, c *config, f *refusal,
-) {
-	c.group.refused(f)
-	c.log.printf(f.level(), r.RemoteAddr,
-		"refused %.40q with %d: %.200q; origin %.300q, host %.300q, allowed %q",
-		r.Method, f.status, f.reason.Error(), r.Header.Get("Origin"), r.Host,
-		c.handshake.pattern)
-	c.handshake.refuse(w, r, f)
-	endChain(ctx)
-}
-
-// serve starts the bridge, runs the handler (everything after the middleware)
-// and stops the bridge. The deferred function passes a panic on to Martini's
-// Recovery, so that the stack still shows where it began.
-func serve[M any](ctx martini.Context, b *bridge[M]) {
+// next maps the channels and runs the rest of the chain, which is the handler.
+func next[M any](ctx martini.Context, b *bridge[M]) {
+	dropResponse(ctx)
 	for _, channel := range b.injected {
 		ctx.Map(channel)
 	}
@@ -96,26 +67,14 @@ func serve[M any](ctx martini.Context, b *bridge[M]) {
 	ctx.Map((<-chan error)(b.closer.errors))
 	ctx.Map(b.connection)
 	ctx.MapTo(b.connection.ctx, (*context.Context)(nil))
-	returned := false
-	b.start()
+	b.hint = func(panicked string) string { return hint(panicked, b.injected) }
 	if isLast(ctx) {
-		b.logf(LogLevelError, "no handler follows the middleware of %.200q, so the "+
-			"connection ends at once: give the middleware first, then the handler", b.path)
+		b.log(LogLevelError, "no handler follows the middleware",
+			"no handler follows the middleware of %q, so the connection ends at once: "+
+				"give the middleware first, then the handler",
+			slog.String("path", cut(b.source.path, 200)))
 	}
-	defer func() {
-		if returned {
-			b.stop(nil)
-			return
-		}
-		v := recover()
-		text := textOf(v)
-		b.stop(fmt.Errorf("the handler panicked: %s%s", text, hint(text, b.injected)))
-		if v != nil { // v is nil after runtime.Goexit
-			panic(v)
-		}
-	}()
 	ctx.Next()
-	returned = true
 }
 
 // hint explains the most common beginner's mistake: a handler asks for a channel

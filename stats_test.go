@@ -14,7 +14,6 @@ import (
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
-	"github.com/go-martini/martini"
 )
 
 // obey is a handler that does what the client says.
@@ -43,12 +42,8 @@ func obey(receiver <-chan string, sender chan<- string, disconnect chan<- int,
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group sockets.Group
-		r := martini.NewRouter()
-		m := martini.New()
-		apptest.Quiet(m)
-		m.Action(r.Handle)
-		server := wstest.NewMemoryServer(t, m, 0)
-		r.Any("/ws", sockets.Messages(apptest.In(&group)), obey)
+		server := wstest.NewMemoryServer(t,
+			apptest.App(apptest.Text(apptest.In(&group)), obey), 0)
 		refusedBy(t, server, "GET", "http://evil.com", 403)
 		refusedBy(t, server, "GET", "http://evil.com", 403)
 		refusedBy(t, server, "POST", server.URL, 405)
@@ -115,7 +110,7 @@ func TestStatsAreExact(t *testing.T) {
 	wstest.NoLeaks(t)
 	var group sockets.Group
 	server := wstest.NewServer(t,
-		apptest.App(sockets.Messages(apptest.In(&group)), apptest.Echo[string]))
+		apptest.App(apptest.Text(apptest.In(&group)), apptest.Echo[string]))
 	var running sync.WaitGroup
 	for i := range clients {
 		client := server.Dial("/ws", nil)
@@ -168,7 +163,7 @@ func TestMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Max: 2}
 		server := wstest.NewMemoryServer(t,
-			apptest.App(sockets.Messages(apptest.In(&group)), apptest.WaitForDone), 0)
+			apptest.App(apptest.Text(apptest.In(&group)), apptest.WaitForDone), 0)
 		first := server.Dial("/ws", nil)
 		server.Dial("/ws", nil)
 

@@ -20,8 +20,7 @@ type upgrade struct {
 	config     *config
 	ws         *websocket.Conn
 	wire       *wire.Conn
-	remote     string // the peer's address, as the request has it
-	path       string // of the request
+	source     source
 	in         *bufio.Reader
 	compressed bool // permessage-deflate was agreed on
 
@@ -33,8 +32,7 @@ type upgrade struct {
 func (h *handshake) upgrade(
 	w http.ResponseWriter, r *http.Request, c *config,
 ) (*upgrade, *refusal) {
-	up := &upgrade{ResponseWriter: w, config: c, remote: r.RemoteAddr,
-		path: r.URL.Path}
+	up := &upgrade{ResponseWriter: w, config: c, source: newSource(r)}
 	if h.upgrader.EnableCompression {
 		r, up.compressed = offers.Servable(r)
 	}

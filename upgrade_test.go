@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
@@ -25,7 +24,7 @@ func TestWritersWithOnlyUnwrap(t *testing.T) {
 	around := func(ctx martini.Context, w http.ResponseWriter) {
 		ctx.MapTo(onlyUnwrap{onlyUnwrap{w}}, (*http.ResponseWriter)(nil))
 	}
-	app := apptest.App(around, sockets.Messages(apptest.Silent()), apptest.Echo[string])
+	app := apptest.App(around, apptest.Text(apptest.Silent()), apptest.Echo[string])
 	server := wstest.NewServer(t, http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) { app.ServeHTTP(onlyUnwrap{w}, r) }))
 	client := server.Dial("/ws", nil)
@@ -57,7 +56,7 @@ func TestHeadersPassedOn(t *testing.T) {
 				w.Header()[name] = values
 			}
 		}
-	}, sockets.Messages(apptest.Silent()), apptest.Echo[string]))
+	}, apptest.Text(apptest.Silent()), apptest.Echo[string]))
 
 	client := server.Connect()
 	got := client.Upgrade("/ws", nil).Header

@@ -32,7 +32,7 @@ func TestCheckOrigin(t *testing.T) {
 	} {
 		w := httptest.NewRecorder()
 		asked := 0
-		m := apptest.App(sockets.Messages(apptest.Silent(func(o *sockets.Options) {
+		m := apptest.App(apptest.Text(apptest.Silent(func(o *sockets.Options) {
 			o.Upgrader = &websocket.Upgrader{CheckOrigin: func(*http.Request) bool {
 				asked++
 				return test.allow
@@ -110,7 +110,7 @@ func TestUpgraderErrorWritesInPart(t *testing.T) {
 			}}
 			w := httptest.NewRecorder()
 
-			apptest.App(sockets.Messages(o)).ServeHTTP(w,
+			apptest.App(apptest.Text(o)).ServeHTTP(w,
 				httptest.NewRequest("GET", "/ws", nil))
 
 			if w.Code != test.status || w.Body.String() != test.body {
@@ -141,7 +141,7 @@ func TestSubprotocols(t *testing.T) {
 				apptest.App(func(w http.ResponseWriter) {
 					w.Header().Set("Sec-WebSocket-Protocol", "chat")
 				},
-					sockets.Messages(apptest.Silent(func(o *sockets.Options) {
+					apptest.Text(apptest.Silent(func(o *sockets.Options) {
 						o.Upgrader = &websocket.Upgrader{Subprotocols: test.served}
 					}))))
 

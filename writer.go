@@ -162,7 +162,7 @@ func (w *writer[M]) write(payload []byte) error {
 // failed. The group counts it once the network has taken the batch.
 func (w *writer[M]) added(payload []byte, err error) {
 	if w.err = err; err == nil {
-		w.debugf("sending a message of %d bytes", len(payload))
+		w.debug("sending a message", "sending a message of %d bytes", len(payload))
 		w.batched.messages++
 		w.batched.bytes += len(payload)
 	}
@@ -186,12 +186,12 @@ func (w *writer[M]) putControl() {
 	}
 	pongs, ping := w.owed.take()
 	for _, payload := range pongs {
-		w.debugf("sending a pong of %d bytes", len(payload))
+		w.debug("sending a pong", "sending a pong of %d bytes", len(payload))
 		w.putFrame(websocket.PongMessage, payload)
 	}
 	if ping {
 		w.pings.Add(1)
-		w.logf(LogLevelDebug, "sending a ping")
+		w.log(LogLevelDebug, "sending a ping", "sending a ping")
 		w.putFrame(websocket.PingMessage, nil)
 	}
 }

@@ -70,7 +70,7 @@ func TestUnsendable(t *testing.T) {
 				<-done
 			}
 			client := socketstest.Dial(t,
-				apptest.App(sockets.JSON(moody{},
+				apptest.App(apptest.JSON(moody{},
 					apptest.Silent(func(o *sockets.Options) { o.MaxMessageSize = 1024 })),
 					handler), "/ws")
 

@@ -8,11 +8,10 @@ import (
 // backlog holds the messages that wait for a member that is behind. The member's lock
 // protects it.
 type backlog[M any] struct {
-	held     bool        // until Start is called; there is no pump before that
-	overdue  *time.Timer // calls notStarted while it is held; nil before JoinAfter returns
-	messages []sized[M]
-	bytes    int
-	quit     chan struct{} // closed when the member is out
+	held    bool        // until Start is called; there is no pump before that
+	overdue *time.Timer // calls notStarted while it is held; nil before JoinAfter returns
+	queue[M]
+	quit chan struct{} // closed when the member is out
 }
 
 func newBacklog[M any](held bool) *backlog[M] {
@@ -21,58 +20,61 @@ func newBacklog[M any](held bool) *backlog[M] {
 
 var errHeldBacklog = fmt.Errorf("%w: %w", ErrBacklog, ErrNotStarted)
 
-// add appends msg. It returns ErrBacklog if that would pass a limit.
-func (b *backlog[M]) add(msg sized[M], o *config[M]) error {
-	if len(b.messages) >= o.Backlog || msg.size > o.BacklogBytes-b.bytes {
+// add appends msg, and removes the one that it replaces. It returns ErrBacklog if that
+// would pass a limit.
+func (b *backlog[M]) add(msg sized[M], r *Rooms[M]) error {
+	if b.replace(msg.key) {
+		r.counts.replaced.Add(1)
+	}
+	if b.len() >= r.options.Backlog || msg.size > r.options.BacklogBytes-b.bytes {
 		if b.held {
 			return errHeldBacklog
 		}
 		return ErrBacklog
 	}
-	b.messages = append(b.messages, msg)
-	b.bytes += msg.size
+	b.put(msg)
 	return nil
 }
 
-// shift removes the first message, if there is one.
-func (b *backlog[M]) shift() {
-	if b == nil || len(b.messages) == 0 {
-		return
+// next returns the message to send next. What waits is sent in lots. In a lot nothing is
+// replaced any more: if it were, and all keys changed faster than the member takes them,
+// the same few would always be next, and the others never.
+func (b *backlog[M]) next() M {
+	if b.settled == 0 {
+		b.settle()
 	}
-	b.bytes -= b.messages[0].size
-	b.messages[0] = sized[M]{} // the array lives on, so free the message
-	b.messages = b.messages[1:]
+	return b.messages[0].message
 }
 
 // drop drops all messages.
 func (b *backlog[M]) drop() {
 	if b != nil {
-		b.messages, b.bytes = nil, 0
+		b.queue = queue[M]{}
 	}
 }
 
-// postpone puts msg into the member's backlog. If there is no backlog, it first tries to
-// send msg: the pump may have ended since the last broadcast looked, and then msg is next
-// in order. If that would block, the member is behind, and gets a backlog and a pump. An
-// error means that the member must be removed. Call it in a turn of the room.
-func (m *Member[M]) postpone(msg sized[M]) (behind bool, err error) {
+// postpone puts messages into the member's backlog. If there is no backlog, it first tries
+// to send them: the pump may have ended since the last broadcast looked, and then they are
+// next in order. If that would block, the member is behind, and gets a backlog and a pump.
+// An error means that the member must be removed. Call it in a turn of the room.
+func (m *Member[M]) postpone(messages ...sized[M]) (behind bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.backlog != nil {
-		return true, m.backlog.add(msg, &m.room.rooms.options)
+	for _, msg := range messages {
+		if m.backlog == nil {
+			select {
+			case m.sender <- msg.message:
+				continue
+			default:
+			}
+			m.backlog = newBacklog[M](false)
+			m.startPump()
+		}
+		if err := m.backlog.add(msg, m.room.rooms); err != nil {
+			return true, err
+		}
 	}
-	select {
-	case m.sender <- msg.message:
-		return false, nil
-	default:
-	}
-	b := newBacklog[M](false)
-	if err := b.add(msg, &m.room.rooms.options); err != nil {
-		return true, err
-	}
-	m.backlog = b
-	m.startPump()
-	return true, nil
+	return m.backlog != nil, nil
 }
 
 // startPump starts the pump, the goroutine that sends the backlog. It ends when the
@@ -136,11 +138,11 @@ func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool,
 func (m *Member[M]) first() (msg M, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.backlog == nil || len(m.backlog.messages) == 0 {
+	if m.backlog == nil || m.backlog.len() == 0 {
 		m.backlog = nil
 		return msg, false
 	}
-	return m.backlog.messages[0].message, true
+	return m.backlog.next(), true
 }
 
 // shift removes the message that was sent from the backlog. If the member is out, it has
@@ -148,5 +150,7 @@ func (m *Member[M]) first() (msg M, ok bool) {
 func (m *Member[M]) shift() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.backlog.shift()
+	if m.backlog != nil && m.backlog.len() > 0 {
+		m.backlog.shift()
+	}
 }

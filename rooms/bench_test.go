@@ -63,6 +63,28 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
+// BenchmarkLatest is a broadcast to one member that takes nothing, of one of so many keys
+// in turn: the time must not grow with them. What is read beside the room is memory.
+func BenchmarkLatest(b *testing.B) {
+	for _, keys := range []int{10, 4000} {
+		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
+			r := rooms.New(&rooms.Options[string]{Grace: -1, Latest: keyOf})
+			messages := make([]string, keys)
+			for i := range messages {
+				messages[i] = fmt.Sprintf("%d=1", i)
+			}
+			slow := join(b, r, "lobby", 0, "slow")
+			i := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Broadcast("lobby", messages[i%keys])
+				i++
+			}
+			slow.Leave()
+		})
+	}
+}
+
 func empty(channels []chan *message) {
 	for _, c := range channels {
 		<-c

@@ -8,10 +8,10 @@ import (
 // the newest.
 type catchUp struct {
 	max, maxBytes int
+	key           func(Entry) string // nil if messages have no keys
 	complete      bool
 
-	entries []Entry
-	bytes   int
+	entries queue[Entry]
 }
 
 // read collects the entries after one place, up to until, where the room is. If the
@@ -26,8 +26,8 @@ func (c *catchUp) read(ctx context.Context, log Log, room string, after, until P
 			return err
 		}
 		if !page.Whole {
-			*c = catchUp{max: c.max, maxBytes: c.maxBytes} // a gap: drop what came before
-			last = until                                   // this entry may be gone too
+			c.entries, c.complete = queue[Entry]{}, false // a gap: drop what came before
+			last = until                                  // this entry may be gone too
 		}
 		more = page.More && len(page.Entries) > 0
 		for _, e := range page.Entries {
@@ -49,12 +49,11 @@ func (c *catchUp) add(e Entry) {
 	if e.Data == nil {
 		return
 	}
-	c.entries = append(c.entries, e)
-	c.bytes += len(e.Data)
-	for len(c.entries) > c.max || c.bytes > c.maxBytes {
-		c.bytes -= len(c.entries[0].Data)
-		c.entries[0] = Entry{}
-		c.entries = c.entries[1:]
+	said := sized[Entry]{message: e, size: len(e.Data)}
+	if c.key != nil {
+		said.key = c.key(e)
+	}
+	if c.entries.keep(said, c.max, c.maxBytes) {
 		c.complete = false
 	}
 }

@@ -62,7 +62,8 @@
 // disconnected with code 1013 (try again later). [Stats] counts each removal, and
 // [Options].OnRemove reports it.
 //
-// Until it is removed, a member gets every message of a publisher once and in order. A
+// Until it is removed, a member gets every message of a publisher once and in order, but
+// for what a newer one has replaced. A
 // publisher is one goroutine, or several that take turns.
 //
 // A broadcast never waits for a member. It costs one channel send for each. A member has
@@ -70,7 +71,34 @@
 //
 // Broadcasts to one room take turns, so all members in this process get them in the same
 // order. Joining, counting and other rooms never wait for a broadcast. Leave waits for
-// the broadcast in progress.
+// the broadcast in progress, and so does Join with [Options].Retain.
+//
+// # Values of which the newest counts
+//
+// For a dashboard, or whatever shows values, give messages a key with [Options].Latest.
+// Messages with the same key replace each other while they wait for a member. So a member
+// that is slow skips what is out of date, and is not removed for being slow. With
+// [Options].Retain a room also gives those who join the newest message of each key:
+//
+//	var values = rooms.New(&rooms.Options[*sockets.Prepared]{
+//		Latest: (*sockets.Prepared).Key,
+//		Retain: true,
+//	})
+//
+//	p, err := sockets.PrepareJSON(value)
+//	// ...
+//	err = values.Broadcast("all", p.WithKey(value.Name))
+//
+// What has left the room is not replaced any more. The handler's channel holds
+// SendChannelBuffer messages, and the system SocketSendBuffer bytes for each connection;
+// set both, since a client is as far behind as what they hold.
+//
+// What waits for a member goes out in lots, in the order of the broadcasts. A message
+// replaces an older one of the next lot, not of the lot that is going out. Otherwise, if
+// all keys change faster than a member takes them, some would never arrive.
+//
+// A room without members keeps nothing. To make it remember while nobody is there, the
+// program can join it itself.
 //
 // # Many machines
 //
@@ -143,6 +171,8 @@
 //			}
 //		}
 //	}
+//
+// With [Options].Latest, JoinAfter gives the newest message of each key.
 //
 // In a room of *sockets.Prepared, Stamp puts the message into an envelope with its
 // position; the example of Prepared.Bytes shows one.

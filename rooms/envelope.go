@@ -4,6 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"slices"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // origin identifies one Rooms. It travels with each message, so that a Rooms can drop its
@@ -86,6 +89,23 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 		}
 	}
 	return from, 0, nil, errNotOurs
+}
+
+// keyOf returns the key of an entry. One that cannot be decoded has none: openEntry reports
+// it.
+func (c *onLog[M]) keyOf(e Entry) (key string) {
+	_, _, body, err := unsealEntry(e.Data)
+	if err != nil {
+		return ""
+	}
+	_ = recovered.Call(func() error {
+		msg, err := c.options.Decode(slices.Clone(body)) // it may keep it
+		if err == nil {
+			key = c.options.key(msg)
+		}
+		return err
+	})
+	return key
 }
 
 // openEntry decodes an entry of a log. It counts and reports one that it cannot decode,

@@ -158,8 +158,8 @@ func TestCatchUp(t *testing.T) {
 			continue
 		}
 		var got []uint64
-		for _, e := range c.entries {
-			got = append(got, e.Seq)
+		for _, e := range c.entries.all() {
+			got = append(got, e.message.Seq)
 		}
 		if !slices.Equal(got, test.want) || c.complete == test.gap {
 			t.Errorf("%s: collected %v, complete %v, want %v, %v",

@@ -14,7 +14,8 @@ type Missed[M any] struct {
 	// the position is empty, belongs to another room, or is older than what the log has
 	// kept; if the log was lost and created again; if a message could not be decoded; and
 	// if more was missed than [Options].Backlog and BacklogBytes allow. Then Messages holds
-	// the newest ones.
+	// the newest ones. With [Options].Latest, Messages has the newest of each key, and what
+	// that replaces does not count.
 	Complete bool
 	// Position is where the member has joined: all that it gets from now on comes after
 	// it. A client that has the messages can use it for its next JoinAfter, even if there
@@ -98,7 +99,7 @@ func (m *LogMember[M]) Start() {
 	}
 	m.backlog.held = false
 	m.backlog.overdue.Stop()
-	if len(m.backlog.messages) == 0 {
+	if m.backlog.len() == 0 {
 		m.backlog = nil
 		return
 	}
@@ -123,7 +124,8 @@ func (c *onLog[M]) missed(
 		return missed, err
 	}
 	missed.Complete, missed.Position = got.complete, until.String()
-	for _, e := range got.entries {
+	for _, said := range got.entries.all() {
+		e := said.message
 		msg, _, ok := c.openEntry(m.room.name, e)
 		missed.Complete = missed.Complete && ok
 		if ok {
@@ -138,6 +140,9 @@ func (c *onLog[M]) catchUp(
 ) (got catchUp, until Place, err error) {
 	after, known := parsePlace(position)
 	got = catchUp{max: c.options.Backlog, maxBytes: c.options.BacklogBytes, complete: known}
+	if c.options.Latest != nil {
+		got.key = c.keyOf
+	}
 	until = m.joinedAt()
 	err = got.read(ctx, c.log, m.room.name, after, until)
 	if err == nil && got.complete && after.Seq > until.Seq {

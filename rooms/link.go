@@ -58,6 +58,7 @@ func (r *Rooms[M]) adjust(room *room[M]) (err error) {
 	case !wanted && l.subscribed:
 		l.subscribed = false
 		err = wrap("unsubscribe from", room.name, r.carrier.close(room))
+		room.dropRetained()
 	}
 	if !l.subscribed && room.die() {
 		r.forget(room)

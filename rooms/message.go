@@ -10,10 +10,11 @@ import (
 
 // sized is a message and its size in bytes for the backlog, or 0 if messages have no
 // length. A message is measured once for all members, and before any lock is taken: its
-// methods may be the user's.
+// methods may be the user's. So may Latest, which tells its key.
 type sized[M any] struct {
 	message M
 	size    int
+	key     string
 }
 
 // judge measures a message. Its error means that the members cannot be sent it. The
@@ -48,9 +49,20 @@ func (r *Rooms[M]) prepare(name string, msg M) (s sized[M], body []byte, err err
 		if err == nil && o.travelsAsJSON { // as it is measured, so encode it once
 			s.message, err = msg, o.fits(len(body))
 		}
+		if err == nil {
+			s.key = o.key(msg)
+		}
 		return err
 	})
 	return s, body, r.refuse(name, err)
+}
+
+// key returns the key of a message, "" if it has none. Call it within recovered.Call.
+func (c *config[M]) key(msg M) string {
+	if c.Latest == nil || codec.IsNil(msg) {
+		return ""
+	}
+	return c.Latest(msg)
 }
 
 // refuse reports the error of a message that cannot be sent, and returns it.
@@ -71,16 +83,17 @@ func (c *config[M]) fits(size int) error {
 	return nil
 }
 
-// accept turns what another process sent into a message: it decodes it, marks it with its
-// place if it comes from a log, and measures it. All three call code of the user, and what
-// was sent must not end this process, nor the connections of the members. So a panic
-// becomes an error, and so does nil.
+// accept turns what another process sent into a message: it decodes it, finds its key,
+// marks it with its place if it comes from a log, and measures it. All of that calls code
+// of the user, and what was sent must not end this process, nor the connections of the
+// members. So a panic becomes an error, and so does nil.
 func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
 	err = recovered.Call(func() error {
 		msg, err := r.options.Decode(body)
 		if err != nil {
 			return err
 		}
+		key := r.options.key(msg) // first: what Stamp makes of it need not have one
 		if at != nil && r.options.Stamp != nil {
 			msg = r.options.Stamp(msg, at.String())
 		}
@@ -88,6 +101,7 @@ func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
 			return codec.ErrNil
 		}
 		s, err = r.options.judge(msg)
+		s.key = key
 		return err
 	})
 	return s, err

@@ -25,9 +25,11 @@ type modelMember struct {
 	*client[string]
 	node, name int
 	room       string
+	latest     func(string) string
 
 	got     []string  // what the test took
 	pending []string  // in the channel and in the backlog
+	lot     int       // so many of the backlog are not replaced any more
 	since   time.Time // since when the backlog stands still
 	closed  bool      // the sender
 	out     bool
@@ -46,10 +48,23 @@ func (m *modelMember) broadcast(msg string) {
 	case len(m.pending) == cap(m.in):
 		m.since = time.Now()
 	}
+	open := min(len(m.pending), cap(m.in)) + m.lot
+	for i := open; i < len(m.pending); i++ {
+		if m.latest(msg) != "" && m.latest(m.pending[i]) == m.latest(msg) {
+			m.pending = slices.Delete(m.pending, i, i+1)
+		}
+	}
 	m.pending = append(m.pending, msg)
 	if waiting := m.backlog(); len(waiting) > modelBacklog ||
 		len(strings.Join(waiting, "")) > modelBytes {
 		m.remove(rooms.ErrBacklog)
+	}
+}
+
+// began notes that the next lot has begun, if the last is out.
+func (m *modelMember) began() {
+	if m.lot == 0 {
+		m.lot = len(m.backlog())
 	}
 }
 
@@ -67,6 +82,14 @@ type model struct {
 	members  []*modelMember
 	messages int
 	names    int
+	latest   func(string) string
+	retained map[place][]string // nil if nothing is kept
+}
+
+// place is a room with members at a node.
+type place struct {
+	node int
+	room string
 }
 
 func newModel(t *testing.T, seed uint64) *model {
@@ -74,6 +97,13 @@ func newModel(t *testing.T, seed uint64) *model {
 		Backlog: modelBacklog, BacklogBytes: modelBytes, Grace: modelGrace,
 	})
 	m := &model{t: t, rand: rand.New(rand.NewPCG(seed, 4)), removals: removals}
+	m.latest = func(string) string { return "" }
+	if o.Retain = m.rand.IntN(3) == 0; o.Retain {
+		m.retained = make(map[place][]string)
+	}
+	if o.Retain || m.rand.IntN(2) == 0 {
+		m.latest, o.Latest = keyOf, keyOf
+	}
 	var network brokertest.Memory
 	for range 1 + m.rand.IntN(2) {
 		o.Broker = network.Broker()
@@ -128,12 +158,15 @@ func (m *model) room() string { return []string{"lobby", ""}[m.rand.IntN(2)] }
 func (m *model) join() string {
 	m.names++
 	member := &modelMember{
-		node: m.rand.IntN(len(m.nodes)), name: m.names, room: m.room(),
+		node: m.rand.IntN(len(m.nodes)), name: m.names, room: m.room(), latest: m.latest,
 		prefill: m.rand.IntN(4) == 0,
 	}
 	member.client = join(m.t, m.nodes[member.node], member.room, m.rand.IntN(4), m.names)
 	if member.prefill {
 		member.disconnect <- 1000
+	}
+	for _, msg := range m.retained[place{member.node, member.room}] {
+		member.broadcast(msg)
 	}
 	m.members = append(m.members, member)
 	return fmt.Sprintf("join %d %q", m.names, member.room)
@@ -141,7 +174,8 @@ func (m *model) join() string {
 
 func (m *model) broadcast() string {
 	m.messages++
-	msg := fmt.Sprint(m.messages, strings.Repeat("x", m.rand.IntN(20)))
+	key := []string{"", "a=", "b=", "c="}[m.rand.IntN(4)]
+	msg := fmt.Sprint(key, m.messages, strings.Repeat("x", m.rand.IntN(20)))
 	member, room, except := m.any(), m.room(), (*modelMember)(nil)
 	var err error
 	switch m.rand.IntN(4) {
@@ -162,22 +196,43 @@ func (m *model) broadcast() string {
 			other.broadcast(msg)
 		}
 	}
+	m.retain(room, msg)
 	return fmt.Sprintf("broadcast %s to %q", msg, room)
+}
+
+// retain is what each node keeps of msg that has, or had just now, members in the room.
+func (m *model) retain(room, msg string) {
+	for at, kept := range m.retained {
+		if key := m.latest(msg); key != "" && at.room == room {
+			kept = slices.DeleteFunc(kept, func(old string) bool {
+				return m.latest(old) == key
+			})
+			kept = append(kept, msg)
+			for len(kept) > modelBacklog/2 || len(strings.Join(kept, "")) > modelBytes/2 {
+				kept = kept[1:]
+			}
+			m.retained[at] = kept
+		}
+	}
 }
 
 func (m *model) take() string {
 	member := m.any()
 	n := min(m.rand.IntN(4), len(member.pending))
+	want := slices.Clone(member.pending[:n])
 	for range n {
 		member.got = append(member.got, <-member.in)
 		synctest.Wait()
+		if len(member.pending) > cap(member.in) {
+			member.lot--
+		}
+		member.pending = member.pending[1:]
+		member.began()
 		member.since = time.Now()
 	}
-	want := member.pending[:n]
 	if got := member.got[len(member.got)-n:]; !slices.Equal(got, want) {
 		m.t.Errorf("member %d took %q, want %q", member.name, got, want)
 	}
-	member.pending = member.pending[n:]
 	return fmt.Sprintf("take %d of member %d", n, member.name)
 }
 
@@ -217,6 +272,7 @@ func (m *model) leave() string {
 func (m *model) check(step string) {
 	count, behind := map[string]int{}, 0
 	for _, member := range m.members {
+		member.began()
 		if got, want := len(member.in), min(len(member.pending), cap(member.in)); got != want {
 			m.t.Errorf("%s: member %d has %d messages in its channel, want %d",
 				step, member.name, got, want)
@@ -231,6 +287,11 @@ func (m *model) check(step string) {
 		for _, room := range []string{"lobby", ""} {
 			if got, want := r.Len(room), count[fmt.Sprint(i, room)]; got != want {
 				m.t.Errorf("%s: node %d: Len(%q) = %d, want %d", step, i, room, got, want)
+			}
+			if at := (place{i, room}); count[fmt.Sprint(i, room)] == 0 {
+				delete(m.retained, at)
+			} else if m.retained != nil {
+				m.retained[at] = m.retained[at] // it listens
 			}
 		}
 		behind -= r.Stats().Behind

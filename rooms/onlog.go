@@ -155,6 +155,7 @@ func (r *room[M]) restartAt(f *feed[M], at Place) {
 	for len(r.seats) > 0 {
 		r.remove(r.seats[0].member, ErrGap)
 	}
+	r.retained = queue[M]{} // newer ones may be missing
 	r.at = at
 }
 

@@ -15,8 +15,9 @@ import (
 // limit is switched off.
 type Options[M any] struct {
 	// Backlog is how many messages may wait for one member, besides those in its
-	// channel. A member that exceeds it is removed with [ErrBacklog]. Default: 256. If
-	// it is off, a member that is stuck takes memory until Grace is over.
+	// channel. A member that exceeds it is removed with [ErrBacklog]. Default: 256, or
+	// 8,192 with Latest. If it is off, a member that is stuck takes memory until Grace is
+	// over.
 	Backlog int
 
 	// BacklogBytes is how many bytes may wait for one member. It applies if M is string
@@ -28,6 +29,31 @@ type Options[M any] struct {
 	// Grace is how long a member that is behind may take nothing. Each message it takes
 	// starts Grace again. After that it is removed with [ErrStalled]. Default: 10 s.
 	Grace time.Duration
+
+	// Latest returns the key of a message, such as the name of the value that it has. It is
+	// for messages of which only the newest counts. A message replaces an older one with
+	// the same key that still waits for a member, so a member that is slow skips what is out
+	// of date. It gets the newest of each key, in the order of the broadcasts. A message with
+	// the key "" replaces nothing, and all get it.
+	//
+	// At most two messages of a key wait for a member. So Backlog should be twice the number
+	// of keys or more, and BacklogBytes should have room for as much. A member is then
+	// removed only if it takes nothing for the Grace. For rooms of *sockets.Prepared, give
+	// (*sockets.Prepared).Key.
+	//
+	// Latest is called once for each message, before anybody gets it; with a log, also for
+	// what is read from it, before Stamp. If it panics, the message cannot be sent
+	// ([ErrUnsendable]). Default: no keys.
+	Latest func(M) string
+
+	// Retain makes each room keep the newest message of each key, for those who [Rooms.Join]
+	// it. They get these messages first, in the order of the broadcasts. Join waits for the
+	// broadcast in progress then. A room keeps what was said in it, or came from elsewhere,
+	// while it had members in this process; it keeps at most half of Backlog and
+	// BacklogBytes, and drops what was said first. A member that was left out by a
+	// broadcast gets its message if it joins again. [LogRooms.JoinAfter] gives what the log
+	// has instead. New panics if there is no Latest. Default: nothing is kept.
+	Retain bool
 
 	// MaxMessageSize is the size in bytes of the largest message that may be said. A
 	// larger one is an error for the one who says it ([ErrMessageTooBig]), and no member
@@ -94,6 +120,7 @@ type Options[M any] struct {
 
 const (
 	defaultBacklog        = 256
+	defaultKeyedBacklog   = 8 << 10 // with Latest
 	defaultBacklogBytes   = 1 << 20
 	defaultGrace          = 10 * time.Second
 	defaultMaxMessageSize = 64 << 10 // the default of sockets
@@ -113,6 +140,9 @@ func compile[M any](o *Options[M], onLog bool) config[M] {
 	if o != nil {
 		c.Options = *o
 	}
+	if c.Latest != nil {
+		c.Backlog = limit.Of(c.Backlog, defaultKeyedBacklog)
+	}
 	c.Backlog = limit.Of(c.Backlog, defaultBacklog)
 	c.BacklogBytes = limit.Of(c.BacklogBytes, defaultBacklogBytes)
 	c.Grace = limit.Of(c.Grace, defaultGrace)
@@ -120,6 +150,9 @@ func compile[M any](o *Options[M], onLog bool) config[M] {
 	c.length, c.sizeOf = codec.Length[M](), codec.Size[M]()
 	if c.Stamp != nil && !onLog {
 		panic("rooms: Options.Stamp: only messages of a log have positions, use NewOnLog")
+	}
+	if c.Retain && c.Latest == nil {
+		panic("rooms: Options.Retain true: messages need keys, set Latest")
 	}
 	if c.Broker != nil || onLog {
 		c.travelsAsJSON = c.Encode == nil && codec.IsJSON[M]()

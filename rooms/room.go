@@ -21,11 +21,12 @@ type room[M any] struct {
 	// turn runs one broadcast at a time, so that all members of this process get the same
 	// order. It protects the fields below. An RWMutex was no faster, because the channels
 	// have locks of their own.
-	turn    sync.Mutex
-	seats   []seat[M]
-	removed []removal[M] // in this turn
-	feed    *feed[M]     // nil without a log
-	at      Place        // of the last log entry that was sent to the members
+	turn     sync.Mutex
+	seats    []seat[M]
+	removed  []removal[M] // in this turn
+	retained queue[M]     // empty without Retain
+	feed     *feed[M]     // nil without a log
+	at       Place        // of the last log entry that was sent to the members
 }
 
 // seat holds what a broadcast needs to know of a member. Seats lie side by side in
@@ -45,6 +46,10 @@ func (r *room[M]) send(msg sized[M], except *Member[M]) {
 }
 
 func (r *room[M]) sendAll(msg sized[M], except *Member[M]) {
+	if msg.key != "" && r.rooms.options.Retain {
+		o := &r.rooms.options
+		r.retained.keep(msg, o.Backlog/2, o.BacklogBytes/2)
+	}
 	for i := 0; i < len(r.seats); {
 		i = r.sendFrom(i, msg, except)
 	}
@@ -88,6 +93,32 @@ func (r *room[M]) beginTurn() {
 	for _, m := range r.newcomers() {
 		m.index, m.from = len(r.seats), r.at
 		r.seats = append(r.seats, seat[M]{sender: m.sender, member: m, behind: m.held()})
+		r.welcome(m)
+	}
+}
+
+// dropRetained is for a room that has not heard, or may not have heard, what is newest.
+func (r *room[M]) dropRetained() {
+	r.beginTurn()
+	defer r.endTurn()
+	r.retained = queue[M]{}
+}
+
+// welcome sends the retained messages to a member that has just got a seat. A member that
+// waits for Start gets them from the log.
+func (r *room[M]) welcome(m *Member[M]) {
+	s := &r.seats[m.index]
+	if s.behind {
+		return
+	}
+	defer func() {
+		if err := asClosed(recover()); err != nil {
+			r.remove(m, err)
+		}
+	}()
+	var err error
+	if s.behind, err = m.postpone(r.retained.all()...); err != nil {
+		r.remove(m, err)
 	}
 }
 

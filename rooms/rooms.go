@@ -49,10 +49,10 @@ func newRooms[M any](c config[M]) *Rooms[M] { return &Rooms[M]{options: c} }
 // member joins in this process, OnError gets the broker's error, and subscribing is tried
 // again.
 //
-// Join never waits for a broadcast. Without a broker or a log it does not block. With
-// one, the first to join a room waits for it to subscribe or follow, and so does
-// everyone who joins the room in the meantime; they share the outcome. Broadcasts do not
-// wait.
+// Join never waits for a broadcast, unless [Options].Retain is set. Without a broker or a
+// log it does not block. With one, the first to join a room waits for it to subscribe or
+// follow, and so does everyone who joins the room in the meantime; they share the outcome.
+// Broadcasts do not wait.
 func (r *Rooms[M]) Join(
 	name string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*Member[M], error) {
@@ -69,6 +69,10 @@ func (r *Rooms[M]) join(name string, m *Member[M]) error {
 	}
 	if err := r.enter(name, m); err != nil {
 		return err
+	}
+	if r.options.Retain { // do not let it wait for the next broadcast
+		m.room.beginTurn()
+		m.room.endTurn()
 	}
 	return r.carrier.joined(m)
 }

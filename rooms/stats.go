@@ -14,6 +14,7 @@ type Stats struct {
 	Removed     uint64 // members removed, for whatever reason
 	Undecodable uint64 // messages from other processes that could not be decoded
 	Failed      uint64 // errors of the broker or the log, and of encoding for them
+	Replaced    uint64 // messages that one member each skipped, see Options.Latest
 }
 
 // counters are the numbers that Stats reads. All rooms share them, so that Stats need not
@@ -22,6 +23,7 @@ type counters struct {
 	members, behind              atomic.Int64
 	joined                       atomic.Uint64 // ever
 	removed, undecodable, failed atomic.Uint64
+	replaced                     atomic.Uint64
 }
 
 // Stats returns the numbers. While rooms are in use, they may differ by a moment.
@@ -36,5 +38,6 @@ func (r *Rooms[M]) Stats() Stats {
 		Removed:     r.counts.removed.Load(),
 		Undecodable: r.counts.undecodable.Load(),
 		Failed:      r.counts.failed.Load(),
+		Replaced:    r.counts.replaced.Load(),
 	}
 }

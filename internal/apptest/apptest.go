@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -31,10 +32,22 @@ func In(g *sockets.Group) *sockets.Options {
 // Quiet makes a Martini log nothing.
 func Quiet(m *martini.Martini) { m.Logger(log.New(io.Discard, "", 0)) }
 
-// App returns a Martini that logs nothing, with handlers at /ws.
+// App returns a Martini that logs nothing, with handlers at /ws. A Kind among them stands
+// for the middleware. BothDoors makes App return the same without Martini.
 func App(handlers ...martini.Handler) http.Handler {
+	if h, ok := Plain(handlers...); ok {
+		mux := http.NewServeMux()
+		mux.Handle("/ws", h)
+		return mux
+	}
 	r := martini.NewRouter()
-	r.Get("/ws", handlers...)
+	handlers = slices.Clone(handlers)
+	for i, h := range handlers {
+		if k, ok := h.(Kind); ok {
+			handlers[i] = k.middleware
+		}
+	}
+	r.Any("/ws", handlers...)
 	m := martini.New()
 	Quiet(m)
 	m.Use(martini.Recovery())
@@ -44,7 +57,7 @@ func App(handlers ...martini.Handler) http.Handler {
 
 // Messages returns an App with a websocket of strings and its handler.
 func Messages(handler martini.Handler, set ...func(*sockets.Options)) http.Handler {
-	return App(sockets.Messages(Silent(set...)), handler)
+	return App(Text(Silent(set...)), handler)
 }
 
 // Bubble runs a subtest in a synctest bubble of its own.

@@ -25,7 +25,7 @@ func chat(o rooms.Options[*note], take func(*rooms.LogMember[*note], *note) erro
 		Serve: func(*testing.T) http.Handler {
 			o.Stamp = func(n *note, at string) *note { n.At = at; return n }
 			chat := rooms.NewOnLog(memlog.New(50, time.Hour), &o)
-			return App(sockets.JSON(note{}, Silent(small)), func(r *http.Request,
+			return App(JSON(note{}, Silent(small)), func(r *http.Request,
 				receiver <-chan *note, sender chan<- *note, done <-chan bool,
 				disconnect chan<- int,
 			) {

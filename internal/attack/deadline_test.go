@@ -62,10 +62,11 @@ func TestOthersDeadlineTLS(t *testing.T) {
 
 // Contract 6: WriteWait limits a write, whoever clears the network's deadline.
 func TestOthersClearDeadline(t *testing.T) {
+	wstest.NoLeaks(t)
 	for _, when := range []string{"before", "during"} {
 		for _, layer := range []string{"tcp", "tls"} {
 			t.Run(layer+" "+when, func(t *testing.T) {
-				wstest.NoLeaks(t)
+				t.Parallel() // each takes five seconds
 				to := make(chan *http.ResponseController, 1)
 				began := make(chan bool)
 				ended := make(chan time.Duration, 1)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 )
@@ -23,6 +24,9 @@ import (
 // app serves a websocket of strings at every path. before runs before the middleware.
 func app(o *sockets.Options, handler martini.Handler, before ...martini.Handler) http.Handler {
 	o.SkipLogging = true
+	if h, ok := apptest.Plain(append(before, apptest.Text(o), handler)...); ok {
+		return h
+	}
 	m := martini.New()
 	m.Logger(log.New(io.Discard, "", 0))
 	m.Use(martini.Recovery())

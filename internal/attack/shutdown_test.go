@@ -16,6 +16,7 @@ import (
 // Contract 7.2, 7.5: Shutdown ends a connection in every state, in time, and the sums of
 // Stats stay right.
 func TestShutdownInEveryState(t *testing.T) {
+	ws.NoLeaks(t)
 	idle := func(done <-chan bool) { <-done }
 	for _, tt := range []struct {
 		name    string
@@ -48,7 +49,9 @@ func TestShutdownInEveryState(t *testing.T) {
 	} {
 		for _, layer := range []string{"tcp", "tls"} {
 			t.Run(tt.name+" "+layer, func(t *testing.T) {
-				ws.NoLeaks(t)
+				if tt.most > time.Second {
+					t.Parallel()
+				}
 				var g sockets.Group
 				l := ws.ListenTCP(t)
 				if layer == "tls" {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -38,8 +37,8 @@ type each struct {
 func eachDirection(tb testing.TB) []each {
 	jsonIn, jsonOut := jsonAllocs(tb)
 	const text = "twenty-four bytes of text"
-	messages, typed := sockets.Messages(apptest.Silent()),
-		sockets.JSON(chat{}, apptest.Silent())
+	messages, typed := apptest.Text(apptest.Silent()),
+		apptest.JSON(chat{}, apptest.Silent())
 	return []each{
 		{name: "text in", kind: messages, serve: taker[string],
 			sent: wstest.Bytes(wstest.Text(text)), goal: 1},

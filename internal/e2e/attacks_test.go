@@ -195,7 +195,7 @@ func TestUnsendableAfterClientClose(t *testing.T) {
 			<-done
 		}
 		server := wstest.NewMemoryServer(t,
-			apptest.App(sockets.JSON(gate{}, apptest.Silent()), handler), 0)
+			apptest.App(apptest.JSON(gate{}, apptest.Silent()), handler), 0)
 		client := server.Dial("/ws", nil)
 		synctest.Wait()
 		client.Send(wstest.Close(1000, ""))
@@ -229,7 +229,7 @@ func TestHintOfLongType(t *testing.T) {
 	lines := new(syncLines)
 	o := &sockets.Options{Logger: log.New(lines, "", 0)}
 	over := make(chan bool, 1)
-	h := apptest.App(sockets.JSON(message{}, o), func(chan<- message) {})
+	h := apptest.App(apptest.JSON(message{}, o), func(chan<- message) {})
 	server := wstest.NewServer(t,
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h.ServeHTTP(w, r)

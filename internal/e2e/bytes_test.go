@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
@@ -27,10 +26,10 @@ func TestBytesOfALargeMessage(t *testing.T) {
 		handler any
 		most    uint64
 	}{
-		{"strings", sockets.Messages(apptest.Silent()), counts[string], size * 3 / 2},
-		{"slices", sockets.ByteSliceMessages(apptest.Silent()), counts[[]byte],
+		{"strings", apptest.Text(apptest.Silent()), counts[string], size * 3 / 2},
+		{"slices", apptest.Bytes(apptest.Silent()), counts[[]byte],
 			size * 3 / 2},
-		{"JSON", sockets.JSON(struct{}{}, apptest.Silent()), counts[*struct{}], size / 4},
+		{"JSON", apptest.JSON(struct{}{}, apptest.Silent()), counts[*struct{}], size / 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wstest.NoLeaks(t)

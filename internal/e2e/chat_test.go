@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -85,7 +84,7 @@ func TestRoomUnderAMutex(t *testing.T) {
 		}
 	}
 	server := wstest.NewServer(t,
-		apptest.App(sockets.JSON(note{}, apptest.Silent()), handler))
+		apptest.App(apptest.JSON(note{}, apptest.Silent()), handler))
 	healthy := server.Dial("/ws", nil)
 	var dying []*wstest.Raw
 	for range 20 {

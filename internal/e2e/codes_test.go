@@ -41,7 +41,7 @@ func TestDisconnectCodes(t *testing.T) {
 					<-done
 				}
 				server := wstest.NewMemoryServer(t,
-					apptest.App(sockets.Messages(o), handler), 0)
+					apptest.App(apptest.Text(o), handler), 0)
 				client := server.Dial("/ws", nil)
 
 				client.ReadFrame()

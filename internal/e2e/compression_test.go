@@ -14,7 +14,7 @@ import (
 func TestNoCompressionByDefault(t *testing.T) {
 	for _, o := range []*sockets.Options{apptest.Silent(),
 		apptest.Silent(func(o *sockets.Options) { o.Upgrader = &websocket.Upgrader{} })} {
-		server := wstest.NewServer(t, apptest.App(sockets.Messages(o)))
+		server := wstest.NewServer(t, apptest.App(apptest.Text(o)))
 
 		offer := http.Header{"Sec-WebSocket-Extensions": {"permessage-deflate"}}
 		resp := server.Connect().Upgrade("/ws", offer)
@@ -33,7 +33,7 @@ func TestCompression(t *testing.T) {
 	o.Upgrader = &websocket.Upgrader{EnableCompression: true}
 	middle := func(r *http.Request) { seen <- r.Header.Get("Sec-WebSocket-Extensions") }
 	server := wstest.NewServer(t,
-		apptest.App(sockets.Messages(o), middle, apptest.Echo[string]))
+		apptest.App(apptest.Text(o), middle, apptest.Echo[string]))
 	client := server.Connect()
 	client.Upgrade("/ws", http.Header{
 		"Sec-WebSocket-Extensions": {"permessage-deflate; client_max_window_bits"},

@@ -67,7 +67,7 @@ func serveHeld(
 		}
 	}
 	return wstest.Serve(t, l,
-		&http.Server{Handler: apptest.App(sockets.Messages(o), handler)})
+		&http.Server{Handler: apptest.App(apptest.Text(o), handler)})
 }
 
 // stall blocks the writer in a write, until conn.Resume.

@@ -43,7 +43,7 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 				<-done
 			}
 			server := wstest.NewServer(t,
-				apptest.App(sockets.Messages(apptest.In(&group)), handler))
+				apptest.App(apptest.Text(apptest.In(&group)), handler))
 			clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil)}
 			apptest.Next(t, "handler", began)
 			apptest.Next(t, "handler", began)
@@ -84,7 +84,7 @@ func TestShutdownOfStalledTLS(t *testing.T) {
 			}
 		}
 	}
-	server := httptest.NewUnstartedServer(apptest.App(sockets.Messages(apptest.In(&group)),
+	server := httptest.NewUnstartedServer(apptest.App(apptest.Text(apptest.In(&group)),
 		handler))
 	listener := wstest.Count(server.Listener)
 	server.Listener = listener

@@ -239,7 +239,7 @@ func TestLinger(t *testing.T) {
 				}
 			}
 			server := wstest.NewMemoryServer(t,
-				apptest.App(timed, sockets.Messages(apptest.Silent()), handler), 0)
+				apptest.App(timed, apptest.Text(apptest.Silent()), handler), 0)
 			client := server.Dial("/ws", nil)
 
 			client.ReadClose()

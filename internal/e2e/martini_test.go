@@ -122,7 +122,7 @@ func underMartini(
 func TestMissingChannel(t *testing.T) {
 	var lines bytes.Buffer
 	o := &sockets.Options{Logger: log.New(&lines, "", 0)}
-	server, _ := served(t, apptest.App(sockets.JSON(note{}, o), func(chan<- note) {}))
+	server, _ := served(t, apptest.App(apptest.JSON(note{}, o), func(chan<- note) {}))
 	client := apptest.Dial(t, server, "/ws")
 
 	client.ReadMessage() // closing first would be the reason for the end

@@ -125,7 +125,7 @@ func endOf(
 			text = (<-errs).Error()
 		}
 		server := wstest.NewMemoryServer(t,
-			apptest.App(sockets.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
+			apptest.App(apptest.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
 		beside, rude := server.Dial("/ws?beside=1", nil), server.Dial("/ws", nil)
 
 		client(rude)
@@ -154,7 +154,7 @@ func TestSentBeforeGoexit(t *testing.T) {
 			<-done
 		}
 		server := wstest.NewMemoryServer(t,
-			apptest.App(sockets.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
+			apptest.App(apptest.JSON(rudeMessage{}, apptest.Silent()), handler), 0)
 		client := server.Dial("/ws", nil)
 
 		for range 3 {
@@ -178,7 +178,7 @@ func TestLogIsBounded(t *testing.T) {
 			}
 		}
 		server := wstest.NewMemoryServer(t,
-			apptest.App(sockets.JSON(struct{ N int }{}, o), handler), 0)
+			apptest.App(apptest.JSON(struct{ N int }{}, o), handler), 0)
 		client := server.Dial("/ws", nil)
 		client.Send(wstest.Text(`{"N":` + strings.Repeat("1", 65_000) + `}`))
 		client.ReadClose()
@@ -212,7 +212,7 @@ func TestEvilPanicOfMethod(t *testing.T) {
 		return
 	}
 	server := wstest.NewServer(t,
-		apptest.App(sockets.JSON(evilMessage{}, apptest.Silent()),
+		apptest.App(apptest.JSON(evilMessage{}, apptest.Silent()),
 			func(done <-chan bool) { <-done }))
 	client := server.Dial("/ws", nil)
 	client.Send(wstest.Text("1"))
@@ -238,7 +238,7 @@ func (*late) UnmarshalJSON(p []byte) error {
 // of their methods, and the middleware returns within seconds.
 func TestDecodesAfterEnd(t *testing.T) {
 	over := make(chan bool, 1)
-	h := apptest.App(sockets.JSON(late{}, apptest.Silent()), func(<-chan *late) {})
+	h := apptest.App(apptest.JSON(late{}, apptest.Silent()), func(<-chan *late) {})
 	server := wstest.NewServer(t,
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h.ServeHTTP(w, r)

@@ -219,7 +219,7 @@ func TestPongsAfterThePeersClose(t *testing.T) {
 		sent <- true
 		<-done
 	}
-	server := wstest.NewServer(t, apptest.App(sockets.Messages(o), handler))
+	server := wstest.NewServer(t, apptest.App(apptest.Text(o), handler))
 	client := server.Dial("/ws", nil)
 	client.Send(wstest.Text("go"))
 	apptest.Next(t, "sent", sent)

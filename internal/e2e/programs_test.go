@@ -79,7 +79,7 @@ func TestSendsDisconnectReturn(t *testing.T) {
 		disconnect <- websocket.ClosePolicyViolation
 	}
 	server := wstest.NewServer(t,
-		apptest.App(sockets.JSON(&note{}, apptest.Silent()), handler))
+		apptest.App(apptest.JSON(&note{}, apptest.Silent()), handler))
 	for range 50 {
 		client := server.Dial("/ws", nil)
 
@@ -99,7 +99,7 @@ func TestSendsDisconnectReturn(t *testing.T) {
 func TestZeroWaits(t *testing.T) {
 	wstest.NoLeaks(t)
 	server := wstest.NewServer(t,
-		apptest.App(sockets.Messages(&sockets.Options{WriteWait: 0, PongWait: 0,
+		apptest.App(apptest.Text(&sockets.Options{WriteWait: 0, PongWait: 0,
 			SkipLogging: true}), apptest.Echo[string]))
 	client := server.Dial("/ws", nil)
 
@@ -126,7 +126,7 @@ func TestChannelsInOtherGoroutines(t *testing.T) {
 		echoing.Wait()
 	}
 	server := wstest.NewServer(t,
-		apptest.App(sockets.JSON(note{}, apptest.Silent()), handler))
+		apptest.App(apptest.JSON(note{}, apptest.Silent()), handler))
 	client := server.Dial("/ws", nil)
 
 	for _, text := range []string{`{"Text":"a","Payload":1.5}`,

@@ -5,14 +5,13 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
 // Contract 1.1 to 1.3: the refusals as a client reads them over a real network.
 func TestRefusalsOverTCP(t *testing.T) {
-	server := wstest.NewServer(t, apptest.App(sockets.Messages(apptest.Silent())))
+	server := wstest.NewServer(t, apptest.App(apptest.Text(apptest.Silent())))
 	for _, test := range []struct {
 		name   string
 		header http.Header

@@ -46,7 +46,7 @@ func TestShutdownInTime(t *testing.T) {
 			// its time.
 			listener := wstest.Count(mempipe.Listen(0))
 			server := wstest.Serve(t, listener,
-				&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
+				&http.Server{Handler: apptest.App(apptest.Text(apptest.In(&group)),
 					func(done <-chan bool) { <-done; time.Sleep(time.Minute) })})
 			clients := []*wstest.Raw{server.Dial("/ws", nil), server.Dial("/ws", nil),
 				server.Dial("/ws", nil)}
@@ -90,7 +90,7 @@ func TestSpread(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			group := sockets.Group{Spread: test.spread}
 			server := socketstest.NewServer(t,
-				apptest.App(sockets.Messages(apptest.In(&group)), apptest.WaitForDone))
+				apptest.App(apptest.Text(apptest.In(&group)), apptest.WaitForDone))
 			ends := make(chan time.Duration, 4)
 			begin := time.Now()
 			for _, client := range apptest.DialAll(t, server, 4) {
@@ -116,7 +116,7 @@ func TestSpreadOverWhoLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		group := sockets.Group{Spread: time.Hour}
 		server := socketstest.NewServer(t,
-			apptest.App(sockets.Messages(apptest.In(&group)), apptest.WaitForDone))
+			apptest.App(apptest.Text(apptest.In(&group)), apptest.WaitForDone))
 		begin := time.Now()
 		for _, client := range apptest.DialAll(t, server, 4) {
 			time.AfterFunc(time.Second, func() { apptest.Goodbye(1000, "")(client) })
@@ -152,7 +152,7 @@ func shutdownBeforeItIsLetIn(t *testing.T) {
 		return true
 	}}
 	client := wstest.NewMemoryServer(t,
-		apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Connect()
+		apptest.App(apptest.Text(o), apptest.WaitForDone), 0).Connect()
 	time.AfterFunc(time.Second, func() {
 		group.Shutdown(context.Background())
 		close(release)
@@ -167,7 +167,7 @@ func shutdownWhileTheResponseIsWritten(t *testing.T) {
 	var group sockets.Group
 	listener := wstest.Count(mempipe.Listen(0))
 	server := wstest.Serve(t, listener,
-		&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
+		&http.Server{Handler: apptest.App(apptest.Text(apptest.In(&group)),
 			apptest.WaitForDone)})
 	client := server.Connect()
 	conn := listener.Conn(t)
@@ -190,7 +190,7 @@ func shutdownInAHurry(t *testing.T) {
 	handler, outcomes := apptest.UntilDone()
 	listener := wstest.Count(mempipe.Listen(0))
 	server := wstest.Serve(t, listener,
-		&http.Server{Handler: apptest.App(sockets.Messages(apptest.In(&group)),
+		&http.Server{Handler: apptest.App(apptest.Text(apptest.In(&group)),
 			handler)})
 	client := server.Connect()
 	conn := listener.Conn(t)

@@ -37,10 +37,10 @@ func TestMaxMessageSize(t *testing.T) {
 				}
 			}
 			send := func(sender chan<- []byte) { sender <- make([]byte, test.size) }
-			in := apptest.SizeOf(t, apptest.App(sockets.ByteSliceMessages(limited), echo),
+			in := apptest.SizeOf(t, apptest.App(apptest.Bytes(limited), echo),
 				test.size)
 			out := apptest.SizeOf(t,
-				apptest.App(sockets.ByteSliceMessages(limited), send), 0)
+				apptest.App(apptest.Bytes(limited), send), 0)
 
 			if in != out || in != map[bool]int{true: test.size, false: -1}[test.want] {
 				t.Errorf("MaxMessageSize %d lets %d bytes in and %d out of %d",
@@ -68,7 +68,7 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	server := wstest.NewServer(t,
-		apptest.App(sockets.ByteSliceMessages(apptest.Silent()), handler))
+		apptest.App(apptest.Bytes(apptest.Silent()), handler))
 	client := server.Dial("/ws", nil)
 	for _, size := range []int{0, 1, 125, 126, 497, 498, 499, 512, 4095, 4096, 16383,
 		16384, 16385, 32768, 65535, 65536} {

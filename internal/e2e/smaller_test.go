@@ -69,7 +69,7 @@ func TestMethodWaitsForTheContext(t *testing.T) {
 			group := new(sockets.Group)
 			codes := make(chan chan<- int, 1)
 			server := wstest.NewMemoryServer(t, apptest.App(
-				sockets.JSON(waits{}, apptest.In(group)),
+				apptest.JSON(waits{}, apptest.In(group)),
 				func(ctx context.Context, sender chan<- *waits, disconnect chan<- int,
 					done <-chan bool) {
 					sender <- &waits{ctx}

@@ -28,7 +28,7 @@ func TestStalledClient(t *testing.T) {
 		}
 	}
 	server := wstest.NewServer(t,
-		apptest.App(sockets.ByteSliceMessages(apptest.Silent(func(o *sockets.Options) {
+		apptest.App(apptest.Bytes(apptest.Silent(func(o *sockets.Options) {
 			o.WriteWait = 50 * time.Millisecond
 		})),
 			handler))
@@ -55,7 +55,7 @@ func TestMemoryOfADeadConnection(t *testing.T) {
 		held <- sender
 	}
 	server := wstest.NewServer(t,
-		apptest.App(sockets.JSON(big{},
+		apptest.App(apptest.JSON(big{},
 			apptest.Silent(func(o *sockets.Options) { o.SendChannelBuffer = 100 })),
 			handler))
 	client := server.Dial("/ws", nil)

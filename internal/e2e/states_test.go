@@ -52,7 +52,7 @@ func TestAfterTheClientsClose(t *testing.T) {
 				o.PingPeriod, o.Group = time.Second, &group
 			})
 			client := wstest.NewMemoryServer(t,
-				apptest.App(sockets.Messages(o), apptest.WaitForDone), 0).Dial("/ws", nil)
+				apptest.App(apptest.Text(o), apptest.WaitForDone), 0).Dial("/ws", nil)
 			test.client(client)
 			begin := time.Now()
 

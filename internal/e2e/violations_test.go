@@ -46,7 +46,7 @@ func violated(n int, group *sockets.Group, sent chan<- bool) http.Handler {
 		o.MaxMessageSize, o.MaxSendSize, o.Group = hostile.MaxMessageSize, -1, group
 		o.SendChannelBuffer = 100
 	})
-	return apptest.App(sockets.JSON(rudeMessage{}, o), func(sender chan<- *rudeMessage,
+	return apptest.App(apptest.JSON(rudeMessage{}, o), func(sender chan<- *rudeMessage,
 		prepared chan<- *sockets.Prepared, done <-chan bool, errs <-chan error) {
 		for range n {
 			prepared <- sockets.PrepareBytes(make([]byte, 50_000))

@@ -203,7 +203,7 @@ func TestChainEndsWithAWrite(t *testing.T) {
 				ran := false
 				middleware := map[bool]martini.Handler{false: func() {}, true: wrap}
 				chain := apptest.App(martini.Recovery(), middleware[wrapped],
-					sockets.Messages(apptest.Silent()),
+					apptest.Text(apptest.Silent()),
 					test.middle, func() { ran = true })
 				server := socketstest.NewServer(t, chain)
 

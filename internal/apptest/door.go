@@ -1,0 +1,146 @@
+package apptest
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets"
+	"github.com/go-martini/martini"
+)
+
+// typed means that App serves through HandleJSON, HandleText and HandleBytes, where it
+// can, and not through Martini.
+var typed bool
+
+// BothDoors runs the tests of a package twice: App serves through Martini first, and then
+// through the handlers for other routers. Call it in TestMain. Benchmarks and fuzzing run
+// once.
+func BothDoors(m *testing.M) int {
+	code := m.Run()
+	for _, once := range []string{"test.list", "test.bench", "test.fuzz"} {
+		if flag.Lookup(once).Value.String() != "" {
+			return code
+		}
+	}
+	if code != 0 {
+		return code
+	}
+	typed = true
+	skip := "^Example" // examples know no App, and some run only once
+	if given := flag.Lookup("test.skip").Value.String(); given != "" {
+		skip = given + "|" + skip
+	}
+	_ = flag.Set("test.skip", skip)
+	fmt.Println("again, through HandleJSON, HandleText and HandleBytes")
+	return m.Run()
+}
+
+// Kind is a kind of messages, as middleware of Martini and as an http.Handler.
+type Kind struct {
+	middleware martini.Handler
+	// types are those that a handler can ask for through the other door.
+	types []reflect.Type
+	serve func(handler func(values []reflect.Value)) http.Handler
+}
+
+// JSON stands for sockets.JSON in an App.
+func JSON[T any](v T, o *sockets.Options) Kind {
+	k := kind(sockets.JSON(v, o), o, sockets.HandleJSON[T])
+	if reflect.TypeFor[T]().Kind() == reflect.Pointer {
+		k.serve = nil // JSON takes its element, which has no name here
+	}
+	return k
+}
+
+// Text stands for sockets.Messages in an App.
+func Text(o *sockets.Options) Kind {
+	return kind(sockets.Messages(o), o, sockets.HandleText)
+}
+
+// Bytes stands for sockets.ByteSliceMessages in an App.
+func Bytes(o *sockets.Options) Kind {
+	return kind(sockets.ByteSliceMessages(o), o, sockets.HandleBytes)
+}
+
+func kind[M any](middleware martini.Handler, o *sockets.Options,
+	handle func(func(*http.Request, sockets.Channels[M]), *sockets.Options) http.Handler,
+) Kind {
+	k := Kind{middleware: middleware, types: []reflect.Type{
+		reflect.TypeFor[*http.Request]()}}
+	for i := range reflect.TypeFor[sockets.Channels[M]]().NumField() {
+		k.types = append(k.types, reflect.TypeFor[sockets.Channels[M]]().Field(i).Type)
+	}
+	k.serve = func(handler func([]reflect.Value)) http.Handler {
+		return handle(func(r *http.Request, c sockets.Channels[M]) {
+			values := []reflect.Value{reflect.ValueOf(r)}
+			for i := range reflect.TypeOf(c).NumField() {
+				values = append(values, reflect.ValueOf(c).Field(i))
+			}
+			handler(values)
+		}, o)
+	}
+	return k
+}
+
+// Plain serves a chain of an App without Martini. ok is false if Martini is to serve it:
+// BothDoors runs the tests for the first time, there is no Kind, or a handler asks for
+// what only Martini gives.
+func Plain(handlers ...martini.Handler) (_ http.Handler, ok bool) {
+	if !typed {
+		return nil, false
+	}
+	var before, after []reflect.Value
+	var k *Kind
+	request := []reflect.Type{reflect.TypeFor[*http.Request](),
+		reflect.TypeFor[http.ResponseWriter]()}
+	for _, h := range handlers {
+		found, isKind := h.(Kind)
+		switch {
+		case isKind && k == nil && found.serve != nil:
+			k = &found
+		case isKind:
+			return nil, false
+		case k == nil && takes(h, request):
+			before = append(before, reflect.ValueOf(h))
+		case k != nil && takes(h, k.types):
+			after = append(after, reflect.ValueOf(h))
+		default:
+			return nil, false
+		}
+	}
+	if k == nil {
+		return nil, false
+	}
+	handler := k.serve(func(values []reflect.Value) { call(after, k.types, values) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() { _ = recover() }() // as martini.Recovery
+		call(before, request, []reflect.Value{reflect.ValueOf(r), reflect.ValueOf(w)})
+		handler.ServeHTTP(w, r)
+	}), true
+}
+
+// takes reports whether h asks only for values of these types, and returns nothing.
+func takes(h any, types []reflect.Type) bool {
+	t := reflect.TypeOf(h)
+	for i := range t.NumIn() {
+		if slices.Index(types, t.In(i)) < 0 {
+			return false
+		}
+	}
+	return t.NumOut() == 0
+}
+
+// call calls handlers with the values that they ask for by their types.
+func call(handlers []reflect.Value, types []reflect.Type, values []reflect.Value) {
+	for _, h := range handlers {
+		var in []reflect.Value
+		for i := range h.Type().NumIn() {
+			in = append(in, values[slices.Index(types, h.Type().In(i))])
+		}
+		h.Call(in)
+	}
+}
