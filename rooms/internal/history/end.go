@@ -45,6 +45,9 @@ func (h *history) end() {
 		p.end()
 	}
 	h.visiting.Wait() // a client that waited has lost its process
+	if h.world.Left != nil {
+		h.await("nothing is left", h.world.Healing, h.world.Left)
+	}
 }
 
 // works says why a process does not work.

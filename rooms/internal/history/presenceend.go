@@ -116,7 +116,7 @@ func (c *census) closeAll() {
 		h.close()
 	}
 	c.await("nothing is left", patience, func() string {
-		if n := goroutines(); n > 0 && !c.network.Shared {
+		if n := Goroutines(ofRooms...); n > 0 && !c.network.Shared {
 			return fmt.Sprintf("%d goroutines of the presences", n)
 		}
 		if c.network.Subscriptions != nil {

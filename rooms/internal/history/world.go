@@ -44,6 +44,9 @@ type World struct {
 	// history asks at the end. Nil means so for each position of a log that drops nothing.
 	Keeps func(room, position string) bool
 
+	// Left says what is left of the processes after all were killed, "" if nothing is.
+	Left func() string
+
 	// Servers says how the log's servers are, asked past the package under test. It is
 	// asked when a process does not work, to know whose fault that is.
 	Servers func() string
