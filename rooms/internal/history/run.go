@@ -23,6 +23,8 @@ type run struct {
 	broken []func()                                      // mends
 	failed func(args ...any)                             // t.Error
 
+	servers func() string // World.Servers, or nil
+
 	mu    sync.Mutex // protects steps
 	steps []string
 }
@@ -81,17 +83,28 @@ func (r *run) fault(format string, args ...any) {
 	r.failed(what)
 }
 
-// await polls until there is no complaint. It returns false if that takes too long.
-func (r *run) await(what string, patience time.Duration, complaint func() string) bool {
+// extensions is how often more it waits for servers that do not work.
+const extensions = 5
+
+// await polls until there is no complaint.
+func (r *run) await(what string, patience time.Duration, complaint func() string) {
 	r.t.Helper()
+	late := 0
 	for deadline := time.Now().Add(patience); ; time.Sleep(r.pace / 8) {
 		reason := complaint()
 		if reason == "" {
-			return true
+			return
 		}
 		if time.Now().After(deadline) {
+			if late++; late <= extensions && r.servers != nil {
+				if away := r.servers(); away != "" {
+					r.note("the servers do not work: " + away)
+					deadline = time.Now().Add(patience)
+					continue
+				}
+			}
 			r.fault("waited %v in vain: %s: %s", patience, what, reason)
-			return false
+			return
 		}
 	}
 }

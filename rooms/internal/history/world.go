@@ -47,8 +47,8 @@ type World struct {
 	// Left says what is left of the processes after all were killed, "" if nothing is.
 	Left func() string
 
-	// Servers says how the log's servers are, asked past the package under test. It is
-	// asked when a process does not work, to know whose fault that is.
+	// Servers says what does not work at the log's servers, asked past the package under
+	// test, "" if all does. While they do not work, what waits for them waits on.
 	Servers func() string
 
 	Steps   int // how many things happen

@@ -44,16 +44,22 @@ func (w *world) world() history.World {
 	}
 }
 
-// Servers is World.Servers.
+// Servers is World.Servers: the admin appends, and reads that.
 func (w *world) Servers() string {
-	info, err := w.a.Stream(stream)
-	if err != nil {
-		return fmt.Sprint("no answer about the stream: ", err)
-	}
-	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
 	defer cancel()
-	_, err = w.a.JetStream().Publish(ctx, subject("nobody"), []byte("hello"))
-	return fmt.Sprintf("%+v, %+v, an append: %v", info.Cluster, info.State, err)
+	s, err := w.a.JetStream().Stream(ctx, stream)
+	if err != nil {
+		return fmt.Sprint("no state of the stream: ", err)
+	}
+	ack, err := w.a.JetStream().Publish(ctx, subject("nobody"), []byte("hello"))
+	if err != nil {
+		return fmt.Sprintf("no append: %v, %+v", err, s.CachedInfo().Cluster)
+	}
+	if _, err := s.GetMsg(ctx, ack.Sequence); err != nil {
+		return fmt.Sprintf("no read: %v, %+v", err, s.CachedInfo().Cluster)
+	}
+	return ""
 }
 
 // Break is World.Break.
