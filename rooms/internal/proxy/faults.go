@@ -1,4 +1,4 @@
-package natstest
+package proxy
 
 import (
 	"math/rand/v2"
