@@ -66,10 +66,10 @@ import (
 //
 // A handler can send any code of RFC 6455, section 7.4, on disconnect. 1005
 // sends a close frame without a code, and 1006 ends the stream without a close
-// frame. Any other code that must not be sent is replaced by 1011, with a
-// warning in the log. A handler that returns or closes the sender closes with
-// 1000, or with the code that waits in disconnect. If a handler does several of
-// these things, the first counts.
+// frame. Any other code that must not be sent is replaced by 1011, and the
+// log names it. A handler that returns or closes the sender closes with 1000, or
+// with the code that waits in disconnect. If a handler does several of these
+// things, the first counts.
 type Connection struct {
 	remote      net.Addr
 	subprotocol string

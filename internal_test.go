@@ -45,10 +45,11 @@ func TestTimersAreStopped(t *testing.T) {
 		c := closer[string]{session: &session{config: compile(nil)}}
 		fired := false
 		c.linger = time.AfterFunc(time.Second, func() { fired = true })
+		c.cut = time.AfterFunc(time.Second, func() { fired = true })
 		c.stopTimers()
 		time.Sleep(time.Minute)
 		if fired {
-			t.Error("linger fired after stopTimers")
+			t.Error("a timer fired after stopTimers")
 		}
 	})
 }

@@ -55,10 +55,9 @@ func TestSlog(t *testing.T) {
 		{"a code that must not be sent", func(c *websocket.Conn) { apptest.All(c) },
 			func(d chan<- int) { d <- 999 }, []string{
 				`level=INFO msg=connected route=/ws`,
-				`level=WARN msg="close code must not be sent" route=/ws code=999`,
 				`level=ERROR msg=closed route=/ws by=handler code=1011 ` +
 					`reason="sockets: closed by the handler: websocket: close 1011 ` +
-					`(internal server error)"`,
+					`(internal server error), because 999 must not be sent"`,
 			}},
 		{"overdue", func(c *websocket.Conn) {
 			apptest.Goodbye(1000, "")(c)

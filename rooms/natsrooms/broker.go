@@ -80,7 +80,7 @@ func slow(dropped int) error {
 type listener struct {
 	receive func(data []byte, lost error)
 	newest  *stamp.Generations // of its worker
-	sub     *subscription // set before it is subscribed in the pool
+	sub     *subscription      // set before it is subscribed in the pool
 }
 
 // Receive implements pool.Room. A message without a stamp goes to the room as it is.

@@ -107,7 +107,8 @@ func (b *Broker) Publish(room string, data []byte) error {
 	}
 	until := time.Now().Add(publishWait)
 	breaks, _ := b.link.Look()
-	channel, sealed := b.channel(room), stamp.Stamp{Sender: b.sender, Generation: breaks}.Seal(data)
+	channel := b.channel(room)
+	sealed := stamp.Stamp{Sender: b.sender, Generation: breaks}.Seal(data)
 	err := b.publish(channel, sealed, until)
 	if errors.Is(err, errLate) && time.Now().Before(until) {
 		err = b.publish(channel, sealed, until) // the clock is known better now

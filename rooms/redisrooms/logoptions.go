@@ -2,7 +2,6 @@ package redisrooms
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/limit"
@@ -41,9 +40,7 @@ func compileLog(o *LogOptions) LogOptions {
 	if o != nil {
 		c = *o
 	}
-	if c.Prefix == "" {
-		c.Prefix = "rooms"
-	}
+	c.Prefix = compilePrefix("LogOptions", c.Prefix)
 	c.Count = limit.Of(c.Count, 256)
 	c.Age = limit.Of(c.Age, 24*time.Hour)
 	if c.Window == 0 {
@@ -52,19 +49,14 @@ func compileLog(o *LogOptions) LogOptions {
 	if c.Wait == 0 {
 		c.Wait = 5 * time.Second
 	}
-	if c.Pending == 0 {
-		c.Pending = 8192
-	}
-	if strings.ContainsAny(c.Prefix, "{}") {
-		panic(fmt.Sprintf("redisrooms: LogOptions.Prefix %q: a brace", c.Prefix))
-	}
+	c.Pending = compilePending("LogOptions", c.Pending)
 	if c.Age < time.Second || c.Window > c.Age {
 		panic(fmt.Sprintf("redisrooms: LogOptions: Age %v is less than a second, or than "+
 			"Window %v", c.Age, c.Window))
 	}
-	if c.Window < c.Wait || c.Wait < 0 || c.Pending < 0 {
-		panic(fmt.Sprintf("redisrooms: LogOptions: Window %v is less than Wait %v, or a "+
-			"number is negative: Pending %d", c.Window, c.Wait, c.Pending))
+	if c.Window < c.Wait || c.Wait < 0 {
+		panic(fmt.Sprintf("redisrooms: LogOptions: Window %v is less than Wait %v, or that "+
+			"is negative", c.Window, c.Wait))
 	}
 	return c
 }

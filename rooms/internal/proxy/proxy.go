@@ -13,9 +13,9 @@ import (
 // Its methods are safe for concurrent use.
 type Proxy struct {
 	listener net.Listener
-	target   Target
 
-	mu      sync.Mutex
+	mu      sync.Mutex // protects the fields below
+	target  Target
 	open    chan struct{} // closed while bytes pass
 	swallow bool
 	lost    int // bytes
@@ -52,7 +52,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target.Address())
+		server, err := net.Dial("tcp", p.to().Address())
 		if err != nil {
 			client.Close()
 			continue
@@ -60,6 +60,19 @@ func (p *Proxy) accept() {
 		client.(*net.TCPConn).SetReadBuffer(4096) // so that a stall is felt soon
 		p.join(client, server)
 	}
+}
+
+func (p *Proxy) to() Target {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.target
+}
+
+// Retarget leads new connections to another server.
+func (p *Proxy) Retarget(to Target) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = to
 }
 
 func (p *Proxy) join(client, server net.Conn) {

@@ -44,7 +44,8 @@ func NewServer(t testing.TB, more ...string) *Server {
 	s := &Server{dir: t.TempDir(), address: reserve(t)}
 	t.Cleanup(s.Kill)
 	lines := append([]string{
-		"bind 127.0.0.1", "port " + strings.TrimPrefix(s.address, "127.0.0.1:"), "dir " + s.Data(), "save \"\"",
+		"bind 127.0.0.1", "port " + strings.TrimPrefix(s.address, "127.0.0.1:"),
+		"dir " + s.Data(), "save \"\"",
 		"appendonly yes", "appendfsync always", "logfile " + filepath.Join(s.dir, "log"),
 		"enable-debug-command local", "repl-diskless-sync-delay 0",
 	}, more...)
