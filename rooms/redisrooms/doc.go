@@ -100,7 +100,7 @@
 //	ACL SETUSER chat on >password resetchannels &rooms:* resetkeys ~rooms:* -@all
 //	    +subscribe +unsubscribe +publish +time +eval +evalsha
 //
-// The client of a cluster also needs +cluster|slots, and that of Sentinel a user at the
+// The client of a cluster also needs +cluster|slots and +info, and that of Sentinel a user at the
 // sentinels. If a right is missing, the error of the call names the command; rooms that
 // can no longer be subscribed are told. If a right is given back, they hear again within
 // seconds.
