@@ -34,7 +34,8 @@ type Broker interface {
 	//
 	// While the network is down, Subscribe should succeed and take effect once the
 	// network is back; subscriptions continue after an outage. If Subscribe returns an
-	// error, the room is not subscribed, and rooms try again while the room has members.
+	// error, the room is not subscribed, and rooms try again while the room has members. It
+	// should return within five seconds; after six, nobody waits for it any more.
 	// Subscribing twice to a room is an error: it means that two Rooms share a broker,
 	// and each needs its own.
 	Subscribe(room string, receive func(data []byte, lost error)) error

@@ -1,9 +1,5 @@
 package rooms
 
-import (
-	"context"
-)
-
 // catchUp collects the entries between two places. If they exceed its limits, it keeps
 // the newest.
 type catchUp struct {
@@ -18,10 +14,10 @@ type catchUp struct {
 // client is ahead of the room, there is nothing to collect. Otherwise the last entry
 // must be the one at until; if it is not, the log was lost and created again in
 // between.
-func (c *catchUp) read(ctx context.Context, log Log, room string, after, until Place) error {
+func (c *catchUp) read(read func(after Place) (Page, error), after, until Place) error {
 	last := after
 	for more := after != until; more; {
-		page, err := log.Read(ctx, room, last)
+		page, err := read(last)
 		if err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (c *onLog[M]) keyOf(e Entry) (key string) {
 	if err != nil {
 		return ""
 	}
-	_ = recovered.Call(func() error {
+	_ = recovered.Apart(func() error {
 		msg, err := c.options.Decode(slices.Clone(body)) // it may keep it
 		if err == nil {
 			key = c.options.key(msg)

@@ -9,14 +9,17 @@ func (r *Rooms[M]) BroadcastSlowly(name string, msg M) (end func()) {
 	return room.endTurn
 }
 
-// FeedLater returns how many entries the feed of a room holds for later.
+// FeedLater returns how many bytes the feed of a room holds for later.
 func FeedLater[M any](r *Rooms[M], name string) int {
 	room := r.find(name)
+	if room == nil {
+		return 0
+	}
 	room.beginTurn()
 	defer room.endTurn()
 	room.feed.mu.Lock()
 	defer room.feed.mu.Unlock()
-	return len(room.feed.later)
+	return room.feed.later.bytes
 }
 
 // Tallies returns how many rooms have a tally of what was published.

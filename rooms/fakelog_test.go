@@ -191,6 +191,7 @@ func TestCannotFollow(t *testing.T) {
 		if _, _, err := r.JoinAfter("lobby", "", in, nil, nil); !errors.Is(err, errBroken) {
 			t.Errorf("JoinAfter = %v, want %v", err, errBroken)
 		}
+		synctest.Wait() // OnError is told a moment later
 		if got := r.Stats(); got.Rooms != 0 || got.Members != 0 || len(errs) < 2 {
 			t.Errorf("Stats = %+v, told %d errors, want nobody, told twice", got, len(errs))
 		}

@@ -3,6 +3,7 @@ package rooms_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -127,23 +128,117 @@ func TestFeedHoldsLittle(t *testing.T) {
 		l := newFakeLog()
 		l.Log = memlog.New(10_000, time.Hour)
 		slow := &slowReader{l, make(chan struct{}, 100), make(chan struct{})}
-		r, _ := onLog(slow, rooms.Options[string]{})
+		r, _ := onLog(slow, rooms.Options[string]{MaxMessageSize: -1, BacklogBytes: -1})
 		ann := join(t, r, "lobby", 10_000, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "missed")
+		l.set(false, nil)
 		l.receive(rooms.News{})
 		<-slow.reading
+		large := strings.Repeat("x", 64<<10)
 		for range 1000 {
-			say(t, r, "lobby", "x")
+			say(t, r, "lobby", large)
 		}
-		if got := rooms.FeedLater(r.Rooms, "lobby"); got > 256 {
-			t.Errorf("the feed holds %d entries, want 256 at most", got)
+		if got := rooms.FeedLater(r.Rooms, "lobby"); got > 16<<20 {
+			t.Errorf("the feed holds %d bytes, want 16 MiB at most", got)
 		}
 		close(slow.goOn)
 		synctest.Wait()
-		if got := len(ann.got()); got != 1000 {
-			t.Errorf("ann got %d messages, want 1000", got)
+		if got := len(ann.got()); got != 1001 {
+			t.Errorf("ann got %d messages, want 1001", got)
 		}
 		ann.Leave()
+		if got := rooms.FeedLater(r.Rooms, "lobby"); got != 0 {
+			t.Errorf("the feed holds %d bytes after that, want none", got)
+		}
 	})
+}
+
+// Contract 11.5: who has missed nothing stays, however little the log keeps, and however
+// many entries come while the feed reads.
+func TestManyWhileTheFeedReads(t *testing.T) {
+	for _, missed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newFakeLog()
+			l.Log = memlog.New(3, time.Hour)
+			slow := &answerLater{l, make(chan struct{}, 100), make(chan struct{})}
+			r, errs := onLog(slow, rooms.Options[string]{})
+			ann := join(t, r, "lobby", 10_000, "ann")
+			say(t, r, "lobby", "seen")
+			want := 2001
+			if missed {
+				want++
+				l.set(true, nil)
+				say(t, r, "lobby", "missed")
+				l.set(false, nil)
+			}
+			l.receive(rooms.News{})
+			<-slow.read
+			for range 2000 {
+				say(t, r, "lobby", "x")
+			}
+			if got := len(ann.in); !missed && got != want {
+				t.Errorf("ann got %d messages during the read, want %d", got, want)
+			}
+			close(slow.goOn)
+			synctest.Wait()
+			if got := len(ann.got()); got != want || len(errs) > 0 {
+				t.Errorf("ann got %d messages, told %d errors, want %d and none", got, len(errs), want)
+			}
+			ann.Leave()
+		})
+	}
+}
+
+// answerLater is a log whose Read has read, and keeps the answer for a while.
+type answerLater struct {
+	*fakeLog
+	read, goOn chan struct{}
+}
+
+func (l *answerLater) Read(
+	ctx context.Context, room string, after rooms.Place,
+) (rooms.Page, error) {
+	page, err := l.fakeLog.Read(ctx, room, after)
+	l.read <- struct{}{}
+	<-l.goOn
+	return page, err
+}
+
+// Contract 9.3, 11.3: a room whose log was lost and is empty follows it anew. Whoever joins
+// as soon as the members are removed has missed nothing, and stays. Many members make that
+// moment long; a bubble would skip it.
+func TestLogLostAndEmpty(t *testing.T) {
+	l := newFakeLog()
+	r, errs := onLog(l, rooms.Options[string]{})
+	for range 5000 {
+		if _, err := r.Join("lobby", make(chan string, 1), nil, nil); err != nil {
+			t.Fatalf("Join = %v, want no error", err)
+		}
+	}
+	say(t, r, "lobby", "old")
+	l.Log = memlog.New(50, time.Hour)
+	l.receive(rooms.News{})
+	if err := <-errs; !errors.Is(err, rooms.ErrGap) {
+		t.Fatalf("OnError(%v), want %v", err, rooms.ErrGap)
+	}
+	for r.Len("lobby") > 0 {
+		runtime.Gosched()
+	}
+	bob, _ := comeBack(t, r, "lobby", "", 10)
+	before := l.readTimes()
+	l.receive(rooms.News{})
+	for l.readTimes() == before {
+		runtime.Gosched()
+	}
+	say(t, r, "lobby", "new")
+	bob.Start()
+	select {
+	case <-bob.in:
+	case code := <-bob.disconnect:
+		t.Errorf("bob was removed with %d: %v", code, <-errs)
+	}
+	bob.Leave()
 }
 
 // slowLog appends nothing until the context ends.

@@ -7,7 +7,6 @@ import (
 	"log"
 	"net"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -277,37 +276,5 @@ func TestLogPanics(t *testing.T) {
 		if got := r.Stats(); got.Rooms != 0 {
 			t.Errorf("Stats = %+v, want no room", got)
 		}
-	})
-}
-
-// Contract 9.9: what ends the goroutine in which a broker or a log was called ends neither
-// the room's subscription nor its reading.
-func TestGoexit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := brokerOfFaults{newFakeBroker(t), &faults{call: runtime.Goexit}}
-		onBroker := rooms.New(&rooms.Options[string]{Broker: b})
-		go join(t, onBroker, "lobby", 10, "ann")
-		time.Sleep(5 * time.Second)
-		if err := onBroker.Broadcast("lobby", "x"); err == nil {
-			t.Error("Broadcast = no error, want one: nothing was published")
-		}
-		b.be(nil)
-		time.Sleep(time.Minute)
-		if err := onBroker.Broadcast("lobby", "x"); err != nil || b.receiver("lobby") == nil {
-			t.Errorf("Broadcast = %v, subscribed %v, want no error, true", err,
-				b.receiver("lobby") != nil)
-		}
-		l := logOfFaults{newFakeLog(), &faults{}}
-		r, _ := onLog(l, rooms.Options[string]{})
-		ann := join(t, r, "lobby", 10, "ann")
-		l.set(true, nil)
-		say(t, r, "lobby", "missed")
-		l.be(runtime.Goexit)
-		l.receive(rooms.News{})
-		time.Sleep(5 * time.Second)
-		l.be(nil)
-		time.Sleep(time.Minute)
-		wantMessages(t, "ann", ann.got(), "missed")
-		ann.Leave()
 	})
 }

@@ -150,7 +150,8 @@ func TestCatchUp(t *testing.T) {
 	for _, test := range catchUps {
 		c := catchUp{max: cmp.Or(test.max, 100), maxBytes: cmp.Or(test.bytes, 100), complete: true}
 		log, tag := &pages{left: test.pages}, cmp.Or(test.tag, 1)
-		err := c.read(t.Context(), log, "room", Place{test.after, tag}, Place{test.until, 1})
+		read := func(after Place) (Page, error) { return log.Read(t.Context(), "room", after) }
+		err := c.read(read, Place{test.after, tag}, Place{test.until, 1})
 		if err != test.err {
 			t.Errorf("%s: read = %v, want %v", test.name, err, test.err)
 		}

@@ -51,9 +51,9 @@ type Said[M any] struct {
 // Start wait in the member's backlog and count against its limits. Grace begins with
 // Start. If Start is not called for that time, OnError gets [ErrNotStarted].
 //
-// JoinAfter waits for the log, for at most five seconds, however many join. The error is
-// one of Join's or the log's; or it says that, during the call, the log was lost and
-// created again, or the member was removed.
+// JoinAfter waits for the log, for at most five seconds, however many join; a log that does
+// not look at its context may take six. The error is one of Join's or the log's; or it says
+// that, during the call, the log was lost and created again, or the member was removed.
 func (r *LogRooms[M]) JoinAfter(
 	name, position string, sender chan<- M, disconnect chan<- int, attached any,
 ) (*LogMember[M], Missed[M], error) {
@@ -113,7 +113,7 @@ func (m *Member[M]) held() bool {
 	return m.backlog != nil && m.backlog.held
 }
 
-// missed reads the messages after a position, up to where the member has joined.
+// missed decodes the messages after a position, up to where the member has joined.
 func (c *onLog[M]) missed(
 	ctx context.Context, m *Member[M], position string,
 ) (missed Missed[M], err error) {
@@ -143,13 +143,14 @@ func (c *onLog[M]) catchUp(
 	if c.options.Latest != nil {
 		got.key = c.keyOf
 	}
+	read := func(after Place) (Page, error) { return c.readPage(ctx, m.room.name, after) }
 	until = m.joinedAt()
-	err = got.read(ctx, c.log, m.room.name, after, until)
+	err = got.read(read, after, until)
 	if err == nil && got.complete && after.Seq > until.Seq {
 		// On another machine the client has seen messages that have not arrived here yet, so
 		// nothing was collected.
 		if until, err = m.joinLater(ctx, after); err == nil {
-			err = got.read(ctx, c.log, m.room.name, after, until)
+			err = got.read(read, after, until)
 		}
 	}
 	if err == nil && m.isOut() {

@@ -245,3 +245,55 @@ func TestJoinAfterHasOneDeadline(t *testing.T) {
 		}
 	})
 }
+
+// deafLog is a log that does not look at its context.
+type deafLog struct {
+	rooms.Log
+	deaf func(method string)
+}
+
+func (l deafLog) Follow(
+	ctx context.Context, room string, receive func(rooms.News),
+) (rooms.Place, error) {
+	l.deaf("Follow")
+	return l.Log.Follow(ctx, room, receive)
+}
+
+func (l deafLog) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	l.deaf("Read")
+	return l.Log.Read(ctx, room, after)
+}
+
+// Contract 11.8: a log that never answers keeps nobody in Join or JoinAfter.
+func TestLogNeverReturns(t *testing.T) {
+	for _, method := range []string{"Follow", "Read"} {
+		synctest.Test(t, func(t *testing.T) {
+			block := make(chan struct{})
+			r, errs := onLog(deafLog{memlog.New(50, time.Hour), func(called string) {
+				if called == method {
+					<-block
+				}
+			}}, rooms.Options[string]{})
+			say(t, r, "lobby", "x")
+			begin := time.Now()
+			_, _, err := r.JoinAfter("lobby", "", make(chan string, 1), nil, nil)
+			if waited := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) ||
+				waited > 6*time.Second {
+				t.Errorf("JoinAfter = %v after %v, want an error after 6s at most", err, waited)
+			}
+			synctest.Wait()
+			if err := <-errs; !errors.Is(err, context.DeadlineExceeded) || r.Len("lobby") > 0 {
+				t.Errorf("OnError(%v), %d members, want the same error and nobody", err, r.Len("lobby"))
+			}
+			close(block)
+			synctest.Wait()
+			if got := r.Stats().Rooms; got != 0 || len(errs) > 0 {
+				t.Errorf("%d rooms, told %d errors more, want none", got, len(errs))
+			}
+			ann := join(t, r, "lobby", 10, "ann")
+			say(t, r, "lobby", "y")
+			wantMessages(t, "ann", ann.got(), "y")
+			ann.Leave()
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package rooms_test
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"sync"
@@ -178,6 +179,58 @@ func TestSubscribeAgain(t *testing.T) {
 	})
 }
 
+// Contract 11.8: a broker that never answers keeps nobody in Join or Leave, and what comes
+// of it in the end is right.
+func TestSubscribeNeverReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFakeBroker(t)
+		b.block, b.begun = make(chan struct{}), make(chan struct{}, 10)
+		o, errs := withErrors(rooms.Options[string]{Broker: b})
+		r := rooms.New(o)
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for i := range 3 {
+			wg.Go(func() { join(t, r, "lobby", 10, i) })
+		}
+		wg.Wait()
+		if waited := time.Since(begin); waited > 6*time.Second {
+			t.Errorf("Join returned after %v, want 6s at most", waited)
+		}
+		if err := <-errs; !errors.Is(err, context.DeadlineExceeded) || len(errs) > 0 {
+			t.Errorf("OnError(%v) and %d more, want one that nothing has come", err, len(errs))
+		}
+		begin = time.Now()
+		join(t, r, "lobby", 10, "late").Leave()
+		if waited := time.Since(begin); waited != 0 {
+			t.Errorf("who came later waited for %v, want not at all", waited)
+		}
+		time.Sleep(time.Hour)
+		close(b.block)
+		synctest.Wait()
+		b.wantAsked("subscribe")
+		if b.receiver("lobby") == nil || len(errs) > 0 {
+			t.Errorf("subscribed %v, told %d errors more, want true and none",
+				b.receiver("lobby") != nil, len(errs))
+		}
+	})
+}
+
+// Contract 11.8: if all have left before the broker answers, nothing stays.
+func TestLeftBeforeTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFakeBroker(t)
+		b.block, b.begun = make(chan struct{}), make(chan struct{}, 10)
+		r := rooms.New(&rooms.Options[string]{Broker: b})
+		join(t, r, "lobby", 10, "ann").Leave()
+		close(b.block)
+		synctest.Wait()
+		b.wantAsked("subscribe", "unsubscribe")
+		if got := r.Stats().Rooms; got != 0 {
+			t.Errorf("Rooms = %d, want none", got)
+		}
+	})
+}
+
 // The pauses grow from the first again after a success.
 func TestPauseStartsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -201,6 +254,7 @@ func TestPauseStartsAnew(t *testing.T) {
 		b.failing.Store(true)
 		close(b.block)
 		bob := <-joined
+		synctest.Wait()
 		told := len(errs)
 		time.Sleep(firstPause)
 		synctest.Wait()

@@ -29,7 +29,7 @@ func NewOnLog[M any](log Log, o *Options[M]) *LogRooms[M] {
 	if c.Broker != nil {
 		panic("rooms: Options.Broker: a log carries messages by itself")
 	}
-	l := &onLog[M]{newRooms(c), steadyLog{log}, newOrigin()}
+	l := &onLog[M]{newRooms(c), log, newOrigin()}
 	l.carrier = l
 	return &LogRooms[M]{l.Rooms, l}
 }

@@ -43,7 +43,7 @@ func (m *Member[M]) BroadcastOthers(msg M) error {
 // [ErrSenderClosed]), but the race detector reports it.
 //
 // Leave waits for the broadcast in progress. With a broker, the last member to leave a
-// room also waits for Broker.Unsubscribe.
+// room also waits for Broker.Unsubscribe, for at most six seconds.
 func (m *Member[M]) Leave() {
 	r := m.room
 	r.beginTurn()
@@ -52,7 +52,7 @@ func (m *Member[M]) Leave() {
 	m.stop()
 	m.pumps.Wait()
 	if r.len() == 0 { // also after a removal: the room is free when Leave returns
-		r.rooms.settle(r)
+		_ = r.rooms.settle(r)
 	}
 }
 

@@ -85,10 +85,15 @@ func (c *config[M]) fits(size int) error {
 
 // accept turns what another process sent into a message: it decodes it, finds its key,
 // marks it with its place if it comes from a log, and measures it. All of that calls code
-// of the user, and what was sent must not end this process, nor the connections of the
-// members. So a panic becomes an error, and so does nil.
+// of the user, and what was sent must not end this process, the connections of the
+// members, or the goroutine of a broker or a log. So a panic becomes an error, and so do
+// runtime.Goexit and nil.
 func (r *Rooms[M]) accept(body []byte, at *Place) (s sized[M], err error) {
-	err = recovered.Call(func() error {
+	call := recovered.Apart
+	if r.options.plain {
+		call = recovered.Call
+	}
+	err = call(func() error {
 		msg, err := r.options.Decode(body)
 		if err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/line"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // networkWait is how long a broadcast waits for the broker.
@@ -21,7 +20,7 @@ type onBroker[M any] struct {
 }
 
 func newOnBroker[M any](r *Rooms[M], b Broker) *onBroker[M] {
-	c := &onBroker[M]{Rooms: r, broker: recovered.SteadyBroker{Broker: b}}
+	c := &onBroker[M]{Rooms: r, broker: b}
 	c.outgoing = line.NewLines(networkWait, ErrSlowBroker)
 	c.tallies.from, c.tallies.say = newOrigin(), c.sayCount
 	return c
@@ -45,7 +44,7 @@ func (c *onBroker[M]) close(room *room[M]) error {
 
 // joined keeps a member whose room cannot be subscribed: it has the others of its process.
 func (c *onBroker[M]) joined(m *Member[M]) error {
-	c.settle(m.room)
+	_ = c.settle(m.room)
 	return nil
 }
 

@@ -18,44 +18,36 @@ type onLog[M any] struct {
 	origin origin
 }
 
-// steadyLog is a log of the program whose methods never panic.
-type steadyLog struct{ log Log }
-
-// Append cannot know what an Append that panicked has done.
-func (l steadyLog) Append(ctx context.Context, room, id string, data []byte) (Place, error) {
-	place, err := steady(func() (Place, error) { return l.log.Append(ctx, room, id, data) })
+// append cannot know what an Append that panicked has done.
+func (c *onLog[M]) append(ctx context.Context, room, id string, data []byte) (at Place, err error) {
+	err = recovered.Call(func() (err error) {
+		at, err = c.log.Append(ctx, room, id, data)
+		return err
+	})
 	if panicked := (*recovered.Error)(nil); errors.As(err, &panicked) {
 		err = fmt.Errorf("%w: %w", ErrUncertain, err)
 	}
-	return place, err
+	return at, err
 }
 
-func (l steadyLog) Read(ctx context.Context, room string, after Place) (Page, error) {
-	return steady(func() (Page, error) { return l.log.Read(ctx, room, after) })
-}
-
-func (l steadyLog) Follow(ctx context.Context, room string, receive func(News)) (Place, error) {
-	return steady(func() (Place, error) { return l.log.Follow(ctx, room, receive) })
-}
-
-func (l steadyLog) Unfollow(room string) error {
-	return recovered.Call(func() error { return l.log.Unfollow(room) })
-}
-
-func steady[T any](call func() (T, error)) (value T, err error) {
-	err = recovered.Call(func() (err error) {
-		value, err = call()
+// readPage returns when ctx ends, whatever the log does.
+func (c *onLog[M]) readPage(ctx context.Context, room string, after Place) (Page, error) {
+	var page Page
+	err := recovered.Within(ctx, func() (err error) {
+		page, err = c.log.Read(ctx, room, after)
 		return err
 	})
-	return value, err
+	if err != nil {
+		return Page{}, err // the log may still write to page
+	}
+	return page, nil
 }
 
 // joined makes a member whose room cannot be followed leave again: it would miss messages
 // without knowing.
 func (c *onLog[M]) joined(m *Member[M]) error {
-	err := c.adjust(m.room)
+	err := c.settle(m.room)
 	if err != nil {
-		c.fail(m.room.name, err)
 		m.Leave()
 	}
 	return err
@@ -64,7 +56,7 @@ func (c *onLog[M]) joined(m *Member[M]) error {
 func (c *onLog[M]) open(room *room[M]) error {
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
-	f := &feed[M]{onLog: c, room: room, busy: true}
+	f := &feed[M]{onLog: c, room: room, giving: true}
 	end, err := c.log.Follow(ctx, room.name, f.receive)
 	if err != nil {
 		f.end()
@@ -105,7 +97,7 @@ func (c *onLog[M]) say(
 		defer cancel()
 	}
 	entry := sealEntry(c.origin, c.serial(except), body)
-	place, err := c.log.Append(ctx, name, id, entry)
+	place, err := c.append(ctx, name, id, entry)
 	if err = wrap("append to", name, err); err != nil {
 		c.fail(name, err)
 		return "", err
@@ -144,19 +136,19 @@ func (r *room[M]) startAt(f *feed[M], at Place) (before *feed[M]) {
 	return before
 }
 
-// restartAt removes all members from a room whose log has a gap. Members that join later
-// start after the gap, at the given place.
-func (r *room[M]) restartAt(f *feed[M], at Place) {
+// removeAll removes all members from a room whose log has a gap, unless it has another feed
+// now.
+func (r *room[M]) removeAll(f *feed[M]) (removed bool) {
 	r.beginTurn()
 	defer r.endTurn()
 	if r.feed != f {
-		return
+		return false
 	}
 	for len(r.seats) > 0 {
 		r.remove(r.seats[0].member, ErrGap)
 	}
 	r.retained = queue[M]{} // newer ones may be missing
-	r.at = at
+	return true
 }
 
 // sendAt sends the message at a place in the log to all members but one. If ok is false,

@@ -112,9 +112,8 @@ type Options[M any] struct {
 	// an outage, or that have not arrived ([ErrMissed]); messages that cannot be decoded
 	// ([ErrUndecodable]) or were refused ([ErrUnsendable]); a member that waits for Start
 	// ([ErrNotStarted]); and panics of the program's own code, with the stack. It must not
-	// block, because it runs in the goroutine that met the error: the broker's or the log's,
-	// or the one that called Broadcast, Say, Join or Leave. If OnError panics, the standard
-	// logger is told.
+	// block, because the goroutine that met the error waits for it: the broker's or the log's,
+	// or the one that called Broadcast or Say. If OnError panics, the standard logger is told.
 	OnError func(room string, err error)
 }
 
@@ -132,6 +131,7 @@ type config[M any] struct {
 	length        func(M) int          // nil where M has none
 	sizeOf        func(M) (int, error) // nil where it is unknown
 	travelsAsJSON bool                 // between processes, as it is measured
+	plain         bool                 // no code of the program's decodes a message
 }
 
 // compile fills in the defaults. It panics if the options contain a mistake.
@@ -156,6 +156,7 @@ func compile[M any](o *Options[M], onLog bool) config[M] {
 	}
 	if c.Broker != nil || onLog {
 		c.travelsAsJSON = c.Encode == nil && codec.IsJSON[M]()
+		c.plain = c.Decode == nil && c.Stamp == nil && c.Latest == nil && codec.IsPlain[M]()
 		c.Encode, c.Decode = fillCodec(c.Encode, c.Decode)
 	} else {
 		c.Encode = nil

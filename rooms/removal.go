@@ -27,7 +27,7 @@ func (r *room[M]) tell(removed []removal[M]) {
 		go gone.report()
 	}
 	if r.len() == 0 {
-		r.rooms.settle(r)
+		_ = r.rooms.settle(r)
 	}
 }
 
@@ -52,9 +52,9 @@ func (gone removal[M]) report() {
 	})
 }
 
-// call calls code of the program, and reports a panic in it.
+// call calls code of the program, and reports a panic or a runtime.Goexit in it.
 func (m *Member[M]) call(what string, f func()) {
-	err := recovered.Call(func() error { f(); return nil })
+	err := recovered.Apart(func() error { f(); return nil })
 	if err != nil {
 		m.room.rooms.fail(m.room.name, wrap(what, m.room.name, err))
 	}

@@ -8,10 +8,9 @@ import (
 
 // room is one room: its members, and its link to the broker or the log.
 //
-// Lock order: link.turns, room.turn, roster.mu, Member.mu. Rooms.mu is never held while
-// another of these locks is taken. Only the broker and the log run under a lock,
-// link.turns; nothing else that can block, and no other code of the user, runs under any
-// of them.
+// Lock order: link.mu, room.turn, roster.mu, Member.mu. Rooms.mu may be taken under any of
+// them, and none under it. No code of the program, and nothing else that can block, runs
+// under any of them.
 type room[M any] struct {
 	rooms *Rooms[M]
 	name  string

@@ -52,6 +52,7 @@ func newRooms[M any](c config[M]) *Rooms[M] { return &Rooms[M]{options: c} }
 // Join never waits for a broadcast, unless [Options].Retain is set. Without a broker or a
 // log it does not block. With one, the first to join a room waits for it to subscribe or
 // follow, and so does everyone who joins the room in the meantime; they share the outcome.
+// Nobody waits for more than six seconds, even if the broker or the log never returns.
 // Broadcasts do not wait.
 func (r *Rooms[M]) Join(
 	name string, sender chan<- M, disconnect chan<- int, attached any,

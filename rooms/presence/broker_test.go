@@ -3,6 +3,7 @@ package presence_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -199,28 +200,60 @@ func TestPresenceUndecodableValue(t *testing.T) {
 	})
 }
 
-// wildBroker panics in every method.
-type wildBroker struct{}
+// wildBroker is a broker whose methods meet what the test gives, while it is wild.
+type wildBroker struct {
+	slowBroker
+	wild atomic.Bool
+	meet func()
+}
 
-func (wildBroker) Publish(string, []byte) error                { panic("publish") }
-func (wildBroker) Subscribe(string, func([]byte, error)) error { panic("subscribe") }
-func (wildBroker) Unsubscribe(string) error                    { panic("unsubscribe") }
+func (b *wildBroker) call() {
+	if b.wild.Load() {
+		b.meet()
+	}
+}
 
-// Contract 9.9: a broker that panics ends no process, and the presence goes on alone.
+func (b *wildBroker) Publish(room string, data []byte) error {
+	b.call()
+	return b.slowBroker.Publish(room, data)
+}
+
+func (b *wildBroker) Subscribe(room string, receive func([]byte, error)) error {
+	b.call()
+	return b.slowBroker.Subscribe(room, receive)
+}
+
+func (b *wildBroker) Unsubscribe(room string) error {
+	b.call()
+	return b.slowBroker.Unsubscribe(room)
+}
+
+// Contract 9.9: a broker that panics, or ends its goroutine, ends no process, and the
+// presence tries again.
 func TestPresenceBrokerPanics(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, brokertest.NewSim(t, 1), &presence.Options[string]{Broker: wildBroker{}})
-		h.enter("lobby", "ann", "here")
-		time.Sleep(time.Minute)
-		if got := h.Len("lobby"); got != 1 {
-			t.Errorf("Len = %d, want 1", got)
-		}
-		h.Close()
-		text := fmt.Sprint(h.told())
-		for _, want := range []string{"panic: publish", "panic: subscribe", "broker_test.go:"} {
-			if !strings.Contains(text, want) {
-				t.Errorf("OnError was told %.500s, want %q", text, want)
+	for what, meet := range map[string]func(){
+		"panic: disco": func() { panic("disco") }, "Goexit was called": runtime.Goexit,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := &wildBroker{meet: meet}
+			b.wild.Store(true)
+			h := newHouse(t, brokertest.NewSim(t, 1), &presence.Options[string]{Broker: b})
+			h.enter("lobby", "ann", "here")
+			time.Sleep(time.Minute)
+			b.wild.Store(false)
+			time.Sleep(2 * beat)
+			if got := h.Len("lobby"); got != 1 || b.timesAsked() != 1 {
+				t.Errorf("Len = %d, subscribed %d times, want 1 and 1", got, b.timesAsked())
 			}
-		}
-	})
+			b.wild.Store(true)
+			h.Close()
+			text := fmt.Sprint(h.told())
+			for _, want := range []string{what, "publish presence", "subscribe to presence",
+				"unsubscribe from presence", "broker_test.go:"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("OnError was told %.500s, want %q", text, want)
+				}
+			}
+		})
+	}
 }

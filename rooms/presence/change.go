@@ -53,7 +53,7 @@ func (p *Presence[P]) tell(name string, room *visits[P]) {
 
 // callHook reports a panic of the hook: it costs the changes of that call.
 func (p *Presence[P]) callHook(name string, changes []Change[P]) {
-	err := recovered.Call(func() error { p.options.OnChange(p, name, changes); return nil })
+	err := recovered.Apart(func() error { p.options.OnChange(p, name, changes); return nil })
 	if err != nil {
 		p.options.OnError(fmt.Errorf("rooms: report changes in %q: %w", name, err))
 	}

@@ -2,6 +2,7 @@ package presence_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -174,30 +175,29 @@ func TestPresenceCloseEndsTheHook(t *testing.T) {
 	})
 }
 
-// Contract 9.9: a hook that panics costs the changes of one call.
+// Contract 9.9: a hook that panics, or ends its goroutine, costs the changes of one call.
 func TestPresenceHookPanics(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		told := make(chan error, 1)
-		p := presence.New(&presence.Options[string]{
-			OnChange: func(*presence.Presence[string], string, []presence.Change[string]) {
-				panic("at the disco")
-			},
-			OnError: func(err error) { told <- err },
+	for what, meet := range map[string]func(){
+		"panic: disco": func() { panic("disco") }, "runtime.Goexit was called": runtime.Goexit,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			told := make(chan error, 1)
+			p := presence.New(&presence.Options[string]{
+				OnChange: func(*presence.Presence[string], string, []presence.Change[string]) { meet() },
+				OnError:  func(err error) { told <- err; meet() },
+			})
+			defer p.Close()
+			for range 2 {
+				v := enter(t, p, "lobby", "ann", "x")
+				synctest.Wait()
+				if text := (<-told).Error(); !strings.Contains(text, `report changes in "lobby": `+what) ||
+					!strings.Contains(text, "change_test.go:") {
+					t.Errorf("OnError(%s), want %s with its file", text, what)
+				}
+				v.Leave()
+				synctest.Wait()
+				<-told
+			}
 		})
-		defer p.Close()
-		for range 2 {
-			v, err := p.Enter("lobby", "ann", "x")
-			if err != nil {
-				t.Fatalf("Enter = %v, want no error", err)
-			}
-			synctest.Wait()
-			if text := (<-told).Error(); !strings.Contains(text, `report changes in "lobby": panic: at the disco`) ||
-				!strings.Contains(text, "change_test.go:") {
-				t.Errorf("OnError(%s), want the panic with its file", text)
-			}
-			v.Leave()
-			synctest.Wait()
-			<-told
-		}
-	})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,7 +68,7 @@ func TestPresenceHostile(t *testing.T) {
 // Contract 12.3: a value that cannot be decoded, or whose decoder panics, is told once
 // and not listed. The other people are, and nobody asks for it again.
 func TestPresenceUndecodable(t *testing.T) {
-	for _, bad := range []string{"refused", "panics", "null"} {
+	for _, bad := range []string{"refused", "panics", "null", "quits"} {
 		synctest.Test(t, func(t *testing.T) {
 			sim := brokertest.NewSim(t, 1)
 			counting := &countingBroker{Broker: sim.Start().Broker()}
@@ -101,6 +102,8 @@ func picky(data []byte) (string, error) {
 		return "", errBroken
 	case "panics":
 		panic("picky")
+	case "quits":
+		runtime.Goexit()
 	}
 	return string(data), nil
 }

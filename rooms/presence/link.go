@@ -1,11 +1,13 @@
 package presence
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 	"github.com/beatrichartz/martini-sockets/rooms/presence/internal/gossip"
 )
 
@@ -30,7 +32,9 @@ func (p *Presence[P]) run() {
 		case <-p.wake:
 		case <-p.quit:
 			p.publish(p.node.Bye())
-			p.unsubscribe(subscribed)
+			if subscribed {
+				p.call("unsubscribe from", func() error { return p.options.Broker.Unsubscribe(gossipRoom) })
+			}
 			return
 		}
 	}
@@ -56,30 +60,27 @@ func (p *Presence[P]) publishDue() time.Time {
 
 // publish sends a message once. If it is lost, the next beat that arrives reveals that.
 func (p *Presence[P]) publish(data []byte) {
-	if err := p.options.Broker.Publish(gossipRoom, data); err != nil {
-		p.options.OnError(fmt.Errorf("rooms: publish presence: %w", err))
+	p.call("publish", func() error { return p.options.Broker.Publish(gossipRoom, data) })
+}
+
+// call calls the broker. It reports an error, and whether there is none.
+func (p *Presence[P]) call(what string, f func() error) bool {
+	err := recovered.Apart(f)
+	if err != nil {
+		p.options.OnError(fmt.Errorf("rooms: %s presence: %w", what, err))
 	}
+	return err == nil
 }
 
 // subscribe subscribes. Earlier messages were missed, so the node asks all others.
 func (p *Presence[P]) subscribe() bool {
-	if err := p.options.Broker.Subscribe(gossipRoom, p.receive); err != nil {
-		p.options.OnError(fmt.Errorf("rooms: subscribe to presence: %w", err))
+	if !p.call("subscribe to", func() error { return p.options.Broker.Subscribe(gossipRoom, p.receive) }) {
 		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.node.Lost()
 	return true
-}
-
-func (p *Presence[P]) unsubscribe(subscribed bool) {
-	if !subscribed {
-		return
-	}
-	if err := p.options.Broker.Unsubscribe(gossipRoom); err != nil {
-		p.options.OnError(fmt.Errorf("rooms: unsubscribe from presence: %w", err))
-	}
 }
 
 // poke makes run look for something to publish. It does not block.
@@ -131,19 +132,22 @@ func (p *Presence[P]) hear(data []byte) error {
 	return errors.Join(err, undecodable)
 }
 
-// decodeAll decodes the values of a list. One that cannot be decoded stays nil.
+// decodeAll decodes the values of a list. One that cannot be decoded stays nil: a message
+// of another process must end neither this one nor the broker's goroutine.
 func (p *Presence[P]) decodeAll(m *gossip.Message) (err error) {
 	if m.List == nil {
 		return nil
 	}
 	for i := range m.List.Entries {
 		e := &m.List.Entries[i]
-		value, failed := p.decode(e.Value)
-		if failed != nil {
-			err = failed // one error is enough
-			continue
-		}
-		e.Decoded = &value
+		failed := recovered.Apart(func() error {
+			value, err := p.decode(e.Value)
+			if err == nil {
+				e.Decoded = &value
+			}
+			return err
+		})
+		err = cmp.Or(err, failed) // one error is enough
 	}
 	return err
 }

@@ -99,9 +99,6 @@ func compile[P any](o *Options[P]) config[P] {
 	c.MaxVisitSize = min(limit.Of(c.MaxVisitSize, defaultMaxVisitSize), largestVisit)
 	c.MaxBytes = limit.Of(c.MaxBytes, defaultMaxBytes)
 	c.fillCodec()
-	if c.Broker != nil {
-		c.Broker = recovered.SteadyBroker{Broker: c.Broker}
-	}
 	if hook := c.OnError; hook != nil {
 		told := recovered.Steady(func(_ string, err error) { hook(err) })
 		c.OnError = func(err error) { told("", err) }

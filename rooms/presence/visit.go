@@ -76,12 +76,11 @@ func (v *Visitor[P]) Leave() {
 func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error) {
 	if p.options.Broker != nil {
 		err = recovered.Call(func() (err error) {
-			data, err = p.options.Encode(value)
+			if data, err = p.options.Encode(value); err == nil {
+				_, err = p.decode(data)
+			}
 			return err
 		})
-		if err == nil {
-			_, err = p.decode(data)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("rooms: encode a visit to %q: %w", room, err)
 		}
@@ -92,14 +91,10 @@ func (p *Presence[P]) encode(room, key string, value P) (data []byte, err error)
 	return data, nil
 }
 
-// decode calls Decode and turns a panic or a nil pointer into an error: a message from
-// another process must not end this one.
+// decode calls Decode within a function of package recovered. Nil is an error.
 func (p *Presence[P]) decode(data []byte) (value P, err error) {
-	err = recovered.Call(func() (err error) {
-		if value, err = p.options.Decode(data); err == nil && codec.IsNil(value) {
-			err = codec.ErrNil
-		}
-		return err
-	})
+	if value, err = p.options.Decode(data); err == nil && codec.IsNil(value) {
+		err = codec.ErrNil
+	}
 	return value, err
 }

@@ -172,10 +172,10 @@
 // write to a room's stream can break its chain, so that its members are disconnected with
 // 1013.
 //
-// The client of a cluster also needs +cluster|slots, and that of Sentinel a user at the
-// sentinels. If a right is missing, the error of the call names the command; rooms that
-// can no longer be subscribed are told. If a right is given back, they hear again within
-// seconds.
+// The client of a cluster also needs +cluster|slots and +info, and that of Sentinel a user
+// at the sentinels. If a right is missing, the error of the call names the command; rooms
+// that can no longer be subscribed are told. If a right is given back, they hear again
+// within seconds.
 //
 // # Wire format
 //

@@ -288,12 +288,13 @@ func (l *link) Settle() error {
 // watch probes until close. A session that does not hear what was published is over. If
 // something cannot be published, a server may have lost what others have published.
 func (l *link) watch() {
-	for {
+	for pause := time.Duration(0); ; pause = probePause {
 		select {
 		case <-l.ctx.Done():
 			return
-		case <-time.After(probePause):
+		case <-time.After(pause):
 		}
+		<-l.tried
 		s := l.current()
 		if s == nil {
 			continue

@@ -39,6 +39,15 @@ func Default[M any]() (
 	return encodeJSON[M], decodeJSON[M], lostInJSON(reflect.TypeFor[M]())
 }
 
+// IsPlain reports whether Default and Size call no methods of an M.
+func IsPlain[M any]() bool {
+	switch any(*new(M)).(type) {
+	case string, []byte:
+		return true
+	}
+	return false
+}
+
 func encodeJSON[M any](m M) (data []byte, err error) {
 	err = withJSON(m, func(buffered []byte) { data = bytes.Clone(buffered) })
 	return data, err

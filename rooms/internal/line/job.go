@@ -2,8 +2,6 @@ package line
 
 import (
 	"time"
-
-	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // job is a call that waits in a line.
@@ -14,12 +12,6 @@ type job struct {
 
 	next  *job // in the line
 	ended bool // done, or given up
-}
-
-// try does the job. A panic becomes an error, because the caller of Do is in another
-// goroutine, or has given up.
-func (j *job) try() error {
-	return recovered.Call(j.do)
 }
 
 // end gives the result to the caller of Do, unless the job has already ended. The caller

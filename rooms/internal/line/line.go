@@ -73,12 +73,12 @@ func (l *Line) enter(j *job) bool {
 func (l *Line) run() {
 	j := l.begin()
 	defer func() {
-		if j != nil && l.next(recovered.ErrGoexit) != nil {
+		if j != nil && l.next(recovered.Goexit()) != nil {
 			go l.run() // ends when nothing is left to do
 		}
 	}()
 	for j != nil {
-		j = l.next(j.try())
+		j = l.next(recovered.Call(j.do))
 	}
 }
 

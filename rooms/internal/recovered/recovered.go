@@ -1,16 +1,16 @@
-// Package recovered calls code of the program, such as hooks and codecs. A panic in it
-// becomes an error that names the place where it happened.
+// Package recovered calls code of the program, such as hooks and codecs. A panic or a
+// runtime.Goexit in it becomes an error that names the place where it happened.
 package recovered
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"log"
 	"runtime"
 	"strings"
 )
 
-// Error is a panic of the program's code.
+// Error is a panic, or a runtime.Goexit, of the program's code.
 type Error struct {
 	text  string
 	err   error // the value of the panic, if that is an error
@@ -18,13 +18,13 @@ type Error struct {
 }
 
 // Error returns the value of the panic and, one frame a line, where it happened.
-func (e *Error) Error() string { return "panic: " + e.text + e.stack }
+func (e *Error) Error() string { return e.text + e.stack }
 
 // Unwrap returns the value of the panic if that is an error, and nil otherwise.
 func (e *Error) Unwrap() error { return e.err }
 
 // Call calls f and returns its error. If f panics, the error is an [*Error]. If f calls
-// runtime.Goexit, so does Call.
+// runtime.Goexit, that ends the caller's goroutine as well: use Apart if it must go on.
 func Call(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -34,12 +34,38 @@ func Call(f func() error) (err error) {
 	return f()
 }
 
-// ErrGoexit is for those who have to note that a call did not return.
-var ErrGoexit = errors.New("runtime.Goexit was called")
+// Apart is Call on another goroutine, so that a runtime.Goexit in f becomes an [*Error],
+// too. It costs about as much as decoding a short message.
+func Apart(f func() error) error { return Within(context.Background(), f) }
+
+// Within is Apart, and returns the error of ctx when that ends, even if f does not return.
+func Within(ctx context.Context, f func() error) error {
+	result := make(chan error, 1)
+	go func() { // ends with f
+		err, returned := error(nil), false
+		defer func() {
+			if !returned {
+				err = Goexit()
+			}
+			result <- err
+		}()
+		err = Call(f)
+		returned = true
+	}()
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Goexit returns the [*Error] of a Call that did not return. A deferred function calls it.
+func Goexit() error { return &Error{text: "runtime.Goexit was called", stack: stack()} }
 
 func newError(v any) *Error {
 	err, _ := v.(error)
-	return &Error{text: textOf(v), err: err, stack: stack()}
+	return &Error{text: "panic: " + textOf(v), err: err, stack: stack()}
 }
 
 // textOf formats the value of a panic. Package fmt recovers if the value's own method
@@ -58,7 +84,7 @@ const (
 	maxDepth  = 64 // of the stack that is searched for them
 )
 
-// stack returns the frames of the program between the panic and Call.
+// stack returns the frames of the program between the panic, or runtime.Goexit, and Call.
 func stack() string {
 	var counters [maxDepth]uintptr
 	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters[:])])
@@ -69,7 +95,7 @@ func stack() string {
 		f, more = frames.Next()
 		switch {
 		case !panicked:
-			panicked = f.Function == "runtime.gopanic"
+			panicked = f.Function == "runtime.gopanic" || f.Function == "runtime.Goexit"
 			std = strings.TrimSuffix(f.File, "runtime/panic.go")
 		case f.Function == callName:
 			return text.String()
@@ -93,14 +119,15 @@ const (
 	callName = house + "/internal/recovered.Call"
 )
 
-// Steady returns a hook that never panics. There is nobody else to tell of a hook for
-// errors that panics, so that goes to the standard logger, as in net/http.
+// Steady returns a hook that always returns. There is nobody else to tell of a hook for
+// errors that panics or ends its goroutine, so that goes to the standard logger, as in
+// net/http.
 func Steady(hook func(string, error)) func(string, error) {
 	return func(room string, err error) {
 		if hook == nil {
 			return
 		}
-		if p := Call(func() error { hook(room, err); return nil }); p != nil {
+		if p := Apart(func() error { hook(room, err); return nil }); p != nil {
 			log.Printf("rooms: OnError, told of %q: %v", err, p)
 		}
 	}

@@ -1,11 +1,11 @@
-package names
+package main
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestCheck(t *testing.T) {
+func TestNames(t *testing.T) {
 	const (
 		empty  = "please type a name"
 		long   = "that name is too long: 24 characters are the most"
@@ -26,13 +26,13 @@ func TestCheck(t *testing.T) {
 		{name: "A\u00adnn", err: unseen},
 		{name: "A\x00nn", err: unseen},
 	} {
-		got, err := Check(tt.name, 24)
+		got, err := checkName(tt.name, 24)
 		said := ""
 		if err != nil {
 			said = err.Error()
 		}
 		if got != tt.want || said != tt.err {
-			t.Errorf("Check(%q) = %q, %q, want %q, %q", tt.name, got, said, tt.want, tt.err)
+			t.Errorf("checkName(%q) = %q, %q, want %q, %q", tt.name, got, said, tt.want, tt.err)
 		}
 	}
 }
@@ -44,12 +44,12 @@ func TestFold(t *testing.T) {
 		{"Σας", "ΣΑΣ"},
 	} {
 		for _, name := range same {
-			if got, want := Fold(name), Fold(same[0]); got != want {
-				t.Errorf("Fold(%q) = %q, want %q as of %q", name, got, want, same[0])
+			if got, want := fold(name), fold(same[0]); got != want {
+				t.Errorf("fold(%q) = %q, want %q as of %q", name, got, want, same[0])
 			}
 		}
 	}
-	if Fold("Ann") == Fold("Anna") {
-		t.Error("Fold makes two names one")
+	if fold("Ann") == fold("Anna") {
+		t.Error("fold makes two names one")
 	}
 }

@@ -1,4 +1,4 @@
-package pages
+package main
 
 import (
 	"net/http"
@@ -14,7 +14,7 @@ func get(target string, header ...string) *httptest.ResponseRecorder {
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	Handler().ServeHTTP(w, r)
+	pages().ServeHTTP(w, r)
 	return w
 }
 
@@ -30,7 +30,7 @@ func TestHandler(t *testing.T) {
 		{"/room.js", 200, "import"},
 		{"/base.css", 200, "color-scheme"},
 		{"/icon.svg", 200, "<svg"},
-		{"/pages.go", 404, ""},
+		{"/server.go", 404, ""},
 		{"/nowhere", 404, ""},
 	} {
 		w := get(tt.target)
@@ -61,7 +61,7 @@ var inline = regexp.MustCompile(
 
 func TestPagesHaveNothingInline(t *testing.T) {
 	for _, file := range []string{"index.html", "room/index.html"} {
-		page, err := files.ReadFile(file)
+		page, err := embedded.ReadFile("pages/" + file)
 		if found := inline.Find(page); err != nil || found != nil {
 			t.Errorf("%s has %q, %v, want nothing", file, found, err)
 		}

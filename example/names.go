@@ -1,5 +1,4 @@
-// Package names says which names people and rooms may have.
-package names
+package main
 
 import (
 	"errors"
@@ -9,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// Check returns a name as others will see it: blanks made one, none at the ends. The error
+// checkName returns a name as others will see it: blanks made one, none at the ends. The error
 // is written for the person who typed the name. Most is in characters.
-func Check(name string, most int) (string, error) {
+func checkName(name string, most int) (string, error) {
 	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "\uFFFD")), " ")
 	switch {
-	case Fold(name) == "":
+	case fold(name) == "":
 		return "", errors.New("please type a name")
 	case utf8.RuneCountInString(name) > most:
 		return "", fmt.Errorf("that name is too long: %d characters are the most", most)
@@ -24,9 +23,9 @@ func Check(name string, most int) (string, error) {
 	return name, nil
 }
 
-// Fold is the same for names that look the same: case, blanks, and what cannot be seen do
+// fold is the same for names that look the same: case, blanks, and what cannot be seen do
 // not count.
-func Fold(name string) string {
+func fold(name string) string {
 	shown := strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) })
 	return strings.ToLower(strings.ToUpper(strings.Join(shown, "")))
 }
