@@ -230,8 +230,12 @@ func BenchmarkCatchUp(b *testing.B) {
 		}
 	}
 	for _, n := range []int{10, 1000, 10_000} {
-		b.Run(fmt.Sprint("redis/", n), func(b *testing.B) { read(b, redisLog(b, startRedis(b)), n) })
-		b.Run(fmt.Sprint("nats/", n), func(b *testing.B) { read(b, natsLog(b, startNATS(b)), n) })
+		b.Run(fmt.Sprint("redis/", n), func(b *testing.B) {
+			read(b, redisLog(b, startRedis(b)), n)
+		})
+		b.Run(fmt.Sprint("nats/", n), func(b *testing.B) {
+			read(b, natsLog(b, startNATS(b)), n)
+		})
 		b.Run(fmt.Sprint("centrifuge/", n), func(b *testing.B) {
 			broker := newCentrifuge(b)
 			var first centrifuge.StreamPosition
