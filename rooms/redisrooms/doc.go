@@ -62,6 +62,74 @@
 // outage for that process. A message may have 512 MB (proto-max-bulk-len); rooms and
 // broker add some 50 bytes to what Encode returns.
 //
+// # A log
+//
+// Each room has one stream, prefix:s:{room}. Append is one script, so it takes one round
+// trip and happens as a whole or not at all: it checks the time and the id, adds the
+// entry, drops what exceeds Count, and publishes the entry on prefix:p:{room}. Each id is
+// a key, prefix:i:{room}:hash, for Window.
+//
+// A position is the id of an entry in its stream: a number, and a tag that is random for
+// each entry. Each entry names the one before it, and the stream knows the id that it
+// gave last. That proves that nothing is missing, whoever edits the stream, and after a
+// failover to a replica that lagged or a start from older files: numbers are then given
+// again, but with other tags. So what is lost is said, never hidden: members are
+// disconnected with 1013, and their clients then get "not complete".
+//
+// The error of Append is certain if it is a reply of the server, such as LOADING, OOM,
+// NOREPLICAS or NOPERM, or if no connection could be made: then the entry is not in the
+// log, and never will be. If the answer is lost, Append tries again with the same id and
+// tag until its context ends, and then returns an error that wraps [rooms.ErrUncertain].
+//
+// # What Redis may lose
+//
+// A server acknowledges an entry before it is safe. What may be lost with it depends on
+// how the server is configured:
+//
+//   - appendonly yes, appendfsync always: nothing, while the disk lasts. Each Append waits
+//     for the disk.
+//   - appendonly yes, appendfsync everysec: a killed server loses next to nothing. A power
+//     cut loses a second or two. This is what we suggest.
+//   - Snapshots only, the default of Redis: all since the last one, which is minutes.
+//   - A failover loses what the new master did not have. Replicas are sent entries after
+//     they are acknowledged. Set min-replicas-to-write 1 and min-replicas-max-lag 10: a
+//     master that is cut off from its replicas then soon refuses entries (NOREPLICAS),
+//     instead of taking some that are lost. WAIT would make each Append wait for replicas;
+//     this package does not call it, because even then Redis does not promise that the one
+//     that has the entry becomes the master.
+//   - Set maxmemory-policy noeviction. A server that evicts keys may drop a room, which is
+//     said, or an id within its Window: then a message that is said again comes twice.
+//
+// # Memory
+//
+// Redis holds everything in memory, and a stream has no limit in bytes. A room takes at
+// most Count messages of rooms.Options.MaxMessageSize. A stream and its first short
+// message take about 4 KB of the server's memory, each later one its size and some 60
+// bytes, and each remembered id about 200 bytes. Set maxmemory: then Append returns OOM,
+// and rooms still hear and read. Age removes rooms that nobody has used for so long.
+//
+// A page has at most 512 entries and about 1 MiB, because the server does nothing else
+// while it reads one. A subscriber that is too slow is disconnected by the server
+// (client-output-buffer-limit pubsub). That is an outage of its process.
+//
+// # What a log costs
+//
+// A round trip appends; two follow a room; one reads a page. A followed room takes no
+// goroutine. Every five seconds up to 20 rooms of a process, in turn, look whether they
+// have missed something, and with a short Age more: looking also keeps a room alive.
+//
+// # Not guaranteed by a log
+//
+//   - After an error that wraps [rooms.ErrUncertain], the message may be in the log or
+//     not. Saying an id again also gives that error if its entry was dropped but its id is
+//     still in the window.
+//   - A server whose clock steps back takes a message that is late by up to that step.
+//     In a cluster, the same holds for the difference of its servers' clocks.
+//   - A context that is cancelled before its deadline is noticed after three seconds at
+//     the latest.
+//   - While a slot of a cluster is being moved, entries may be refused with TRYAGAIN. Append
+//     tries again until its context ends.
+//
 // # Sentinel
 //
 // Make the client with a master's name: UniversalOptions.MasterName, and the addresses of
@@ -100,10 +168,14 @@
 //	ACL SETUSER chat on >password resetchannels &rooms:* resetkeys ~rooms:* -@all
 //	    +subscribe +unsubscribe +publish +time +eval +evalsha
 //
-// The client of a cluster also needs +cluster|slots, and that of Sentinel a user at the
-// sentinels. If a right is missing, the error of the call names the command; rooms that
-// can no longer be subscribed are told. If a right is given back, they hear again within
-// seconds.
+// A log needs +get +set +exists +pexpire +xadd +xrange +xinfo|stream as well. Whoever may
+// write to a room's stream can break its chain, so that its members are disconnected with
+// 1013.
+//
+// The client of a cluster also needs +cluster|slots and +info, and that of Sentinel a user
+// at the sentinels. If a right is missing, the error of the call names the command; rooms
+// that can no longer be subscribed are told. If a right is given back, they hear again
+// within seconds.
 //
 // # Wire format
 //
@@ -114,4 +186,7 @@
 // is lower than one they had from the same broker in that room: it was held up, and the
 // broker has reported it as lost. A message without such a head, or of another version,
 // goes to the rooms as it is; they count and report it as undecodable.
+//
+// A log's entry has the fields prev, the id of the entry before it, and data. Published it
+// is prev, its own id and the data, with a blank between them.
 package redisrooms

@@ -2,7 +2,10 @@ module github.com/beatrichartz/martini-sockets/rooms/redisrooms
 
 go 1.25.0
 
-require github.com/redis/go-redis/v9 v9.22.0
+require (
+	github.com/beatrichartz/martini-sockets v0.1.0
+	github.com/redis/go-redis/v9 v9.22.0
+)
 
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

@@ -143,16 +143,16 @@ func (l *link) await(s *session, requests []*request) {
 		<-r.done
 		err = cmp.Or(err, r.err)
 	}
-	if err != nil {
-		s.close()
-	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	switch {
 	case err == nil:
 		l.refused = nil
 	case isRefusal(err):
 		l.refused = fmt.Errorf("redisrooms: SUBSCRIBE: %w", err)
+	}
+	l.mu.Unlock()
+	if err != nil {
+		s.close() // those who wait for an answer find out why
 	}
 }
 
@@ -220,8 +220,13 @@ func (l *link) subscribe(channel string) (answered bool, err error) {
 	}
 	r := s.send(s.ps.Subscribe, channel)
 	switch err := r.wait(answerWait); {
-	case err == nil, err == errOver:
+	case err == nil:
 		return true, nil
+	case err == errOver:
+		if _, err = l.add(channel); err != nil {
+			l.forget(channel)
+		}
+		return true, err
 	case err == errSilent:
 		go l.await(s, []*request{r}) // ends with the session at the latest
 		return false, nil
@@ -283,12 +288,13 @@ func (l *link) Settle() error {
 // watch probes until close. A session that does not hear what was published is over. If
 // something cannot be published, a server may have lost what others have published.
 func (l *link) watch() {
-	for {
+	for pause := time.Duration(0); ; pause = probePause {
 		select {
 		case <-l.ctx.Done():
 			return
-		case <-time.After(probePause):
+		case <-time.After(pause):
 		}
+		<-l.tried
 		s := l.current()
 		if s == nil {
 			continue

@@ -3,7 +3,9 @@ package redisrooms
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,7 +27,8 @@ type probe struct {
 
 	mu      sync.Mutex // protects the fields below
 	waiting map[string]chan struct{}
-	refused error // by the server
+	refused error             // by the server
+	runs    map[string]string // of each master of a cluster, by address
 }
 
 func newProbe(c *client, prefix string) *probe {
@@ -35,17 +38,42 @@ func newProbe(c *client, prefix string) *probe {
 	}
 }
 
+// errOther means that a cluster has another master, or another run of one. It has lost
+// what the one before had taken and not passed on, and maybe no connection was broken by
+// that.
+var errOther = errors.New("redisrooms: a master was replaced")
+
 // round returns nil if what it publishes comes back, in a cluster from each master. It
-// returns errSilent if something was published and did not come back.
+// returns errSilent if something was published and did not come back, and errOther.
 func (p *probe) round(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeWait)
 	defer cancel()
-	err := p.client.eachMaster(ctx, p.publish)
+	runs := make(map[string]string)
+	err := p.client.eachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		if err := p.publish(ctx, master); err != nil || p.client.cluster == nil {
+			return err
+		}
+		info, err := master.Info(ctx, "server").Result()
+		_, run, _ := strings.Cut(info, "run_id:")
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		runs[master.Options().Addr], _, _ = strings.Cut(run, "\r")
+		return err
+	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refused = nil
-	if isRefusal(err) {
+	switch {
+	case isRefusal(err):
 		p.refused = fmt.Errorf("redisrooms: PUBLISH %s: %w", p.channel, err)
+	case err == nil:
+		before := p.runs
+		p.runs = runs
+		for address, run := range runs {
+			if before != nil && before[address] != run {
+				return errOther
+			}
+		}
 	}
 	return err
 }

@@ -30,6 +30,7 @@ const Patience = 40 * time.Second
 // Server is a Redis server that can be killed and paused, and started again on the port
 // and with the files that it had. One goroutine uses it at a time, but for Address.
 type Server struct {
+	program string
 	dir     string // the configuration, the log, and the data in a folder of its own
 	address string
 	cmd     *exec.Cmd // nil while it is down
@@ -40,29 +41,30 @@ type Server struct {
 // after those.
 func NewServer(t testing.TB, more ...string) *Server {
 	t.Helper()
-	program(t, "redis-server")
-	s := &Server{dir: t.TempDir(), address: reserve(t)}
+	return newServer(t, "redis-server", append([]string{
+		"save \"\"", "appendonly yes", "appendfsync always", "enable-debug-command local",
+		"repl-diskless-sync-delay 0",
+	}, more...))
+}
+
+// newServer starts a program that listens as a server does.
+func newServer(t testing.TB, program string, lines []string) *Server {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		t.Skipf("%s is not installed: %v", program, err)
+	}
+	s := &Server{program: program, dir: t.TempDir(), address: reserve(t)}
 	t.Cleanup(s.Kill)
-	lines := append([]string{
-		"bind 127.0.0.1", "port " + strings.TrimPrefix(s.address, "127.0.0.1:"),
-		"dir " + s.Data(), "save \"\"",
-		"appendonly yes", "appendfsync always", "logfile " + filepath.Join(s.dir, "log"),
-		"enable-debug-command local", "repl-diskless-sync-delay 0",
-	}, more...)
+	lines = append([]string{
+		"bind 127.0.0.1", "port " + s.Port(), "dir " + s.Data(),
+		"logfile " + filepath.Join(s.dir, "log"),
+	}, lines...)
 	s.write(t, "config", strings.Join(lines, "\n")+"\n")
 	if err := os.Mkdir(s.Data(), 0o700); err != nil {
 		t.Fatalf("Mkdir = %v, want no error", err)
 	}
 	s.Start(t)
 	return s
-}
-
-// program skips the test if a program is not installed.
-func program(t testing.TB, name string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed: %v", name, err)
-	}
 }
 
 func (s *Server) write(t testing.TB, name, text string) {
@@ -78,20 +80,18 @@ func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
 // Address is where the server listens, also while it is down.
 func (s *Server) Address() string { return s.address }
 
+// Port is that of Address.
+func (s *Server) Port() string { return strings.TrimPrefix(s.address, "127.0.0.1:") }
+
 // Start starts a server that was killed, and waits until it takes commands.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	s.start(t, "redis-server", "--daemonize", "no")
-}
-
-func (s *Server) start(t testing.TB, program string, more ...string) {
-	t.Helper()
-	s.cmd = exec.Command(program, append([]string{filepath.Join(s.dir, "config")}, more...)...)
+	s.cmd = exec.Command(s.program, filepath.Join(s.dir, "config"))
 	if err := child.Start(s.cmd); err != nil {
 		s.cmd = nil
-		t.Fatalf("%s = %v, want no error", program, err)
+		t.Fatalf("%s = %v, want no error", s.program, err)
 	}
-	Eventually(t, program+" takes commands", func() bool { return answers(s.address) })
+	Eventually(t, s.program+" takes commands", func() bool { return answers(s.address) })
 }
 
 // answers reports whether a server takes commands, or does so after a password.
