@@ -103,7 +103,7 @@
 // # Many machines
 //
 // With a [Broker], a room spans all processes that use the same network;
-// rooms/natsrooms is a broker on NATS. A broadcast goes to the members of its own
+// rooms/natsrooms has one on NATS, rooms/redisrooms one on Redis. A broadcast goes to the members of its own
 // process first, without the network. Other members get each message at most once, in the
 // order of its publisher.
 //
@@ -138,7 +138,8 @@
 // once the log has the message. A client that reconnects joins after the last position it
 // has seen, and gets what it missed:
 //
-//	// The log is memlog.New(50, 10*time.Minute) or natsrooms.NewLog(nc, nil).
+//	// The log is memlog.New(50, 10*time.Minute), natsrooms.NewLog(nc, nil) or
+//	// redisrooms.NewLog(client, nil).
 //	var chat = rooms.NewOnLog(log, &rooms.Options[*Message]{
 //		Stamp: func(m *Message, position string) *Message {
 //			m.Position = position
@@ -180,7 +181,7 @@
 // Broadcast, BroadcastExcept and BroadcastOthers use the log too. Each makes a new id and
 // waits for the log for at most five seconds. A member that a broadcast leaves out still
 // finds the message when its client reconnects. rooms/memlog is a log for one process;
-// rooms/natsrooms has one for many.
+// rooms/natsrooms and rooms/redisrooms have one for many.
 //
 // To change the type of the messages while old and new processes run, let the new Decode
 // accept both forms before any process says the new one. An entry that a process cannot
