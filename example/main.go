@@ -18,8 +18,10 @@ import (
 )
 
 func main() {
-	url := flag.String("nats", "", "URL of the NATS server that joins the nodes; embed starts one")
-	files := flag.String("files", "chat-history", "folder for what -nats embed keeps")
+	var n nodes
+	flag.StringVar(&n.nats, "nats", "", "URL of a NATS server that joins nodes; embed starts one")
+	flag.StringVar(&n.redis, "redis", "", "URL of a Redis server that joins nodes")
+	flag.StringVar(&n.files, "files", "chat-history", "folder for what -nats embed keeps")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
@@ -28,7 +30,7 @@ func main() {
 	if err == nil {
 		_, port, _ = net.SplitHostPort(l.Addr().String())
 		log.Print("listening on http://", net.JoinHostPort(cmp.Or(host, "localhost"), port))
-		err = run(ctx, l, *url, *files)
+		err = run(ctx, l, n)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -37,9 +39,9 @@ func main() {
 
 // run is one node of the chat. When ctx ends it sends everybody away: pages are told 1001,
 // and come back to whoever listens at the address by then.
-func run(ctx context.Context, l net.Listener, url, files string) error {
+func run(ctx context.Context, l net.Listener, n nodes) error {
 	defer l.Close()
-	chat, closeChat, err := openChat(url, files)
+	chat, closeChat, err := openChat(n)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log"
 	"strings"
@@ -8,19 +9,50 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
+	"github.com/beatrichartz/martini-sockets/rooms/redisrooms"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/redis/go-redis/v9"
 )
 
 // What is kept of each room: so many messages, for so long.
 const keep, keepFor = 250, 24 * time.Hour
 
-// openChat makes a node: the only one, or one of those at the NATS server of a URL.
-func openChat(url, files string) (c *Chat, closeChat func(), err error) {
-	if url == "" {
-		c = newChat(memlog.New(keep, keepFor), nil)
-		return c, c.people.Close, nil
+// nodes says what joins the nodes: nothing, if there is one, or a server.
+type nodes struct {
+	nats, redis string // URLs
+	files       string // the folder for what a NATS server inside keeps
+}
+
+// openChat makes a node.
+func openChat(n nodes) (c *Chat, closeChat func(), err error) {
+	switch {
+	case n.nats != "" && n.redis != "":
+		return nil, nil, errors.New("-nats or -redis, not both")
+	case n.nats != "":
+		return openNATS(n.nats, n.files)
+	case n.redis != "":
+		return openRedis(n.redis)
 	}
+	c = newChat(memlog.New(keep, keepFor), nil)
+	return c, c.people.Close, nil
+}
+
+func openRedis(url string) (c *Chat, closeChat func(), err error) {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, nil, err
+	}
+	redisrooms.Recommended(o)
+	client := redis.NewClient(o)
+	history := redisrooms.NewLog(client, &redisrooms.LogOptions{
+		Prefix: "chat:said", Count: keep, Age: keepFor})
+	broker := redisrooms.NewBroker(client, &redisrooms.BrokerOptions{Prefix: "chat:people"})
+	c = newChat(history, broker)
+	return c, func() { c.people.Close(); broker.Close(); history.Close(); client.Close() }, nil
+}
+
+func openNATS(url, files string) (c *Chat, closeChat func(), err error) {
 	stop := func() {}
 	if strings.HasPrefix(url, "embed") {
 		port := 4222

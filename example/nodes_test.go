@@ -12,15 +12,22 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// The whole program: two nodes at one NATS server, which end as they do at Ctrl-C.
-func TestTwoNodesOverNATS(t *testing.T) {
+// The whole program: two nodes at one server, which end as they do at Ctrl-C.
+func TestTwoNodes(t *testing.T) {
+	t.Run("NATS", func(t *testing.T) {
+		nats, stop, err := startNATS(-1, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(stop)
+		meetAt(t, nodes{nats: nats})
+	})
+	t.Run("Redis", func(t *testing.T) { meetAt(t, nodes{redis: startRedis(t)}) })
+}
+
+func meetAt(t *testing.T, n nodes) {
 	wstest.NoLeaks(t)
-	nats, stop, err := startNATS(-1, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	a, b := start(t, nats), start(t, nats)
+	a, b := start(t, n), start(t, n)
 	ann := a.enter("room", "Ann", "")
 	ann.sees("+Ann")
 	ann.says("1", "one")
@@ -47,7 +54,7 @@ func TestTwoNodesOverNATS(t *testing.T) {
 func TestHistoryOutlivesTheProgram(t *testing.T) {
 	files := t.TempDir()
 	for life := range 2 {
-		n := start(t, "embed:-1", files)
+		n := start(t, nodes{nats: "embed:-1", files: files})
 		ann := n.enter("room", "Ann", "")
 		if life == 1 {
 			ann.hears("Ann", "said in the first life")
@@ -67,12 +74,12 @@ type program struct {
 	end     func() // Ctrl-C, and wait
 }
 
-func start(t *testing.T, nats string, files ...string) *program {
+func start(t *testing.T, n nodes) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	l := wstest.ListenTCP(t)
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, l, nats, append(files, t.TempDir())[0]) }()
+	go func() { ended <- run(ctx, l, n) }()
 	p := &program{tb: t, address: l.Addr().String()}
 	over := false
 	p.end = func() {

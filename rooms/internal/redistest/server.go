@@ -21,7 +21,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/child"
+	"github.com/beatrichartz/martini-sockets/internal/child"
 )
 
 // Patience is how long what Redis does may take. A test that passes never waits for it.
