@@ -112,12 +112,7 @@ func (c *closer[M]) returnOrPanic() *ending {
 // decide ends the state open: the writer finishes. The context ends now, because a
 // message's method may wait for it.
 func (c *closer[M]) decide(e *ending) {
-	allowed, replaced := e.allowed()
-	if replaced {
-		c.log(LogLevelWarning, "close code must not be sent",
-			"close code %d must not be sent, 1011 is sent instead", slog.Int("code", e.code))
-	}
-	c.end = allowed
+	c.end = e.allowed()
 	if !c.end.gone() {
 		c.wire.Writing.Until(c.flushTime())
 	}
@@ -129,7 +124,7 @@ func (c *closer[M]) decide(e *ending) {
 // conclude waits until the writer has finished, limits how long the reader may go on, and
 // returns the ending to report.
 func (c *closer[M]) conclude() *ending {
-	if !c.pass(c.written, c.flushTime()+quietWait) {
+	if !c.deliverUntil(c.written, c.flushTime()+quietWait) {
 		c.wire.Abort() // others may have changed the deadline of the write
 		<-c.written
 	}
@@ -179,12 +174,12 @@ func (c *closer[M]) lingerTime() time.Duration {
 // A write that timed out means that the peer is there but does not read. Such a peer may
 // go on sending, so it gets less time.
 func (c *closer[M]) readRest(failed *ending) *ending {
-	if !wire.IsTimeout(failed.err) && c.pass(c.heard, lingerWait) {
+	if !wire.IsTimeout(failed.err) && c.deliverUntil(c.heard, lingerWait) {
 		return c.chosen(failed, false)
 	}
 	if _, waiting := c.wire.Waiting(); !waiting { // otherwise all that came was read
 		c.deafen()
-		c.sleepUntil(c.heard, quietWait)
+		c.waitFor(c.heard, quietWait)
 	}
 	return c.chosen(failed, false)
 }
@@ -201,8 +196,10 @@ func (c *closer[M]) warnOverdue() {
 // stopTimers is called when the handler has returned and the three goroutines have
 // exited.
 func (c *closer[M]) stopTimers() {
-	if c.linger != nil {
-		c.linger.Stop()
+	for _, t := range []*time.Timer{c.linger, c.cut} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	if c.overdue != nil && !c.overdue.Stop() {
 		c.config.overdue.Add(-1)
@@ -230,10 +227,10 @@ func (c *closer[M]) tell(e *ending) {
 	c.member.ended(e)
 	if e.err != nil {
 		c.errors <- e.err
-		c.wait(func() int { return len(c.errors) })
+		c.waitTaken(func() int { return len(c.errors) })
 	}
 	c.done <- true
-	c.wait(func() int { return len(c.done) })
+	c.waitTaken(func() int { return len(c.done) })
 	close(c.done)
 	close(c.errors)
 	if !closed(c.returned) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/beatrichartz/martini-sockets/internal/wire"
@@ -19,7 +20,7 @@ import (
 //
 // A request becomes a connection if it is a GET, its Origin is allowed, the
 // [Group] has room and is not shut down, and the handshake is correct.
-// Otherwise the client gets 405, 403, 503 or 400 (500 if the ResponseWriter cannot be
+// Otherwise the client gets 405, 403, 503, 429 or 400 (500 if the ResponseWriter cannot be
 // hijacked), and no later handler runs, even if middleware buffers the response. A
 // request with a body is refused too.
 // Headers that earlier middleware set go out with the 101, except handshake and
@@ -37,7 +38,7 @@ import (
 //   - the client closes it, vanishes, is silent for PongWait, or breaks a rule: of
 //     the protocol, MaxMessageSize, UTF-8 or JSON,
 //   - the handler sends a code on disconnect, calls Close, closes the sender,
-//     returns or panics,
+//     returns or panics, or a time that it gave to CloseAt is over,
 //   - a write takes longer than WriteWait, or a message cannot be encoded,
 //   - the request's context ends, or the [Group] is shut down.
 //
@@ -65,16 +66,17 @@ import (
 //
 // A handler can send any code of RFC 6455, section 7.4, on disconnect. 1005
 // sends a close frame without a code, and 1006 ends the stream without a close
-// frame. Any other code that must not be sent is replaced by 1011, with a
-// warning in the log. A handler that returns or closes the sender closes with
-// 1000, or with the code that waits in disconnect. If a handler does several of
-// these things, the first counts.
+// frame. Any other code that must not be sent is replaced by 1011, and the
+// log names it. A handler that returns or closes the sender closes with 1000, or
+// with the code that waits in disconnect. If a handler does several of these
+// things, the first counts.
 type Connection struct {
 	remote      net.Addr
 	subprotocol string
 	ctx         context.Context // the context that is injected
 	disconnect  chan int
 	asked       atomic.Pointer[ending] // set by the first Close
+	expiry      expiry                 // set by CloseAt
 }
 
 // closeAsked is what Close sends on the disconnect channel. What a handler asks for goes
@@ -109,6 +111,16 @@ func (c *Connection) Close(code int, reason string) (err error) {
 	default: // a code waits in it
 		return net.ErrClosed
 	}
+}
+
+// CloseAt has the connection end at a time, as Close does with that code and reason: when
+// a token expires, or the longest time for a connection is over. A later call takes the
+// place of an earlier one, and the zero Time takes it back. A time that is past ends the
+// connection now. CloseAt returns net.ErrClosed if the connection has ended, or if Close was
+// called: then nothing can move it. The wait is counted from the call, so a wall clock that
+// is set later changes nothing.
+func (c *Connection) CloseAt(t time.Time, code int, reason string) error {
+	return c.expiry.set(c, t, code, reason)
 }
 
 // ending returns what the handler asks for with a value of the disconnect channel.
@@ -221,6 +233,7 @@ func (b *bridge[M]) stop(panicked error) {
 	close(b.returned)
 	b.running.Wait()
 	b.closer.stopTimers()
+	b.connection.expiry.over()
 	// Others may still hold the channels, but not the messages in them (contract 3.12).
 	empty(b.receiver)
 	empty(b.sender)

@@ -69,7 +69,7 @@ T is the type of a JSON message. [Channels] has a field for each name.
 
 There are also a context.Context and a [*Connection]. The context is cancelled when the
 end is decided, before done; its cause is the reason. The Connection has the client's
-address, the subprotocol and Close(code, reason).
+address, the subprotocol, Close(code, reason) and CloseAt(time, code, reason).
 
 You may ignore any channel. If nobody takes from a full receiver, the library
 stops reading and TCP makes the client wait; no message is dropped. But a close
@@ -96,7 +96,8 @@ no send blocks. [Connection] describes its life, and [ErrMessageTooBig] all erro
 # More
 
 [Options] has timeouts, limits and the check of a page's origin. [Group] shuts
-connections down, counts them and limits their number. [Prepared] is a message
+connections down, counts them and limits their number, in all and for each address or
+account. [Proxies] knows the client's address behind proxies. [Prepared] is a message
 that is encoded once for many connections. Package rooms broadcasts to members,
 on many machines if needed. Package socketstest tests handlers in memory.
 */

@@ -204,17 +204,15 @@ func networkEnding(err error) *ending {
 
 // allowed returns e if its code may be sent, and otherwise a replacement (contract
 // 4.4). 1005 and 1006 are never sent; they say how to end without a code.
-func (e *ending) allowed() (_ *ending, replaced bool) {
-	switch {
-	case !e.ours(), frame.ValidCode(e.code):
-		return e, false
-	case e.code == websocket.CloseNoStatusReceived,
-		e.code == websocket.CloseAbnormalClosure:
-		return e, false
+func (e *ending) allowed() *ending {
+	if !e.ours() || frame.ValidCode(e.code) || e.code == websocket.CloseNoStatusReceived ||
+		e.code == websocket.CloseAbnormalClosure {
+		return e
 	}
 	other := codeEnding(websocket.CloseInternalServerErr, e.reason)
 	other.mistaken = true
-	return other, true
+	other.cause = fmt.Errorf("%w, because %d must not be sent", other.cause, e.code)
+	return other
 }
 
 // payload returns the body of the close frame. A long reason is cut between two runes.

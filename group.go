@@ -2,6 +2,9 @@ package sockets
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,10 +24,20 @@ type Group struct {
 	// after the first request.
 	Max int
 
-	mu      sync.Mutex // protects the fields below
-	members map[*member]struct{}
-	past    totals        // refusals, and the counts of members that have left
-	empty   chan struct{} // made by the first Shutdown, closed once no member is left
+	// Key names what a request belongs to, such as the client's address ([Proxies].Key) or
+	// an account. At most MaxPerKey connections have the same key at a time; further
+	// requests get 429. A request whose key is an empty string does not count. Key is
+	// called once for each request, by many goroutines at a time. Do not change the two
+	// after the first request.
+	Key func(*http.Request) string
+	// MaxPerKey is the limit for each Key. Zero: no limit.
+	MaxPerKey int
+
+	mu      sync.Mutex     // protects the fields below
+	members []*member      // a slice, because Stats goes through it eight times as fast
+	keys    map[string]int // connections by Key
+	past    totals         // refusals, and the counts of members that have left
+	empty   chan struct{}  // made by the first Shutdown, closed once no member is left
 }
 
 // Len returns the number of connections whose handler has not returned,
@@ -63,11 +76,7 @@ func (g *Group) close() ([]*member, <-chan struct{}) {
 		g.empty = make(chan struct{})
 		g.closeIfEmpty()
 	}
-	members := make([]*member, 0, len(g.members))
-	for m := range g.members {
-		members = append(members, m)
-	}
-	return members, g.empty
+	return slices.Clone(g.members), g.empty
 }
 
 // stopAll ends the members one by one over the time of Spread, and waits for
@@ -113,25 +122,34 @@ func waitUntil(ctx context.Context, due time.Time, empty <-chan struct{}) bool {
 	}
 }
 
-// join adds a member, or returns the reason why not. A nil group has members
+// join adds a member for a request, or returns the reason why not. A nil group has members
 // too, but nobody stops them.
-func (g *Group) join() (*member, error) {
+func (g *Group) join(r *http.Request) (*member, *refusal) {
 	m := &member{}
 	if g == nil {
 		return m, nil
+	}
+	if g.MaxPerKey > 0 && g.Key != nil {
+		m.key = g.Key(r)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case g.empty != nil:
-		return nil, errShutdown
+		return nil, &refusal{http.StatusServiceUnavailable, errShutdown}
 	case g.Max > 0 && len(g.members) >= g.Max:
-		return nil, errFull
+		return nil, &refusal{http.StatusServiceUnavailable, errFull}
+	case m.key != "" && g.keys[m.key] >= g.MaxPerKey:
+		return nil, &refusal{http.StatusTooManyRequests, errKey}
 	}
-	if g.members == nil {
-		g.members = make(map[*member]struct{})
+	m.index = len(g.members)
+	g.members = append(g.members, m)
+	if m.key != "" {
+		if g.keys == nil {
+			g.keys = make(map[string]int)
+		}
+		g.keys[m.key]++
 	}
-	g.members[m] = struct{}{}
 	return m, nil
 }
 
@@ -143,11 +161,36 @@ func (g *Group) leave(m *member) {
 	m.leave()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.members, m)
+	last := len(g.members) - 1
+	g.members[m.index] = g.members[last]
+	g.members[m.index].index = m.index
+	g.members[last] = nil
+	g.members = g.members[:last]
+	if m.key != "" {
+		if g.keys[m.key]--; g.keys[m.key] == 0 {
+			delete(g.keys, m.key)
+		}
+	}
 	g.past.add(m)
 	if g.empty != nil {
 		g.closeIfEmpty()
 	}
+}
+
+// ServeReady answers a balancer that asks whether this server takes connections: 200, and
+// 503 once Shutdown was called. Give it an address of its own:
+//
+//	http.HandleFunc("/ready", group.ServeReady)
+func (g *Group) ServeReady(w http.ResponseWriter, _ *http.Request) {
+	g.mu.Lock()
+	down := g.empty != nil
+	g.mu.Unlock()
+	w.Header().Set("Cache-Control", "no-store")
+	if down {
+		http.Error(w, "shutting down", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(w, "ready\n") // the balancer may be gone
 }
 
 // closeIfEmpty closes empty if no member is left. mu is held and close was

@@ -45,19 +45,63 @@ func TestTimersAreStopped(t *testing.T) {
 		c := closer[string]{session: &session{config: compile(nil)}}
 		fired := false
 		c.linger = time.AfterFunc(time.Second, func() { fired = true })
+		c.cut = time.AfterFunc(time.Second, func() { fired = true })
 		c.stopTimers()
 		time.Sleep(time.Minute)
 		if fired {
-			t.Error("linger fired after stopTimers")
+			t.Error("a timer fired after stopTimers")
 		}
 	})
+}
+
+// Contract 3.13: a time that was moved ends nothing, also if its timer has fired already.
+// Contract 3.12: no timer holds a connection whose handler has returned.
+func TestExpiryIsMoved(t *testing.T) {
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			c := &Connection{ctx: ctx, disconnect: make(chan int, 1)}
+			c.CloseAt(time.Now().Add(time.Second), 4000, "")
+			time.Sleep(time.Second) // the timer fires at this moment, before or after
+			moved := c.CloseAt(time.Now().Add(time.Second), 4001, "") == nil
+			synctest.Wait()
+			if moved != (len(c.disconnect) == 0) {
+				t.Fatalf("moved %v, %d codes, want one or the other", moved, len(c.disconnect))
+			}
+			c.expiry.over()
+			time.Sleep(time.Hour)
+			if len(c.disconnect) == 1 && moved {
+				t.Fatal("it ended after the handler had returned")
+			}
+		})
+	}
+}
+
+// Contract 7.7: the keys of connections that have ended take no memory.
+func TestKeysAreForgotten(t *testing.T) {
+	g := Group{MaxPerKey: 2, Key: func(r *http.Request) string { return r.Host }}
+	var all []*member
+	for _, host := range []string{"a", "a", "b", ""} {
+		m, refused := g.join(&http.Request{Host: host})
+		if refused != nil {
+			t.Fatal(refused.reason)
+		}
+		all = append(all, m)
+	}
+	for n, m := range all {
+		g.leave(m)
+		if want := []int{2, 1, 0, 0}[n]; len(g.keys) != want {
+			t.Errorf("%d keys after %d have left, want %d", len(g.keys), n+1, want)
+		}
+	}
 }
 
 // A member that has left no longer holds its connection, even if somebody still
 // holds the member.
 func TestLeaveLetsGo(t *testing.T) {
 	var g Group
-	m, err := g.join()
+	m, err := g.join(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

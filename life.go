@@ -1,6 +1,10 @@
 package sockets
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 // life is the state of a connection, shared by its goroutines. A channel is closed when
 // what its name says has happened; its comment names who closes it. CONTRIBUTING.md draws
@@ -27,6 +31,11 @@ type life struct {
 
 	// draining is set by the reader when it stops parsing: it only drops what comes.
 	draining atomic.Bool
+
+	// cut closes a network connection that cannot be half-closed; see halfClose. It is set
+	// inside halved, and read when the goroutines have exited.
+	cut    *time.Timer
+	halved sync.Once
 
 	// pings counts the pings without an answer: the writer adds, the reader subtracts.
 	// A peer may answer only the last of several pings, so the count may stay too high.

@@ -10,12 +10,14 @@ import (
 type member struct {
 	received counter // written by the reader
 	sent     counter // written by the writer
+	key      string  // by Group.Key, or empty
+	index    int     // in Group.members, under the Group's lock
+
+	opened atomic.Bool // the handshake succeeded
 
 	mu      sync.Mutex // protects the fields below
-	opened  bool       // the handshake succeeded
 	stopped bool
 	dropped bool
-	left    bool      // the handler has returned, or the handshake has failed
 	end     End       // how the connection ended
 	conn    connected // nil before the upgrade, and after the handler has returned
 }
@@ -40,7 +42,8 @@ func (c *counter) add(messages, bytes int) {
 func (m *member) upgraded(conn connected) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.conn, m.opened = conn, true
+	m.conn = conn
+	m.opened.Store(true)
 	if m.stopped {
 		conn.shut()
 	}
@@ -71,7 +74,7 @@ func (m *member) shut(drop bool) {
 func (m *member) leave() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.conn, m.left = nil, true
+	m.conn = nil
 }
 
 // ended records how the connection ended.

@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"errors"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/internal/frame"
@@ -140,26 +139,26 @@ func (r *reader[M]) drain() {
 // halfClose ends this side of the stream if no close frame makes the peer end its own:
 // none was sent, or the reader drains and would not see the answer. It acts after the
 // writer's last write and the decision to drain. Either can come last, so both
-// goroutines call it.
+// goroutines call it; the first call that can act does.
 func (s *session) halfClose() {
 	if !closed(s.written) || !s.flushed || !s.draining.Load() && s.end.hasFrame() {
 		return
 	}
-	if !s.wire.CloseWrite() {
-		// The peer cannot see the end, so it gets only a short time.
-		time.AfterFunc(quietWait, func() { s.wire.Close() })
-	}
+	s.halved.Do(func() {
+		if !s.wire.CloseWrite() {
+			// The peer cannot see the end, so it gets only a short time.
+			s.cut = time.AfterFunc(quietWait, func() { s.wire.Close() })
+		}
+	})
 }
 
 // readEnding turns a failed read into an ending.
 func (r *reader[M]) readEnding(err error) *ending {
-	var said *websocket.CloseError
-	var fault *frame.Fault
-	switch {
-	case errors.As(err, &said):
-		return clientEnding(said)
-	case errors.As(err, &fault):
-		return violationEnding(fault.Code, fault.Reason, fault.Err)
+	switch err := err.(type) { // package frame returns both as they are
+	case *websocket.CloseError:
+		return clientEnding(err)
+	case *frame.Fault:
+		return violationEnding(err.Code, err.Reason, err.Err)
 	}
 	return networkEnding(err)
 }

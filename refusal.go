@@ -22,6 +22,7 @@ var (
 	errBody     = errors.New("websocket: the request announces a body")
 	errShutdown = errors.New("websocket: the server is shutting down")
 	errFull     = errors.New("websocket: the server has as many connections as it takes")
+	errKey      = errors.New("websocket: you have as many connections as the server takes")
 )
 
 // whyForbidden tells the client what may be wrong with its origin.

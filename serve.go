@@ -18,9 +18,9 @@ func serve[M any](
 	if f := c.handshake.check(r); f != nil {
 		return c.refuse(w, r, f)
 	}
-	member, err := c.group.join()
-	if err != nil {
-		return c.refuse(w, r, &refusal{http.StatusServiceUnavailable, err})
+	member, f := c.group.join(r)
+	if f != nil {
+		return c.refuse(w, r, f)
 	}
 	defer c.group.leave(member)
 	up, f := c.handshake.upgrade(w, r, c)

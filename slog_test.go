@@ -55,21 +55,20 @@ func TestSlog(t *testing.T) {
 		{"a code that must not be sent", func(c *websocket.Conn) { apptest.All(c) },
 			func(d chan<- int) { d <- 999 }, []string{
 				`level=INFO msg=connected route=/ws`,
-				`level=WARN msg="close code must not be sent" route=/ws code=999`,
 				`level=ERROR msg=closed route=/ws by=handler code=1011 ` +
 					`reason="sockets: closed by the handler: websocket: close 1011 ` +
-					`(internal server error)"`,
+					`(internal server error), because 999 must not be sent"`,
 			}},
 		{"overdue", func(c *websocket.Conn) {
 			apptest.Goodbye(1000, "")(c)
 			time.Sleep(time.Minute)
 		}, func(done <-chan bool) { <-done; time.Sleep(11 * time.Second) }, []string{
-				`level=INFO msg=connected route=/ws`,
-				`level=INFO msg=closed route=/ws by=client code=1000 ` +
-					`reason="websocket: close 1000 (normal)"`,
-				`level=WARN msg="the handler has not returned after done" route=/ws ` +
-					`path=/ws after=10s handlers=1`,
-			}},
+			`level=INFO msg=connected route=/ws`,
+			`level=INFO msg=closed route=/ws by=client code=1000 ` +
+				`reason="websocket: close 1000 (normal)"`,
+			`level=WARN msg="the handler has not returned after done" route=/ws ` +
+				`path=/ws after=10s handlers=1`,
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o, out := records(sockets.LogLevelDebug)

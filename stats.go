@@ -33,6 +33,7 @@ const (
 	RefusedHandshake Refusal = "handshake" // 400, or 500 if it cannot be hijacked
 	RefusedShutdown  Refusal = "shutdown"  // 503, after Group.Shutdown
 	RefusedFull      Refusal = "full"      // 503, at Group.Max
+	RefusedKey       Refusal = "key"       // 429, at Group.MaxPerKey
 )
 
 // End says how a connection ended.
@@ -52,15 +53,12 @@ func (g *Group) Stats() Stats {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	sum := g.past.clone()
-	for m := range g.members {
-		sum.add(m)
+	for _, m := range g.members {
+		if sum.count(m) {
+			sum.Open++
+		}
 	}
-	s := sum.Stats
-	s.Open = int(s.Opened)
-	for _, n := range s.Ended {
-		s.Open -= int(n)
-	}
-	return s
+	return sum.Stats
 }
 
 // totals adds up the counts of members.
@@ -86,6 +84,8 @@ func (f *refusal) kind() Refusal {
 		return RefusedShutdown
 	case f.reason == errFull:
 		return RefusedFull
+	case f.reason == errKey:
+		return RefusedKey
 	case f.status == http.StatusMethodNotAllowed:
 		return RefusedMethod
 	case f.status == http.StatusForbidden:
@@ -94,24 +94,31 @@ func (f *refusal) kind() Refusal {
 	return RefusedHandshake
 }
 
-// add adds a member's counts. The member may still be open.
+// add adds the counts of a member that has left.
 func (t *totals) add(m *member) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.opened {
+	if !t.count(m) {
 		return
 	}
-	t.Opened++
-	if m.left {
-		if t.Ended == nil {
-			t.Ended = make(map[End]int64)
-		}
-		t.Ended[m.end]++
+	if t.Ended == nil {
+		t.Ended = make(map[End]int64)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t.Ended[m.end]++
+}
+
+// count adds the counts of a member, which may be open, and takes no lock: that would be
+// half of the time of Stats. It returns false if the handshake has not succeeded.
+func (t *totals) count(m *member) bool {
+	if !m.opened.Load() {
+		return false
+	}
+	t.Opened++
 	t.MessagesIn += m.received.messages.Load()
 	t.BytesIn += m.received.bytes.Load()
 	t.MessagesOut += m.sent.messages.Load()
 	t.BytesOut += m.sent.bytes.Load()
+	return true
 }
 
 func (t *totals) clone() totals {

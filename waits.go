@@ -19,14 +19,14 @@ func (c *closer[M]) offer() bool {
 	if len(c.receiver) == 0 || c.ignored {
 		return false
 	}
-	c.ignored = !c.wait(func() int { return len(c.receiver) })
+	c.ignored = !c.waitTaken(func() int { return len(c.receiver) })
 	return !c.ignored
 }
 
-// wait waits until nothing is left for the handler. It returns false if the handler takes
-// nothing for quietWait or has returned. Nothing signals that a channel has become empty,
-// so wait polls, less and less often.
-func (c *closer[M]) wait(left func() int) bool {
+// waitTaken waits until nothing is left for the handler. It returns false if the handler
+// takes nothing for quietWait or has returned. Nothing signals that a channel has become
+// empty, so waitTaken polls, less and less often.
+func (c *closer[M]) waitTaken(left func() int) bool {
 	before, quiet := left(), time.Duration(0)
 	for pause := time.Millisecond; before > 0; pause = min(2*pause, quietWait/8) {
 		c.sleep(pause)
@@ -44,11 +44,11 @@ func (c *closer[M]) wait(left func() int) bool {
 	return true
 }
 
-// pass waits for an event while the reader delivers messages. Once the handler has
-// taken none for quietWait, or has returned, the reader drops them, because the event
-// may depend on its reading on. pass returns false if the event has not come within
+// deliverUntil waits for an event while the reader delivers messages. Once the handler has
+// taken none for quietWait, or has returned, the reader drops them, because the event may
+// depend on its reading on. deliverUntil returns false if the event has not come within
 // limit. The time in which a message waits for the handler does not count.
-func (c *closer[M]) pass(event <-chan struct{}, limit time.Duration) bool {
+func (c *closer[M]) deliverUntil(event <-chan struct{}, limit time.Duration) bool {
 	taken, quiet := c.taken(), time.Duration(0)
 	for pause := time.Millisecond; !closed(c.deafened); pause *= 2 {
 		c.timer.Reset(min(pause, limit))
@@ -74,11 +74,11 @@ func (c *closer[M]) pass(event <-chan struct{}, limit time.Duration) bool {
 		}
 		pause = min(pause, time.Second/2)
 	}
-	return c.sleepUntil(event, limit)
+	return c.waitFor(event, limit)
 }
 
-// sleepUntil waits for an event. It returns false if the event has not come after limit.
-func (c *closer[M]) sleepUntil(event <-chan struct{}, limit time.Duration) bool {
+// waitFor waits for an event. It returns false if the event has not come after limit.
+func (c *closer[M]) waitFor(event <-chan struct{}, limit time.Duration) bool {
 	c.timer.Reset(limit)
 	select {
 	case <-event:

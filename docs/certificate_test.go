@@ -14,7 +14,7 @@ import (
 )
 
 // certificate puts one for chat.example.com into a folder, under the names that the blocks
-// of deploying.md use, and returns the roots that trust it.
+// of proxies.md use, and returns the roots that trust it.
 func certificate(t *testing.T, dir string) *x509.CertPool {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -22,10 +22,10 @@ const host = "chat.example.com:8443"
 // fences are a block of Markdown and its language.
 var fences = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 
-// block returns the one block of deploying.md in a language.
+// block returns the one block of proxies.md in a language.
 func block(t *testing.T, language string) string {
 	t.Helper()
-	page, err := os.ReadFile("deploying.md")
+	page, err := os.ReadFile("proxies.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +34,11 @@ func block(t *testing.T, language string) string {
 			return string(found[2])
 		}
 	}
-	t.Fatalf("deploying.md has no block of %s", language)
+	t.Fatalf("proxies.md has no block of %s", language)
 	return ""
 }
 
-// The blocks of nginx and HAProxy let websockets through, keep strangers out, and send
+// The blocks of nginx, HAProxy and Apache let websockets through, keep strangers out, and send
 // plain HTTP to TLS.
 func TestProxies(t *testing.T) {
 	tests := []struct {
@@ -55,6 +55,10 @@ func TestProxies(t *testing.T) {
 			edit: strings.NewReplacer("$http_host", "$host")},
 		{name: "without Upgrade", origin: "https://" + host, only: "nginx", status: 400,
 			edit: strings.NewReplacer("proxy_set_header Upgrade $http_upgrade;", "")},
+		{name: "own Host", origin: "https://" + host, only: "apache", status: 403,
+			edit: strings.NewReplacer("ProxyPreserveHost On", "")},
+		{name: "without upgrade", origin: "https://" + host, only: "apache", status: 400,
+			edit: strings.NewReplacer("upgrade=websocket", "")},
 	}
 	for _, p := range proxies {
 		for _, test := range tests {

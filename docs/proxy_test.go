@@ -18,18 +18,24 @@ import (
 )
 
 // proxy is a program of Debian's, and what has to differ from its block in a test: there
-// are sockets in a folder instead of ports.
+// are sockets in a folder instead of ports, or ports of an address of this process.
 type proxy struct {
 	language string
+	program  string
 	config   func(dir, block string) string // the whole configuration
 	command  func(dir string) []string
+	tcp      bool // it listens on address, because it knows no sockets in folders
 }
+
+// address belongs to this process: the first free one would belong to all, with its ports.
+var address = fmt.Sprintf("127.%d.%d.1", 1+os.Getpid()>>8%250, os.Getpid()%256)
 
 var listens = regexp.MustCompile(`(listen |bind :)(\d+)`)
 
 var proxies = []proxy{
 	{
 		language: "nginx",
+		program:  "nginx",
 		config: func(dir, block string) string {
 			paths := ""
 			for _, what := range strings.Fields("client_body proxy fastcgi uwsgi scgi") {
@@ -45,16 +51,38 @@ var proxies = []proxy{
 	},
 	{
 		language: "haproxy",
+		program:  "haproxy",
 		config: func(dir, block string) string {
 			block = strings.Replace(block, "maxconn 20000", "maxconn 20", 1) // fewer files
 			return listens.ReplaceAllString(block, "bind unix@"+dir+"/$2")
 		},
 		command: func(dir string) []string { return []string{"-db", "-f", dir + "/config"} },
 	},
+	{
+		language: "apache",
+		program:  "apache2",
+		tcp:      true,
+		config: func(dir, block string) string {
+			text := "PidFile " + dir + "/pid\nErrorLog /dev/stderr\nServerName localhost\n"
+			for _, name := range strings.Fields("mpm_event authz_core alias ssl proxy proxy_http") {
+				text += fmt.Sprintf("LoadModule %s_module %s/mod_%[1]s.so\n", name, modules)
+			}
+			for _, port := range []string{"443", "80"} {
+				text += "Listen " + address + ":8" + port + "\n"
+				block = strings.Replace(block, "*:"+port, address+":8"+port, 1)
+			}
+			return text + block
+		},
+		command: func(dir string) []string { return []string{"-DFOREGROUND", "-f", dir + "/config"} },
+	},
 }
+
+// modules is where Debian has those of Apache.
+const modules = "/usr/lib/apache2/modules"
 
 // running is a proxy that was started.
 type running struct {
+	proxy
 	dir   string          // with its sockets, which are named by the ports of the block
 	roots *x509.CertPool  // trust its certificate
 	ended context.Context // its cause says how the program ended
@@ -63,7 +91,7 @@ type running struct {
 // start runs a proxy before server for one test, with its block changed by edit.
 func (p proxy) start(t *testing.T, server *wstest.Server, edit *strings.Replacer) running {
 	t.Helper()
-	program, err := exec.LookPath(p.language)
+	program, err := exec.LookPath(p.program)
 	if err != nil {
 		t.Skip(err)
 	}
@@ -78,7 +106,7 @@ func (p proxy) start(t *testing.T, server *wstest.Server, edit *strings.Replacer
 	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return running{dir, roots, run(t, program, p.command(dir)...)}
+	return running{p, dir, roots, run(t, program, p.command(dir)...)}
 }
 
 // run starts a program and ends it after the test. If the test cannot, the program ends
@@ -110,7 +138,11 @@ func run(t *testing.T, program string, arguments ...string) context.Context {
 func (r running) dial(port string) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, _, _ string) (net.Conn, error) {
 		for {
-			conn, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(r.dir, port))
+			network, to := "unix", filepath.Join(r.dir, port)
+			if r.tcp {
+				network, to = "tcp", net.JoinHostPort(address, "8"+port)
+			}
+			conn, err := new(net.Dialer).DialContext(ctx, network, to)
 			switch {
 			case err == nil || ctx.Err() != nil:
 				return conn, err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
-	"github.com/beatrichartz/martini-sockets/example/internal/names"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 	"github.com/gorilla/websocket"
@@ -41,9 +40,9 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	receiver <-chan *Message, sender chan<- *Message,
 	done <-chan bool, disconnect chan<- int,
 ) {
-	room, me, err := readRequest(r)
+	room, me, code, err := readRequest(r)
 	if err != nil {
-		connection.Close(closeRefused, err.Error())
+		connection.Close(code, err.Error())
 		return
 	}
 	after := r.FormValue("after")
@@ -56,7 +55,7 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	news := make(chan *Message, 16)
 	watcher, _ := c.news.Join(room, news, disconnect, nil) // no error, for a new channel
 	defer watcher.Leave()
-	visitor, err := c.people.Enter(room, names.Fold(me.Name), me)
+	visitor, err := c.people.Enter(room, fold(me.Name), me)
 	if err != nil {
 		disconnect <- websocket.CloseTryAgainLater
 		return
@@ -66,11 +65,11 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 		connection.Close(closeRefused, taken)
 		return
 	}
-	sender <- &Message{Kind: "welcome", From: me, Joined: c.list(room),
-		Complete: missed.Complete, At: missed.Position}
+	sender <- &Message{Kind: "welcome", From: me, Joined: c.list(room), Complete: missed.Complete}
 	for _, said := range missed.Messages {
 		sender <- said.Value
 	}
+	sender <- &Message{Kind: "now", At: missed.Position}
 	member.Start()
 	pace := rate.NewLimiter(5, 20) // messages a second, and at once
 	for {

@@ -55,12 +55,16 @@ func TestSilentPersonLeaves(t *testing.T) {
 	})
 }
 
-func TestHistoryIsBounded(t *testing.T) {
+// The history is bounded, and outlives the people.
+func TestHistory(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann, _ := n.join("room", "Ann")
 		for i := range keep + 5 {
 			ann.says(fmt.Sprint(i), fmt.Sprint("message ", i))
 		}
+		ann.leaves()
+		ann.ends(websocket.CloseGoingAway, "")
+		time.Sleep(keepFor - time.Hour)
 		bo := n.dial("room", "Bo")
 		if bo.next("welcome").Complete {
 			t.Error("Complete = true, want false for somebody new")
@@ -68,19 +72,6 @@ func TestHistoryIsBounded(t *testing.T) {
 		for i := range keep {
 			bo.hears("Ann", fmt.Sprint("message ", i+5))
 		}
-	})
-}
-
-func TestHistoryOutlivesThePeople(t *testing.T) {
-	alone(t, func(t *testing.T, n *node) {
-		ann, _ := n.join("room", "Ann")
-		ann.says("1", "a note to myself")
-		ann.leaves()
-		ann.ends(websocket.CloseGoingAway, "")
-		time.Sleep(keepFor - time.Hour)
-		ann = n.dial("room", "Ann")
-		ann.next("welcome")
-		ann.hears("Ann", "a note to myself")
 	})
 }
 
@@ -142,7 +133,11 @@ func TestRefusedPeople(t *testing.T) {
 			{strings.Repeat("r", maxRoom+1), "Bo",
 				"that name is too long: 40 characters are the most"},
 		} {
-			n.dial(tt.room, tt.name, "another key").ends(closeRefused, tt.want)
+			code := closeRefused
+			if tt.room != "room" {
+				code = closeNoRoom
+			}
+			n.dial(tt.room, tt.name, "another key").ends(code, tt.want)
 		}
 		n.join("another room", "Ann", "another key")
 	})
@@ -201,14 +196,6 @@ func TestSlowDown(t *testing.T) {
 			t.Errorf("40 messages took %v, want 4s: 20 at once, 5 a second", took)
 		}
 	})
-}
-
-// A client cannot make the chat read a form from its frames.
-func TestBodyIsRefused(t *testing.T) {
-	chat := newChat(memlog.New(keep, keepFor), nil)
-	t.Cleanup(chat.people.Close)
-	path := "/socket?" + query("garden", "Ann", "")
-	apptest.RefusesBodies(t, handler(chat, new(sockets.Group)), path)
 }
 
 func TestNobodyIsHurt(t *testing.T) {

@@ -77,7 +77,9 @@ func newClient(tb testing.TB, conn *websocket.Conn, name string) *client {
 				close(c.messages)
 				return
 			}
-			c.messages <- m
+			if m.Kind != "now" {
+				c.messages <- m
+			}
 		}
 	}()
 	tb.Cleanup(func() { conn.Close() })

@@ -6,15 +6,14 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/beatrichartz/martini-sockets/example/internal/names"
 )
 
 // Message is what goes between the server and a page. Its kinds, and what they carry:
 //
-//	welcome  From: who the page is; Joined: who is here; Complete: it will miss nothing; At
+//	welcome  From: who the page is; Joined: who is here; Complete: what was missed is all
+//	said     ID, From, Text, Time, At; at first what was missed, until
+//	now      At
 //	news     Joined, Left
-//	said     ID, From, Text, Time, At
 //	say      from a page: Text, and an ID that it made; the answer has the same ID:
 //	kept     the room has it; later: say it again; wrong: it cannot be said, Text is why
 //
@@ -33,8 +32,9 @@ type Message struct {
 
 // The close codes of our own, and a reason, which is for the person.
 const (
-	closeRefused = 4000 // there is no such name, or no such room
+	closeRefused = 4000 // no such name
 	closeTaken   = 4001 // the name was given twice, by nodes that did not hear each other
+	closeNoRoom  = 4002 // no such room
 	taken        = "that name is taken by someone in this room"
 )
 
@@ -60,7 +60,7 @@ func decodeSaid(data []byte) (m *Message, err error) {
 	if err = json.Unmarshal(data, &said); err != nil {
 		return nil, err
 	}
-	if said.From.Name, err = names.Check(said.From.Name, maxName); err != nil {
+	if said.From.Name, err = checkName(said.From.Name, maxName); err != nil {
 		return nil, err
 	}
 	m, err = newSaid(said.From, strings.TrimPrefix(said.ID, said.From.ID+"-"), said.Text)

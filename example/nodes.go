@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/example/internal/natsd"
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
@@ -25,7 +25,7 @@ func openChat(url, files string) (c *Chat, closeChat func(), err error) {
 	if strings.HasPrefix(url, "embed") {
 		port := 4222
 		fmt.Sscanf(url, "embed:%d", &port)
-		if url, stop, err = natsd.Start(port, files); err != nil {
+		if url, stop, err = startNATS(port, files); err != nil {
 			return nil, nil, err
 		}
 		log.Printf("what is said is kept in %s; other nodes join with -nats %s", files, url)
@@ -40,4 +40,21 @@ func openChat(url, files string) (c *Chat, closeChat func(), err error) {
 	broker := natsrooms.NewBroker(nc, &natsrooms.BrokerOptions{Prefix: "chat.people"})
 	c = newChat(history, broker)
 	return c, func() { c.people.Close(); broker.Close(); history.Close(); nc.Close(); stop() }, nil
+}
+
+// startNATS starts a NATS server that only this machine can reach, with its files in a
+// folder, for trying things out. Port -1 is any free one. It listens when startNATS returns.
+func startNATS(port int, files string) (url string, stop func(), err error) {
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port,
+		JetStream: true, StoreDir: files, NoSigs: true, NoLog: true})
+	if err != nil {
+		return "", nil, err
+	}
+	s.Start()
+	stop = func() { s.Shutdown(); s.WaitForShutdown() }
+	if !s.ReadyForConnections(10 * time.Second) {
+		stop()
+		return "", nil, fmt.Errorf("no NATS server at port %d: is it taken?", port)
+	}
+	return s.ClientURL(), stop, nil
 }

@@ -9,14 +9,13 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/beatrichartz/martini-sockets/example/internal/natsd"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
 // The whole program: two nodes at one NATS server, which end as they do at Ctrl-C.
 func TestTwoNodesOverNATS(t *testing.T) {
 	wstest.NoLeaks(t)
-	nats, stop, err := natsd.Start(-1, t.TempDir())
+	nats, stop, err := startNATS(-1, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/example/internal/names"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -20,20 +19,20 @@ type Person struct {
 
 // readRequest returns the room and the person that a page asks for. The key is a secret of
 // the page: who has it, and the same name, is the same person again.
-func readRequest(r *http.Request) (room string, p Person, err error) {
-	if room, err = names.Check(r.FormValue("room"), maxRoom); err != nil {
-		return room, p, err
+func readRequest(r *http.Request) (room string, p Person, code int, err error) {
+	if room, err = checkName(r.FormValue("room"), maxRoom); err != nil {
+		return room, p, closeNoRoom, err
 	}
-	p.Name, err = names.Check(r.FormValue("name"), maxName)
-	sum := sha256.Sum256([]byte(r.FormValue("key") + "\x00" + names.Fold(p.Name)))
+	p.Name, err = checkName(r.FormValue("name"), maxName)
+	sum := sha256.Sum256([]byte(r.FormValue("key") + "\x00" + fold(p.Name)))
 	p.ID = hex.EncodeToString(sum[:8])
-	return room, p, err
+	return room, p, closeRefused, err
 }
 
 // decodePerson reads what another node says, and takes no name that a page cannot have.
 func decodePerson(data []byte) (p Person, err error) {
 	if err = json.Unmarshal(data, &p); err == nil {
-		p.Name, err = names.Check(p.Name, maxName)
+		p.Name, err = checkName(p.Name, maxName)
 	}
 	return p, err
 }
@@ -48,7 +47,7 @@ func first(visits []presence.Visit[Person]) (p Person) {
 
 // holdsName reports whether a person's name is nobody else's.
 func (c *Chat) holdsName(room string, p Person) bool {
-	return first(c.people.Find(room, names.Fold(p.Name))).ID == p.ID
+	return first(c.people.Find(room, fold(p.Name))).ID == p.ID
 }
 
 // list is who is in a room.

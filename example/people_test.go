@@ -50,41 +50,6 @@ func TestRaceForAName(t *testing.T) {
 	})
 }
 
-// The same person at two nodes is one, as long as one of the connections is there.
-func TestReconnectAtTheOtherNode(t *testing.T) {
-	twoNodes(t, func(t *testing.T, a, b *node, _ apart) {
-		bo, _ := a.join("room", "Bo")
-		lost, _ := a.join("room", "Ann")
-		bo.sees("+Ann")
-		time.Sleep(time.Second)
-		back := b.dial("room", "Ann")
-		back.next("welcome")
-		time.Sleep(time.Second)
-		lost.leaves()
-		time.Sleep(time.Second)
-		bo.silent()
-		back.silent()
-		back.leaves()
-		bo.sees("-Ann")
-	})
-}
-
-// A node that ends without a farewell takes its people with it, within 15 seconds.
-func TestVanishedNode(t *testing.T) {
-	twoNodes(t, func(t *testing.T, a, b *node, apart apart) {
-		ann, _ := a.join("room", "Ann")
-		time.Sleep(time.Second)
-		b.join("room", "Bo")
-		ann.sees("+Bo")
-		apart(true)
-		start := time.Now()
-		ann.sees("-Bo")
-		if took := time.Since(start); took > 15*time.Second {
-			t.Errorf("Bo was shown for %v, want 15s at the most", took)
-		}
-	})
-}
-
 func TestRooms(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann, _ := n.join("garden", "Ann")

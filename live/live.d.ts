@@ -76,6 +76,12 @@ export interface Options<In, Out> {
   /** Returns false if a message says that messages are missing after the position. */
   complete?(message: In): boolean | undefined;
 
+  /**
+   * Subprotocols to offer, as for a WebSocket. A page may change the array, such as to
+   * offer a new token from the next dial on.
+   */
+  protocols?: string | string[];
+
   /** The position to begin with, such as one that the page has stored. */
   after?: string;
 

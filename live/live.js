@@ -110,7 +110,7 @@ export class Live {
   #dial() {
     const url = this.#url();
     url.protocol = url.protocol.replace("http", "ws");
-    const socket = this.#socket = new WebSocket(url);
+    const socket = this.#socket = new WebSocket(url, this.#options.protocols);
     const ours = handler => event => { if (socket === this.#socket) handler(event); };
     socket.binaryType = "arraybuffer";
     socket.onopen = ours(() => this.#open());

@@ -284,3 +284,28 @@ func TestHeldIsReduced(t *testing.T) {
 		back.Leave()
 	})
 }
+
+// Contract 9.10: a message has its key before Stamp changes it.
+func TestStampedKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := retaining
+		o.Stamp = func(msg, _ string) string { return strings.Replace(msg, "=", " is ", 1) }
+		r, _ := onLog(nil, o)
+		slow := join(t, r, "lobby", 0, "slow")
+		position := say(t, r, "lobby", "x")
+		synctest.Wait()
+		say(t, r, "lobby", "a=1", "a=2")
+		back, missed := comeBack(t, r, "lobby", position, 1)
+		wantMissed(t, missed, true, "a is 2")
+		for _, want := range []string{"x", "a is 2"} {
+			if got := <-slow.in; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+		next := join(t, r, "lobby", 1, "next")
+		wantMessages(t, "who joins", next.got(), "a is 2")
+		next.Leave()
+		back.Leave()
+		slow.Leave()
+	})
+}

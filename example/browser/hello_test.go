@@ -2,8 +2,6 @@ package browser
 
 import (
 	"net"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -14,7 +12,7 @@ import (
 // connection is there, and not while it is away. What cannot be said is answered.
 func TestHello(t *testing.T) {
 	needBrowser(t)
-	address := startHello(t)
+	address := startProgram(t, hello)
 	g := newGate(t, address)
 	g.delay = 150 * time.Millisecond
 	const icon = "favicon.ico" // which it does not have
@@ -38,31 +36,27 @@ func TestHello(t *testing.T) {
 	ann.until("the reason is said", `log.textContent.includes("Not said: ")`)
 }
 
-// startHello starts the program at a port that was free a moment ago.
-func startHello(t *testing.T) (address string) {
+// startProgram starts one at a port that was free a moment ago; Martini says which.
+func startProgram(t *testing.T, program string) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address = l.Addr().String()
+	port := portOf(l.Addr().String())
 	l.Close()
-	_, port, _ := net.SplitHostPort(address)
-	cmd := exec.Command(hello)
-	cmd.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+port)
-	if err := cmd.Start(); err != nil {
+	p, err := start(program, "HOST=127.0.0.1", "PORT="+port)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
+	t.Cleanup(p.kill)
+
 	for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.Dial("tcp", address); err == nil {
+		if c, err := net.Dial("tcp", p.address); err == nil {
 			c.Close()
-			return address
+			return p.address
 		}
 	}
-	t.Fatal("hello does not listen")
+	t.Fatal(program, " does not listen")
 	return ""
 }

@@ -1,13 +1,11 @@
 package browser
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"strconv"
 	"testing"
 	"time"
@@ -142,40 +140,13 @@ const livePage = `<script>
 	window.begun = true;
 </script>`
 
-// liveServer is that process.
-type liveServer struct {
-	cmd     *exec.Cmd
-	address string
-}
-
-func startLive(t *testing.T) *liveServer {
+// startLive starts that process.
+func startLive(t *testing.T) *process {
 	t.Helper()
-	s := &liveServer{cmd: exec.Command(os.Args[0])}
-	s.cmd.Env = append(os.Environ(), "LIVE_SERVER=1")
-	out, err := s.cmd.StdoutPipe()
-	if err == nil {
-		err = s.cmd.Start()
-	}
+	p, err := start(os.Args[0], "LIVE_SERVER=1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.kill)
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, _, err := net.SplitHostPort(lines.Text()); err == nil {
-			s.address = lines.Text()
-			go func() {
-				for lines.Scan() {
-				}
-			}()
-			return s
-		}
-	}
-	t.Fatal("the server does not say where it listens")
-	return nil
-}
-
-func (s *liveServer) kill() {
-	s.cmd.Process.Kill()
-	s.cmd.Wait()
+	t.Cleanup(p.kill)
+	return p
 }

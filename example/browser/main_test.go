@@ -13,12 +13,13 @@ import (
 )
 
 // What the tests share: one browser, in which every window is a tab of its own, and the
-// program that a person would run.
+// programs that a person would run.
 var (
 	missing string // why there is no browser
 	tabs    context.Context
 	program string // the chat
 	hello   string // example/hello
+	board   string // example/dashboard
 )
 
 func TestMain(m *testing.M) {
@@ -26,34 +27,38 @@ func TestMain(m *testing.M) {
 		serveLive()
 	}
 	flag.Parse()
-	flag.Set("test.parallel", "4") // the tests wait more than they do, whatever the machine
-	code := runAll(m)
-	stopFirefox()
-	os.Exit(code)
+	flag.Set("test.parallel", "8") // the tests wait more than they do, whatever the machine
+	err := prepare(m)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 }
 
-func runAll(m *testing.M) int {
+// prepare builds the programs while the browser starts, runs the tests and cleans up.
+func prepare(m *testing.M) error {
 	path := findBrowser()
 	switch {
 	case os.Getenv("BROWSER") == "off":
 		missing = "BROWSER=off"
-		return m.Run()
 	case path == "":
 		missing = "no browser: install Debian's chromium"
-		return m.Run()
+	}
+	if missing != "" {
+		return failed(m.Run())
 	}
 	dir, err := os.MkdirTemp("", "chat-browser")
 	if err != nil {
-		fmt.Println(err)
-		return 1
+		return err
 	}
 	defer os.RemoveAll(dir)
+	defer func() { stopFirefox() }()
 	program, hello = filepath.Join(dir, "example"), filepath.Join(dir, "hello")
-	build := exec.Command("go", "build", "-o", dir+"/", ".", "./hello")
+	board = filepath.Join(dir, "dashboard")
+	build := exec.Command("go", "build", "-o", dir+"/", ".", "./hello", "./dashboard")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Printf("go build: %v\n%s", err, out)
-		return 1
+		return fmt.Errorf("go build: %v\n%s", err, out)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(dir, "profile")),
@@ -64,11 +69,21 @@ func runAll(m *testing.M) int {
 	browser, cancel := chromedp.NewContext(allocator)
 	defer cancel()
 	if err := chromedp.Do(browser); err != nil {
-		fmt.Printf("%s does not start: %v\n", path, err)
-		return 1
+		return fmt.Errorf("%s does not start: %v", path, err)
 	}
 	tabs = browser
-	return m.Run()
+	if err := failed(m.Run()); err != nil {
+		stopNode()
+		return err
+	}
+	return stopNode()
+}
+
+func failed(code int) error {
+	if code != 0 {
+		return fmt.Errorf("exit code %d", code)
+	}
+	return nil
 }
 
 func findBrowser() string {

@@ -2,11 +2,15 @@ package browser
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -15,70 +19,116 @@ import (
 // and passes only when a test fails.
 const wait = time.Minute
 
-// node is the chat as a person starts it, in a process of its own.
-type node struct {
-	tb      testing.TB
-	address string // host and port of its pages
-	cmd     *exec.Cmd
+// process is one of our programs as a person starts it. It says where it listens.
+type process struct {
+	*exec.Cmd
+	address string // host and port
 	ended   chan struct{}
 }
 
-var listening = regexp.MustCompile(`listening on http://(\S+)`)
+var listens = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
-// startNode starts the chat at 127.0.0.1 and a port; "0" is any that is free.
-func startNode(tb testing.TB, port string) *node {
+// start starts a program with more of an environment.
+func start(path string, env ...string) (*process, error) {
+	p := &process{Cmd: exec.Command(path), ended: make(chan struct{})}
+	p.Env = append(os.Environ(), env...)
+	said, out := io.Pipe()
+	p.Stdout, p.Stderr = out, out
+	if err := p.Start(); err != nil {
+		return nil, err
+	}
+	found := make(chan string, 1)
+	go func() { // until the program ends
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			select {
+			case found <- listens.FindString(lines.Text()):
+			default: // it is known
+			}
+		}
+	}()
+	go func() {
+		p.Wait()
+		out.Close()
+		close(p.ended)
+	}()
+	select {
+	case p.address = <-found:
+		return p, nil
+	case <-p.ended:
+		return nil, errors.New("it ended at its start")
+	case <-time.After(wait):
+		p.kill()
+		return nil, errors.New("it does not say where it listens")
+	}
+}
+
+func (p *process) kill() {
+	p.Process.Kill()
+	<-p.ended
+}
+
+// ctrlC ends a program as Ctrl-C does.
+func (p *process) ctrlC() error {
+	p.Process.Signal(os.Interrupt)
+	select {
+	case <-p.ended:
+	case <-time.After(wait):
+		p.kill()
+	}
+	if code := p.ProcessState.ExitCode(); code != 0 {
+		return fmt.Errorf("it ended with %d, want 0", code)
+	}
+	return nil
+}
+
+// startNode starts a chat for one test, at a port; "0" is any that is free.
+func startNode(tb testing.TB, port string) *process {
 	tb.Helper()
-	n := &node{tb: tb, cmd: exec.Command(program), ended: make(chan struct{})}
-	n.cmd.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+port)
-	out, err := n.cmd.StderrPipe()
+	p, err := start(program, "HOST=127.0.0.1", "PORT="+port)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := n.cmd.Start(); err != nil {
+	tb.Cleanup(p.kill)
+	return p
+}
+
+// theNode is the chat of all tests that do not end it. It ends as it does at Ctrl-C.
+var theNode = sync.OnceValues(func() (*process, error) {
+	return start(program, "HOST=127.0.0.1", "PORT=0")
+})
+
+func stopNode() error {
+	n, err := theNode()
+	if err != nil {
+		return err
+	}
+	return n.ctrlC()
+}
+
+// enter opens a room of the test's own at a node, for people in this order.
+func enter(tb testing.TB, address string, names ...string) (all []*window) {
+	tb.Helper()
+	for _, name := range names {
+		w := newWindow(tb)
+		w.enter(address, roomOf(tb), name)
+		all = append(all, w)
+	}
+	return all
+}
+
+// address is that of the node that tests share.
+func address(tb testing.TB) string {
+	tb.Helper()
+	n, err := theNode()
+	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(n.ctrlC)
-	found := make(chan struct{})
-	go n.follow(out, found)
-	select {
-	case <-found:
-	case <-n.ended:
-		tb.Fatal("the chat ended at its start")
-	case <-time.After(wait):
-		tb.Fatal("the chat does not say where it listens")
-	}
-	return n
+	return n.address
 }
 
-// follow reads what the chat writes, until the process ends.
-func (n *node) follow(out io.Reader, found chan<- struct{}) {
-	defer close(n.ended)
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		n.tb.Logf("node: %s", lines.Text())
-		if m := listening.FindStringSubmatch(lines.Text()); m != nil && n.address == "" {
-			n.address = m[1]
-			close(found)
-		}
-	}
-	n.cmd.Wait()
-}
+func roomOf(tb testing.TB) string { return strings.TrimPrefix(tb.Name(), "Test") }
 
-func (n *node) port() string {
-	_, port, _ := net.SplitHostPort(n.address)
+func portOf(address string) string {
+	_, port, _ := net.SplitHostPort(address)
 	return port
-}
-
-// ctrlC ends the chat as Ctrl-C does, and waits until it has. It can be called again.
-func (n *node) ctrlC() {
-	n.tb.Helper()
-	n.cmd.Process.Signal(os.Interrupt)
-	select {
-	case <-n.ended:
-	case <-time.After(wait):
-		n.cmd.Process.Kill()
-		n.tb.Error("the chat did not end")
-	}
-	if code := n.cmd.ProcessState.ExitCode(); code != 0 {
-		n.tb.Errorf("the chat ended with %d, want 0", code)
-	}
 }

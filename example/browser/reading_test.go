@@ -8,29 +8,22 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// fill has the window's room show many messages, one after the other.
-func fill(w *window, from, to int) {
-	w.tb.Helper()
-	eval[bool](w, fmt.Sprintf(`{
-		const form = document.getElementById("say"), text = document.getElementById("text");
-		for (let i = %d; i < %d; i++) { text.value = "message " + i; form.requestSubmit(); }
-	} true`, from, to))
-	w.until("all was delivered", `!document.querySelector(".sending")`)
-}
-
-// Who reads further up is told of what is new, and keeps the place.
+// Who reads further up, or has another page in front, is told of what is new, and keeps the
+// place.
 func TestNewMessagesWhileReading(t *testing.T) {
 	needBrowser(t)
-	n := startNode(t, "0")
-	ann, bo := newWindow(t), newWindow(t)
+	both := enter(t, address(t), "Ann", "Bo")
+	ann, bo := both[0], both[1]
+	title := roomOf(t) + " – Chat"
 	ann.size(800, 400)
-	ann.enter(n.address, "garden", "Ann")
-	bo.enter(n.address, "garden", "Bo")
-	fill(bo, 0, 30)
+	bo.run(`Array.from({length: 18}, (_, i) => {
+		document.getElementById("text").value = "message " + i;
+		document.getElementById("say").requestSubmit();
+	})`)
 	ann.until("all are there, and the end is in sight",
-		`document.querySelectorAll(".message").length === 30 && `+atEnd)
-	eval[bool](ann, `document.getElementById("log").scrollTop = 100; true`)
-	ann.until("the page has noticed", `document.getElementById("log").scrollTop === 100`)
+		`document.querySelectorAll(".message").length === 18 && `+atEnd)
+	ann.run(`document.getElementById("log").scrollTop = 50`)
+	ann.until("the page has noticed", `document.getElementById("log").scrollTop === 50`)
 	const place = `document.querySelectorAll(".message")[5].getBoundingClientRect().top`
 	before := eval[float64](ann, place)
 	bo.say("one more")
@@ -38,104 +31,142 @@ func TestNewMessagesWhileReading(t *testing.T) {
 	bo.say("and another")
 	ann.sees("#newer", "2 new messages ↓")
 	ann.sees(".unread", "New")
-	ann.until("the line is above the first", `document.querySelector(".unread").nextSibling
-		.querySelector(".text").textContent === "one more"`)
-	if after := eval[float64](ann, place); after != before {
-		t.Errorf("the text has moved from %v to %v", before, after)
-	}
-	if got := eval[string](ann, `document.title`); got != "(2) garden – Chat" {
-		t.Errorf("title = %q, want (2) garden – Chat", got)
-	}
+	ann.is(`document.querySelector(".unread").nextSibling.querySelector(".text").textContent`,
+		"one more")
+	ann.is(place, fmt.Sprint(before))
+	ann.is(`document.title`, "(2) "+title)
 	ann.do(chromedp.Click("#newer"))
-	ann.until("the end is in sight", atEnd)
-	ann.until("all is read", `document.getElementById("newer").hidden &&
-		document.title === "garden – Chat"`)
+	ann.until("all is read", `document.getElementById("newer").hidden && `+atEnd)
+	ann.is(`document.title`, title)
+
+	ann.run(`(Object.defineProperty(document, "hidden", {value: true, configurable: true}),
+		document.dispatchEvent(new Event("visibilitychange")))`)
+	bo.say("in the background")
+	ann.until("the title says so", `document.title.startsWith("(1) ")`)
+	ann.run(`(delete document.hidden, document.dispatchEvent(new Event("visibilitychange")))`)
+	ann.is(`document.title`, title)
 }
 
-// A tab in the background counts in its title.
-func TestTitleInTheBackground(t *testing.T) {
+// Messages of one person in a row have one name and one time; after many, the oldest go, but
+// not under the eyes of somebody who reads them.
+func TestGroupsAndOldMessages(t *testing.T) {
 	needBrowser(t)
-	n := startNode(t, "0")
-	ann, bo := newWindow(t), newWindow(t)
-	ann.enter(n.address, "garden", "Ann")
-	bo.enter(n.address, "garden", "Bo")
-	eval[bool](ann, `Object.defineProperty(document, "hidden", {value: true, configurable: true})
-		&& document.dispatchEvent(new Event("visibilitychange"))`)
-	bo.say("one")
-	ann.until("the title says so", `document.title === "(1) garden – Chat"`)
-	bo.say("two")
-	ann.until("the title says so", `document.title === "(2) garden – Chat"`)
-	eval[bool](ann, `delete document.hidden
-		&& document.dispatchEvent(new Event("visibilitychange"))`)
-	ann.until("all is read", `document.title === "garden – Chat"`)
-	ann.sees(".unread", "New")
-}
-
-// After many messages the oldest go, but not under the eyes of somebody who reads them.
-func TestOldMessagesStayWhileRead(t *testing.T) {
-	needBrowser(t)
-	n := startNode(t, "0")
-	ann := newWindow(t)
-	ann.size(800, 400)
-	ann.enter(n.address, "garden", "Ann")
-	const show = `import("/log.js").then(({Log}) => {
-		const box = document.getElementById("log");
+	both := enter(t, address(t), "Ann", "Bo")
+	ann, bo := both[0], both[1]
+	for i, line := range []struct {
+		who  *window
+		text string
+	}{{bo, "one"}, {bo, "two"}, {ann, "three"}, {ann, "four"}, {bo, "five"}} {
+		line.who.say(line.text)
+		for _, w := range both {
+			w.until("it is there", fmt.Sprintf(`document.querySelectorAll(".message").length === %d
+				&& !document.querySelector(".mine:not([data-is=delivered])")`, i+1))
+		}
+	}
+	for _, w := range both {
+		w.sees(".message:not(.more) .text", "one", "three", "five")
+		w.sees(".message.more .text", "two", "four")
+		w.sees(".day", "Today")
+	}
+	ann.run(`import("/log.js").then(({Log}) => {
 		window.reader = {follows: true, came() {}, settle() {}, toEnd() {}};
-		window.log = new Log(box, reader);
+		const log = new Log(document.getElementById("log"), reader);
 		window.show = (from, to) => {
 			for (let i = from; i < to; i++) log.said({id: "x-" + i, time: Date.now(),
 				from: {id: "x", name: "X"}, text: "message " + i}, null, false);
 		};
 		show(0, 600);
-	})`
-	eval[bool](ann, show+`; true`)
-	ann.until("the oldest are gone", `document.getElementById("log").childElementCount === 500`)
-	eval[bool](ann, `reader.follows = false; show(600, 700); true`)
-	ann.until("none has gone", `document.getElementById("log").childElementCount === 600`)
+	})`)
+	const count = `document.getElementById("log").childElementCount`
+	ann.until("the oldest are gone", count+` === 500`)
+	ann.run(`(reader.follows = false, show(600, 700))`)
+	ann.is(count, "600")
 }
 
-// Messages of one person in a row have one name and one time.
-func TestGroups(t *testing.T) {
+// Nothing has to be moved sideways on the narrowest screens, and there is room for
+// messages, also where a page is magnified four times (320 by 256).
+func TestSmallScreens(t *testing.T) {
 	needBrowser(t)
-	n := startNode(t, "0")
-	ann, bo := newWindow(t), newWindow(t)
-	ann.enter(n.address, "garden", "Ann")
-	bo.enter(n.address, "garden", "Bo")
-	for _, line := range []struct {
-		who  *window
-		text string
-	}{{bo, "one"}, {bo, "two"}, {ann, "three"}, {ann, "four"}, {bo, "five"}} {
-		line.who.say(line.text)
-		ann.until("it is there", `document.querySelector("#log").textContent.includes("`+line.text+`")`)
-		bo.until("it is there", `document.querySelector("#log").textContent.includes("`+line.text+`")`)
-		line.who.until("it is delivered", `!document.querySelector(".sending")`)
+	longRoom, longName := strings.Repeat("w", 40), strings.Repeat("W", 24)
+	others, ann := newWindow(t), newWindow(t)
+	others.enter(address(t), longRoom, longName)
+	screens := []struct{ width, height int64 }{
+		{280, 653}, {320, 256}, {344, 882}, {360, 640}, {1280, 720}, {1920, 1080},
 	}
-	for _, w := range []*window{ann, bo} {
-		w.sees(".message:not(.more) .text", "one", "three", "five")
-		w.sees(".message.more .text", "two", "four")
-		w.sees(".day", "Today")
-		w.sees(".mark", w.texts(".mark")...)
+	narrow := func(what string) {
+		t.Helper()
+		for _, s := range screens {
+			ann.size(s.width, s.height)
+			ann.narrow(what)
+		}
 	}
-	if marks := ann.texts(".mark"); strings.Join(marks, ",") != "delivered,delivered" {
-		t.Errorf("marks = %q, want two", marks)
+	ann.goTo("http://" + address(t))
+	ann.until("the room is there", `!!document.querySelector("#rooms bdi")`)
+	narrow("the lobby")
+	ann.goTo(roomURL(address(t), longRoom))
+	ann.enters("name", "")
+	ann.sees("#name-error", "Please type a name.")
+	narrow("the door")
+	ann.enters("name", strings.Repeat("M", 24))
+	ann.until("the room invites", `document.getElementById("empty").checkVisibility()`)
+	narrow("the empty room")
+	others.say(strings.Repeat("w", 500))
+	ann.sees(".text", strings.Repeat("w", 500))
+	ann.say("words of the usual length in a line that has to be broken somewhere")
+	ann.sees(".mine .mark", "delivered")
+	for _, s := range screens {
+		ann.size(s.width, s.height)
+		ann.narrow("the room")
+		ann.until("there is room for messages, the end and the form are in sight", fmt.Sprintf(
+			`document.getElementById("log").clientHeight > %d && `+atEnd+` &&
+			document.getElementById("say").getBoundingClientRect().bottom <= innerHeight`,
+			min(s.height/3, 300)))
+		ann.is(`Math.max(...[...document.querySelectorAll(".text, #say .row")].map(
+			e => e.getBoundingClientRect().width)) <= 740`, "true")
+	}
+	others.say("Z" + strings.Repeat("\u0351\u0316", 200)) // piled marks stay in their message
+	ann.until("it is there", `document.querySelectorAll(".text").length === 3`)
+	ann.is(`getComputedStyle(document.querySelectorAll(".text")[2]).overflowY`, "clip")
+	ann.is(`document.querySelectorAll(".text")[2].clientHeight < 60`, "true")
+}
+
+const atEnd = `(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(
+	document.getElementById("log"))`
+
+// narrow proves that nothing is wider than the window.
+func (w *window) narrow(what string) {
+	w.tb.Helper()
+	const wide = `Array.from(document.querySelectorAll("html, main, header, form, #log, #people"))
+		.filter(e => e.scrollWidth > Math.max(e.clientWidth, 0) && e.clientWidth > 0)
+		.map(e => (e.id || e.tagName) + " " + e.scrollWidth + " in " + innerWidth)`
+	if found := eval[[]string](w, wide); len(found) > 0 {
+		w.tb.Errorf("%s: too wide: %q", what, found)
 	}
 }
 
-func TestLinksAndLines(t *testing.T) {
+// On a small screen the people are behind a button, you first, and never over the field.
+func TestPeopleFold(t *testing.T) {
 	needBrowser(t)
-	n := startNode(t, "0")
-	ann, bo := newWindow(t), newWindow(t)
-	ann.enter(n.address, "garden", "Ann")
-	bo.enter(n.address, "garden", "Bo")
-	const text = "see https://example.com/a?b=c#d, or (http://[broken)\n" +
-		"  and then\njavascript:alert(1)"
-	bo.paste(text)
-	ann.sees(".text", text)
-	ann.sees(".text a", "https://example.com/a?b=c#d")
-	got := eval[string](ann, `(a => a.href + " " + a.rel + " " + a.target)(
-		document.querySelector(".text a"))`)
-	if want := "https://example.com/a?b=c#d noopener nofollow _blank"; got != want {
-		t.Errorf("link = %s, want %s", got, want)
+	w := enter(t, address(t), "Cleo", "bo", "Ann")[0]
+	w.sees("#people p", "Cleo (you)", "Ann", "bo")
+	w.size(360, 200)
+	const shown, who = `document.getElementById("people").checkVisibility()`, `"who"`
+	for _, close := range []func(){
+		func() { w.do(chromedp.Click("#close")) },
+		func() { w.do(chromedp.KeyEvent("\u001b")) },
+		func() { w.do(chromedp.Click("#who")) },
+		func() { w.do(chromedp.Click("#log")) },
+	} {
+		w.is(shown, "false")
+		w.do(chromedp.Click("#who"))
+		w.is(shown, "true")
+		w.is(focused, "close")
+		w.narrow("the list")
+		w.is(`document.getElementById("here").getBoundingClientRect().bottom <=
+			document.getElementById("say").getBoundingClientRect().top`, "true")
+		close()
 	}
-	ann.until("the lines are lines", `document.querySelector(".text").clientHeight > 60`)
+	w.is(shown, "false")
+	w.size(1000, 640)
+	w.is(shown, "true")
 }

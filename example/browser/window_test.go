@@ -31,6 +31,9 @@ type window struct {
 	requests []string
 }
 
+// refused is what the browser itself says of a server that is not there.
+const refused = "WebSocket connection to"
+
 // newWindow opens an empty window. At the end of the test its console has to be free of
 // complaints, but for those with one of the expected texts in them.
 func newWindow(tb testing.TB, expected ...string) *window {
@@ -46,7 +49,7 @@ func newWindow(tb testing.TB, expected ...string) *window {
 	call(w, log.Enable, cdp.Empty{})
 	call(w, network.Enable, network.EnableParams{})
 	tb.Cleanup(func() {
-		w.check(expected)
+		w.check(append(expected, refused, "/socket?"))
 		w.close()
 	})
 	return w
@@ -108,14 +111,8 @@ func (w *window) goTo(address string) {
 func (w *window) enter(address, room, name string) {
 	w.tb.Helper()
 	w.goTo(roomURL(address, room))
-	w.join(name)
-	w.until("the room is open", `!document.getElementById("inside").hidden`)
-}
-
-// join gives a name.
-func (w *window) join(name string) {
-	w.tb.Helper()
 	w.enters("name", name)
+	w.until("the room is open", `!document.getElementById("inside").hidden`)
 }
 
 func (w *window) say(text string) {
@@ -201,10 +198,24 @@ func (w *window) scheme(scheme string) {
 	})
 }
 
-// paste puts a text into the message as pasting does, and sends it with Enter.
-func (w *window) paste(text string) {
+// fill puts a text into the message, as pasting does.
+func (w *window) fill(text string) {
 	w.tb.Helper()
-	w.until("the field has the focus", `document.activeElement?.id === "text"`)
+	w.until("the field has the focus", `document.getElementById("text").select() === undefined
+		&& document.activeElement.id === "text"`)
 	call(w, input.InsertText, input.InsertTextParams{Text: text})
-	w.do(chromedp.KeyEvent("\r"))
+}
+
+// run runs a script in the page.
+func (w *window) run(script string) {
+	w.tb.Helper()
+	eval[bool](w, "("+script+", true)")
+}
+
+// is checks what an expression is, as a text.
+func (w *window) is(expression, want string) {
+	w.tb.Helper()
+	if got := eval[string](w, "String("+expression+")"); got != want {
+		w.tb.Errorf("%s = %s, want %s", expression, got, want)
+	}
 }

@@ -13,29 +13,53 @@ import (
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
-func TestEverySecondForEverybody(t *testing.T) {
+var names = []string{"viewers", "goroutines", "bytes"}
+
+// Who comes sees all values at once, and then new ones every second.
+func TestValuesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		start := time.Now()
 		server := socketstest.NewServer(t, app(ctx))
-		viewers := []*websocket.Conn{dial(t, server), dial(t, server)}
+		time.Sleep(1500 * time.Millisecond)
+		start := time.Now()
+		for range 2 { // also when nobody has looked before
+			viewer := dial(t, server)
+			values(t, viewer)
+			if took := time.Since(start); took != 0 {
+				t.Errorf("the first values took %v, want 0", took)
+			}
+			defer viewer.Close()
+		}
+		viewer := dial(t, server)
+		values(t, viewer)
 		for second := range 3 {
-			for i, viewer := range viewers {
-				var got Numbers
-				err := viewer.ReadJSON(&got)
-				if err != nil || got.Viewers != 2 || got.Goroutines == 0 || got.Bytes == 0 {
-					t.Errorf("viewer %d, second %d: %+v, %v", i, second, got, err)
-				}
+			got := values(t, viewer)
+			if got["viewers"] != 3 || got["goroutines"] == 0 || got["bytes"] == 0 {
+				t.Errorf("second %d: %v, want three viewers, and more than none", second, got)
 			}
 		}
-		if took := time.Since(start); took != 3*time.Second {
-			t.Errorf("three numbers took %v, want 3s", took)
+		if took := time.Since(start); took != 2500*time.Millisecond {
+			t.Errorf("three more took %v, want 2.5s", took)
 		}
 	})
 }
 
-// A page that says something, which it need not, is heard when it leaves.
+// values reads one of each.
+func values(t *testing.T, viewer *websocket.Conn) map[string]uint64 {
+	t.Helper()
+	got := make(map[string]uint64)
+	for _, name := range names {
+		var v Value
+		if err := viewer.ReadJSON(&v); err != nil || v.Name != name {
+			t.Fatalf("got %+v, %v, want %s", v, err, name)
+		}
+		got[name] = v.Value
+	}
+	return got
+}
+
+// A page that says something is heard when it leaves.
 func TestViewerWhoTalks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -47,9 +71,9 @@ func TestViewerWhoTalks(t *testing.T) {
 		}
 		goodbye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
 		talker.WriteMessage(websocket.CloseMessage, goodbye)
-		var got Numbers
-		if err := viewer.ReadJSON(&got); err != nil || got.Viewers != 1 {
-			t.Errorf("after one of two has left: %+v, %v, want 1 viewer", got, err)
+		values(t, viewer)
+		if got := values(t, viewer); got["viewers"] != 1 {
+			t.Errorf("after one of two has left: %+v, want 1 viewer", got)
 		}
 	})
 }

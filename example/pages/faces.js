@@ -1,4 +1,4 @@
-// What tells people apart: colour, initials, and a word for the second one of a name.
+// What tells people apart.
 
 import {element, name} from "./element.js";
 

@@ -1,4 +1,4 @@
-// A line that tells of any number of people who joined and left.
+// A line that tells who joined and left.
 
 import {name} from "./element.js";
 

@@ -1,9 +1,8 @@
 // The page to choose a room: which are open, the liveliest first.
 
-import {element, name} from "./element.js";
+import {$, element, name} from "./element.js";
 
 const every = 3000;
-const $ = id => document.getElementById(id);
 
 function show(rooms) {
   const spoke = people => Math.max(0, ...people.map(p => p.spoke ? Date.parse(p.spoke) : 0));

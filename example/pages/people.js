@@ -1,5 +1,4 @@
-// Who is here. Somebody who comes back soon has not left, so nobody reads that an own
-// reload, or a restart of the server, made people come and go.
+// Who is here. Who comes back soon, such as after a reload, has not left.
 
 import {element} from "./element.js";
 import {face, named} from "./faces.js";
@@ -8,12 +7,12 @@ const soon = 5000; // after somebody went
 const restart = 20000; // after the connection was lost: the others come back, too
 
 export class People {
-  #list; #titles; #line; #here = new Map(); #going = new Map(); #you = null;
+  #list; #count; #line; #here = new Map(); #going = new Map(); #you = null;
 
-  // list shows the people, the titles how many they are; line tells who joined or left.
-  constructor(list, titles, line) {
+  // list shows the people, count tells how many they are, and line who joined or left.
+  constructor(list, count, line) {
     this.#list = list;
-    this.#titles = titles;
+    this.#count = count;
     this.#line = line;
   }
 
@@ -52,10 +51,12 @@ export class People {
   }
 
   #show() {
-    for (const [title, words] of this.#titles) title.textContent = words(this.#here.size);
-    this.#list.replaceChildren(...Array.from(this.#here.values(), person => {
+    this.#count(this.#here.size);
+    const you = this.#you.id, sorted = [...this.#here.values()].sort((a, b) =>
+      (b.id === you) - (a.id === you) || a.name.localeCompare(b.name));
+    this.#list.replaceChildren(...sorted.map(person => {
       const words = element("p", "", ...named(person));
-      if (person.id === this.#you.id) words.append(" (you)");
+      if (person.id === you) words.append(" (you)");
       return element("li", "", face(person), words);
     }));
   }

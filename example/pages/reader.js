@@ -1,26 +1,23 @@
-// What the person has read: the end of the box is followed, unless the person reads further
-// up, or the page is in the background; then it says how much is new.
+// What the person has read: the end of the box is followed. Who reads further up, or has the
+// page in the background, is told how much is new.
 
 import {element} from "./element.js";
 
 const near = 40; // pixels from the end count as the end
 
 export class Reader {
-  #box; #button; #title = document.title; #new = 0; #line = null; #size = "";
+  #box; #button; #title; #new = 0; #line = null; #size = "";
   follows = true;
 
-  constructor(box, button) {
+  // title is what the page is called when all is read.
+  constructor(box, button, title) {
     this.#box = box;
     this.#button = button;
+    this.#title = title;
     box.addEventListener("scroll", () => this.#look());
     document.addEventListener("visibilitychange", () => this.#look());
     button.addEventListener("click", () => { this.toEnd(); box.focus(); });
     new ResizeObserver(() => this.#look()).observe(box);
-  }
-
-  // title is what the page is called when all is read.
-  set title(text) {
-    this.#title = text;
     this.#tell();
   }
 
@@ -42,10 +39,10 @@ export class Reader {
     this.#look();
   }
 
-  // settle goes to the end again, after something has changed, for who was there.
+  // settle goes to the end again for who was there.
   settle() { if (this.follows) this.#box.scrollTop = this.#box.scrollHeight; }
 
-  // look sees where the person is. When the box has another size, the person has not moved.
+  // When the box has another size, the person has not moved.
   #look() {
     const {scrollHeight, scrollTop, clientHeight, clientWidth} = this.#box;
     const size = `${clientWidth} ${clientHeight}`;

@@ -1,209 +1,232 @@
 // The page of a room.
 
-import {complain, trouble} from "./door.js";
-import {name as nameOf} from "./element.js";
+import {Banner} from "./banner.js";
+import {$, element, name as nameOf} from "./element.js";
+import {complain, Field} from "./field.js";
+import {Live} from "./live.js";
 import {Log} from "./log.js";
-import {Outbox} from "./outbox.js";
+import {browser, tab} from "./memory.js";
 import {People} from "./people.js";
 import {Reader} from "./reader.js";
-import {Socket} from "./socket.js";
 
-const $ = id => document.getElementById(id);
-const room = new URL(location.href).searchParams.get("room") ?? "";
-const historySize = 250; // of the server
+const room = new URL(location.href).searchParams.get("room")?.trim() ?? "";
 
-const reader = new Reader($("log"), $("newer"));
+const reader = new Reader($("log"), $("newer"), `${room} – Chat`);
 const log = new Log($("log"), reader);
-const outbox = new Outbox(message => socket?.send(message));
-const people = new People($("people"), [
-  [$("here-title"), n => `Here now: ${n}`],
-  [$("who"), n => `${n} here`],
-], (person, what) => log.presence(person, what));
+const people = new People($("people"), n => {
+  $("here-title").textContent = `Here now: ${n}`;
+  $("who").textContent = `${n} here`;
+}, (person, what) => log.presence(person, what));
+const field = new Field($("text"), $("count"), say, keep);
+const banner = new Banner($("lost"), () => live.retry());
 
-let socket = null; // gone when the person has to decide
+let live, name = ""; // the connection, and the name that was typed
 let you = null; // from the welcome; null at the door
-let name = ""; // that was typed
-let after = ""; // where in the history this page is
-let lost = false; // the connection, which was there
-let catchingUp = null; // what the page knows while it gets what it has missed
+let up = false; // connected, and the page has what it missed
+let goodbye = false; // the server went with a word
+let missed = null; // while the page gets what it missed
 
-// The key proves that this is the same person again, after a lost connection or a reload.
-// (crypto.randomUUID would need https.)
-const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)),
-  b => b.toString(16).padStart(2, "0")).join("");
-const key = localStorage.getItem("key") ?? random();
-localStorage.setItem("key", key);
+// What was said here and the room does not have, by id: {text, reason}. Drafts have a reason.
+const own = new Map();
 
-function address() {
-  const url = new URL("/socket", location.href);
-  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  url.search = new URLSearchParams({room, name, key, after});
-  return url;
+// keep is for a reload.
+function keep() {
+  tab.set("kept " + room, JSON.stringify({text: field.text, own: [...own]}));
 }
+
+const random = () => crypto.getRandomValues(new Uint32Array(3)).join("-");
+// The key proves that this is the same person again.
+const key = browser.get("key") ?? random();
+browser.set("key", key);
 
 function join(typed) {
-  socket?.stop();
+  live?.close();
   name = typed;
-  const mine = socket = new Socket(address, {
-    message: m => handlers[m.kind]?.(m),
-    lost: async (wait, code, tries) => {
-      outbox.pause();
-      if (you) return lose(wait, code);
-      const what = await trouble(code, tries);
-      if (socket === mine && !you) $("door-state").textContent = what;
-    },
-    ended,
+  live = new Live(() => "/socket?" + new URLSearchParams({room, name, key}), {
+    after: live?.position, position: m => m.at, probe: {kind: "probe"},
+    onmessage: m => handlers[m.kind]?.(m), onlost: lost, onend: ended,
   });
-  if (!you) $("door-state").textContent = "Connecting …";
+  for (const [id, {text, reason}] of own) if (!reason) give(id, text);
+  $("join").textContent = "Connecting …";
 }
 
-function lose(wait, code) {
-  if (!lost) {
-    log.line("The connection is lost. What you send now is kept until it is back.");
-    lost = {goodbye: code === 1001};
-  }
-  const seconds = Math.ceil(wait / 1000);
-  show(`Connection lost. Trying again in ${seconds} s …`, "lost");
+const give = (id, text) => live.say(() => ({kind: "say", id, text}), id);
+
+function lost(event) {
+  goodbye ||= event.code === 1001;
+  up = false;
+  banner.lost(event, event.wait);
+  mark();
+}
+
+// One message is under way at a time.
+function mark() {
+  $("empty").hidden = !log.empty;
+  live.unsettled.forEach((m, i) => log.mark(m.id, up && i === 0 ? "sending" : "waiting"));
+}
+
+// settle is for a message that the room has, or will never have.
+function settle(id) {
+  const settled = live.settle(id);
+  own.delete(id);
+  keep();
+  mark();
+  return settled;
 }
 
 const handlers = {
   welcome(m) {
-    if (lost) log.line("The connection is back.");
-    catchingUp = {complete: m.complete || after === "", known: false, count: 0};
+    missed = {complete: m.complete || !live.position, known: false, count: 0};
     you = m.from;
-    sessionStorage.setItem("room", room);
-    localStorage.setItem("name", you.name);
+    tab.set("room", room);
+    browser.set("name", you.name);
+    banner.over();
     open();
     people.welcome(you, m.joined ?? []);
-    show("");
     log.quiet(true);
-    socket.send({kind: "probe", id: "caught up"}); // comes back after what was missed
-    after = m.at || after;
-  },
-  probe(m) {
-    if (m.id !== "caught up" || !catchingUp) return;
-    const {complete, known, count} = catchingUp;
-    const newServer = lost.goodbye && count < historySize; // it knows all since its begin
-    if (!complete && !known && !newServer) {
-      log.line("Some messages of the meantime may be missing here.");
-    }
-    catchingUp = null;
-    lost = false;
-    setTimeout(() => log.quiet(false), 500);
-    for (const {id, text} of outbox.resume(complete)) {
-      takeBack(id, text, "perhaps this was delivered. Please look, and send it again if not");
-    }
   },
   said(m) {
-    after = m.at;
     const mine = m.from.id === you.id;
-    const own = mine ? m.id.slice(you.id.length + 1) : null;
-    const fresh = log.said(m, own, mine);
-    if (catchingUp) {
-      catchingUp.count++;
-      catchingUp.known ||= !fresh;
+    const id = mine ? m.id.slice(you.id.length + 1) : null;
+    const fresh = log.said(m, id, mine);
+    if (missed) missed.count++;
+    if (missed && !mine) missed.known ||= !fresh;
+    settle(id);
+  },
+  now() {
+    const newServer = goodbye && missed.count < 250; // it has all since its begin
+    if (!missed.complete && !missed.known && !newServer) {
+      log.line("Some messages of the meantime may be missing here.");
     }
-    outbox.remove(own);
+    missed = null;
+    goodbye = false;
+    up = true;
+    setTimeout(() => log.quiet(false), 500);
+    mark();
   },
   news(m) { people.news(m.joined ?? [], m.left ?? []); },
-  kept(m) {
-    outbox.remove(m.id);
-    log.kept(m.id);
-  },
-  later() { outbox.later(); },
+  kept(m) { if (settle(m.id)) log.mark(m.id, "delivered"); },
+  later() { live.later(); },
   wrong(m) {
-    const message = outbox.remove(m.id);
-    if (message) takeBack(m.id, message.text, m.text);
+    const refused = settle(m.id);
+    if (refused) draft(m.id, refused.text, m.text);
   },
 };
 
-function takeBack(id, text, reason) {
-  log.takeBack(id);
-  $("text").value ||= text;
-  complain($("text"), reason);
+// draft leaves a text to the person, who can exchange it for the one in the field.
+function draft(id, text, reason) {
+  const edit = element("button", "quiet", "Edit");
+  edit.addEventListener("click", () => {
+    log.takeBack(id);
+    own.delete(id);
+    const other = field.text.trim(), next = random();
+    if (other) {
+      log.own(next, you, other);
+      draft(next, other, "a draft");
+    }
+    field.text = text;
+    $("text").focus();
+  });
+  log.mark(id, `not sent: ${reason} `, edit);
+  own.set(id, {text, reason});
+  keep();
 }
 
-// ended is for the server's refusals. Somebody who was in keeps the place under another
-// name, when the name turns out to be somebody else's.
-function ended(code, reason) {
-  socket = null;
-  if (code !== 4001 || !you) return leave(reason);
+// Somebody who was in keeps the place under another name, if the name is somebody else's.
+function ended({code, reason, status}) {
+  up = false;
+  mark();
+  if (code === 4002) return nowhere(reason);
+  if (status) reason = `the server, or a proxy, refuses with ${status}`;
+  if (code !== 4001 || !you) return leave(reason || "the server ended the connection");
   const [, words, number = 1] = name.match(/^(.*?)(?: (\d+))?$/u);
   const other = `${[...words].slice(0, 20).join("")} ${Number(number) + 1}`;
   log.line(`Somebody had the name ${name} before you. You are ${other} now.`);
   join(other);
 }
 
-// open shows the room instead of the door; a reconnect finds it open.
-function open() {
-  complain($("name"), "");
-  $("door-state").textContent = "";
-  if (!$("inside").hidden) return;
-  $("door").hidden = true;
-  $("inside").hidden = $("who").hidden = false;
-  $("text").focus();
+// show shows one part of the page.
+function show(part) {
+  for (const id of ["nowhere", "door", "inside"]) $(id).hidden = id !== part;
+  $("who").hidden = part !== "inside";
 }
 
-// leave shows the door again, with the reason why.
+function open() {
+  if (!$("inside").hidden) return;
+  complain($("name"), "");
+  show("inside");
+  $("text").focus();
+  for (const [id, {text, reason}] of own) {
+    log.own(id, you, text);
+    if (reason) draft(id, text, reason);
+  }
+}
+
 function leave(reason) {
   you = null;
-  lost = false;
-  sessionStorage.removeItem("room");
-  $("inside").hidden = $("who").hidden = true;
-  $("door").hidden = false;
-  $("door-state").textContent = "";
-  show("");
-  complain($("name"), reason || "the server ended the connection");
+  tab.set("room", "");
+  for (const id of own.keys()) log.takeBack(id);
+  banner.over();
+  show("door");
+  $("join").textContent = "Join";
+  complain($("name"), reason);
 }
 
-function show(state, is = "") {
-  $("state").textContent = state;
-  $("state").dataset.is = is;
+function nowhere(reason) {
+  banner.over();
+  show("nowhere");
+  $("nowhere-reason").textContent = `There is no such room: ${reason}.`;
 }
 
 function say() {
-  const text = $("text").value.trim();
-  if (text === "") return complain($("text"), "there is nothing to send yet");
-  complain($("text"), "");
+  const text = field.text.trim();
+  complain($("text"), field.wrong);
+  $("text").focus();
+  if (field.wrong) return;
   const id = random();
-  log.sending(id, you, text);
-  outbox.add(id, text);
-  $("text").value = "";
+  own.set(id, {text});
+  log.own(id, you, text);
+  give(id, text);
+  mark();
+  field.text = "";
 }
 
 $("title").append(nameOf(room));
-reader.title = `${room} – Chat`;
+$("link").value = location.href;
+$("copy").addEventListener("click", () => {
+  $("link").select();
+  document.execCommand("copy"); // which needs no https
+  $("copy").textContent = "Copied";
+});
 
-$("enter").addEventListener("submit", event => {
+addEventListener("submit", event => {
   event.preventDefault();
+  if (event.target.id === "say") return say();
   complain($("name"), "");
   join($("name").value);
 });
+$("send").addEventListener("mousedown", event => event.preventDefault()); // keeps the focus
 
-$("say").addEventListener("submit", event => {
-  event.preventDefault();
-  say();
-});
+addEventListener("input", ({target}) => complain(target, ""));
 
-// Enter sends; with Shift it is a new line, as in what is pasted.
-let shift = false;
-$("text").addEventListener("keydown", event => { shift = event.shiftKey; });
-$("text").addEventListener("beforeinput", event => {
-  if (event.inputType !== "insertLineBreak" || shift) return;
-  event.preventDefault();
-  say();
-});
-
-for (const id of ["name", "text"]) $(id).addEventListener("input", () => complain($(id), ""));
-
+// On a phone the people are behind a button.
 function showPeople(open) {
+  if (open === $("here").classList.contains("open")) return;
   $("here").classList.toggle("open", open);
   $("who").ariaExpanded = String(open);
+  $(open ? "close" : "who").focus();
 }
-$("who").addEventListener("click", () => showPeople(!$("here").classList.contains("open")));
 addEventListener("keydown", event => { if (event.key === "Escape") showPeople(false); });
+addEventListener("click", ({target}) => {
+  if (target.closest("#who")) showPeople(!$("here").classList.contains("open"));
+  else if (target.id === "close" || !target.closest("#here")) showPeople(false);
+});
 
-// After a reload the person is still in the room; in another room the name is a proposal.
-$("name").value ||= localStorage.getItem("name") ?? "";
-if (sessionStorage.getItem("room") === room && $("name").value) join($("name").value);
+// After a reload the person is still in the room.
+const kept = JSON.parse(tab.get("kept " + room)) ?? {own: [], text: ""};
+for (const [id, entry] of kept.own) own.set(id, entry);
+field.text = kept.text;
+$("name").value ||= browser.get("name") ?? "";
+if (!room) nowhere("the address has no name of a room");
+else if (tab.get("room") === room && $("name").value) join($("name").value);
 else $("name").focus();

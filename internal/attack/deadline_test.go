@@ -1,7 +1,6 @@
 package attack
 
 import (
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,15 +20,12 @@ func outside(h http.Handler, to chan<- *http.ResponseController) http.Handler {
 
 // Contract 1.8: a deadline that others set between two writes is replaced, over TLS too.
 func TestOthersDeadlineTLS(t *testing.T) {
+	wstest.NoLeaks(t)
 	for _, wait := range []time.Duration{-1, time.Minute} {
 		for _, layer := range []string{"tcp", "tls"} {
 			t.Run(layer+wait.String(), func(t *testing.T) {
-				wstest.NoLeaks(t)
+				t.Parallel()
 				to := make(chan *http.ResponseController, 1)
-				var l net.Listener = wstest.ListenTCP(t)
-				if layer == "tls" {
-					l = tlsListener(l)
-				}
 				h := app(&sockets.Options{WriteWait: wait}, func(in <-chan string,
 					out chan<- string, done <-chan bool) {
 					for {
@@ -41,13 +37,7 @@ func TestOthersDeadlineTLS(t *testing.T) {
 						}
 					}
 				})
-				s := wstest.Serve(t, l, &http.Server{Handler: outside(h, to)})
-				var raw *wstest.Raw
-				if layer == "tls" {
-					raw = dialTLS(t, s.Host, false)
-				} else {
-					raw = s.Dial("/", nil)
-				}
+				raw := serve(t, wstest.ListenTCP(t), layer, outside(h, to))(false, nil)
 				c := <-to
 				for range 3 {
 					c.SetWriteDeadline(time.Now().Add(-time.Second))
@@ -66,30 +56,21 @@ func TestOthersClearDeadline(t *testing.T) {
 	for _, when := range []string{"before", "during"} {
 		for _, layer := range []string{"tcp", "tls"} {
 			t.Run(layer+" "+when, func(t *testing.T) {
-				t.Parallel() // each takes five seconds
+				t.Parallel()
 				to := make(chan *http.ResponseController, 1)
 				began := make(chan bool)
 				ended := make(chan time.Duration, 1)
-				var l net.Listener = wstest.ListenTCP(t)
-				if layer == "tls" {
-					l = tlsListener(l)
-				}
 				h := app(&sockets.Options{WriteWait: time.Second, PongWait: -1,
 					PingPeriod: -1, MaxSendSize: -1}, func(out chan<- string,
 					errs <-chan error, done <-chan bool) {
 					<-began
 					begin := time.Now()
-					out <- strings.Repeat("a", 64<<20)
+					out <- strings.Repeat("a", 16<<20)
 					<-errs
 					<-done
 					ended <- time.Since(begin)
 				})
-				s := wstest.Serve(t, l, &http.Server{Handler: outside(h, to)})
-				if layer == "tls" {
-					dialTLS(t, s.Host, true)
-				} else {
-					s.Dial("/", nil)
-				}
+				serve(t, wstest.ListenTCP(t), layer, outside(h, to))(true, nil)
 				c := <-to
 				if when == "before" {
 					c.SetWriteDeadline(time.Time{})

@@ -45,22 +45,27 @@ func tlsListener(l net.Listener) net.Listener {
 	return tls.NewListener(l, &tls.Config{Certificates: s.TLS.Certificates})
 }
 
-// dialTLS dials TLS and does the websocket handshake. The TCP connection has a small
+// serve serves h over a listener on the given layer, "tcp" or "tls". The function that it
+// returns dials it and does the websocket handshake; the TCP connection has a small
 // receive buffer if small.
-func dialTLS(t *testing.T, host string, small bool) *wstest.Raw {
+func serve(
+	t *testing.T, l net.Listener, layer string, h http.Handler,
+) (dial func(small bool, header http.Header) *wstest.Raw) {
 	t.Helper()
-	raw := wstest.Over(t, tlsConn(t, host, small), host)
-	raw.Upgrade("/", nil)
-	return raw
-}
-
-func tlsConn(t *testing.T, host string, small bool) net.Conn {
-	t.Helper()
-	conn := tls.Client(dialTCP(t, host, small), &tls.Config{InsecureSkipVerify: true})
-	if err := conn.Handshake(); err != nil {
-		t.Fatal(err)
+	if layer == "tls" {
+		l = tlsListener(l)
 	}
-	return conn
+	host := wstest.Serve(t, l, &http.Server{Handler: h}).Host
+	return func(small bool, header http.Header) *wstest.Raw {
+		t.Helper()
+		conn := dialTCP(t, host, small)
+		if layer == "tls" {
+			conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+		}
+		raw := wstest.Over(t, conn, host)
+		raw.Upgrade("/", header)
+		return raw
+	}
 }
 
 func dialTCP(t *testing.T, host string, small bool) net.Conn {

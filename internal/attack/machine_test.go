@@ -434,7 +434,6 @@ func runPlan(t *testing.T, p *plan) (problems []string) {
 		MaxMessageSize: maxSize, MaxSendSize: 2 * maxSize, Group: &group,
 		Upgrader: &websocket.Upgrader{EnableCompression: p.compress}}
 	h := app(o, p.serve(s, returned))
-	var server *ws.Server
 	header := http.Header{}
 	if p.compress {
 		header.Set("Sec-WebSocket-Extensions",
@@ -443,14 +442,9 @@ func runPlan(t *testing.T, p *plan) (problems []string) {
 	var raw *ws.Raw
 	switch p.layer {
 	case "memory":
-		server = ws.NewMemoryServer(t, h, 0)
-		raw = server.Dial("/", header)
-	case "tcp":
-		server = ws.NewServer(t, h)
-		raw = server.Dial("/", header)
-	case "tls":
-		server = ws.Serve(t, tlsListener(ws.ListenTCP(t)), &http.Server{Handler: h})
-		raw = tlsRaw(t, server.Host, header)
+		raw = ws.NewMemoryServer(t, h, 0).Dial("/", header)
+	default:
+		raw = serve(t, ws.ListenTCP(t), p.layer, h)(false, header)
 	}
 	raw.Wait = 20 * time.Second
 	answers := p.r.IntN(2) == 0
@@ -666,11 +660,4 @@ func TestMachine(t *testing.T) {
 			t.Logf("%d of %d answers lost", lost, answered)
 		})
 	}
-}
-
-func tlsRaw(t *testing.T, host string, header http.Header) *ws.Raw {
-	t.Helper()
-	raw := ws.Over(t, tlsConn(t, host, false), host)
-	raw.Upgrade("/", header)
-	return raw
 }

@@ -15,6 +15,7 @@ import (
 // A listener's own connection is closed in the end, however the connection ended, because
 // it counts: golang.org/x/net/netutil.LimitListener would stop accepting.
 func TestWrapperIsClosed(t *testing.T) {
+	wstest.NoLeaks(t)
 	wraps := map[string]func(net.Conn, *atomic.Int64) net.Conn{
 		"hidden": func(c net.Conn, n *atomic.Int64) net.Conn {
 			return &limited{Conn: c, open: n}
@@ -27,38 +28,29 @@ func TestWrapperIsClosed(t *testing.T) {
 		for _, layer := range []string{"tcp", "tls"} {
 			for _, how := range []string{"stalled", "silent", "client", "reset", "1006"} {
 				t.Run(name+" "+layer+" "+how, func(t *testing.T) {
-					wstest.NoLeaks(t)
+					t.Parallel()
 					var open atomic.Int64
-					var l net.Listener = wrapping{wstest.ListenTCP(t), func(c net.Conn) net.Conn {
+					l := wrapping{wstest.ListenTCP(t), func(c net.Conn) net.Conn {
 						open.Add(1)
 						return wrap(c, &open)
 					}}
-					if layer == "tls" {
-						l = tlsListener(l)
-					}
 					o := &sockets.Options{WriteWait: time.Second, MaxSendSize: -1}
 					if how == "silent" {
 						o.PongWait = time.Second
 					}
 					gone := make(chan bool, 1)
-					s := wstest.Serve(t, l, &http.Server{Handler: app(o, func(out chan<- string,
+					dial := serve(t, l, layer, app(o, func(out chan<- string,
 						disconnect chan<- int, done <-chan bool) {
 						switch how {
 						case "stalled":
-							out <- strings.Repeat("a", 64<<20)
+							out <- strings.Repeat("a", 16<<20)
 						case "1006":
 							disconnect <- 1006
 						}
 						<-done
 						gone <- true
-					})})
-					var raw *wstest.Raw
-					if layer == "tls" {
-						raw = dialTLS(t, s.Host, true)
-					} else {
-						raw = wstest.Over(t, dialTCP(t, s.Host, true), s.Host)
-						raw.Upgrade("/", nil)
-					}
+					}))
+					raw := dial(true, nil)
 					switch how {
 					case "client":
 						raw.Send(wstest.Close(1000, ""))

@@ -64,8 +64,10 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 // Contract 3.2, 3.8: a client sends its close frame and then TLS's end of the
 // stream. It still reads everything that was sent before.
 func TestCloseNotifyBehindClose(t *testing.T) {
+	t.Parallel()
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
+			t.Parallel()
 			const messages, size = 100, 2000
 			sent, over := make(chan bool, 1), make(chan bool, 1)
 			handler := func(receiver <-chan string, sender chan<- string,

@@ -151,6 +151,7 @@ type failedWriteTest struct {
 // Contract 4.1: a write that fails ends the connection with one error, and
 // nothing is written after it. This includes the handshake's write.
 func TestFailedWrite(t *testing.T) {
+	wstest.NoLeaks(t)
 	for _, test := range []failedWriteTest{
 		{"handshake", 50},
 		{"first message", 150},
@@ -161,7 +162,7 @@ func TestFailedWrite(t *testing.T) {
 }
 
 func (test failedWriteTest) run(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	told := make(chan []error, 1)
 	listener := failingListener{wstest.ListenTCP(t), test.left,
 		make(chan *failing, 1)}

@@ -36,6 +36,7 @@ func TestStoppedProcess(t *testing.T) {
 		}))
 		return
 	}
+	t.Parallel()
 	server := exec.Command(os.Args[0], "-test.run=^TestStoppedProcess$")
 	server.Env = append(os.Environ(), "SOCKETS_STOPPED=yes")
 	out, err := server.StdoutPipe()

@@ -57,7 +57,9 @@ export class Page {
       page.listeners--;
       page.#target.removeEventListener(...args);
     });
-    put("WebSocket", function (url) { return page.socket = page.#dialled(url); });
+    put("WebSocket", function (url, protocols) {
+      return page.socket = Object.assign(page.#dialled(url), {protocols});
+    });
     WebSocket.OPEN = 1;
     put("fetch", (url, options) => {
       page.asked.push({url: String(url), ...options});

@@ -19,6 +19,17 @@ test("an address without TLS is dialled without", () => {
   assert.equal(String(page.socket.url), "ws://localhost:3000/socket");
 });
 
+test("each dial offers the subprotocols that the page has then", async () => {
+  const protocols = ["chat", "bearer.first"];
+  page.live({protocols});
+  assert.deepEqual(page.socket.protocols, ["chat", "bearer.first"]);
+  protocols[1] = "bearer.second";
+  await page.socket.ends(1006);
+  await page.pass(500);
+  assert.equal(page.sockets.length, 2);
+  assert.equal(page.socket.protocols[1], "bearer.second");
+});
+
 test("the wait doubles from half a second to thirty", async () => {
   page.live();
   const waits = [];

@@ -16,6 +16,7 @@ const live = new Live<Heard, Said>(() => new URL("/socket", "https://example.com
   complete: message => message.complete,
   after: "5",
   probe: {id: "", text: ""},
+  protocols: ["chat"],
 });
 const sent: boolean = live.send({id: "1", text: "now"});
 const id = live.say(id => ({id, text: "safe"}));

@@ -9,6 +9,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/stamp"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
@@ -40,7 +41,7 @@ type Broker struct {
 	prefix string
 	sender [8]byte
 	pool   *pool.Pool[*nats.Msg, *listener]
-	newest []generations // of each worker
+	newest []stamp.Generations // of each worker
 }
 
 var _ rooms.Broker = (*Broker)(nil)
@@ -56,7 +57,7 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	b := &Broker{
 		link:   newLink(nc, c.Connect),
 		prefix: c.Prefix + ".",
-		sender: newSender(),
+		sender: stamp.NewSender(),
 		pool: pool.New(pool.Config[*nats.Msg, *listener]{
 			Key:     func(m *nats.Msg) string { return m.Subject },
 			Pending: c.Pending,
@@ -64,9 +65,7 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 			Dropped: func(l *listener) int { return l.sub.dropped() },
 		}),
 	}
-	for range b.pool.Workers() {
-		b.newest = append(b.newest, make(generations))
-	}
+	b.newest = make([]stamp.Generations, b.pool.Workers())
 	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
 	b.pool.Go(func() { b.link.mend(b.pool.Closed(), b.pool.Owe) })
 	return b
@@ -80,17 +79,17 @@ func slow(dropped int) error {
 // listener is a subscribed room.
 type listener struct {
 	receive func(data []byte, lost error)
-	newest  generations   // of its worker
-	sub     *subscription // set before it is subscribed in the pool
+	newest  *stamp.Generations // of its worker
+	sub     *subscription      // set before it is subscribed in the pool
 }
 
 // Receive implements pool.Room. A message without a stamp goes to the room as it is.
 func (l *listener) Receive(msg *nats.Msg) {
-	from, data, ok := unseal(msg.Data)
+	from, data, ok := stamp.Unseal(msg.Data)
 	switch {
 	case !ok:
 		l.receive(msg.Data, nil)
-	case !l.newest.late(from):
+	case !l.newest.Late(from):
 		l.receive(data, nil)
 	}
 }
@@ -125,7 +124,7 @@ func (b *Broker) Publish(room string, data []byte) error {
 		return ErrSlow
 	}
 	subject := b.subject(room)
-	sealed := stamp{sender: b.sender, generation: breaks}.seal(data)
+	sealed := stamp.Stamp{Sender: b.sender, Generation: breaks}.Seal(data)
 	if err := b.link.conn().Publish(subject, sealed); err != nil {
 		return err
 	}
@@ -142,7 +141,7 @@ func (b *Broker) Publish(room string, data []byte) error {
 // or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	subject := b.subject(room)
-	l := &listener{receive: receive, newest: b.newest[b.pool.Worker(subject)]}
+	l := &listener{receive: receive, newest: &b.newest[b.pool.Worker(subject)]}
 	switch err := b.pool.Enter(subject, l); err {
 	case nil:
 	case pool.ErrEntered:

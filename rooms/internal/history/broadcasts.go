@@ -25,6 +25,8 @@ var broadcastRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 //   - everything broadcast in its own process, at once, unless it was disconnected,
 //   - everything from other processes, unless Broadcast or OnError reported a loss,
 //   - nothing after Leave has returned,
+//   - the newest of each key, in half of the histories: a slow member may miss the others,
+//     and who joins may get it though it is of before,
 //   - everything, and no error, on a network without Break and Kill,
 //   - messages of all processes again, once the network is repaired.
 //
@@ -34,6 +36,7 @@ func Broadcasts(t *testing.T, seed uint64, n Network) {
 	n.Pace = cmp.Or(n.Pace, time.Second)
 	n.Slowest = cmp.Or(n.Slowest, time.Second)
 	h := &broadcasts{run: newRun(t, seed, 1, n.Pace), network: n}
+	h.keys = keysOf(seed)
 	h.breaks, h.calm = n.Break, n.Break == nil && n.Kill == nil && !n.Lossy
 	h.start()
 	h.take(broadcastSteps, h.step)
@@ -43,6 +46,7 @@ func Broadcasts(t *testing.T, seed uint64, n Network) {
 // broadcasts is one run of Broadcasts.
 type broadcasts struct {
 	*run
+	keys
 	network Network
 	calm    bool         // nothing breaks, and so nothing may be missed or told
 	clock   atomic.Int64 // counts what happens, so that it has an order

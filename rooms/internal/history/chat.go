@@ -22,9 +22,13 @@ type chat interface {
 }
 
 func (h *history) newChat(log rooms.Log) chat {
-	return rooms.NewOnLog(log, &rooms.Options[*Text]{
+	o := &rooms.Options[*Text]{
 		Backlog: h.world.Backlog,
 		Grace:   h.world.Healing, // a busy machine is no reason for removals
 		Stamp:   func(m *Text, at string) *Text { m.At = at; return m },
-	})
+	}
+	if h.keyed {
+		o.Latest = func(m *Text) string { return h.ofID(m.ID) }
+	}
+	return rooms.NewOnLog(log, o)
 }

@@ -63,7 +63,7 @@ func (h *history) checkHeld(room string) {
 func (h *history) checkShown(visits []*visit) {
 	for _, room := range roomNames {
 		for _, f := range h.ledger.timeline(room, h.ledger.lastLife()) {
-			if !f.acked || f.seen || h.dropped {
+			if !f.acked || f.seen || h.dropped || h.ofID(f.id) != "" {
 				continue
 			}
 			spans := func(v *visit) bool { return v.spans(room, f.seq) }
@@ -125,7 +125,7 @@ func (h *history) checkVisit(v *visit) string {
 	}
 	timeline := h.ledger.timeline(room, v.life)
 	if v.missed.Complete {
-		if fault := wronglyComplete(timeline, v, missedAt); fault != "" {
+		if fault := h.wronglyComplete(timeline, v, missedAt); fault != "" {
 			return fault
 		}
 	} else if fault := h.wronglyIncomplete(timeline, v, missedAt); fault != "" {
@@ -139,7 +139,7 @@ func (h *history) checkVisit(v *visit) string {
 	if len(liveAt) > 0 {
 		until = number(liveAt[len(liveAt)-1])
 	}
-	if f := hole(timeline, liveAt, joined, until); f != nil {
+	if f := h.hole(timeline, liveAt, joined, until, v.ended != ""); f != nil {
 		return fmt.Sprintf("missed %v (acknowledged: %v) live, and was not told; it got %d, %s",
 			f, f.acked, len(liveAt), v.ended)
 	}
@@ -157,7 +157,7 @@ func disorder(positions []string) string {
 }
 
 // wronglyComplete says why a visit may not have been told "complete".
-func wronglyComplete(timeline []*fact, v *visit, missedAt []string) string {
+func (h *history) wronglyComplete(timeline []*fact, v *visit, missedAt []string) string {
 	after := number(v.after)
 	// Nothing is missed between a place and itself: if the log has lost it, the client is
 	// told with the next message. The place of an empty room is of no entry.
@@ -168,7 +168,7 @@ func wronglyComplete(timeline []*fact, v *visit, missedAt []string) string {
 	if !known {
 		return fmt.Sprintf("complete, want not: %q is of no entry of this log", v.after)
 	}
-	if f := hole(timeline, missedAt, after, number(v.missed.Position)); f != nil {
+	if f := h.hole(timeline, missedAt, after, number(v.missed.Position), false); f != nil {
 		return fmt.Sprintf("complete without %v (acknowledged: %v)", f, f.acked)
 	}
 	return ""
@@ -189,7 +189,7 @@ func (h *history) wronglyIncomplete(timeline []*fact, v *visit, missedAt []strin
 	}
 	if len(missedAt) > 0 && !h.dropped {
 		after, until := number(missedAt[0]), number(v.missed.Position)
-		if f := hole(timeline, missedAt, after, until); f != nil {
+		if f := h.hole(timeline, missedAt, after, until, false); f != nil {
 			return fmt.Sprintf("missed %v among what it missed", f)
 		}
 	}
@@ -197,18 +197,24 @@ func (h *history) wronglyIncomplete(timeline []*fact, v *visit, missedAt []strin
 }
 
 // hole returns the first message between two numbers, the second included, that was not
-// got.
-func hole(timeline []*fact, got []string, after, until uint64) *fact {
-	have := make(map[string]bool)
+// got, nor a newer one with its key. If a visit has ended early, it need not have got that.
+func (h *history) hole(timeline []*fact, got []string, after, until uint64, early bool) (
+	first *fact,
+) {
+	have, newer := make(map[string]bool), make(map[string]bool)
 	for _, at := range got {
 		have[at] = true
 	}
-	for _, f := range timeline {
-		if f.id != "" && !f.hidden && f.seq > after && f.seq <= until && !have[f.at] {
-			return f
+	for _, f := range slices.Backward(timeline) {
+		key := h.ofID(f.id)
+		if have[f.at] {
+			newer[key] = true
+		} else if f.id != "" && !f.hidden && f.seq > after && f.seq <= until &&
+			!(key != "" && (early || newer[key])) {
+			first = f
 		}
 	}
-	return nil
+	return first
 }
 
 // foreign returns the first position that is of a log which was lost.

@@ -91,20 +91,20 @@ func TestCheck(t *testing.T) {
 		{name: "complete after what was lost", want: `"2-a" is of no entry`,
 			tell: func(tl *tale) {
 				tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
-				tl.ledger.begin(1)
+				tl.ledger.begin(upTo(1))
 				tl.say("m3", "2-c", nil)
 				tl.visit("2-a", "", "2-c", true, "", "left")
 			}},
 		{name: "complete after what was kept", tell: func(tl *tale) {
 			tl.visit("1-a", "m2 2-a", "2-a", true, "", "left")
-			tl.ledger.begin(1)
+			tl.ledger.begin(upTo(1))
 			tl.say("m3", "2-c", nil)
 			tl.visit("1-a", "m3 2-c", "2-c", true, "", "left")
 		}},
 		{name: "goes on after a loss", want: "2-a, which the log has lost",
 			tell: func(tl *tale) {
-				tl.ledger.begin(math.MaxUint64) // nothing is lost by this
-				tl.ledger.begin(1)
+				tl.ledger.begin(upTo(math.MaxUint64)) // nothing is lost by this
+				tl.ledger.begin(upTo(1))
 				tl.say("m3", "3-c", nil)
 				tl.visit("", "", "0-b", false, "m1 1-a m2 2-a m3 3-c", "left")
 			}},

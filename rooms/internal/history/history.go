@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -24,10 +25,12 @@ var roomNames = []string{"lobby", "a.*"}
 //     between, unless they were disconnected and told that it is not complete,
 //   - "complete" is never wrong, and is not said for positions of a log that was lost,
 //   - what was acknowledged is there, and what has failed for certain is not,
+//   - with keys, in half of the histories, what is missing was replaced by a newer one,
 //   - every call returns in its time, and all work again soon after the world is mended,
 //   - nothing is left.
 func Log(t *testing.T, seed uint64, w World) {
 	h := &history{run: newRun(t, seed, 17, w.Pace), world: w, ledger: newLedger(w),
+		keys:  keysOf(seed),
 		calls: newGate(), silent: make(chan struct{}), dropped: w.Dropped}
 	h.breaks = w.Break
 	for range processes {
@@ -50,6 +53,7 @@ func Log(t *testing.T, seed uint64, w World) {
 // history is one run of Log.
 type history struct {
 	*run
+	keys
 	world  World
 	ledger *ledger
 
@@ -88,9 +92,20 @@ func (h *history) lose() string {
 	h.mend()
 	h.calls.close()
 	defer h.calls.open()
-	what, kept := h.world.Lose(h.rand)
-	h.ledger.begin(kept)
-	return fmt.Sprintf("lose: %s: kept up to %d", what, kept)
+	what, last := h.world.Lose(h.rand)
+	if last == math.MaxUint64 {
+		return "lose: " + what
+	}
+	if h.world.Last == nil {
+		h.ledger.begin(upTo(last))
+		return fmt.Sprintf("lose: %s: kept up to %d", what, last)
+	}
+	lasts := make(map[string]uint64)
+	for _, room := range roomNames {
+		lasts[room] = h.world.Last(room)
+	}
+	h.ledger.begin(func(room string) uint64 { return lasts[room] })
+	return fmt.Sprintf("lose: %s: kept up to %v", what, lasts)
 }
 
 // process is a process with rooms.

@@ -3,7 +3,6 @@ package history
 import (
 	"fmt"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -17,11 +16,16 @@ type ledger struct {
 	lifeAt func(room, position string) int // World.Life
 
 	mu     sync.Mutex // protects the fields below
-	kept   []uint64   // by life: the last number that it shares with the life before
+	kept   []kept     // by life: what it shares with the life before
 	facts  map[string]map[string]*fact
 	saids  []*saying
 	faults []string
 }
+
+// kept returns the last number of a room that a log has kept.
+type kept func(room string) uint64
+
+func upTo(number uint64) kept { return func(string) uint64 { return number } }
 
 // fact is an entry of a room.
 type fact struct {
@@ -38,7 +42,7 @@ type fact struct {
 func (f *fact) String() string { return f.at + " " + f.id }
 
 func newLedger(w World) *ledger {
-	l := &ledger{lifeAt: w.Life, kept: []uint64{0}, facts: make(map[string]map[string]*fact)}
+	l := &ledger{lifeAt: w.Life, kept: []kept{upTo(0)}, facts: make(map[string]map[string]*fact)}
 	for _, room := range roomNames {
 		l.facts[room] = make(map[string]*fact)
 	}
@@ -46,12 +50,10 @@ func newLedger(w World) *ledger {
 }
 
 // begin begins a life of the log, which has all entries up to a number.
-func (l *ledger) begin(kept uint64) {
+func (l *ledger) begin(last kept) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if kept != math.MaxUint64 {
-		l.kept = append(l.kept, kept)
-	}
+	l.kept = append(l.kept, last)
 }
 
 // number is what positions begin with.
@@ -127,7 +129,7 @@ func (l *ledger) timeline(room string, life int) (all []*fact) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range l.facts[room] {
-		if l.had(f, life) {
+		if l.had(room, f, life) {
 			all = append(all, f)
 		}
 	}
@@ -141,12 +143,12 @@ func (l *ledger) timeline(room string, life int) (all []*fact) {
 }
 
 // had reports whether the log had a fact in a life. It is called with mu.
-func (l *ledger) had(f *fact, life int) bool {
+func (l *ledger) had(room string, f *fact, life int) bool {
 	if f.life > life {
 		return false
 	}
-	for _, kept := range l.kept[f.life+1 : life+1] {
-		if f.seq > kept {
+	for _, last := range l.kept[f.life+1 : life+1] {
+		if f.seq > last(room) {
 			return false
 		}
 	}

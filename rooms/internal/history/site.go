@@ -45,7 +45,7 @@ type telling struct {
 
 func newSite(h *broadcasts, id int) *site {
 	s := &site{h: h, id: id, broker: h.network.Connect(h.t), quit: make(chan struct{})}
-	s.rooms = rooms.New(&rooms.Options[string]{
+	o := &rooms.Options[string]{
 		Broker:  s.broker,
 		Backlog: broadcastBacklog,
 		Grace:   broadcastGrace * h.network.Pace,
@@ -55,7 +55,11 @@ func newSite(h *broadcasts, id int) *site {
 		OnRemove: func(_ string, attached any, reason error) {
 			attached.(*guest).onRemove(reason)
 		},
-	})
+	}
+	if h.keyed {
+		o.Latest, o.Retain = h.ofText, h.retain
+	}
+	s.rooms = rooms.New(o)
 	if h.network.Outages != nil {
 		h.network.Outages(s.broker, s.onOutage)
 	}

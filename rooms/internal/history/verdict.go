@@ -1,6 +1,9 @@
 package history
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // verdict says what is wrong with what the guests got, "" if nothing is. What is missing
 // may still come.
@@ -54,34 +57,51 @@ func (h *broadcasts) compare(g *guest, sp *talker) string {
 		if r.n >= len(said) {
 			return fmt.Sprintf("got %d of %s, who never said it", r.n, who)
 		}
-		if fault := h.wrong(g, sp, said[r.n], r); fault != "" || got[r.n] || r.n < last {
+		if fault := h.wrong(g, sp, r); fault != "" || got[r.n] || r.n < last {
 			return fmt.Sprintf("got %d of %s after %d%s", r.n, who, last, fault)
 		}
 		got[r.n], last = true, r.n
 	}
-	for n, u := range said {
+	newer := make(map[string]bool) // keys of what it got, or may have waited for, later
+	gone := g.left() || g.reason() != nil || g.site.killed
+	for n, u := range slices.Backward(said) {
 		if u.err != nil && !sp.site.toldError(u.err) {
 			return fmt.Sprintf("%d of %s failed, and OnError was not told: %v", n, who, u.err)
 		}
-		if !got[n] && h.owed(g, sp, u, n > last) {
+		key := h.keyOf(sp.site.id, sp.id, n)
+		skipped := key != "" && !g.healthy && newer[key]
+		if !got[n] && !skipped && h.owed(g, sp, u, n > last) {
 			return fmt.Sprintf("missed %d of %s, and nobody was told", n, who)
 		}
+		newer[key] = newer[key] || got[n] || gone
 	}
 	return ""
 }
 
 // wrong says why a guest should not have got a message like that.
-func (h *broadcasts) wrong(g *guest, sp *talker, u utterance, r receipt) string {
+func (h *broadcasts) wrong(g *guest, sp *talker, r receipt) string {
+	u := sp.said[g.room][r.n]
 	near, took := sp.site == g.site, r.when.Sub(u.start)
 	switch {
 	case u.except == g:
 		return ", though left out"
-	case near && u.end < g.joining:
+	case near && u.end < g.joining && !h.newest(g, sp, r):
 		return ", of before its Join"
 	case near && g.healthy && u.begin > g.joined && took > h.network.Slowest/2:
 		return fmt.Sprint(", late: after ", took)
 	}
 	return ""
+}
+
+// newest reports whether a message of before its Join was the newest of its key then.
+func (h *broadcasts) newest(g *guest, sp *talker, r receipt) bool {
+	key := h.keyOf(r.site, r.speaker, r.n)
+	for n, u := range sp.said[g.room] {
+		if n > r.n && u.err == nil && u.end < g.joining && h.keyOf(r.site, r.speaker, n) == key {
+			return false
+		}
+	}
+	return h.retain && key != ""
 }
 
 // owed reports whether a guest should have got what it has not, or should have been told.

@@ -27,6 +27,10 @@ type World struct {
 	// up to a number.
 	Lose func(r *rand.Rand) (what string, kept uint64)
 
+	// Last returns the last number of a room. The history asks after Lose. Nil means that
+	// the rooms share their numbers, and that Lose has said it.
+	Last func(room string) uint64
+
 	// Life returns of which life of the log a position is: Lose begins the next. Nil means
 	// that it is of the one in which it was first seen. That holds if Lose waits until
 	// nothing of the old one is on its way.

@@ -1,7 +1,6 @@
 package broker_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -14,21 +13,8 @@ import (
 // proxies stall, cut, delay and swallow, and the server is restarted. The first is calm.
 // They take real time: few of them.
 func TestSimulatePresence(t *testing.T) {
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			c := newCloud(t)
-			n := history.Network{
-				Connect:       c.connect,
-				Subscriptions: c.server.Subscriptions,
-				Pace:          40 * time.Millisecond,
-			}
-			if seed > 0 {
-				n.Kill, n.Break = c.kill, c.breakSome
-				// A partition must not take the ordinary 15 seconds.
-				c.options = append(c.options, nats.PingInterval(500*time.Millisecond),
-					nats.MaxPingsOutstanding(4))
-			}
-			history.Presence(t, seed, n)
-		})
-	}
+	history.Presences(t, 4, func(t *testing.T) *history.Cloud {
+		// A partition must not take the ordinary 15 seconds.
+		return newCloud(t, nats.PingInterval(500*time.Millisecond), nats.MaxPingsOutstanding(4))
+	})
 }

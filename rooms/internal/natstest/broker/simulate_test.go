@@ -1,9 +1,6 @@
 package broker_test
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,18 +21,7 @@ var seeds = history.SeedFlags(4)
 // it may be told.
 func TestSimulate(t *testing.T) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
-		c := newCloud(t)
-		c.options = impatient
-		n := history.Network{
-			Connect:       c.connect,
-			Subscriptions: c.server.Subscriptions,
-			Pace:          40 * time.Millisecond,
-			Slowest:       30 * time.Second,
-			Outages:       c.outages,
-			Kill:          c.kill,
-			Break:         c.breakSome,
-		}
-		history.Broadcasts(t, seed, n)
+		history.Broadcasts(t, seed, newCloud(t, impatient...).Network())
 	})
 }
 
@@ -47,93 +33,19 @@ var impatient = []nats.Option{
 	nats.Timeout(time.Second),
 }
 
-// cloud is a NATS server, and the processes that reach it by a proxy each.
-type cloud struct {
-	t       *testing.T
-	server  *natstest.Server
-	options []nats.Option
-
-	// Only the history's goroutine uses what follows.
-	nodes []*node
-	down  bool
-}
-
-func newCloud(t *testing.T) *cloud {
-	return &cloud{t: t, server: natstest.NewServer(t)}
-}
-
-func (c *cloud) connect(t *testing.T) rooms.Broker {
-	n := &node{proxy: natstest.NewProxy(t, c.server)}
-	n.nc = natstest.Connect(t, n.proxy.URL(), c.options...)
-	n.broker = natsrooms.NewBroker(n.nc, &natsrooms.BrokerOptions{OnOutage: func(err error) {
-		if told := n.told.Load(); told != nil {
-			(*told)(err)
-		}
-	}})
-	t.Cleanup(n.broker.Close)
-	n.id = len(c.nodes)
-	c.nodes = append(c.nodes, n)
-	return n.broker
-}
-
-func (c *cloud) outages(b rooms.Broker, told func(err error)) {
-	for _, n := range c.nodes {
-		if n.broker == b {
-			n.told.Store(&told)
-		}
+func newCloud(t *testing.T, options ...nats.Option) *history.Cloud {
+	s := natstest.NewServer(t)
+	return &history.Cloud{
+		Server:        s,
+		Subscriptions: s.Subscriptions,
+		Connect: func(t *testing.T, address string, told func(error)) (rooms.Broker, func()) {
+			nc := natstest.Connect(t, address, options...)
+			b := natsrooms.NewBroker(nc, &natsrooms.BrokerOptions{OnOutage: told})
+			t.Cleanup(b.Close)
+			return b, nc.Close
+		},
+		Faults: []history.Fault{
+			{Name: "the server is stopped", Begin: s.Stop, End: func() { s.Start(t) }},
+		},
 	}
-}
-
-func (c *cloud) kill(b rooms.Broker) {
-	for _, n := range c.nodes {
-		if n.broker == b {
-			n.kill()
-		}
-	}
-}
-
-// breakSome breaks the network of some processes, or stops the server.
-func (c *cloud) breakSome(r *rand.Rand) (what string, mend func()) {
-	if !c.down && r.IntN(4) == 0 {
-		c.down = true
-		c.server.Stop()
-		return "the server is stopped", func() {
-			c.server.Start(c.t)
-			c.down = false
-		}
-	}
-	var hit []*node
-	var proxies []*natstest.Proxy
-	for _, n := range c.nodes {
-		if !n.killed && !n.broken && r.IntN(2) == 0 {
-			n.broken = true
-			hit, proxies = append(hit, n), append(proxies, n.proxy)
-			what = fmt.Sprint(what, " ", n.id)
-		}
-	}
-	kind, undo := natstest.Break(r, proxies)
-	return fmt.Sprintf("%s for processes%s", kind, what), func() {
-		undo()
-		for _, n := range hit {
-			n.broken = false
-		}
-	}
-}
-
-// node is a process on the cloud.
-type node struct {
-	id             int
-	proxy          *natstest.Proxy
-	nc             *nats.Conn
-	broker         *natsrooms.Broker
-	told           atomic.Pointer[func(error)] // of outages
-	killed, broken bool
-}
-
-// kill loses what is on its way, and ends the connection.
-func (n *node) kill() {
-	n.killed = true
-	n.proxy.Partition(true)
-	n.proxy.Cut()
-	n.nc.Close()
 }

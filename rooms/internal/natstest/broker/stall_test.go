@@ -32,7 +32,7 @@ func startNetwork(t *testing.T, options ...nats.Option) *network {
 	t.Helper()
 	s := natstest.NewServer(t)
 	n := &network{Proxy: natstest.NewProxy(t, s), near: newBroker(t, s)}
-	n.nc = natstest.Connect(t, n.URL(), options...)
+	n.nc = natstest.Connect(t, n.Address(), options...)
 	n.far = natsrooms.NewBroker(n.nc, &natsrooms.BrokerOptions{OnOutage: func(err error) {
 		if errors.Is(err, natsrooms.ErrOutage) {
 			n.hooked.Add(1)

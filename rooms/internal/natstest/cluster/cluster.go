@@ -130,7 +130,7 @@ func (c *Cluster) Client(t testing.TB) (ways Client) {
 func (ways Client) URL() string {
 	var urls []string
 	for _, p := range ways {
-		urls = append(urls, p.URL())
+		urls = append(urls, p.Address())
 	}
 	return strings.Join(urls, ",")
 }

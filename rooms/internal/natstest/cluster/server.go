@@ -10,12 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/child"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 )
 
@@ -44,7 +44,7 @@ type endpoint struct {
 	of     func(ready) string
 }
 
-// Address implements natstest.Target. A server that is down keeps the one that it had.
+// Address implements proxy.Target. A server that is down keeps the one that it had.
 func (e endpoint) Address() string {
 	e.server.mu.Lock()
 	defer e.server.mu.Unlock()
@@ -86,7 +86,6 @@ func (s *Server) start() error {
 	cmd := exec.Command(path, filepath.Join(s.dir, "config"))
 	cmd.Args[0] = "natsd"
 	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -95,7 +94,7 @@ func (s *Server) start() error {
 	if err != nil {
 		return err
 	}
-	if err := fork(cmd); err != nil {
+	if err := child.Start(cmd); err != nil {
 		return err
 	}
 	s.cmd, s.stdin, s.stdout = cmd, stdin, bufio.NewReader(stdout)
@@ -119,26 +118,6 @@ func (s *Server) line() (line string, err error) {
 	timer := time.AfterFunc(natstest.Patience, func() { s.cmd.Process.Kill() })
 	defer timer.Stop()
 	return s.stdout.ReadString('\n')
-}
-
-// forks has one thread start all processes: the kernel ends them when the thread ends
-// that started them, and this one never does.
-var forks = sync.OnceValue(func() chan func() {
-	work := make(chan func())
-	go func() { // ends with the process
-		runtime.LockOSThread()
-		for do := range work {
-			do()
-		}
-	}()
-	return work
-})
-
-func fork(cmd *exec.Cmd) (err error) {
-	done := make(chan struct{})
-	forks() <- func() { err = cmd.Start(); close(done) }
-	<-done
-	return err
 }
 
 // Kill ends the server at once, as kill -9 does. One that was killed may be killed again.

@@ -13,6 +13,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest/cluster"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 )
 
 // world is a cluster for histories. The history's goroutine uses it.
@@ -103,7 +104,7 @@ func (w *world) breakRoutes(r *rand.Rand) (what string, mend func()) {
 	if r.IntN(2) == 0 {
 		ways, to = w.c.Between(i, j), fmt.Sprint("n", j)
 	}
-	kind, mend := natstest.Break(r, ways)
+	kind, mend := proxy.Break(r, ways)
 	return fmt.Sprintf("between n%d and %s: %s", i, to, kind), mend
 }
 
@@ -114,7 +115,7 @@ func (w *world) breakClients(r *rand.Rand) (what string, mend func()) {
 		i := r.IntN(len(w.c.Servers))
 		ways, what = ways[i:i+1], fmt.Sprint(" on the way to n", i)
 	}
-	kind, mend := natstest.Break(r, ways)
+	kind, mend := proxy.Break(r, ways)
 	return fmt.Sprintf("a process at %s%s: %s", p.nc.ConnectedServerName(), what, kind), mend
 }
 

@@ -58,7 +58,7 @@ func BenchmarkSay(b *testing.B) {
 		for _, speakers := range []int{1, 16} {
 			b.Run(fmt.Sprintf("members=%d/speakers=%d", members, speakers), func(b *testing.B) {
 				proxy := natstest.NewProxy(b, startNATS(b))
-				l := readyLog(b, natstest.Connect(b, proxy.URL()), &natsrooms.LogOptions{Memory: true})
+				l := readyLog(b, natstest.Connect(b, proxy.Address()), &natsrooms.LogOptions{Memory: true})
 				r := rooms.NewOnLog[string](l, nil)
 				proxy.Slow(time.Millisecond)
 				if members > 0 {

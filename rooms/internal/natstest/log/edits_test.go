@@ -60,7 +60,7 @@ func TestEditedStream(t *testing.T) {
 			s := startNATS(t)
 			proxy := natstest.NewProxy(t, s)
 			near := newLog(t, s, natsrooms.LogOptions{Count: 1000})
-			far := readyLog(t, natstest.Connect(t, proxy.URL()), nil)
+			far := readyLog(t, natstest.Connect(t, proxy.Address()), nil)
 			var places []rooms.Place
 			places = append(places, appendTo(t, near, "room", "0", "0"))
 			if at, err := far.Follow(t.Context(), "room", func(rooms.News) {}); err != nil ||
@@ -177,7 +177,7 @@ func TestSmallRooms(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
 			proxy := natstest.NewProxy(t, s)
-			far := newProcess(t, readyLog(t, natstest.Connect(t, proxy.URL()), &test.options))
+			far := newProcess(t, readyLog(t, natstest.Connect(t, proxy.Address()), &test.options))
 			near := newProcess(t, newLog(t, s, test.options))
 			reader := far.join(t, "")
 			for i := range 2 {

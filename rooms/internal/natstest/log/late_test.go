@@ -20,7 +20,7 @@ func TestLate(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
 	p := natstest.NewProxy(t, s)
-	stalled := readyLog(t, natstest.Connect(t, p.URL()), nil)
+	stalled := readyLog(t, natstest.Connect(t, p.Address()), nil)
 	l := newLog(t, s, natsrooms.LogOptions{})
 	news := make(chan rooms.News, 100)
 	start, err := l.Follow(t.Context(), "room", func(n rooms.News) { news <- n })
@@ -87,7 +87,7 @@ func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
 	p := natstest.NewProxy(t, s)
-	l := readyLog(t, natstest.Connect(t, p.URL()), nil)
+	l := readyLog(t, natstest.Connect(t, p.Address()), nil)
 	for i := range 5 {
 		id := string(rune('a' + i))
 		result := make(chan error, 1)

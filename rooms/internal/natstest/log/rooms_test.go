@@ -94,7 +94,7 @@ func TestRooms(t *testing.T) {
 	s := startNATS(t)
 	proxy := natstest.NewProxy(t, s)
 	near := newProcess(t, newLog(t, s, natsrooms.LogOptions{Count: 10000}))
-	behind := natstest.Connect(t, proxy.URL())
+	behind := natstest.Connect(t, proxy.Address())
 	far := newProcess(t, readyLog(t, behind, &natsrooms.LogOptions{Count: 10000}))
 	near.must(t, "first")
 	readers := []*reader{near.join(t, ""), far.join(t, ""), near.join(t, "")}

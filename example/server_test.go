@@ -1,0 +1,69 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func get(target string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", target, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	pages().ServeHTTP(w, r)
+	return w
+}
+
+func TestHandler(t *testing.T) {
+	for _, tt := range []struct {
+		target string
+		status int
+		has    string
+	}{
+		{"/", 200, "Choose a room"},
+		{"/room?room=garden", 301, "room/?room=garden"},
+		{"/room/?room=garden", 200, `id="text"`},
+		{"/room.js", 200, "import"},
+		{"/base.css", 200, "color-scheme"},
+		{"/icon.svg", 200, "<svg"},
+		{"/server.go", 404, ""},
+		{"/nowhere", 404, ""},
+	} {
+		w := get(tt.target)
+		all := w.Body.String() + w.Header().Get("Location")
+		if w.Code != tt.status || !strings.Contains(all, tt.has) {
+			t.Errorf("GET %s = %d, want %d and %q in %s", tt.target, w.Code, tt.status, tt.has, all)
+		}
+		if got := w.Header().Get("Content-Security-Policy"); got != policy {
+			t.Errorf("GET %s: policy = %q, want %q", tt.target, got, policy)
+		}
+	}
+}
+
+func TestPagesAreFetchedOnce(t *testing.T) {
+	for _, target := range []string{"/", "/room/?room=garden", "/room.js", "/base.css"} {
+		tag := get(target).Header().Get("ETag")
+		if again := get(target, "If-None-Match", tag); again.Code != http.StatusNotModified {
+			t.Errorf("GET %s with the tag %s = %d, want 304", target, tag, again.Code)
+		}
+		if other := get(target, "If-None-Match", `"another"`); other.Code != http.StatusOK {
+			t.Errorf("GET %s with another tag = %d, want 200", target, other.Code)
+		}
+	}
+}
+
+var inline = regexp.MustCompile(
+	`(?i)\son[a-z]+\s*=|\sstyle\s*=|<style|<script>|javascript:|https?:`)
+
+func TestPagesHaveNothingInline(t *testing.T) {
+	for _, file := range []string{"index.html", "room/index.html"} {
+		page, err := embedded.ReadFile("pages/" + file)
+		if found := inline.Find(page); err != nil || found != nil {
+			t.Errorf("%s has %q, %v, want nothing", file, found, err)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package history
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
+)
+
+// Cloud is a real server, and the processes that reach it by a proxy each. Set the fields,
+// and give [Cloud.Network] to a history.
+type Cloud struct {
+	Server proxy.Target
+	// Connect makes a broker that reaches the server at an address, and calls told after
+	// each outage. Cut ends its connections.
+	Connect func(t *testing.T, address string, told func(err error)) (
+		b rooms.Broker, cut func())
+	Subscriptions func() int
+	// Faults are what can happen to the server; only one at a time.
+	Faults []Fault
+
+	// Only the history's goroutine uses what follows.
+	nodes []*node
+	down  bool
+}
+
+// Fault breaks something.
+type Fault struct {
+	Name       string
+	Begin, End func()
+}
+
+// Network returns the network of processes. It takes real time.
+func (c *Cloud) Network() Network {
+	return Network{
+		Connect:       c.connect,
+		Subscriptions: c.Subscriptions,
+		Pace:          40 * time.Millisecond,
+		Slowest:       30 * time.Second,
+		Outages:       func(b rooms.Broker, told func(err error)) { c.node(b).told.Store(&told) },
+		Kill:          func(b rooms.Broker) { c.node(b).kill() },
+		Break:         c.breakSome,
+	}
+}
+
+func (c *Cloud) connect(t *testing.T) rooms.Broker {
+	n := &node{id: len(c.nodes), proxy: proxy.New(t, c.Server)}
+	n.broker, n.cut = c.Connect(t, n.proxy.Address(), func(err error) {
+		if told := n.told.Load(); told != nil {
+			(*told)(err)
+		}
+	})
+	c.nodes = append(c.nodes, n)
+	return n.broker
+}
+
+func (c *Cloud) node(b rooms.Broker) *node {
+	for _, n := range c.nodes {
+		if n.broker == b {
+			return n
+		}
+	}
+	panic("a broker that the cloud has not made")
+}
+
+// breakSome breaks the network of some processes, or the server.
+func (c *Cloud) breakSome(r *rand.Rand) (what string, mend func()) {
+	if !c.down && r.IntN(4) == 0 {
+		c.down = true
+		fault := c.Faults[r.IntN(len(c.Faults))]
+		fault.Begin()
+		return fault.Name, func() {
+			fault.End()
+			c.down = false
+		}
+	}
+	var hit []*node
+	var proxies []*proxy.Proxy
+	for _, n := range c.nodes {
+		if !n.killed && !n.broken && r.IntN(2) == 0 {
+			n.broken = true
+			hit, proxies = append(hit, n), append(proxies, n.proxy)
+			what = fmt.Sprint(what, " ", n.id)
+		}
+	}
+	kind, undo := proxy.Break(r, proxies)
+	return fmt.Sprintf("%s for processes%s", kind, what), func() {
+		undo()
+		for _, n := range hit {
+			n.broken = false
+		}
+	}
+}
+
+// node is a process on the cloud.
+type node struct {
+	id             int
+	proxy          *proxy.Proxy
+	broker         rooms.Broker
+	cut            func()
+	told           atomic.Pointer[func(error)] // of outages
+	killed, broken bool
+}
+
+// kill loses what is on its way, and ends the connections.
+func (n *node) kill() {
+	n.killed = true
+	n.proxy.Partition(true)
+	n.proxy.Cut()
+	n.cut()
+}
+
+// Presences runs some histories of a presence, each on a cloud of its own. The first is
+// calm.
+func Presences(t *testing.T, some int, open func(t *testing.T) *Cloud) {
+	for seed := range some {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			n := open(t).Network()
+			if n.Outages = nil; seed == 0 {
+				n.Kill, n.Break = nil, nil
+			}
+			Presence(t, uint64(seed), n)
+		})
+	}
+}

@@ -1,0 +1,178 @@
+//go:build linux
+
+// Package redistest has what the tests on a real Redis need: servers from the package of
+// the system, as processes of their own that end with the test. The tests are below it.
+//
+// It is a module of its own, so that no user's go.sum names what only tests need.
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/child"
+)
+
+// Patience is how long what Redis does may take. A test that passes never waits for it.
+const Patience = 40 * time.Second
+
+// Server is a Redis server that can be killed and paused, and started again on the port
+// and with the files that it had. One goroutine uses it at a time, but for Address.
+type Server struct {
+	dir     string // the configuration, the log, and the data in a folder of its own
+	address string
+	cmd     *exec.Cmd // nil while it is down
+}
+
+// NewServer starts a server on loopback, and ends it after the test. It syncs its
+// append-only file at each command. More are lines of its configuration, which come
+// after those.
+func NewServer(t testing.TB, more ...string) *Server {
+	t.Helper()
+	program(t, "redis-server")
+	s := &Server{dir: t.TempDir(), address: reserve(t)}
+	t.Cleanup(s.Kill)
+	lines := append([]string{
+		"bind 127.0.0.1", "port " + strings.TrimPrefix(s.address, "127.0.0.1:"),
+		"dir " + s.Data(), "save \"\"",
+		"appendonly yes", "appendfsync always", "logfile " + filepath.Join(s.dir, "log"),
+		"enable-debug-command local", "repl-diskless-sync-delay 0",
+	}, more...)
+	s.write(t, "config", strings.Join(lines, "\n")+"\n")
+	if err := os.Mkdir(s.Data(), 0o700); err != nil {
+		t.Fatalf("Mkdir = %v, want no error", err)
+	}
+	s.Start(t)
+	return s
+}
+
+// program skips the test if a program is not installed.
+func program(t testing.TB, name string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		t.Skipf("%s is not installed: %v", name, err)
+	}
+}
+
+func (s *Server) write(t testing.TB, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+		t.Fatalf("WriteFile = %v, want no error", err)
+	}
+}
+
+// Data is the folder of the server's data.
+func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
+
+// Address is where the server listens, also while it is down.
+func (s *Server) Address() string { return s.address }
+
+// Start starts a server that was killed, and waits until it takes commands.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	s.start(t, "redis-server", "--daemonize", "no")
+}
+
+func (s *Server) start(t testing.TB, program string, more ...string) {
+	t.Helper()
+	s.cmd = exec.Command(program, append([]string{filepath.Join(s.dir, "config")}, more...)...)
+	if err := child.Start(s.cmd); err != nil {
+		s.cmd = nil
+		t.Fatalf("%s = %v, want no error", program, err)
+	}
+	Eventually(t, program+" takes commands", func() bool { return answers(s.address) })
+}
+
+// answers reports whether a server takes commands, or does so after a password.
+func answers(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(Patience))
+	answer := make([]byte, 7)
+	fmt.Fprint(conn, "PING\r\n")
+	_, err = io.ReadFull(conn, answer)
+	return err == nil && (string(answer) == "+PONG\r\n" || string(answer[:3]) == "-NO")
+}
+
+// Kill ends the server at once, as kill -9 does. One that was killed may be killed again.
+func (s *Server) Kill() {
+	if s.cmd == nil {
+		return
+	}
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	s.cmd = nil
+}
+
+// Pause has the server stand still, and the kernel keep its connections.
+func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume ends Pause.
+func (s *Server) Resume() { s.cmd.Process.Signal(syscall.SIGCONT) }
+
+// Snapshot copies the files of the data, as they are now, to a folder. The server is
+// started again.
+func (s *Server) Snapshot(t testing.TB, to string) {
+	t.Helper()
+	s.Kill()
+	if err := os.CopyFS(to, os.DirFS(s.Data())); err != nil {
+		t.Fatalf("CopyFS = %v, want no error", err)
+	}
+	s.Start(t)
+}
+
+// Rewind kills the server, and starts it with the files that Snapshot has copied.
+func (s *Server) Rewind(t testing.TB, from string) {
+	t.Helper()
+	s.Kill()
+	if err := os.RemoveAll(s.Data()); err != nil {
+		t.Fatalf("RemoveAll = %v, want no error", err)
+	}
+	if err := os.CopyFS(s.Data(), os.DirFS(from)); err != nil {
+		t.Fatalf("CopyFS = %v, want no error", err)
+	}
+	s.Start(t)
+}
+
+// Connect makes a client of the server, and closes it after the test.
+func (s *Server) Connect(t testing.TB) *redis.Client {
+	t.Helper()
+	return Connect(t, s.address)
+}
+
+// Do has the server do a command, as redis-cli does.
+func (s *Server) Do(t testing.TB, args ...any) any {
+	t.Helper()
+	got, err := s.Connect(t).Do(context.Background(), args...).Result()
+	if err != nil {
+		t.Fatalf("%v = %v, want no error", args, err)
+	}
+	return got
+}
+
+// Lose kills the server, and starts it without the files of its data.
+func (s *Server) Lose(t testing.TB) {
+	t.Helper()
+	s.Kill()
+	if err := os.RemoveAll(s.Data()); err != nil {
+		t.Fatalf("RemoveAll = %v, want no error", err)
+	}
+	if err := os.Mkdir(s.Data(), 0o700); err != nil {
+		t.Fatalf("Mkdir = %v, want no error", err)
+	}
+	s.Start(t)
+}

@@ -1,0 +1,59 @@
+package redisrooms
+
+import (
+	"context"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
+)
+
+const (
+	// pageCount and pageBytes limit a page: the server does nothing else while it reads
+	// one. A page has at least one entry.
+	pageCount = 512
+	pageBytes = 1 << 20
+)
+
+// Read implements rooms.Log. It takes one round trip. The chain of the entries proves
+// that none is missing.
+func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	ctx, cancel, err := l.begin(ctx)
+	if err != nil {
+		return rooms.Page{}, err
+	}
+	defer cancel()
+	page, err := l.page(ctx, room, after)
+	if err == nil && !page.Whole && after != (rooms.Place{}) {
+		page, err = l.page(ctx, room, rooms.Place{}) // it proves nothing: read everything
+	}
+	return page, err
+}
+
+func (l *Log) page(ctx context.Context, room string, after rooms.Place) (
+	page rooms.Page, err error,
+) {
+	from := "-"
+	if after != (rooms.Place{}) {
+		from = formatPlace(after)
+	}
+	answer, err := l.client.run(ctx, readScript, []string{l.stream(room)}, from, pageCount,
+		pageBytes, l.options.Age.Milliseconds())
+	if err != nil {
+		return rooms.Page{}, err
+	}
+	parts, _ := answer.([]any)
+	if len(parts) != 3 {
+		return rooms.Page{}, errAnswer
+	}
+	last, _ := parsePlace(parts[0])
+	entries, _ := parts[2].([]any)
+	found := make([]stored, len(entries))
+	for i, entry := range entries {
+		var ok bool
+		if found[i], ok = parseEntry(entry); !ok {
+			return rooms.Page{}, errAnswer
+		}
+	}
+	page.More = parts[1] == int64(1)
+	page.Entries, page.Whole = chained(after, found, page.More, last)
+	return page, nil
+}
