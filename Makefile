@@ -30,7 +30,7 @@ soak: ## thousands of good and bad clients for half a minute
 
 .PHONY: cluster
 cluster: ## random histories on a cluster of NATS servers, for four minutes
-	go test -timeout 15m -run '^Test(Histories|Broadcasts)$$' ./rooms/internal/natstest/cluster -for 4m
+	go test -timeout 15m -run '^Test(Histories|Broadcasts|Presence)$$' ./rooms/internal/natstest/cluster -for 4m
 
 .PHONY: example
 example: ## the chat, at http://localhost:3000

@@ -12,8 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wire"
 )
 
-// Connection is the websocket connection that a handler serves. It is injected
-// like the channels, and does what they cannot. A handler may keep it after the
+// Connection is the websocket connection that a handler serves. It comes with
+// the channels, and does what they cannot. A handler may keep it after the
 // end. Its methods are safe for concurrent use and never block.
 //
 // # Beginning
@@ -27,7 +27,7 @@ import (
 // body headers.
 //
 // Three goroutines then serve the connection: a reader, a writer and a closer. All of
-// them have exited before the middleware returns. Whatever is written to the
+// them have exited before the request is over. In Martini, whatever is written to the
 // http.ResponseWriter from now on is dropped: a handler's return values, the page that
 // Martini's Recovery writes. A handler that writes is still the last of its chain.
 //

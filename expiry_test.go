@@ -2,13 +2,16 @@ package sockets_test
 
 import (
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
 )
@@ -94,10 +97,11 @@ func TestCloseAt(t *testing.T) {
 // Contract 3.13: a time that is not over neither delays another end nor outlasts it.
 func TestCloseAtOfAnEndedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set := make(chan bool, 1)
+		set, late := make(chan bool, 1), make(chan error, 1)
 		handler := func(c *sockets.Connection, done <-chan bool) {
 			set <- c.CloseAt(time.Now().Add(time.Hour), 4000, "") == nil
 			<-done
+			late <- c.CloseAt(time.Now().Add(time.Hour), 4000, "")
 		}
 		client := socketstest.Dial(t, apptest.Messages(handler), "/ws")
 		ok := <-set
@@ -106,5 +110,31 @@ func TestCloseAtOfAnEndedConnection(t *testing.T) {
 		if _, end := apptest.All(client); apptest.CloseCode(end) != 1000 || !ok {
 			t.Errorf("end = %v, set %v, want 1000, true", end, ok)
 		}
+		if err := <-late; err != net.ErrClosed {
+			t.Errorf("CloseAt() after done = %v, want net.ErrClosed", err)
+		}
 	})
+}
+
+// Contract 3.12, 3.13: neither a time that was moved nor one that was not reached keeps
+// the memory of a connection.
+func TestCloseAtKeepsNothing(t *testing.T) {
+	pointers := make(chan weak.Pointer[sockets.Connection], 1)
+	handler := func(c *sockets.Connection) {
+		c.CloseAt(time.Now().Add(time.Hour), 4000, "")
+		c.CloseAt(time.Now().Add(2*time.Hour), 4000, "")
+		pointers <- weak.Make(c)
+	}
+	server := wstest.NewServer(t, apptest.Messages(handler))
+	client := server.Dial("/ws", nil)
+	client.ReadClose()
+	client.Vanish()
+	connection := <-pointers
+	for range 1000 {
+		if runtime.GC(); connection.Value() == nil {
+			return
+		}
+		time.Sleep(5 * time.Millisecond) // the handler is about to return
+	}
+	t.Error("a timer keeps the connection")
 }

@@ -110,6 +110,9 @@ func TestLeaveLetsGo(t *testing.T) {
 	if m.conn != nil {
 		t.Error("the member has a connection, want none")
 	}
+	if g.members[:1][0] != nil {
+		t.Error("the group still has the member in its memory")
+	}
 }
 
 // Contract 1.7: the Upgrader sets the sizes of the buffers. Control frames fit

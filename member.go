@@ -8,12 +8,13 @@ import (
 // member is a connection as its group sees it, from before the handshake until
 // the handler has returned.
 type member struct {
-	received counter // written by the reader
-	sent     counter // written by the writer
-	key      string  // by Group.Key, or empty
-	index    int     // in Group.members, under the Group's lock
+	// What Stats reads is side by side.
+	received counter     // written by the reader
+	sent     counter     // written by the writer
+	opened   atomic.Bool // the handshake succeeded
 
-	opened atomic.Bool // the handshake succeeded
+	key   string // by Group.Key, or empty
+	index int    // in Group.members, under the Group's lock
 
 	mu      sync.Mutex // protects the fields below
 	stopped bool

@@ -26,11 +26,10 @@ const (
 	LogLevelDebug = 3
 )
 
-// Options configures a handler made by [JSON], [Messages] or
-// [ByteSliceMessages]. A nil *Options means the defaults, and so does the zero
-// value of a field. A negative duration or size switches that limit off; a
-// negative buffer makes an unbuffered channel. The options are copied when the
-// handler is made: later changes have no effect.
+// Options configures a handler, for any router or for Martini. A nil *Options means
+// the defaults, and so does the zero value of a field. A negative duration or size
+// switches that limit off; a negative buffer makes an unbuffered channel. The options
+// are copied when the handler is made: later changes have no effect.
 type Options struct {
 	// Logger receives the library's log lines: "[Level] [remote address] text".
 	// Text from a client is quoted, and cut if it is long. Default: standard

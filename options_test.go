@@ -142,6 +142,9 @@ func TestCompileLogger(t *testing.T) {
 	if got := compile([]*Options{{Logger: given}}).log.out; got != given {
 		t.Errorf("Logger = %+v, want the given one", got)
 	}
+	if got := compile([]*Options{{Slog: slog.Default()}}).log.out; got != nil {
+		t.Errorf("Logger beside Slog = %+v, want none", got)
+	}
 	for _, test := range []struct {
 		level int
 		want  string // which of Error, Warning, Info, Debug are logged

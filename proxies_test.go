@@ -120,6 +120,7 @@ func TestForwarded(t *testing.T) {
 		{"hidden", "", []string{"for=_a"}, "10.0.0.1"},
 		{"without for", "", []string{"for=192.0.2.9, proto=https"}, "10.0.0.1"},
 		{"no name", "", []string{"=192.0.2.9"}, "10.0.0.1"},
+		{"bad name", "", []string{"a b=c;for=192.0.2.9"}, "10.0.0.1"},
 		{"no value", "", []string{"for"}, "10.0.0.1"},
 		{"empty element", "", []string{"for=192.0.2.9;"}, "10.0.0.1"},
 		{"very many", "", []string{strings.Repeat("for=6.6.6.6,", 80_000) + "for=192.0.2.9"},

@@ -30,6 +30,19 @@ func kinds(o *sockets.Options) http.Handler {
 	return m
 }
 
+// handlers returns the same for net/http.
+func handlers(o *sockets.Options) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /json", sockets.HandleJSON(relays[*text], o))
+	mux.Handle("GET /text", sockets.HandleText(relays[string], o))
+	mux.Handle("GET /bytes", sockets.HandleBytes(relays[[]byte], o))
+	return mux
+}
+
+func relays[M any](_ *http.Request, c sockets.Channels[M]) {
+	relay(c.Receiver, c.Sender, c.Done)
+}
+
 // relay sends back what it receives, and returns what a Martini handler may return.
 func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, string) {
 	for {
@@ -45,18 +58,21 @@ func relay[M any](receiver <-chan M, sender chan<- M, done <-chan bool) (int, st
 // endToEndTest is a row of TestEndToEnd.
 type endToEndTest struct {
 	name     string
+	serve    func(*sockets.Options) http.Handler
 	tls      bool
 	compress bool
 }
 
-// Contract 2.1, 3.2, 5.1, 5.2: the three kinds work through Martini and a real
+// Contract 2.1, 2.5, 3.2, 5.1, 5.2: the three kinds work through both doors and a real
 // network: in clear, through TLS and with compression. net/http logs nothing.
 func TestEndToEnd(t *testing.T) {
 	for _, test := range []endToEndTest{
-		{name: "TCP"},
-		{name: "TCP, compression", compress: true},
-		{name: "TLS", tls: true},
-		{name: "TLS, compression", tls: true, compress: true},
+		{name: "TCP", serve: kinds},
+		{name: "TCP, compression", serve: kinds, compress: true},
+		{name: "TLS", serve: kinds, tls: true},
+		{name: "TLS, compression", serve: kinds, tls: true, compress: true},
+		{name: "net/http, TCP, compression", serve: handlers, compress: true},
+		{name: "net/http, TLS", serve: handlers, tls: true},
 	} {
 		t.Run(test.name, test.run)
 	}
@@ -67,7 +83,7 @@ func (test endToEndTest) run(t *testing.T) {
 	var complaints bytes.Buffer
 	o := apptest.Silent()
 	o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}
-	server := httptest.NewUnstartedServer(kinds(o))
+	server := httptest.NewUnstartedServer(test.serve(o))
 	server.Config.ErrorLog = log.New(&complaints, "", 0)
 	start := server.Start
 	if test.tls {

@@ -70,6 +70,12 @@ func TestMarkdown(t *testing.T) {
 	if got := f.goals(); !strings.Contains(got, "1.500 to 1.500 | **not met**") {
 		t.Errorf("goals = %s\nwant one that is not met", got)
 	}
+	f.add(cell{tableRoom, "1000 members, 0 stalled, p99 ms", "sockets, room"}, 10)
+	f.add(cell{tableRoom, "1000 members, 100 stalled, p99 ms", "sockets, room"}, 9)
+	const stalled = "sockets, room: 1000 members, 100 stalled, p99 ms to 1000 members, 0 stalled"
+	if got := f.goals(); !strings.Contains(got, stalled+", p99 ms | 1.20 | 0.900") {
+		t.Errorf("goals = %s\nwant %s", got, stalled)
+	}
 }
 
 // A picture is well-formed and sorted, and what froze is not in it.

@@ -49,6 +49,9 @@ func (f *figures) picture() string {
 				bars = append(bars, c)
 			}
 		}
+		if len(bars) == 0 {
+			return // it was not measured
+		}
 		slices.SortFunc(bars, func(a, b cell) int { return cmp.Compare(f.figure(a), f.figure(b)) })
 		y += 22
 		fmt.Fprintf(&w, pictureGroup, y, title)

@@ -42,6 +42,9 @@ func (e entry) server() string {
 var everyone = []string{"sockets", "gorilla", "gorilla in Martini", "melody",
 	"coder/websocket", "lxzan/gws", "lesismal/nbio"}
 
+// doors are the ways into this library.
+var doors = []string{"sockets", "sockets on martini.New", "sockets on net/http"}
+
 // sizes bound a run, in time and in connections.
 type sizes struct {
 	rounds          int
@@ -78,6 +81,10 @@ func (s sizes) scenarios() []scenario {
 		{"connect", tableCPU, each("connect, echo once, close", everyone[:6],
 			load.Connect(serve.Echo, text, s.echo))},
 		{"idle", tableCPU, each("idle connection", idle, load.Idle(serve.Echo, text, s.idle))},
+		{"doors", tableCPU, slices.Concat(
+			each("doors: echo, ping-pong", doors, load.Echo(serve.Echo, text, s.echo, 1, false)),
+			each("doors: connect, echo once, close", doors, load.Connect(serve.Echo, text, s.echo)),
+			each("doors: idle connection", doors, load.Idle(serve.Echo, text, s.idle)))},
 		{"fan", tableFan, s.fanOut("bursts of 16", text, 16)},
 		{"fan1", tableFan, s.fanOut("one at a time", text, 1)},
 		{"room", tableRoom, s.room(s.rooms[0])},

@@ -47,7 +47,7 @@ func run(ctx context.Context, l net.Listener, n nodes) error {
 	}
 	defer closeChat()
 	var group sockets.Group
-	server := &http.Server{Handler: handler(chat, &group), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler(chat, &group), ReadHeaderTimeout: time.Minute}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }() // until Shutdown
 	select {

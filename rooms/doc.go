@@ -102,10 +102,10 @@
 //
 // # Many machines
 //
-// With a [Broker], a room spans all processes that use the same network;
-// rooms/natsrooms has one on NATS, rooms/redisrooms one on Redis. A broadcast goes to the
-// members of its own process first, without the network. Other members get each message
-// at most once, in the order of its publisher.
+// With a [Broker], a room spans all processes that use the same network; rooms/natsrooms
+// has a broker on NATS, rooms/redisrooms one on Redis. A broadcast goes to the members of
+// its own process first, without the network. Other members get each message at most once,
+// in the order of its publisher.
 //
 // If the network is slow or down, a broadcast waits for at most one second and then
 // returns an error. Until the network recovers, later broadcasts return the error at

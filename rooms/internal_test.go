@@ -46,7 +46,7 @@ func TestPeers(t *testing.T) {
 		var p peers
 		constant := newOrigin()
 		for n := range uint64(10_000) {
-			if got := p.hear(envelope{messageFormat, constant, 0, n + 1}); got != 0 {
+			if got, _ := p.hear(envelope{messageFormat, constant, 0, n + 1}); got != 0 {
 				t.Fatalf("%d are missing before %d, want none", got, n+1)
 			}
 			time.Sleep(time.Millisecond)
@@ -55,7 +55,7 @@ func TestPeers(t *testing.T) {
 		if len(p.last) > maxPeers {
 			t.Errorf("%d processes are known, want at most %d", len(p.last), maxPeers)
 		}
-		if got := p.hear(envelope{messageFormat, constant, 0, 10_003}); got != 2 {
+		if got, _ := p.hear(envelope{messageFormat, constant, 0, 10_003}); got != 2 {
 			t.Errorf("%d are missing, want 2", got)
 		}
 		time.Sleep(2 * peerRest)

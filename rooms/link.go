@@ -99,7 +99,9 @@ func (r *Rooms[M]) work(room *room[M], w *linkWork) {
 			closing = r.call("unsubscribe from", room, r.carrier.close)
 			room.link.closed()
 			room.dropRetained()
-		} else if w.err = r.call("subscribe to", room, r.carrier.open); w.err == nil {
+			continue
+		}
+		if w.err = r.call("subscribe to", room, r.carrier.open); w.err == nil {
 			room.link.opened()
 		}
 	}
@@ -132,9 +134,11 @@ func (r *Rooms[M]) rest(room *room[M], w *linkWork) bool {
 	l := &room.link
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if fits := r.fits(room); !fits && w.err == nil {
+	fits := r.fits(room)
+	if !fits && w.err == nil {
 		return false
-	} else if !fits {
+	}
+	if !fits {
 		l.pause = min(max(firstRetry, 2*l.pause), lastRetry)
 		l.retry = time.AfterFunc(l.pause, func() { r.adjust(room) })
 	}

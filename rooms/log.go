@@ -9,10 +9,10 @@ import (
 )
 
 // Log keeps the messages of rooms, in one order for all processes. rooms/memlog is a log
-// for a single process, and rooms/natsrooms has one on NATS JetStream. Package logtest
-// tests an implementation. Many goroutines call the methods at the same time, but calls
-// of Follow and Unfollow for one room never overlap. A method that panics has failed; for
-// Append, that is an error that wraps [ErrUncertain].
+// for a single process, rooms/natsrooms has one on NATS JetStream, and rooms/redisrooms
+// one on Redis. Package logtest tests an implementation. Many goroutines call the methods
+// at the same time, but calls of Follow and Unfollow for one room never overlap. A method
+// that panics has failed; for Append, that is an error that wraps [ErrUncertain].
 type Log interface {
 	// Append adds an entry with data to the room's log and returns its place. It returns
 	// when the log has the entry, or soon after ctx ends; the log may set a shorter time.

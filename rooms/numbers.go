@@ -13,10 +13,11 @@ type peers struct {
 	last map[origin]heard
 }
 
-// heard is the highest number of a process, and when the last message came.
+// heard is the highest number of a process, and when the last message came. Messages below
+// first had not come when the room learned of the process.
 type heard struct {
-	number uint64
-	at     time.Time
+	first, number uint64
+	at            time.Time
 }
 
 // A process that has gone is forgotten: when others come, and it was silent for so long, or
@@ -26,25 +27,31 @@ const (
 	peerRest = time.Hour
 )
 
-// hear notes an envelope. It returns how many messages are missing before it. What is late
-// or comes twice is not counted again.
-func (p *peers) hear(e envelope) (missing uint64) {
+// hear notes an envelope. It returns how many messages are missing, and whether this one is
+// late, and must not be given to the members: it comes a second time, or after a later one.
+func (p *peers) hear(e envelope) (missing uint64, late bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
+	due := uint64(0) // what a message has to be at least
+	if e.format == messageFormat {
+		due = 1
+	}
 	known, ok := p.last[e.from]
 	if !ok {
 		p.makeRoom(now)
+		p.last[e.from] = heard{e.number + 1 - due, e.number, now}
+		return 0, false
 	}
-	p.last[e.from] = heard{max(known.number, e.number), now}
-	due := max(known.number, e.start) // of it and before, nothing is missing
-	if e.format == messageFormat {
-		due++
+	p.last[e.from] = heard{known.first, max(known.number, e.number), now}
+	due += max(known.number, e.start) // of it and before, nothing is missing
+	if e.number >= due {
+		return e.number - due, false
 	}
-	if !ok || e.number < due {
-		return 0
+	if e.number < known.first { // nobody has told of it
+		return 1, true
 	}
-	return e.number - due
+	return 0, true
 }
 
 // makeRoom makes room for another process.

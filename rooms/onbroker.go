@@ -86,10 +86,11 @@ func (c *onBroker[M]) receive(room *room[M], known *peers, data []byte, lost err
 	if e.from == c.tallies.from {
 		return
 	}
-	if n := known.hear(e); n > 0 {
-		c.fail(room.name, wrap("receive in", room.name, fmt.Errorf("%w: %d", ErrMissed, n)))
+	missing, late := known.hear(e)
+	if missing > 0 {
+		c.fail(room.name, wrap("receive in", room.name, fmt.Errorf("%w: %d", ErrMissed, missing)))
 	}
-	if e.format == countFormat {
+	if late || e.format == countFormat {
 		return
 	}
 	msg, err := c.accept(body, nil)

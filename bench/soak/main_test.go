@@ -47,7 +47,7 @@ func TestInterruptEndsTheSoakEarly(t *testing.T) {
 	}
 }
 
-// The books are exact: a few messages of a broken server are enough.
+// A few messages of a broken server are enough.
 func TestAWrongMessageFails(t *testing.T) {
 	for name, times := range map[string]int{"lost": 0, "doubled": 2, "late": target.Late} {
 		t.Run(name, func(t *testing.T) {

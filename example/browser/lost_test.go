@@ -79,7 +79,7 @@ func TestNameIsCorrectedWhileConnecting(t *testing.T) {
 	g.lead("")
 	g.cut()
 	ann.enters("name", "Anm")
-	ann.sees("#state", "The server does not answer. Perhaps it is down.")
+	ann.sees("#state", "The server does not answer.")
 	ann.run(`document.getElementById("name").focus()`)
 	ann.enters("name", "Ann")
 	g.lead(address(t))
@@ -99,8 +99,7 @@ func TestProxyWithoutWebsockets(t *testing.T) {
 	ann := newWindow(t, "400")
 	ann.goTo(proxy.URL + "/room/?room=garden")
 	ann.enters("name", "Ann")
-	ann.sees("#state", "The server answers, but does not let the chat through. "+
-		"Perhaps a proxy on the way does not pass on websockets.")
+	ann.sees("#state", "The server answers, but websockets do not get through. Is it a proxy?")
 }
 
 // Two windows of one browser are the same person, if the name is the same. Two people of

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		serveLive()
 	}
 	flag.Parse()
-	flag.Set("test.parallel", "8") // the tests wait more than they do, whatever the machine
+	flag.Set("test.parallel", "4") // the tests wait more than they do, whatever the machine
 	err := prepare(m)
 	if err != nil {
 		fmt.Println(err)

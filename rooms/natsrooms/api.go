@@ -20,7 +20,7 @@ const firstWait = 300 * time.Millisecond
 
 // api returns the subject of a request about the stream.
 func (l *Log) api(name string) string {
-	return l.options.api() + name + "." + l.options.Stream
+	return l.options.API + "." + name + "." + l.options.Stream
 }
 
 // request sends a request to the API of JetStream, and decodes the answer. It returns

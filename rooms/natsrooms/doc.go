@@ -185,8 +185,8 @@
 //
 // A process may be connected to a leaf node: a server that passes messages on to the
 // servers of a hub. A broker works as in a cluster. A log must say where the stream is:
-// if the hub has the JetStream domain "hub", set LogOptions.Domain to "hub"; if an
-// account imports the API under other subjects, set APIPrefix. Without that, the
+// if the hub has the JetStream domain "hub", set LogOptions.API to "$JS.hub.API"; if an
+// account imports the API under other subjects, set it to their beginning. Otherwise the
 // requests stay at the leaf: if it has JetStream, a stream of its own is made there,
 // and otherwise each call returns nats.ErrNoResponders. The account must pass on
 // prefix.log.*, prefix.live.* and the API in both directions. When the leaf loses the

@@ -44,14 +44,10 @@ type LogOptions struct {
 	// Replicas is how many servers of a cluster keep the stream. Default: 1.
 	Replicas int
 
-	// Domain is the JetStream domain of the stream, such as that of the hub for a
-	// process at a leaf node. Default: the domain of the server to which the process
-	// connects.
-	Domain string
-
-	// APIPrefix begins the subjects of JetStream's API, if an account imports it under
-	// other ones, such as "JS.hub.API". It excludes Domain. Default: "$JS.API".
-	APIPrefix string
+	// API begins the subjects of JetStream's API, for a stream that is elsewhere: at a
+	// hub with the JetStream domain "hub" it is "$JS.hub.API". An account that imports
+	// the API may have others. Default: "$JS.API".
+	API string
 
 	// Provided means that someone else creates and configures the stream. The log then
 	// never creates it, even if it is gone. The stream must take and republish the
@@ -78,6 +74,7 @@ func compileLog(o *LogOptions) LogOptions {
 	}
 	fill(&c.Stream, "ROOMS")
 	fill(&c.Prefix, "rooms")
+	fill(&c.API, "$JS.API")
 	fill(&c.Count, 256)
 	fill(&c.Age, 24*time.Hour)
 	fill(&c.Window, 2*time.Minute)
@@ -93,7 +90,9 @@ func compileLog(o *LogOptions) LogOptions {
 	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\") {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Stream %q: not the name of a stream", c.Stream))
 	}
-	checkAPI(c)
+	if strings.ContainsAny(c.API, " \t\r\n\f*>") || strings.HasSuffix(c.API, ".") {
+		panic(fmt.Sprintf("natsrooms: LogOptions.API %q: not the beginning of subjects", c.API))
+	}
 	if c.Pending < 0 || c.Wait < 0 || c.Window < 0 || c.Replicas < 0 {
 		panic(fmt.Sprintf("natsrooms: LogOptions: a negative number: Pending %d, Wait %v, "+
 			"Window %v, Replicas %d", c.Pending, c.Wait, c.Window, c.Replicas))
@@ -101,33 +100,11 @@ func compileLog(o *LogOptions) LogOptions {
 	return c
 }
 
-func checkAPI(o LogOptions) {
-	const blanks = " \t\r\n\f"
-	if o.Domain != "" && (o.APIPrefix != "" || strings.ContainsAny(o.Domain, blanks+".*>")) {
-		panic(fmt.Sprintf("natsrooms: LogOptions.Domain %q: not a domain, "+
-			"or APIPrefix %q as well", o.Domain, o.APIPrefix))
-	}
-	if strings.ContainsAny(o.APIPrefix, blanks+"*>") || strings.HasSuffix(o.APIPrefix, ".") {
-		panic(fmt.Sprintf("natsrooms: LogOptions.APIPrefix %q: not a prefix", o.APIPrefix))
-	}
-}
-
 func fill[T comparable](field *T, otherwise T) {
 	var zero T
 	if *field == zero {
 		*field = otherwise
 	}
-}
-
-// api returns what the subjects of JetStream's API begin with.
-func (o *LogOptions) api() string {
-	switch {
-	case o.Domain != "":
-		return "$JS." + o.Domain + ".API."
-	case o.APIPrefix != "":
-		return o.APIPrefix + "."
-	}
-	return "$JS.API."
 }
 
 // stream returns the configuration for creating the stream.

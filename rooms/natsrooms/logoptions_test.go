@@ -27,11 +27,8 @@ func TestMistakesPanic(t *testing.T) {
 			want: "longer than 1024 bytes"},
 		{name: "stream", options: LogOptions{Stream: "a.b"},
 			want: `LogOptions.Stream "a.b": not the name of a stream`},
-		{name: "domain", options: LogOptions{Domain: "a.b"}, want: `LogOptions.Domain "a.b"`},
-		{name: "domain and prefix", options: LogOptions{Domain: "a", APIPrefix: "b"},
-			want: `LogOptions.Domain "a": not a domain, or APIPrefix "b" as well`},
-		{name: "API prefix", options: LogOptions{APIPrefix: "a."},
-			want: `LogOptions.APIPrefix "a.": not a prefix`},
+		{name: "API with an end", options: LogOptions{API: "a."}, want: `LogOptions.API "a.": not`},
+		{name: "API with a blank", options: LogOptions{API: "a b"}, want: `LogOptions.API "a b": not`},
 		{name: "pending", options: LogOptions{Pending: -1}, want: "a negative number"},
 		{name: "wait", options: LogOptions{Wait: -1}, want: "a negative number"},
 	}
@@ -139,22 +136,5 @@ func TestCheck(t *testing.T) {
 				t.Errorf("check(%+v) = %v, want %v and why", c, err, ErrStream)
 			}
 		})
-	}
-}
-
-func TestAPI(t *testing.T) {
-	tests := []struct {
-		options LogOptions
-		want    string
-	}{
-		{want: "$JS.API."},
-		{options: LogOptions{Domain: "hub"}, want: "$JS.hub.API."},
-		{options: LogOptions{APIPrefix: "JS.hub"}, want: "JS.hub."},
-	}
-	for _, test := range tests {
-		o := compileLog(&test.options)
-		if got := o.api(); got != test.want {
-			t.Errorf("api of %+v = %q, want %q", test.options, got, test.want)
-		}
 	}
 }

@@ -176,6 +176,26 @@ func (p *Presence[P]) Names() []string {
 	return names
 }
 
+// Stats holds numbers about a [Presence], in all processes.
+type Stats struct {
+	Rooms  int // rooms that have people in them
+	People int // people in all rooms; who is in two rooms counts twice
+}
+
+// Stats returns the numbers of this moment. It takes time in proportion to the number of
+// rooms.
+func (p *Presence[P]) Stats() (s Stats) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, room := range p.rooms {
+		if n := room.len(); n > 0 {
+			s.Rooms++
+			s.People += n
+		}
+	}
+	return s
+}
+
 // Close ends the presence. It tells the other processes, so that the people of this one
 // leave their lists at once. The lists of this process are empty from now on. Close waits
 // until the broker and the hook have returned; the hook is not called again. Do not call

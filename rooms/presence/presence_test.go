@@ -55,6 +55,28 @@ func TestPresenceNames(t *testing.T) {
 	}
 }
 
+// Contract 12.1: Stats counts each person once in each room, and no room that is empty.
+func TestPresenceStats(t *testing.T) {
+	p := presence.New[string](nil)
+	want := func(when string, want presence.Stats) {
+		t.Helper()
+		if got := p.Stats(); got != want {
+			t.Errorf("%s: Stats() = %+v, want %+v", when, got, want)
+		}
+	}
+	want("at first", presence.Stats{})
+	ann := enter(t, p, "lobby", "ann", "")
+	enter(t, p, "lobby", "ann", "again")
+	enter(t, p, "lobby", "bob", "")
+	kitchen := enter(t, p, "kitchen", "ann", "")
+	want("entered", presence.Stats{Rooms: 2, People: 3})
+	kitchen.Leave()
+	ann.Leave()
+	want("left", presence.Stats{Rooms: 1, People: 2})
+	p.Close()
+	want("closed", presence.Stats{})
+}
+
 // Who came first comes first, and has the name, even at the same instant.
 func TestPresenceOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

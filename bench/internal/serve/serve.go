@@ -40,6 +40,7 @@ type Message struct {
 var kinds = map[string]func(joined *atomic.Int64) http.Handler{
 	"sockets":                newSockets,
 	"sockets on martini.New": newBare,
+	"sockets on net/http":    newHandlers,
 	"gorilla":                newGorilla,
 	"gorilla in Martini":     newClassic,
 	"melody":                 newMelody,

@@ -58,6 +58,15 @@ func newBare(*atomic.Int64) http.Handler {
 	return m
 }
 
+// newHandlers is this library without Martini: the handlers for any router.
+func newHandlers(*atomic.Int64) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(Echo, sockets.HandleText(func(_ *http.Request, c sockets.Channels[string]) {
+		echo(c.Receiver, c.Sender, c.Done)
+	}, quiet))
+	return mux
+}
+
 func same[M any](m M) (M, error) { return m, nil }
 
 func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {

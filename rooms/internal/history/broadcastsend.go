@@ -81,7 +81,7 @@ func (h *broadcasts) remains() string {
 			h.t.Errorf("%v got %d messages after Leave, want none", g, n)
 		}
 	}
-	if n := Goroutines(ofRooms...); n > 0 {
+	if n := Goroutines(ofRooms...); n > 0 && !h.network.Shared {
 		return fmt.Sprintf("%d goroutines of the rooms", n)
 	}
 	return h.unsubscribed()

@@ -50,6 +50,9 @@ func (h *history) checkHeld(room string) {
 		return
 	}
 	held := h.world.Holds(room)
+	if held == nil {
+		return
+	}
 	for _, f := range h.ledger.timeline(room, h.ledger.lastLife()) {
 		if f.acked && !held[f.id] {
 			h.fault("%q: the servers lost %v, which they had acknowledged", room, f)

@@ -32,7 +32,7 @@ func Log(t *testing.T, seed uint64, w World) {
 	h := &history{run: newRun(t, seed, 17, w.Pace), world: w, ledger: newLedger(w),
 		keys:  keysOf(seed),
 		calls: newGate(), silent: make(chan struct{}), dropped: w.Dropped}
-	h.breaks = w.Break
+	h.breaks, h.servers = w.Break, w.Servers
 	for range processes {
 		h.start()
 	}

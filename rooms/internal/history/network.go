@@ -46,6 +46,10 @@ type Network struct {
 	// [rooms.ErrMissed] has to tell it, of each process that was heard before. Otherwise the
 	// broker's own word counts, and that one is not enough.
 	Lossy bool
+
+	// Shared means that other tests run in this process at the same time. Then goroutines
+	// that are left are not looked for.
+	Shared bool
 }
 
 // tellsAll reports whether the broker itself has to tell each loss.

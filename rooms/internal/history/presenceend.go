@@ -39,7 +39,7 @@ func (c *census) lateness() time.Duration {
 	if c.network.Pace >= time.Second {
 		return 0
 	}
-	return patience
+	return max(patience, c.network.Slowest)
 }
 
 // wrong says what is wrong with the lists, "" if nothing is.
@@ -116,7 +116,7 @@ func (c *census) closeAll() {
 		h.close()
 	}
 	c.await("nothing is left", patience, func() string {
-		if n := Goroutines(ofRooms...); n > 0 {
+		if n := Goroutines(ofRooms...); n > 0 && !c.network.Shared {
 			return fmt.Sprintf("%d goroutines of the presences", n)
 		}
 		if c.network.Subscriptions != nil {

@@ -1,10 +1,10 @@
 package history
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +22,8 @@ type run struct {
 	breaks func(r *rand.Rand) (what string, mend func()) // nil if nothing breaks
 	broken []func()                                      // mends
 	failed func(args ...any)                             // t.Error
+
+	servers func() string // World.Servers, or nil
 
 	mu    sync.Mutex // protects steps
 	steps []string
@@ -81,15 +83,26 @@ func (r *run) fault(format string, args ...any) {
 	r.failed(what)
 }
 
+// extensions is how often more it waits for servers that do not work.
+const extensions = 5
+
 // await polls until there is no complaint.
 func (r *run) await(what string, patience time.Duration, complaint func() string) {
 	r.t.Helper()
+	late := 0
 	for deadline := time.Now().Add(patience); ; time.Sleep(r.pace / 8) {
 		reason := complaint()
 		if reason == "" {
 			return
 		}
 		if time.Now().After(deadline) {
+			if late++; late <= extensions && r.servers != nil {
+				if away := r.servers(); away != "" {
+					r.note("the servers do not work: " + away)
+					deadline = time.Now().Add(patience)
+					continue
+				}
+			}
 			r.fault("waited %v in vain: %s: %s", patience, what, reason)
 			return
 		}
@@ -119,10 +132,27 @@ func Goroutines(packages ...string) (n int) {
 	}
 	pc, _, _, _ := runtime.Caller(0)
 	rooms, _, _ := strings.Cut(runtime.FuncForPC(pc).Name(), "/internal/history")
-	for _, name := range packages {
-		n += bytes.Count(stacks[:length], []byte("\ncreated by "+rooms+name+"."))
+	for stack := range strings.SplitSeq(string(stacks[:length]), "\n\n") {
+		by := startedBy(stack)
+		if slices.ContainsFunc(packages, func(name string) bool {
+			return strings.HasPrefix(by, rooms+name+".")
+		}) {
+			n++
+		}
 	}
 	return n
+}
+
+// startedBy returns the function that has started a goroutine, or the one that
+// WaitGroup.Go has started.
+func startedBy(stack string) string {
+	calls, by, _ := strings.Cut(stack, "\ncreated by ")
+	if !strings.HasPrefix(by, "sync.(*WaitGroup).Go") {
+		return by
+	}
+	calls = calls[:max(strings.LastIndex(calls, "\nsync.(*WaitGroup).Go"), 0)]
+	lines := strings.Split(calls, "\n") // of each call, and where it is
+	return lines[max(len(lines)-2, 0)]
 }
 
 // ofRooms are the packages whose goroutines end when all have left.

@@ -47,6 +47,10 @@ type World struct {
 	// Left says what is left of the processes after all were killed, "" if nothing is.
 	Left func() string
 
+	// Servers says what does not work at the log's servers, asked past the package under
+	// test, "" if all does. While they do not work, what waits for them waits on.
+	Servers func() string
+
 	Steps   int // how many things happen
 	Backlog int // of the rooms' Options
 	Times

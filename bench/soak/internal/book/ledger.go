@@ -1,5 +1,5 @@
-// Package book keeps the books of a soak: what clients have done and what went wrong, who
-// has said what in rooms and so what each member must get, and what the process holds.
+// Package book keeps the books of a soak: what clients have done, what went wrong, and
+// what the process holds.
 package book
 
 import (

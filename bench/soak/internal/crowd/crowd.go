@@ -31,7 +31,6 @@ type Crowd struct {
 	Options
 	Target *target.Target
 	Ledger *book.Ledger
-	Rooms  book.Rooms
 	ids    atomic.Int64
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/beatrichartz/martini-sockets/bench/soak/internal/book"
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
@@ -18,17 +17,21 @@ var (
 	errSilent  = errors.New("nothing came")
 )
 
-// noise begins what bad clients say in rooms: good ones do not enter it into the books.
+// noise begins what bad clients say in rooms: good ones do not look at it.
 const noise = "noise "
 
 // visitor is a good client in a room. One goroutine reads what the server sends, another
-// one says something and leaves.
+// one says something and leaves. What one speaker says must come once and in order, and
+// all that the visitor says itself. Who else must get what is for the histories of
+// rooms/internal/history to check.
 type visitor struct {
 	*life
 	*websocket.Conn
-	member *book.Member // nil after it has left
-	in     chan string
-	gone   chan error // one value, when nothing can be read any more
+	id   string
+	said int64
+	last map[string]int64 // the number of each speaker's last message; nil after leaving
+	in   chan string
+	gone chan error // one value, when nothing can be read any more
 }
 
 // roomName makes rooms of about eight.
@@ -36,63 +39,52 @@ func (l *life) roomName() string { return strconv.Itoa(l.rand.IntN(1 + l.Clients
 
 // visit joins a room, talks there, leaves, and then ends the connection.
 func visit(path string) func(*life) error {
-	return func(l *life) (err error) {
-		path := path + l.roomName()
-		id := "m" + strconv.FormatInt(l.ids.Add(1), 10)
-		v := &visitor{life: l, member: l.Rooms.Join(path, id), in: make(chan string),
-			gone: make(chan error, 1)}
-		defer func() { v.left(false) }()
-		if v.Conn, err = l.dial(path, false); err != nil {
+	return func(l *life) error {
+		c, err := l.dial(path+l.roomName(), false)
+		if err != nil {
 			return err
 		}
-		defer v.Close()
+		defer c.Close()
+		id := "m" + strconv.FormatInt(l.ids.Add(1), 10)
+		v := &visitor{life: l, Conn: c, id: id, last: map[string]int64{id: 0},
+			in: make(chan string), gone: make(chan error, 1)}
 		stop := make(chan struct{})
 		defer close(stop)
 		go v.readAll(stop) // ends with the connection, or when stop is closed
-		if err := v.talk(id); err != nil {
+		if err := v.talk(); err != nil {
 			return err
 		}
-		v.left(true)
+		v.last = nil
 		if err := v.send(target.EndReturn); err != nil {
 			return err
 		}
-		err = v.hear(v.Patience, func(string) bool { return false })
-		if isClose(err, websocket.CloseNormalClosure) {
+		if err = v.hear(v.Patience, never); isClose(err, websocket.CloseNormalClosure) {
 			return nil
 		}
 		return fmt.Errorf("at the end: %w, want 1000", err)
 	}
 }
 
-func (v *visitor) left(settled bool) {
-	if v.member != nil {
-		v.member.Left(settled)
-		v.member = nil
-	}
-}
-
 // talk is the membership, from the server's word that it has begun to its word that it is
 // over.
-func (v *visitor) talk(id string) error {
+func (v *visitor) talk() error {
 	if err := v.hear(v.Patience, func(s string) bool { return s == target.Joined }); err != nil {
 		return err
 	}
-	v.member.Joined()
 	for range v.rand.IntN(12) {
-		listening := time.Duration(v.rand.Int64N(int64(v.Pause)))
-		err := v.hear(listening, func(string) bool { return false })
+		err := v.hear(time.Duration(v.rand.Int64N(int64(v.Pause))), never)
 		if !errors.Is(err, errSilent) {
 			return err
 		}
-		err = v.send(fmt.Sprintf("%s%s %d %s", target.Say, id, v.member.Says(), v.text(0)))
+		v.said++
+		err = v.send(fmt.Sprintf("%s%s %d %s", target.Say, v.id, v.said, v.text(0)))
 		if err != nil {
 			return err
 		}
 	}
-	due := v.member.Due()
-	for missing := v.member.Missing(due); missing != ""; missing = v.member.Missing(due) {
+	for v.last[v.id] < v.said {
 		if err := v.hear(v.Patience, func(s string) bool { return s == "" }); err != nil {
-			return fmt.Errorf("%s: %w", missing, err)
+			return fmt.Errorf("message %d has not come back: %w", v.last[v.id]+1, err)
 		}
 	}
 	if err := v.send(target.Leave); err != nil {
@@ -101,9 +93,11 @@ func (v *visitor) talk(id string) error {
 	return v.hear(v.Patience, func(s string) bool { return s == target.Left })
 }
 
-// hear enters messages into the books until until returns true: it is called with "" for
-// a message, and with what the server itself says, of which nothing else is allowed. The
-// error is errSilent after d.
+func never(string) bool { return false }
+
+// hear checks messages until until returns true: it is called with "" for a message, and
+// with what the server itself says, of which nothing else is allowed. The error is
+// errSilent after d.
 func (v *visitor) hear(d time.Duration, until func(string) bool) error {
 	late := time.NewTimer(d)
 	defer late.Stop()
@@ -111,7 +105,7 @@ func (v *visitor) hear(d time.Duration, until func(string) bool) error {
 		select {
 		case s := <-v.in:
 			if said, ok := strings.CutPrefix(s, target.Say); ok {
-				if err := v.enter(said); err != nil {
+				if err := v.check(said); err != nil {
 					return err
 				}
 				s = ""
@@ -133,26 +127,30 @@ func (v *visitor) hear(d time.Duration, until func(string) bool) error {
 	}
 }
 
-// enter enters a message into the books.
-func (v *visitor) enter(said string) error {
+// check looks at a message of a member.
+func (v *visitor) check(said string) error {
 	if strings.HasPrefix(said, noise) {
 		return nil
 	}
-	words := strings.SplitN(said, " ", 3)
-	if len(words) < 3 || v.member == nil {
+	var from string
+	var n int64
+	if _, err := fmt.Sscan(said, &from, &n); err != nil || v.last == nil {
 		return fmt.Errorf("the server sent %.40q", said)
 	}
-	n, _ := strconv.ParseInt(words[1], 10, 64)
 	v.Ledger.Count("messages")
-	return v.member.Hears(words[0], n)
+	last, known := v.last[from]
+	v.last[from] = n
+	if known && n != last+1 {
+		return fmt.Errorf("message %d of %s came after %d", n, from, last)
+	}
+	return nil
 }
 
 // send sends a message. If that fails, what can still be read says why.
 func (v *visitor) send(s string) error {
 	err := v.WriteMessage(websocket.TextMessage, []byte(s))
 	if err != nil {
-		err = fmt.Errorf("%w, and: %w", err,
-			v.hear(v.Patience, func(string) bool { return false }))
+		err = fmt.Errorf("%w, and: %w", err, v.hear(v.Patience, never))
 	}
 	return err
 }

@@ -18,21 +18,36 @@ import (
 func TestBroadcasts(t *testing.T) {
 	t.Parallel()
 	seeds.Run(t, func(t *testing.T, seed uint64) {
-		w := newWorld(t, 3, logOptions{})
-		brokers := make(map[rooms.Broker]*process)
-		history.Broadcasts(t, seed, history.Network{
-			Connect: func(*testing.T) rooms.Broker {
-				p := w.connectBroker()
-				brokers[p.broker] = p
-				return p.broker
-			},
-			Outages: func(b rooms.Broker, told func(error)) { brokers[b].told.Store(&told) },
-			Kill:    func(b rooms.Broker) { w.kill(brokers[b]) },
-			Break:   w.breakBroadcasts,
-			Pace:    100 * time.Millisecond,
-			Slowest: 30 * time.Second,
-		})
+		history.Broadcasts(t, seed, newWorld(t, 3, logOptions{}).network())
 	})
+}
+
+// Contract 13.2, for section 12, in the same way.
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	seeds.Run(t, func(t *testing.T, seed uint64) {
+		history.Presence(t, seed, newWorld(t, 3, logOptions{}).network())
+	})
+}
+
+// network is the cluster for histories of brokers. If servers lose each other, messages
+// are lost between them, and no broker knows.
+func (w *world) network() history.Network {
+	brokers := make(map[rooms.Broker]*process)
+	return history.Network{
+		Connect: func(*testing.T) rooms.Broker {
+			p := w.connectBroker()
+			brokers[p.broker] = p
+			return p.broker
+		},
+		Outages: func(b rooms.Broker, told func(error)) { brokers[b].told.Store(&told) },
+		Kill:    func(b rooms.Broker) { w.kill(brokers[b]) },
+		Break:   w.breakBroadcasts,
+		Pace:    100 * time.Millisecond,
+		Slowest: 30 * time.Second,
+		Lossy:   true,
+		Shared:  true,
+	}
 }
 
 // breakBroadcasts breaks what a broker has to tell of.

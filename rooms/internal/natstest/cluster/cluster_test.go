@@ -36,13 +36,14 @@ func newStream(t *testing.T, a *cluster.Admin) {
 	a.Settled("S")
 }
 
-// append appends to the stream until it is acknowledged, and returns the sequence.
+// appendOne appends to the stream until it is acknowledged, and returns the sequence. Its
+// id has the stream take it once, if an acknowledgement comes too late.
 func appendOne(t *testing.T, a *cluster.Admin, text string) (seq uint64) {
 	t.Helper()
 	natstest.Eventually(t, "it is acknowledged", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		ack, err := a.JetStream().Publish(ctx, "s.a", []byte(text))
+		ack, err := a.JetStream().Publish(ctx, "s.a", []byte(text), jetstream.WithMsgID(text))
 		if err == nil {
 			seq = ack.Sequence
 		}

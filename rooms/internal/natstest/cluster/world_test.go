@@ -3,6 +3,7 @@
 package cluster_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -37,10 +38,28 @@ func newWorld(t *testing.T, size int, o logOptions) *world {
 func (w *world) world() history.World {
 	return history.World{
 		Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
-		Holds: w.Holds, Left: w.Left, Steps: 15, Backlog: 2000,
+		Holds: w.Holds, Servers: w.Servers, Steps: 15, Backlog: 2000,
 		Times: history.Times{
 			Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second},
 	}
+}
+
+// Servers is World.Servers: the admin appends, and reads that.
+func (w *world) Servers() string {
+	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	defer cancel()
+	s, err := w.a.JetStream().Stream(ctx, stream)
+	if err != nil {
+		return fmt.Sprint("no state of the stream: ", err)
+	}
+	ack, err := w.a.JetStream().Publish(ctx, subject("nobody"), []byte("hello"))
+	if err != nil {
+		return fmt.Sprintf("no append: %v, %+v", err, s.CachedInfo().Cluster)
+	}
+	if _, err := s.GetMsg(ctx, ack.Sequence); err != nil {
+		return fmt.Sprintf("no read: %v, %+v", err, s.CachedInfo().Cluster)
+	}
+	return ""
 }
 
 // Break is World.Break.
@@ -128,8 +147,17 @@ func (w *world) setClock(r *rand.Rand) string {
 
 // Drop is World.Drop.
 func (w *world) Drop(r *rand.Rand) string {
-	if r.IntN(2) == 0 {
+	switch r.IntN(4) {
+	case 0:
 		return fmt.Sprint("purge the lobby: ", w.a.Purge(stream, subject("lobby")))
+	case 1:
+		err := w.a.Edit(stream, func(c *jetstream.StreamConfig) { c.AllowRollup = true })
+		if err == nil {
+			err = w.a.Rollup(subject("lobby"))
+		}
+		return fmt.Sprint("a rollup of the lobby: ", err)
+	case 2:
+		return fmt.Sprint("end one of the lobby: ", w.endOne(r))
 	}
 	var before int64
 	err := w.a.Edit(stream, func(c *jetstream.StreamConfig) {
@@ -141,6 +169,27 @@ func (w *world) Drop(r *rand.Rand) string {
 		})
 	}
 	return fmt.Sprint("a lower limit, for a moment: ", err)
+}
+
+// endOne deletes a message of the lobby, as the end of its time to live does, but not the
+// last one: nobody could tell (see the documentation of natsrooms).
+func (w *world) endOne(r *rand.Rand) error {
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
+	defer cancel()
+	s, err := w.a.JetStream().Stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	last, err := s.GetLastMsgForSubject(ctx, subject("lobby"))
+	if err != nil {
+		return err
+	}
+	from := jetstream.WithGetMsgSubject(subject("lobby"))
+	msg, err := s.GetMsg(ctx, 1+r.Uint64N(last.Sequence), from)
+	if err != nil || msg.Sequence == last.Sequence {
+		return err
+	}
+	return s.DeleteMsg(ctx, msg.Sequence)
 }
 
 // limit sets how many messages of a room are kept.

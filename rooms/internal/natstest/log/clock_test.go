@@ -56,7 +56,7 @@ func TestClocks(t *testing.T) {
 			s := startNATS(t)
 			otherClock(t, s).Store(int64(ahead))
 			other := newLog(t, s, natsrooms.LogOptions{}) // makes the stream
-			l := newLog(t, s, natsrooms.LogOptions{APIPrefix: "CLOCK.API"})
+			l := newLog(t, s, natsrooms.LogOptions{API: "CLOCK.API"})
 			seen := make(chan rooms.News, 100)
 			at, err := other.Follow(t.Context(), "followed", func(n rooms.News) { seen <- n })
 			if err != nil {

@@ -68,10 +68,11 @@ func TestStreamGone(t *testing.T) {
 					t.Fatalf("DeleteStream = %v, want no error", err)
 				}
 				// The other log, which is not told, would make it anew in five seconds.
-				_, err := l.Append(t.Context(), "room", "gone", []byte("gone"))
-				if err == nil || errors.Is(err, rooms.ErrUncertain) {
-					t.Errorf("Append without a stream = %v, want an error and certainty", err)
-				}
+				// On a busy machine the last try may end without an answer, uncertain.
+				natstest.Eventually(t, "Append returns a certain error", func() bool {
+					_, err := l.Append(t.Context(), "room", "gone", []byte("gone"))
+					return err != nil && !errors.Is(err, rooms.ErrUncertain)
+				})
 				return
 			}
 			if err := js.DeleteStream(t.Context(), "ROOMS"); err != nil {

@@ -110,9 +110,11 @@ func (w *world) drop(r *rand.Rand) string {
 	case 1:
 		return fmt.Sprint("empty the lobby: ", w.admin.XTrimMaxLen(ctx, key, 0).Err())
 	case 2:
-		return fmt.Sprint("the lobby's last: ", w.delete(key, w.admin.XRevRangeN(ctx, key, "+", "-", 1)))
+		last := w.admin.XRevRangeN(ctx, key, "+", "-", 1)
+		return fmt.Sprint("the lobby's last: ", w.delete(key, last))
 	}
-	return fmt.Sprint("one of the lobby: ", w.delete(key, w.admin.XRevRangeN(ctx, key, "+", "-", 4)))
+	some := w.admin.XRevRangeN(ctx, key, "+", "-", 4)
+	return fmt.Sprint("one of the lobby: ", w.delete(key, some))
 }
 
 // delete deletes the last that was found.

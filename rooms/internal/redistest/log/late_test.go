@@ -135,7 +135,8 @@ func TestForgotten(t *testing.T) {
 	for _, id := range []string{"a", "b", "c"} {
 		appendTo(t, l, "room", id, id)
 	}
-	if _, err := l.Append(t.Context(), "room", "a", []byte("again")); !errors.Is(err, rooms.ErrUncertain) {
+	_, err := l.Append(t.Context(), "room", "a", []byte("again"))
+	if !errors.Is(err, rooms.ErrUncertain) {
 		t.Errorf("Append again = %v, want %v", err, rooms.ErrUncertain)
 	}
 	if got, want := said(t, l, "room"), []string{"b", "c"}; !slices.Equal(got, want) {

@@ -33,7 +33,8 @@ func TestLargePages(t *testing.T) {
 			bytes += len(e.Data)
 		}
 		if err != nil || !page.Whole || bytes == 0 || bytes > 2_200_000 {
-			t.Fatalf("Read = %d bytes, whole %v, %v, want some, about 1 MiB at most and an entry", bytes, page.Whole, err)
+			t.Fatalf("Read = %d bytes, whole %v, %v, want some, about 1 MiB at most and an entry",
+				bytes, page.Whole, err)
 		}
 		n, more = n+len(page.Entries), page.More
 		at = page.Entries[len(page.Entries)-1].Place

@@ -74,7 +74,8 @@ func TestMissingRights(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := redistest.NewServer(t)
-			rest := slices.DeleteFunc(strings.Fields(rights), func(r string) bool { return r == right })
+			rest := slices.DeleteFunc(strings.Fields(rights),
+				func(r string) bool { return r == right })
 			l := newLog(t, s.Address(), redisrooms.LogOptions{Wait: 4 * time.Second},
 				asUser(t, s, strings.Join(rest, " ")))
 			errs, named := useAll(t, l), false

@@ -84,7 +84,8 @@ func TestRoomsLost(t *testing.T) {
 			}
 			c.must(t, "new")
 			in, missed := c.join(t, position)
-			if all := missed.Messages; missed.Complete || len(all) != 1 || all[0].Value.ID != "new" {
+			all := missed.Messages
+			if missed.Complete || len(all) != 1 || all[0].Value.ID != "new" {
 				t.Errorf("missed %+v, want new, not complete", missed)
 			}
 			c.must(t, "newer")
