@@ -75,9 +75,12 @@ func newCentrifuge(b *testing.B) *centrifuge.RedisBroker {
 	return broker
 }
 
-// bare does what a log must do at least.
+// bare runs the commands that a log needs, and nothing else.
 var bare = redis.NewScript(`
-redis.call('XADD', KEYS[1], 'MAXLEN', '=', ARGV[1], '*', 'data', ARGV[2])
+redis.call('TIME')
+redis.call('GET', KEYS[2])
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('XINFO', 'STREAM', KEYS[1]) end
+redis.call('XADD', KEYS[1], 'MAXLEN', '=', ARGV[1], '*', 'prev', '1-1', 'data', ARGV[2])
 redis.call('SET', KEYS[2], '1', 'PX', 120000)
 redis.call('PEXPIRE', KEYS[1], 86400000)
 return redis.call('PUBLISH', KEYS[1], ARGV[2])`)
@@ -104,6 +107,9 @@ func BenchmarkAppend(b *testing.B) {
 		{"redis", logs(func(b *testing.B) rooms.Log { return redisLog(b, startRedis(b)) })},
 		{"bare", func(b *testing.B) func() error {
 			c := startRedis(b).Connect(b)
+			follower := c.Subscribe(b.Context(), "{room}")
+			b.Cleanup(func() { follower.Close() })
+			follower.Channel()
 			return func() error {
 				keys := []string{"{room}", "{room}:" + strconv.FormatInt(ids.Add(1), 36)}
 				return bare.Run(b.Context(), c, keys, kept, message).Err()
