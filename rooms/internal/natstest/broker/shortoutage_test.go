@@ -22,7 +22,7 @@ var shortOutages = flag.Int("outages", 5, "how many outages TestShortOutages mak
 // also while others join and leave.
 func TestShortOutages(t *testing.T) {
 	p := natstest.NewProxy(t, natstest.NewServer(t))
-	nc := natstest.Connect(t, p.URL(), nats.MaxReconnects(-1),
+	nc := natstest.Connect(t, p.Address(), nats.MaxReconnects(-1),
 		nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
 	b := natsrooms.NewBroker(nc, nil)
 	defer b.Close()
