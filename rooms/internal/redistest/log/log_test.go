@@ -44,6 +44,21 @@ func TestLargePages(t *testing.T) {
 	}
 }
 
+// Contract 11.9: and in entries.
+func TestLongPages(t *testing.T) {
+	t.Parallel()
+	s := redistest.NewServer(t)
+	l := newLog(t, s.Address(), redisrooms.LogOptions{Count: 1000})
+	for i := range 600 {
+		appendTo(t, l, "room", fmt.Sprint(i), "x")
+	}
+	page, err := l.Read(t.Context(), "room", rooms.Place{})
+	if err != nil || len(page.Entries) != 512 || !page.More {
+		t.Errorf("Read = %d entries, more %v, %v, want 512, and more", len(page.Entries),
+			page.More, err)
+	}
+}
+
 // Contract 11.9: what does not fit into the queue of a slow room is told, and can be read.
 func TestFull(t *testing.T) {
 	t.Parallel()
