@@ -54,7 +54,7 @@
 //
 // Publish waits until the server has run a script with PUBLISH, which is one round trip.
 // Messages of one process to one room are published one after the other. A nil error
-// means that the server has written the message to the connection of each of its
+// means that the server has put the message on the connection of each of its
 // subscribers. Pub/sub has no acknowledgements. If a broken connection loses a message,
 // the process that should have got it gets [ErrOutage], and rooms.ErrMissed when the next
 // message comes. If messages must not be lost, use a log.
