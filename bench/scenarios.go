@@ -142,7 +142,7 @@ func (s sizes) room(members int) (entries []entry) {
 func (s sizes) latest() []entry {
 	row := "500 values, ten times a second"
 	run := func(path string) load.Load {
-		return load.Latest(path, s.fan/10, 500, 100*time.Millisecond, 50e3)
+		return load.Latest(path, max(s.fan/10, 1), 500, 100*time.Millisecond, 50e3)
 	}
 	return []entry{{row, "sockets, room", run(serve.Latest)},
 		{row, "sockets, by hand", run(serve.Fan)}, {row, "gorilla, by hand", run(serve.Fan)}}
