@@ -14,7 +14,7 @@ type peers struct {
 }
 
 // heard is the highest number of a process, and when the last message came. Messages below
-// first had not come when the room learned of the process.
+// first had not come when the room learned of the process, or of a number to begin after.
 type heard struct {
 	first, number uint64
 	at            time.Time
@@ -42,6 +42,9 @@ func (p *peers) hear(e envelope) (missing uint64, late bool) {
 		p.makeRoom(now)
 		p.last[e.from] = heard{e.number + 1 - due, e.number, now}
 		return 0, false
+	}
+	if e.start > known.number { // of what is between, nobody has told
+		known.first = e.start + 1
 	}
 	p.last[e.from] = heard{known.first, max(known.number, e.number), now}
 	due += max(known.number, e.start) // of it and before, nothing is missing

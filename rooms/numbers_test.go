@@ -54,6 +54,8 @@ func TestMissed(t *testing.T) {
 		{name: "begun anew", arrivals: append(n(1, 2), arrival{start: 9, n: 1})},
 		{name: "begun anew, with a gap", arrivals: append(n(1, 2), arrival{start: 9, n: 3}),
 			want: []int{2}},
+		{name: "begun anew, and a late one of before", late: []int{2}, want: []int{1},
+			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 2})},
 		{name: "a late one of before", late: []int{1}, want: []int{1},
 			arrivals: append([]arrival{{start: 9, n: 1}}, n(2)...)},
 	}
