@@ -115,7 +115,8 @@
 // Each process numbers what it publishes to a room. So OnError also gets what nobody else
 // could tell: how many messages of another process have not arrived ([ErrMissed]). The next
 // message shows it; a few seconds after the last, a message without a body does. A process
-// is known to a room from the first message that the room gets from it.
+// is known to a room from the first message that the room gets from it. A process that only
+// publishes remembers for an hour where it was in each room, for up to 1,024 rooms.
 //
 // The package does not guarantee that
 //
