@@ -25,8 +25,12 @@ func (e *expiry) set(c *Connection, t time.Time, code int, reason string) error 
 	if t.IsZero() {
 		return nil
 	}
+	wait := time.Until(t)
+	if wait <= 0 { // before whatever the handler does next
+		return c.Close(code, reason)
+	}
 	var timer *time.Timer
-	timer = time.AfterFunc(time.Until(t), func() {
+	timer = time.AfterFunc(wait, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if e.timer == timer {

@@ -49,6 +49,14 @@ func TestCloseAt(t *testing.T) {
 		{"past", func(t *testing.T, c *sockets.Connection) {
 			c.CloseAt(in(-time.Hour), 4001, "expired")
 		}, 4001, 0},
+		{"past, before other reasons", func(t *testing.T, c *sockets.Connection) {
+			c.CloseAt(in(-time.Hour), 4001, "expired")
+			again := c.CloseAt(in(time.Hour), 4000, "too late")
+			if err := c.Close(4000, ""); err != net.ErrClosed || again != net.ErrClosed {
+				t.Errorf("Close() and CloseAt() after a past time = %v, %v, want net.ErrClosed",
+					err, again)
+			}
+		}, 4001, 0},
 		{"wall clock", func(t *testing.T, c *sockets.Connection) {
 			c.CloseAt(in(time.Hour).Round(0).UTC(), 4001, "expired")
 		}, 4001, time.Hour},

@@ -81,7 +81,8 @@ func TestInterruptEndsTheRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := full.run(ctx, chosen); !errors.Is(err, context.DeadlineExceeded) {
+	_, err = full.run(ctx, chosen)
+	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("run = %v, want %v", err, context.DeadlineExceeded)
 	}
 }

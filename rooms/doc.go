@@ -115,9 +115,10 @@
 //
 // Each process numbers what it publishes to a room. So OnError also gets how many
 // messages of another process have not arrived ([ErrMissed]), even if the broker does not
-// know it. The next message shows the gap. If there is none for a few seconds, the process
-// publishes its last number once more, without a body. A room knows a process from the
-// first message that it gets from it.
+// know it. The next message shows the gap. If there is none for a few seconds, the
+// process publishes its last number once more, without a body. A room knows a process
+// from the first message that it gets from it. A process that only publishes remembers
+// its number in each room for an hour, for up to 1,024 rooms.
 //
 // The package does not guarantee that
 //

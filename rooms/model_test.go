@@ -290,8 +290,8 @@ func (m *model) check(step string) {
 			}
 			if at := (place{i, room}); count[fmt.Sprint(i, room)] == 0 {
 				delete(m.retained, at)
-			} else if m.retained != nil {
-				m.retained[at] = m.retained[at] // it listens
+			} else if _, listens := m.retained[at]; m.retained != nil && !listens {
+				m.retained[at] = nil // it listens from now on
 			}
 		}
 		behind -= r.Stats().Behind

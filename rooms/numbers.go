@@ -14,7 +14,7 @@ type peers struct {
 }
 
 // heard is the highest number of a process, and when the last message came. Messages below
-// first had not come when the room learned of the process.
+// first had not come when the room learned of the process, or of a number to begin after.
 type heard struct {
 	first, number uint64
 	at            time.Time
@@ -42,6 +42,9 @@ func (p *peers) hear(e envelope) (missing uint64, late bool) {
 		p.makeRoom(now)
 		p.last[e.from] = heard{e.number + 1 - due, e.number, now}
 		return 0, false
+	}
+	if e.start > known.number { // of what is between, nobody has told
+		known.first = e.start + 1
 	}
 	p.last[e.from] = heard{known.first, max(known.number, e.number), now}
 	due += max(known.number, e.start) // of it and before, nothing is missing
@@ -72,8 +75,8 @@ func (p *peers) makeRoom(now time.Time) {
 	}
 }
 
-// tallies numbers what a Rooms publishes. It has a tally for each room that is open or
-// whose last number has still to be said.
+// tallies numbers what a Rooms publishes. It has a tally for each room that is open, or
+// whose last number has still to be said, or to which it has published lately.
 type tallies struct {
 	from origin
 	say  func(room string, t *tally) error // publishes the number of the last message
@@ -99,6 +102,13 @@ type tally struct {
 const (
 	quiet     = 2 * time.Second
 	lastQuiet = 5 * time.Minute
+)
+
+// A room without members, whose number was said, is remembered for some time, unless there
+// are many: what was lost may be told by the next message alone.
+const (
+	tallyRest  = time.Hour
+	maxTallies = 1024
 )
 
 // next numbers a message. Call it in the order of publishing.
@@ -166,11 +176,11 @@ func (s *tallies) wait(room string, t *tally, pause time.Duration) {
 	t.timer.Reset(pause)
 }
 
-// due says the number, if the room was silent.
+// due says the number, if the room was silent and that is not done.
 func (s *tallies) due(room string, t *tally) {
 	var err error
-	silent := s.silent(t)
-	if silent {
+	silent, said := s.look(t)
+	if silent && !said {
 		err = s.say(room, t)
 	}
 	s.mu.Lock()
@@ -186,15 +196,20 @@ func (s *tallies) due(room string, t *tally) {
 	}
 }
 
-func (s *tallies) silent(t *tally) bool {
+func (s *tallies) look(t *tally) (silent, said bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return t.number == t.seen
+	return t.number == t.seen, t.pause == tallyRest
 }
 
-// tidy forgets a tally that is not needed any more. The caller holds mu.
+// tidy forgets a tally that is not needed any more, or has it rest before. The caller holds
+// mu.
 func (s *tallies) tidy(room string, t *tally) {
-	if !t.open && !t.runs {
+	switch {
+	case t.open || t.runs:
+	case t.number > t.start && t.pause != tallyRest && s.rooms.Len() <= maxTallies:
+		s.wait(room, t, tallyRest)
+	default:
 		s.rooms.Delete(room)
 	}
 }

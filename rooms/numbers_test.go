@@ -54,6 +54,8 @@ func TestMissed(t *testing.T) {
 		{name: "begun anew", arrivals: append(n(1, 2), arrival{start: 9, n: 1})},
 		{name: "begun anew, with a gap", arrivals: append(n(1, 2), arrival{start: 9, n: 3}),
 			want: []int{2}},
+		{name: "begun anew, and a late one of before", late: []int{2}, want: []int{1},
+			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 2})},
 		{name: "a late one of before", late: []int{1}, want: []int{1},
 			arrivals: append([]arrival{{start: 9, n: 1}}, n(2)...)},
 	}
@@ -134,7 +136,7 @@ func TestMissedLast(t *testing.T) {
 		time.Sleep(4 * time.Second)
 		synctest.Wait()
 		wantMissing(t, farErrs, 3)
-		speaking.Broadcast("lobby", "b") // begins anew, since nobody is in the room there
+		speaking.Broadcast("lobby", "b")
 		time.Sleep(time.Minute)
 		wantMissing(t, farErrs)
 		wantMissing(t, nearErrs)
@@ -218,8 +220,9 @@ func TestNumberAfterOutage(t *testing.T) {
 	})
 }
 
-// Contract 10.8: the numbers of a room go on as long as it has members; without, they begin
-// anew after those that were given, and nothing is kept. Who hears both misses nothing.
+// Contract 10.8: the numbers of a room go on as long as it has members, and for an hour.
+// Then they begin anew after those that were given, and nothing is kept. Who hears both
+// misses nothing.
 func TestTallies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newFakeBroker(t)
@@ -234,23 +237,62 @@ func TestTallies(t *testing.T) {
 				t.Errorf("number %d after %d, want %d after %d", got, gotStart, n, start)
 			}
 		}
+		const long = time.Hour + time.Minute
 		wantNumber(0, 1)
-		time.Sleep(time.Hour)
+		time.Sleep(long)
 		wantNumber(1, 1)
 		ann := join(t, r, "lobby", 10, "ann")
-		time.Sleep(time.Hour)
+		time.Sleep(long)
 		wantNumber(1, 2)
-		time.Sleep(time.Hour)
+		time.Sleep(long)
 		wantNumber(1, 3)
 		ann.Leave()
 		wantNumber(1, 4)
-		time.Sleep(time.Hour)
+		time.Sleep(long)
 		wantNumber(5, 1)
-		time.Sleep(time.Hour)
+		time.Sleep(59 * time.Minute)
+		wantNumber(5, 2)
+		time.Sleep(time.Minute)
+		join(t, r, "lobby", 10, "ann").Leave()
+		wantNumber(5, 3)
+		time.Sleep(long)
 		join(t, r, "lobby", 10, "ann").Leave()
 		join(t, r, "lobby", 10, "ann").Leave()
 		if got := rooms.Tallies(r); got != 0 {
 			t.Errorf("%d rooms have a tally, want none", got)
+		}
+	})
+}
+
+// Contract 10.8: a process that has no members in a room remembers its number, too, so that
+// the next message tells what was lost. It does so for a limited number of rooms.
+func TestTalliesRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var network brokertest.Memory
+		b := &losing{Broker: network.Broker()}
+		far, errs := withErrors(rooms.Options[string]{Broker: network.Broker()})
+		speaking, hearing := rooms.New(&rooms.Options[string]{Broker: b}), rooms.New(far)
+		ann := join(t, hearing, "lobby", 10, "ann")
+		speaking.Broadcast("lobby", "a")
+		time.Sleep(time.Minute)
+		b.lose = 2 // the number as well
+		speaking.Broadcast("lobby", "lost")
+		time.Sleep(time.Minute)
+		wantMissing(t, errs)
+		speaking.Broadcast("lobby", "b")
+		wantMessages(t, "ann", ann.got(), "a", "b")
+		wantMissing(t, errs, 1)
+		ann.Leave()
+		for i := range 5000 {
+			speaking.Broadcast(fmt.Sprint(i), "x")
+		}
+		time.Sleep(time.Minute)
+		if got := rooms.Tallies(speaking); got != 1024 {
+			t.Errorf("%d rooms have a tally, want 1024", got)
+		}
+		time.Sleep(time.Hour)
+		if got := rooms.Tallies(speaking); got != 0 {
+			t.Errorf("%d rooms have a tally after an hour, want none", got)
 		}
 	})
 }

@@ -80,6 +80,19 @@ func TestRetainForSlow(t *testing.T) {
 	})
 }
 
+// Contract 9.11: a message that is too large to be kept drops only the older one of its key.
+func TestRetainLarge(t *testing.T) {
+	r := rooms.New(&rooms.Options[string]{Latest: keyOf, Retain: true, BacklogBytes: 20})
+	ann := join(t, r, "lobby", 10, "ann")
+	for _, msg := range []string{"a=1", "b=1", "c=1", "b=" + strings.Repeat("2", 9)} {
+		r.Broadcast("lobby", msg)
+	}
+	wantMessages(t, "who joins", join(t, r, "lobby", 10, "bob").got(), "a=1", "c=1")
+	if got := len(ann.got()); got != 4 {
+		t.Errorf("who was there got %d messages, want 4", got)
+	}
+}
+
 // Contract 9.11: nobody is removed because of what a room keeps.
 func TestRetainIsBounded(t *testing.T) {
 	tests := []struct {

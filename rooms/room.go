@@ -46,12 +46,21 @@ func (r *room[M]) send(msg sized[M], except *Member[M]) {
 
 func (r *room[M]) sendAll(msg sized[M], except *Member[M]) {
 	if msg.key != "" && r.rooms.options.Retain {
-		o := &r.rooms.options
-		r.retained.keep(msg, o.Backlog/2, o.BacklogBytes/2)
+		r.retain(msg)
 	}
 	for i := 0; i < len(r.seats); {
 		i = r.sendFrom(i, msg, except)
 	}
+}
+
+// retain keeps msg, unless it is too large: all others would have to go, and it too.
+func (r *room[M]) retain(msg sized[M]) {
+	o := &r.rooms.options
+	if msg.size > o.BacklogBytes/2 {
+		r.retained.replace(msg.key)
+		return
+	}
+	r.retained.keep(msg, o.Backlog/2, o.BacklogBytes/2)
 }
 
 // sendFrom gives msg to the members from seat i on, and returns the seat to go on with.

@@ -223,7 +223,7 @@ func (l *link) subscribe(channel string) (answered bool, err error) {
 	case err == nil:
 		return true, nil
 	case err == errOver:
-		if _, err = l.add(channel); err != nil {
+		if err = l.refusal(); err != nil {
 			l.forget(channel)
 		}
 		return true, err
@@ -245,6 +245,14 @@ func (l *link) add(channel string) (*session, error) {
 	}
 	l.subs[channel] = struct{}{}
 	return l.session, nil
+}
+
+// refusal returns why the server does not let subscriptions in. The session may not be
+// forgotten yet that has ended because of it.
+func (l *link) refusal() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refused
 }
 
 // unsubscribe does not wait for the server.
@@ -283,28 +291,4 @@ func (l *link) Settle() error {
 		l.setStuck(false)
 	}
 	return err
-}
-
-// watch probes until close. A session that does not hear what was published is over. If
-// something cannot be published, a server may have lost what others have published.
-func (l *link) watch() {
-	for pause := time.Duration(0); ; pause = probePause {
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-time.After(pause):
-		}
-		<-l.tried
-		s := l.current()
-		if s == nil {
-			continue
-		}
-		switch err := l.probe.round(l.ctx); {
-		case err == nil:
-		case errors.Is(err, errSilent):
-			s.close()
-		default:
-			l.lost()
-		}
-	}
 }

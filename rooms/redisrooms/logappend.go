@@ -31,6 +31,7 @@ func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 	a := appending{log: l, tag: newTag(), data: data,
 		keys: []string{l.stream(room), l.id(room, id)}, channel: l.channel(room)}
 	for {
+		begun := time.Now()
 		place, err := a.try(ctx)
 		kind := judge(err)
 		switch {
@@ -46,10 +47,18 @@ func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 		case kind == unknown:
 			a.uncertain = true
 		}
-		if !a.uncertain && kind == refused || !l.sleep(ctx, pause) {
+		if !a.uncertain && (kind == refused || !another(ctx, time.Since(begun))) ||
+			!l.sleep(ctx, pause) {
 			return rooms.Place{}, a.failure(err)
 		}
 	}
+}
+
+// another reports whether there is time for one more try, after one that took so long. One
+// that ctx cuts off would make uncertain what is certain.
+func another(ctx context.Context, took time.Duration) bool {
+	until, _ := ctx.Deadline()
+	return time.Until(until) > 4*pause+2*took
 }
 
 // appending is an entry on its way into the log.

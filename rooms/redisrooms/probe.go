@@ -118,3 +118,27 @@ func (p *probe) refusal() error {
 	defer p.mu.Unlock()
 	return p.refused
 }
+
+// watch probes until close. A session that does not hear what was published is over. If
+// something cannot be published, a server may have lost what others have published.
+func (l *link) watch() {
+	for pause := time.Duration(0); ; pause = probePause {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		<-l.tried
+		s := l.current()
+		if s == nil {
+			continue
+		}
+		switch err := l.probe.round(l.ctx); {
+		case err == nil:
+		case errors.Is(err, errSilent):
+			s.close()
+		default:
+			l.lost()
+		}
+	}
+}

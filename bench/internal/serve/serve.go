@@ -22,6 +22,7 @@ const (
 	FanJSON    = "/fanjson"    // the same for a Message
 	Prepared   = "/prepared"   // the same for a text frame that is framed once
 	Room       = "/room"       // as Fan, through package rooms
+	Latest     = "/latest"     // as Room; a message replaces those that begin with its word
 	RoomJSON   = "/roomjson"   // as FanJSON, encoded once, through package rooms
 )
 
@@ -76,9 +77,9 @@ func start(o Options, joined *atomic.Int64) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
-// Listener gives every connection the same send buffer in the kernel, unless that is zero.
-// With the megabytes that Linux lends on a loopback, no stalled client would ever stop a
-// writer or fill a backlog.
+// Listener gives every connection the same send buffer in the kernel, unless that is
+// zero. With the megabytes that Linux lends on a loopback, no stalled client would ever
+// stop a writer or fill a backlog.
 type Listener struct {
 	net.Listener
 	SendBuffer int

@@ -4,6 +4,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"github.com/go-martini/martini"
@@ -44,8 +45,9 @@ func newSockets(joined *atomic.Int64) http.Handler {
 	r.Get(Fan, text, byHand(joined, same[string]))
 	r.Get(FanJSON, messages, byHand(joined, same[*Message]))
 	r.Get(Prepared, text, byHand(joined, sockets.PrepareText))
-	r.Get(Room, text, throughRoom(joined, same[string]))
-	r.Get(RoomJSON, messages, throughRoom(joined,
+	r.Get(Room, text, throughRoom(joined, nil, same[string]))
+	r.Get(Latest, text, throughRoom(joined, firstWord, same[string]))
+	r.Get(RoomJSON, messages, throughRoom(joined, nil,
 		func(m *Message) (*sockets.Prepared, error) { return sockets.PrepareJSON(m) }))
 	return r
 }
@@ -65,6 +67,11 @@ func newHandlers(*atomic.Int64) http.Handler {
 		echo(c.Receiver, c.Sender, c.Done)
 	}, quiet))
 	return mux
+}
+
+func firstWord(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
 }
 
 func same[M any](m M) (M, error) { return m, nil }
@@ -101,9 +108,10 @@ func byHand[R, M any](joined *atomic.Int64, encode func(R) (M, error),
 }
 
 // throughRoom returns the same with package rooms, as its documentation shows it.
-func throughRoom[R, M any](joined *atomic.Int64, encode func(R) (M, error),
+func throughRoom[R, M any](
+	joined *atomic.Int64, latest func(M) string, encode func(R) (M, error),
 ) func(<-chan R, chan<- M, <-chan bool, chan<- int) {
-	all := rooms.New[M](nil)
+	all := rooms.New(&rooms.Options[M]{Latest: latest})
 	return func(receiver <-chan R, sender chan<- M, done <-chan bool, disconnect chan<- int) {
 		member, err := all.Join("lobby", sender, disconnect, nil)
 		if err != nil {

@@ -48,7 +48,7 @@ func TestAppendErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := redistest.NewServer(t)
-			l := newLog(t, s.Address(), redisrooms.LogOptions{Wait: time.Second})
+			l := newLog(t, s.Address(), redisrooms.LogOptions{Wait: 2 * time.Second})
 			_, news := follow(t, l, "room")
 			appendTo(t, l, "room", "first", "first")
 			do(t, s, test.begin)
