@@ -14,8 +14,7 @@ type Conditions struct {
 	Loss float64
 	// Duplicate is the probability that a message arrives twice, from 0 to 1.
 	Duplicate float64
-	// Delay is the longest extra time of a message. Messages overtake those with a longer
-	// delay.
+	// Delay is the longest extra time of a message. So messages may arrive out of order.
 	Delay time.Duration
 }
 

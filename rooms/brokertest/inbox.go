@@ -33,8 +33,8 @@ func (in inbox) receive(data []byte, lost error) {
 	in <- string(data)
 }
 
-// want checks that the next message is the wanted one: so it also shows what should not
-// have come before.
+// want checks that the next message is the wanted one. So it also finds a message that
+// should not have come.
 func (in inbox) want(t *testing.T, want string) {
 	t.Helper()
 	select {
@@ -54,7 +54,7 @@ func publish(t *testing.T, b rooms.Broker, room, data string) {
 	}
 }
 
-// eventually waits for what the network does in its own time, and nothing tells of.
+// eventually waits for what the network does in its own time, without an event.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -78,7 +78,8 @@ func (in inbox) next(t *testing.T) string {
 	}
 }
 
-// marks begin what the suite sends until it arrives, to see what came before.
+// A message that begins with a mark is a probe: the suite repeats it until it arrives, and
+// looks at what came before it.
 const mark = "mark "
 
 // until returns what came before a mark of that name. It sends the mark again and again:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What a packet takes on a good network, and how much later the duplicate of one comes.
+// How long a packet takes on a good network, and how much later its duplicate comes.
 const (
 	travelMin    = 500 * time.Microsecond
 	travelJitter = time.Millisecond
@@ -52,8 +52,8 @@ func (l *link) overtaken(extra time.Duration, deliver func()) {
 }
 
 func (l *link) deliver(after time.Duration, deliver func()) {
-	// Ends when the receiver takes it or is killed. Those that wait for the receiver are
-	// taken in the order in which they came.
+	// The goroutine ends when the receiver takes the packet or is killed. A receiver takes
+	// waiting packets in the order in which they came.
 	time.AfterFunc(after, func() {
 		select {
 		case l.to.inbox <- deliver:

@@ -16,7 +16,7 @@ type mailbox struct {
 	mu     sync.Mutex // protects the fields below
 	queue  []letter
 	busy   bool // there is a goroutine
-	stuck  bool // it has been waited for in vain, and has not caught up since
+	stuck  bool // a publisher has waited in vain, and it has not caught up since
 	closed bool
 }
 
@@ -27,8 +27,8 @@ type letter struct {
 	read chan struct{} // closed when receive has returned, or will not be called
 }
 
-// deliver puts a letter in, and waits until it was read, but not for one that is stuck:
-// it may be the one that calls.
+// deliver puts a letter in, and waits until it was read. It does not wait for a subscriber
+// that is stuck, because that one may be the caller.
 func (m *mailbox) deliver(data []byte, lost error) {
 	l := letter{data: data, lost: lost, read: make(chan struct{})}
 	if stuck := m.put(l); stuck {

@@ -9,8 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// testOrder: several publish at the same time, several receive; each publisher's messages
-// arrive once and in order. A mark after them says that no more will come.
+// testOrder: several publish at the same time, and several receive. Each publisher's
+// messages arrive once and in order. A mark after them shows that no more will come.
 func testOrder(t *testing.T, n Network) {
 	const each = 1000
 	publishers := []rooms.Broker{n.Connect(t), n.Connect(t), n.Connect(t)}

@@ -19,8 +19,8 @@ func away(t *testing.T, n Network, brokers ...rooms.Broker) {
 	}
 }
 
-// back starts the network, and publishes until a new message arrives. The subscriber is
-// told that there was an outage, before that or soon after.
+// back starts the network, and publishes until a new message arrives. Before that or soon
+// after, the subscriber must be told of the outage.
 func back(t *testing.T, n Network, b rooms.Broker, room string, in *listener) {
 	t.Helper()
 	n.Start(t)

@@ -19,7 +19,7 @@ type peer struct {
 	silent  bool
 }
 
-// known returns all peers, those who have come since included. The caller holds mu.
+// known returns all peers, including new ones. The caller holds mu.
 func (b *simBroker) known() []*peer {
 	for _, p := range b.process.sim.living() {
 		if p != b.process && p.talks() {
@@ -38,7 +38,7 @@ func (b *simBroker) meet(other *Process) *peer {
 	return b.peers[i]
 }
 
-// beat tells the peers how much was sent to them, and looks who is silent.
+// beat tells the peers how much was sent to them, and finds silent ones.
 func (b *simBroker) beat() {
 	if b.process.talks() && b.sendBeats() {
 		b.tellLost()
@@ -73,7 +73,7 @@ func (b *simBroker) heardBeat(from *Process, sent uint64) {
 	}
 }
 
-// arrive takes the nth message of a peer. One that is late was told to be lost before.
+// arrive takes the nth message of a peer. A late one was reported as lost before.
 func (b *simBroker) arrive(from *Process, n uint64, room string, data []byte) {
 	b.mu.Lock()
 	p := b.meet(from)

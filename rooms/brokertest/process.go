@@ -103,7 +103,7 @@ func (p *Process) Kill() {
 	p.ended.Wait()
 }
 
-// talks reports whether the brokers of others have to do with it.
+// talks reports whether other brokers exchange messages with this process.
 func (p *Process) talks() bool {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()

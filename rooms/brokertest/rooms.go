@@ -9,7 +9,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// node is a process's worth of rooms.
+// node is the rooms of one process.
 type node struct {
 	*rooms.Rooms[string]
 	errors chan error

@@ -22,9 +22,9 @@ var (
 // hesitation is how long Publish may wait.
 const hesitation = 3 * time.Second
 
-// simBroker is a broker as it should be, on a network as it may be. It numbers what it
-// sends to each peer: so the peer drops what comes twice or late, and knows of gaps. What
-// is lost last is found out by the beats, which carry the number as well.
+// simBroker keeps the promises of a broker on a bad network. It numbers what it sends to
+// each peer. So the peer drops what comes twice or late, and sees gaps. Beats carry the
+// number, too, so the loss of a last message is also noticed.
 type simBroker struct {
 	process *Process
 	every   time.Duration // between beats; drawn, so that no two beat at the same instant
@@ -72,7 +72,7 @@ func (b *simBroker) Publish(room string, data []byte) error {
 	return err
 }
 
-// hesitate reports whether the process lives on.
+// hesitate waits for a while, and reports whether the process is still alive.
 func (b *simBroker) hesitate() bool {
 	if !b.process.Conditions().Stalled {
 		return true
@@ -114,8 +114,8 @@ func (b *simBroker) Unsubscribe(room string) error {
 	return nil
 }
 
-// begin and end take a while, in which others run. It is no time: what waits for a mutex
-// meanwhile would keep the clock of the bubble from moving.
+// begin and end let other goroutines run, without time passing: a goroutine that waits for
+// a mutex meanwhile would stop the bubble's clock.
 func (b *simBroker) begin(room string) {
 	b.mu.Lock()
 	if b.busy[room] {

@@ -7,7 +7,7 @@ import (
 )
 
 // testSlow: a receiver is stuck for a while, in the user's OnError. Publishing does not
-// wait for it, other rooms go on, and what it missed is told.
+// wait for it, other rooms go on, and the messages that it missed are reported.
 func testSlow(t *testing.T, n Network) {
 	const messages = 20_000
 	a, b, c := n.Connect(t), n.Connect(t), n.Connect(t)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// testHearsAtOnce: what is published right after Subscribe has returned arrives. It
-// goes on publishing until something does.
+// testHearsAtOnce: a message that is published right after Subscribe has returned arrives,
+// before the mark that the test publishes until it arrives.
 func testHearsAtOnce(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	for i := range 50 {
@@ -23,8 +23,8 @@ func testHearsAtOnce(t *testing.T, n Network) {
 	}
 }
 
-// testUnsubscribe: the second room, subscribed by the same broker, shows that what was
-// published to the first has passed.
+// testUnsubscribe: nothing arrives after Unsubscribe. The same broker subscribes a second
+// room; a message there shows that those to the first have passed.
 func testUnsubscribe(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	if err := b.Unsubscribe("never subscribed"); err != nil {

@@ -37,8 +37,8 @@ func testBytes(t *testing.T, s Store) {
 	wantRead(t, l, "room", want[0].Place, true, want[1:])
 }
 
-// testOwnership: who appends may use its buffer again, who reads may write to what it
-// got.
+// testOwnership: the caller of Append may use its buffer again, and the caller of Read may
+// write to what it got.
 func testOwnership(t *testing.T, s Store) {
 	l := s.Connect(t)
 	tail := follow(t, l, "room")
@@ -119,7 +119,7 @@ func testIDs(t *testing.T, s Store) {
 	tail.want(t, "last")
 }
 
-// testSameTime: a page that says again what is still on its way.
+// testSameTime: a page says a message again while the first one is still on its way.
 func testSameTime(t *testing.T, s Store) {
 	logs := []rooms.Log{s.Connect(t), s.Connect(t)}
 	for round := range 20 {

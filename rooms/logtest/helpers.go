@@ -40,7 +40,7 @@ func fill(t *testing.T, l rooms.Log, room string, n int) (all []rooms.Entry) {
 	return all
 }
 
-// appendAgain appends an entry, which says its id, to a store that may be away still.
+// appendAgain appends an entry, which says its id, to a store that may still be away.
 func appendAgain(t *testing.T, l rooms.Log, room, id string) (e rooms.Entry) {
 	t.Helper()
 	eventually(t, "the log takes entries again", func() bool {
@@ -99,7 +99,7 @@ func texts(entries []rooms.Entry) string {
 	return fmt.Sprintf("%d %.300q", len(all), all)
 }
 
-// eventually waits for what the store does in its own time, and nothing tells of.
+// eventually waits for what the store does in its own time, without an event.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)

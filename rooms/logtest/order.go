@@ -36,8 +36,8 @@ func each(count int) int {
 	return 200
 }
 
-// order: all that is appended at the same time has one order, for who follows and for who
-// reads, and in it that of each appender. Meanwhile runs in the meantime.
+// order: entries that are appended at the same time have one order, for followers and for
+// readers. It keeps the order of each appender. Meanwhile runs in the meantime.
 func order(t *testing.T, count int, followed, other rooms.Log, meanwhile ...func()) {
 	tail := follow(t, followed, "room")
 	start := tail.at

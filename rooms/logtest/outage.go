@@ -103,7 +103,8 @@ func testLost(t *testing.T, s Store) {
 	}
 }
 
-// testEmptied: the end of an empty room is another one when the room is empty again.
+// testEmptied: a room is empty before and after the store lost everything. Its two ends are
+// different places.
 func testEmptied(t *testing.T, s Store) {
 	l := s.Connect(t)
 	before := follow(t, l, "room").at
@@ -124,8 +125,8 @@ func testEmptied(t *testing.T, s Store) {
 	wantRead(t, l, "room", before, false, nil)
 }
 
-// testLostFollowed: whoever follows must hear of the new log, and not go on as if nothing
-// had happened.
+// testLostFollowed: a follower must hear that the log is new, and must not go on as if
+// nothing had happened.
 func testLostFollowed(t *testing.T, s Store) {
 	l := s.Connect(t)
 	tail := follow(t, l, "room")

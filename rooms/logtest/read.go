@@ -25,7 +25,7 @@ func testRead(t *testing.T, s Store) {
 	}
 }
 
-// testUnknown: whoever is told that it has all, must have it.
+// testUnknown: Whole is true only if the reader then has all entries.
 func testUnknown(t *testing.T, s Store) {
 	l := s.Connect(t)
 	other := fill(t, l, "other", 9)
@@ -60,7 +60,8 @@ func testUnknown(t *testing.T, s Store) {
 	wantRead(t, l, "never heard of", last, false, nil)
 }
 
-// testCount: the oldest go first, and who comes after one that is gone is told.
+// testCount: the oldest entries are dropped first. A reader after an entry that is gone is
+// told that something is missing.
 func testCount(t *testing.T, s Store) {
 	l := s.Connect(t)
 	const more = 20

@@ -22,7 +22,7 @@ type LogOptions struct {
 	// at least a second. Negative: no limit.
 	Age time.Duration
 
-	// Window is how long an id is remembered. Each takes some 150 bytes of the server's
+	// Window is how long an id is remembered. Each takes some 200 bytes of the server's
 	// memory. Default: 2 min, or Age if that is less.
 	Window time.Duration
 

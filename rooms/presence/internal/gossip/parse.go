@@ -18,9 +18,9 @@ var (
 	errContradiction = errors.New("the message contradicts itself")
 )
 
-// Parse takes apart what Encode made. Whatever it is given, the memory it uses is
-// within some 25 times the length of data, and what it returns contradicts itself
-// nowhere. Values of entries share memory with data.
+// Parse takes apart what Encode made. For any input, it uses at most about 25 times
+// len(data) of memory. The message that it returns is consistent: see check. Values of
+// entries share memory with data.
 func Parse(data []byte) (*Message, error) {
 	if len(data) > MaxMessage {
 		return nil, errTooLong
@@ -75,7 +75,7 @@ func (l *List) check() error {
 	return nil
 }
 
-// parser reads from data. After something that is not there it is bad, and gives zeros.
+// parser reads from data. When data ends too soon, bad is set: then ignore the results.
 type parser struct {
 	data []byte
 	bad  bool
@@ -126,8 +126,8 @@ func (p *parser) id() (id ID) {
 
 func (p *parser) bytes() []byte { return p.take(p.uvarint()) }
 
-// count reads how many things follow, which take some bytes each at least: more than
-// there is room for cannot be true, and must not be made space for.
+// count reads how many things follow, each of at least some bytes. A count for which data
+// is too short is bad: nothing must be allocated for it.
 func (p *parser) count(least int) int {
 	n := p.uvarint()
 	if n > uint64(len(p.data)/least) {
