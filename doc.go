@@ -50,8 +50,8 @@ Messages() and not Messages, and give the result before the handler.
 
 # Channels
 
-T is the type of a JSON message. [Channels] has a field for each name. Capacities are
-fields of [Options].
+T is the type of a JSON message. [Channels] has a field for each name. RecvChannelBuffer
+and SendChannelBuffer are fields of [Options].
 
 	type                      name        capacity           sent by       closed by
 	<-chan *T, <-chan string, receiver    RecvChannelBuffer  the library   nobody
