@@ -18,13 +18,12 @@ import (
 //
 // # Beginning
 //
-// A request becomes a connection if it is a GET, its Origin is allowed, the
-// [Group] has room and is not shut down, and the handshake is correct.
-// Otherwise the client gets 405, 403, 503, 429 or 400 (500 if the ResponseWriter cannot be
-// hijacked), and no later handler runs, even if middleware buffers the response. A
-// request with a body is refused too.
-// Headers that earlier middleware set go out with the 101, except handshake and
-// body headers.
+// A request becomes a connection if it is a GET, its Origin is allowed, the [Group] has
+// room and is not shut down, and the handshake is correct. Otherwise the client gets 405,
+// 403, 503, 429 or 400 (500 if the ResponseWriter cannot be hijacked), and no later
+// handler runs, even if middleware buffers the response. A request with a body is refused
+// too. Headers that earlier middleware set go out with the 101, except handshake and body
+// headers.
 //
 // Three goroutines then serve the connection: a reader, a writer and a closer. All of
 // them have exited before the request is over. In Martini, whatever is written to the
@@ -116,9 +115,9 @@ func (c *Connection) Close(code int, reason string) (err error) {
 // CloseAt has the connection end at a time, as Close does with that code and reason: when
 // a token expires, or the longest time for a connection is over. A later call takes the
 // place of an earlier one, and the zero Time takes it back. A time that is past ends the
-// connection now. CloseAt returns net.ErrClosed if the connection has ended, or if Close was
-// called: then nothing can move it. The wait is counted from the call, so a wall clock that
-// is set later changes nothing.
+// connection now. CloseAt returns net.ErrClosed if the connection has ended, or if Close
+// was called: then nothing can move it. The wait is counted from the call, so a wall
+// clock that is set later changes nothing.
 func (c *Connection) CloseAt(t time.Time, code int, reason string) error {
 	return c.expiry.set(c, t, code, reason)
 }

@@ -27,9 +27,8 @@ ServeMux and for any other router.
 
 # Martini
 
-In Martini the same channels are arguments of the handler, which asks for those that it
-uses, in any order. [JSON], [Messages] and [ByteSliceMessages] are the middleware
-before it:
+In Martini the same channels are arguments of the handler. It asks for those that it uses,
+in any order. [JSON], [Messages] and [ByteSliceMessages] are the middleware before it:
 
 	m := martini.Classic()
 	m.Get("/echo", sockets.JSON(Message{}), func(
@@ -46,12 +45,13 @@ before it:
 	})
 
 Martini injects values by their type. If a handler asks for any other type, such as
-chan<- Message, it panics, and the log lists the types. Call the functions, Messages()
-and not Messages, and give the result before the handler.
+chan<- Message, Martini panics, and the log lists the types. Call the functions,
+Messages() and not Messages, and give the result before the handler.
 
 # Channels
 
-T is the type of a JSON message. [Channels] has a field for each name.
+T is the type of a JSON message. [Channels] has a field for each name. RecvChannelBuffer
+and SendChannelBuffer are fields of [Options].
 
 	type                      name        capacity           sent by       closed by
 	<-chan *T, <-chan string, receiver    RecvChannelBuffer  the library   nobody
@@ -68,23 +68,22 @@ T is the type of a JSON message. [Channels] has a field for each name.
 	                                                         at most once  after done
 
 There are also a context.Context and a [*Connection]. The context is cancelled when the
-end is decided, before done; its cause is the reason. The Connection has the client's
-address, the subprotocol, Close(code, reason) and CloseAt(time, code, reason).
+end is decided, before done; [context.Cause] gives the reason. The Connection has the
+client's address, the subprotocol, Close(code, reason) and CloseAt(time, code, reason).
 
-You may ignore any channel. If nobody takes from a full receiver, the library
-stops reading and TCP makes the client wait; no message is dropped. But a close
-frame queued after unread messages goes unnoticed until a ping fails, so take
-messages even if you do not use them. If the client does not read, a send blocks
-for at most WriteWait. The sender and the prepared channel take turns: neither
-waits because the other is busy.
+You may ignore any channel. While the receiver is full, the library stops reading and TCP
+makes the client wait; no message is dropped. But a close frame queued after unread
+messages goes unnoticed until a ping fails, so take messages even if you do not use them.
+If the client does not read, a send blocks for at most WriteWait. The sender and the
+prepared channel take turns: neither waits because the other is busy.
 
 Messages arrive whole and in order; none is lost and none comes twice. Order is
 kept within a channel, not between the sender and the prepared channel. Do not
 change a value after you send it. A received value is yours and is never nil.
 
-Any number of goroutines can use the channels. But the connection ends when the
-handler returns, so the handler has to wait for them: a later send may block for
-ever. Leave rooms before you return.
+Any number of goroutines can use the channels. But the connection ends when the handler
+returns, so the handler has to wait for these goroutines: a later send may block for ever.
+Leave rooms before you return.
 
 # The end of a connection
 
@@ -96,9 +95,10 @@ no send blocks. [Connection] describes its life, and [ErrMessageTooBig] all erro
 # More
 
 [Options] has timeouts, limits and the check of a page's origin. [Group] shuts
-connections down, counts them and limits their number, in all and for each address or
-account. [Proxies] knows the client's address behind proxies. [Prepared] is a message
-that is encoded once for many connections. Package rooms broadcasts to members,
-on many machines if needed. Package socketstest tests handlers in memory.
+connections down, counts them and limits their number, in total and for each address or
+account. [Proxies] finds the client's address behind proxies. [Prepared] is a message that
+is encoded once for many connections. Package rooms broadcasts to members, on many
+machines if needed. Package live is the page's half. Package socketstest tests handlers in
+memory.
 */
 package sockets

@@ -22,7 +22,7 @@ type Channels[M any] struct {
 	// of the request's context.
 	Context context.Context
 
-	*Connection // has RemoteAddr, Subprotocol and Close
+	*Connection // has RemoteAddr, Subprotocol, Close and CloseAt
 }
 
 // HandleJSON returns an http.Handler, for any router, that makes each request a websocket

@@ -36,10 +36,10 @@ type Options struct {
 	// output with the prefix "[sockets] ".
 	Logger *log.Logger
 
-	// Slog receives the same lines as records, with the attributes remote, route and, where
-	// they apply, by, code, reason, size, method, status, origin and host. It may be set
-	// beside Logger. Text from a client is cut if it is long; the slog.Handler quotes it.
-	// Default: none. If only Slog is set, nothing goes to standard output.
+	// Slog receives the same lines as records, with the attributes remote, route and,
+	// where they apply, by, code, reason, size, method, status, origin and host. It may
+	// be set beside Logger. Text from a client is cut if it is long; the slog.Handler
+	// quotes it. Default: none. If only Slog is set, nothing goes to standard output.
 	Slog *slog.Logger
 
 	// LogLevel is the most verbose level logged. LogLevelError is zero, which means
@@ -59,8 +59,8 @@ type Options struct {
 	// PongWait is how long a client may be silent. Any byte from the client counts as a
 	// sign of life; over TLS, any complete record of application data. So does, on Linux,
 	// that the network takes some of what waits for a client that reads slowly. The time
-	// that the library waits for a slow handler does not count, nor does time in which the
-	// process was stopped. Default: 60 s.
+	// that the library waits for a slow handler does not count, nor does time in which
+	// the process was stopped. Default: 60 s.
 	PongWait time.Duration
 
 	// PingPeriod is the longest time between two pings. Each ping goes out at a
@@ -93,19 +93,20 @@ type Options struct {
 	// unbuffered. Maximum: 2^20.
 	RecvChannelBuffer int
 
-	// SocketSendBuffer is the size in bytes of the send buffer that the system keeps for a
-	// connection (SO_SNDBUF, see net.TCPConn.SetWriteBuffer; Linux doubles it). What is in
-	// it has left the library but has not reached the client: a client that reads slowly is
-	// behind by as much, which can be megabytes. A dashboard that sends values, which are
-	// soon out of date, sets 32 KiB. Default: the system's, which grows with the load.
+	// SocketSendBuffer is the size in bytes of the send buffer that the system keeps for
+	// a connection (SO_SNDBUF, see net.TCPConn.SetWriteBuffer; Linux doubles it). What is
+	// in it has left the library but has not reached the client: a client that reads
+	// slowly is behind by as much, which can be megabytes. A dashboard that sends values,
+	// which are soon out of date, sets 32 KiB. Default: the system's, which grows with
+	// the load.
 	SocketSendBuffer int
 
-	// AllowedOrigin is a regular expression that the Origin header must match.
-	// Without ^ and $ a match of any part of the header is enough. {{host}}, or
-	// any other {{word}}, stands for the literal Host of the request in either
-	// letter case. The port that the scheme implies may be there or not, in both. Most
-	// clients other than browsers send no Origin; they pass only if the expression matches
-	// the empty string. Default: "^https?://{{host}}$".
+	// AllowedOrigin is a regular expression that the Origin header must match. Without ^
+	// and $ a match of any part of the header is enough. {{host}}, or any other {{word}},
+	// stands for the literal Host of the request in either letter case. The port that the
+	// scheme implies may be there or not, in both. Most clients other than browsers send
+	// no Origin; they pass only if the expression matches the empty string. Default:
+	// "^https?://{{host}}$".
 	AllowedOrigin string
 
 	// Upgrader, if not nil, sets subprotocols, compression, buffers and the handshake

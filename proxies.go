@@ -14,9 +14,9 @@ type Proxies struct {
 	// them has its header read.
 	Networks []netip.Prefix
 
-	// Header is the header that these proxies set: the name of one with addresses, such as
-	// X-Real-Ip, or Forwarded (RFC 7239). Proxies pass on what they do not set, so name
-	// the one that yours set. Default: X-Forwarded-For.
+	// Header is the header that these proxies set: the name of one with addresses, such
+	// as X-Real-Ip, or Forwarded (RFC 7239). Proxies pass on what they do not set, so
+	// name the one that yours set. Default: X-Forwarded-For.
 	Header string
 }
 
@@ -25,10 +25,9 @@ type Proxies struct {
 // ClientAddr reads the header from its end, and stops at the first address that is not in
 // Networks. What a client has written before that is never read.
 //
-// If a proxy names no address that can be read, or only addresses in Networks,
-// ClientAddr returns the last one that it knows. The result has no zone and is not an
-// IPv4-mapped IPv6 address. It is the zero Addr if r.RemoteAddr is no address, as on a Unix
-// socket.
+// If a proxy names no address that can be read, or only addresses in Networks, ClientAddr
+// returns the last one that it knows. The result has no zone and is not an IPv4-mapped
+// IPv6 address. It is the zero Addr if r.RemoteAddr is no address, as on a Unix socket.
 func (p Proxies) ClientAddr(r *http.Request) netip.Addr {
 	addr, ok := parseAddr(r.RemoteAddr)
 	if !ok {
@@ -95,8 +94,8 @@ func cutLast(list string) (before, last string, more bool) {
 	return "", list, false
 }
 
-// parseAddr reads an address, with a port or without: 192.0.2.1, 192.0.2.1:80, 2001:db8::1,
-// [2001:db8::1] or [2001:db8::1]:80.
+// parseAddr reads an address, with a port or without: 192.0.2.1, 192.0.2.1:80,
+// 2001:db8::1, [2001:db8::1] or [2001:db8::1]:80.
 func parseAddr(s string) (_ netip.Addr, ok bool) {
 	s = strings.Trim(s, " \t")
 	addr, err := netip.ParseAddr(s)

@@ -50,8 +50,8 @@ func (f *figures) ratios(over, under cell) (all []float64) {
 	return all
 }
 
-// markdown returns where the figures were measured, a table of medians for each table that
-// has any, with the ratios to the base column in brackets, and the goals.
+// markdown returns where the figures were measured, a table of medians for each table
+// that has any, with the ratios to the base column in brackets, and the goals.
 func (f *figures) markdown(s sizes) string {
 	info, _ := os.ReadFile("/proc/cpuinfo") // which only Linux has
 	_, rest, _ := strings.Cut(string(info), "model name")

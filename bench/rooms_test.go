@@ -10,9 +10,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// BenchmarkMembers measures package rooms alone: channels, without connections and without
-// a server. The capacity of the channels is the number of broadcasts that are timed
-// together; then they are emptied while the clock stands.
+// BenchmarkMembers measures package rooms alone: channels, without connections and
+// without a server. The capacity of the channels is the number of broadcasts that are
+// timed together; then they are emptied while the clock stands.
 func BenchmarkMembers(b *testing.B) {
 	for _, each := range []int{10, 100, 1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("one-room-of-%d", each), func(b *testing.B) { members(b, 1, each) })

@@ -28,8 +28,8 @@
 //	}
 //
 // [Rooms.Broadcast] does the same from outside a connection, such as from a job or from
-// another handler. After a broadcast all members share the message: do not change it, nor
-// anything it points to.
+// another handler. After a broadcast all members share the message, so do not change it
+// or anything it points to.
 //
 // # Encode once
 //
@@ -49,11 +49,11 @@
 //
 // # Messages that cannot be sent
 //
-// A socket that cannot send a message closes. So a room refuses a message that would close
-// the sockets of its members: one that is nil, is larger than [Options].MaxMessageSize, or
-// cannot be encoded. The one who says it gets an error that wraps [ErrUnsendable], and
-// nobody gets the message. With rooms of *T, a room encodes each message once to find out,
-// which costs about as much as one member more.
+// A socket that cannot send a message closes. So a room refuses a message that would
+// close the sockets of its members: one that is nil, is larger than
+// [Options].MaxMessageSize, or cannot be encoded. The one who says it gets an error that
+// wraps [ErrUnsendable], and nobody gets the message. With rooms of *T, a room encodes
+// each message once to find out, which costs about as much as one member more.
 //
 // # Slow members
 //
@@ -62,9 +62,9 @@
 // disconnected with code 1013 (try again later). [Stats] counts each removal, and
 // [Options].OnRemove reports it.
 //
-// Until it is removed, a member gets every message of a publisher once and in order, but
-// for what a newer one has replaced. A
-// publisher is one goroutine, or several that take turns.
+// Until it is removed, a member gets every message of a publisher once and in order. Only
+// with [Options].Latest does a newer message replace one that waits. A publisher is one
+// goroutine, or several that take turns.
 //
 // A broadcast never waits for a member. It costs one channel send for each. A member has
 // a goroutine only while it is behind; a room has none.
@@ -75,10 +75,11 @@
 //
 // # Values of which the newest counts
 //
-// For a dashboard, or whatever shows values, give messages a key with [Options].Latest.
-// Messages with the same key replace each other while they wait for a member. So a member
-// that is slow skips what is out of date, and is not removed for being slow. With
-// [Options].Retain a room also gives those who join the newest message of each key:
+// A dashboard shows values, and needs only the newest of each. [Options].Latest returns
+// the key of a message. A message replaces an older one with the same key that still
+// waits for a member. So a slow member skips what is out of date, and is not removed for
+// being slow. With [Options].Retain a new member also gets the newest message of each
+// key:
 //
 //	var values = rooms.New(&rooms.Options[*sockets.Prepared]{
 //		Latest: (*sockets.Prepared).Key,
@@ -89,34 +90,35 @@
 //	// ...
 //	err = values.Broadcast("all", p.WithKey(value.Name))
 //
-// What has left the room is not replaced any more. The handler's channel holds
-// SendChannelBuffer messages, and the system SocketSendBuffer bytes for each connection;
-// set both, since a client is as far behind as what they hold.
+// A message that has left the room is not replaced any more. Up to SendChannelBuffer
+// messages wait in the handler's channel, and up to SocketSendBuffer bytes in the system.
+// A slow client is behind by both, so set both of these options of package sockets.
 //
 // What waits for a member goes out in lots, in the order of the broadcasts. A message
-// replaces an older one of the next lot, not of the lot that is going out. Otherwise, if
+// replaces an older one in the next lot, not in the lot that is going out. Otherwise, if
 // all keys change faster than a member takes them, some would never arrive.
 //
-// A room without members keeps nothing. To make it remember while nobody is there, the
-// program can join it itself.
+// A room without members keeps nothing. If it should remember while nobody is there, let
+// the program itself join it.
 //
 // # Many machines
 //
-// With a [Broker], a room spans all processes that use the same network; rooms/natsrooms
-// has a broker on NATS, rooms/redisrooms one on Redis. A broadcast goes to the members of
-// its own process first, without the network. Other members get each message at most once,
-// in the order of its publisher.
+// With a [Broker], a room spans all processes that use the same network. rooms/natsrooms
+// has a broker on NATS, and rooms/redisrooms one on Redis. A broadcast goes to the
+// members of its own process first, without the network. Members in other processes get
+// each message at most once, in the order of its publisher.
 //
 // If the network is slow or down, a broadcast waits for at most one second and then
 // returns an error. Until the network recovers, later broadcasts return the error at
 // once. After an outage, delivery resumes by itself. OnError is called in every process
 // that may have missed messages.
 //
-// Each process numbers what it publishes to a room. So OnError also gets what nobody else
-// could tell: how many messages of another process have not arrived ([ErrMissed]). The next
-// message shows it; a few seconds after the last, a message without a body does. A process
-// is known to a room from the first message that the room gets from it. A process that only
-// publishes remembers for an hour where it was in each room, for up to 1,024 rooms.
+// Each process numbers what it publishes to a room. So OnError also gets how many
+// messages of another process have not arrived ([ErrMissed]), even if the broker does not
+// know it. The next message shows the gap. If there is none for a few seconds, the
+// process publishes its last number once more, without a body. A room knows a process
+// from the first message that it gets from it. A process that only publishes remembers
+// its number in each room for an hour, for up to 1,024 rooms.
 //
 // The package does not guarantee that
 //
@@ -134,8 +136,8 @@
 //
 // # Rooms that remember
 //
-// With [NewOnLog], each message is first appended to a log. All members, on all
-// machines, get the messages in the order of the log. [LogRooms.Say] and [LogMember.Say] return
+// With [NewOnLog], each message is first appended to a log. All members, on all machines,
+// get the messages in the order of the log. [LogRooms.Say] and [LogMember.Say] return
 // once the log has the message. A client that reconnects joins after the last position it
 // has seen, and gets what it missed:
 //
@@ -181,12 +183,13 @@
 //
 // Broadcast, BroadcastExcept and BroadcastOthers use the log too. Each makes a new id and
 // waits for the log for at most five seconds. A member that a broadcast leaves out still
-// finds the message when its client reconnects. rooms/memlog is a log for one process;
-// rooms/natsrooms and rooms/redisrooms have one for many.
+// gets the message when its client reconnects. rooms/memlog is a log for one process.
+// rooms/natsrooms and rooms/redisrooms have logs for many.
 //
-// To change the type of the messages while old and new processes run, let the new Decode
-// accept both forms before any process says the new one. An entry that a process cannot
-// decode is reported and left out there, and what was missed is then not complete.
+// To change the type of the messages while old and new processes run, first give all
+// processes a Decode that accepts both forms, and only then say the new one. A process
+// that cannot decode an entry reports it and leaves it out. What a client missed is then
+// not complete.
 //
 // The package does not guarantee that
 //

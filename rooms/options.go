@@ -30,46 +30,46 @@ type Options[M any] struct {
 	// starts Grace again. After that it is removed with [ErrStalled]. Default: 10 s.
 	Grace time.Duration
 
-	// Latest returns the key of a message, such as the name of the value that it has. It is
-	// for messages of which only the newest counts. A message replaces an older one with
-	// the same key that still waits for a member, so a member that is slow skips what is out
-	// of date. It gets the newest of each key, in the order of the broadcasts. A message with
-	// the key "" replaces nothing, and all get it.
+	// Latest returns the key of a message, such as the name of the value that it has. It
+	// is for messages of which only the newest counts. A message replaces an older one
+	// with the same key that still waits for a member, so a member that is slow skips
+	// what is out of date. It gets the newest of each key, in the order of the
+	// broadcasts. A message with the key "" replaces nothing, and all get it.
 	//
-	// At most two messages of a key wait for a member. So Backlog should be twice the number
-	// of keys or more, and BacklogBytes should have room for as much. A member is then
-	// removed only if it takes nothing for the Grace. For rooms of *sockets.Prepared, give
-	// (*sockets.Prepared).Key.
+	// At most two messages of a key wait for a member. So Backlog should be twice the
+	// number of keys or more, and BacklogBytes should have room for as much. A member is
+	// then removed only if it takes nothing for the Grace. For rooms of
+	// *sockets.Prepared, give (*sockets.Prepared).Key.
 	//
-	// Latest is called once for each message, before anybody gets it; with a log, also for
-	// what is read from it, before Stamp. If it panics, the message cannot be sent
+	// Latest is called once for each message, before anybody gets it; with a log, also
+	// for what is read from it, before Stamp. If it panics, the message cannot be sent
 	// ([ErrUnsendable]). Default: no keys.
 	Latest func(M) string
 
-	// Retain makes each room keep the newest message of each key, for those who [Rooms.Join]
-	// it. They get these messages first, in the order of the broadcasts. Join waits for the
-	// broadcast in progress then. A room keeps what was said in it, or came from elsewhere,
-	// while it had members in this process; it keeps at most half of Backlog and
-	// BacklogBytes, and drops what was said first. A member that was left out by a
-	// broadcast gets its message if it joins again. [LogRooms.JoinAfter] gives what the log
-	// has instead. New panics if there is no Latest. Default: nothing is kept.
+	// Retain makes each room keep the newest message of each key, for those who
+	// [Rooms.Join] it. They get these messages first, in the order of the broadcasts.
+	// Join waits for the broadcast in progress then. A room keeps what was said in it, or
+	// came from elsewhere, while it had members in this process; it keeps at most half of
+	// Backlog and BacklogBytes, and drops what was said first. A member that was left out
+	// by a broadcast gets its message if it joins again. [LogRooms.JoinAfter] gives what
+	// the log has instead. New panics if there is no Latest. Default: nothing is kept.
 	Retain bool
 
 	// MaxMessageSize is the size in bytes of the largest message that may be said. A
 	// larger one is an error for the one who says it ([ErrMessageTooBig]), and no member
-	// gets it: sockets that cannot send a message would close. It should be no larger than
-	// the MaxSendSize of the members' sockets. Default: 65,536, as there.
+	// gets it: sockets that cannot send a message would close. It should be no larger
+	// than the MaxSendSize of the members' sockets. Default: 65,536, as there.
 	//
 	// The size is that of what a client gets: of the string, the []byte or the JSON; or
 	// what Len returns, if M has that method and those for binary encoding. With a Stamp,
 	// it is the size of the stamped message. What has no size is refused too
 	// ([ErrUnsendable]): nil, a string that is not valid UTF-8, and a message that has no
-	// JSON, such as a struct with a NaN. To find out, a message that becomes JSON is encoded
-	// one time more than there are members. If JSON would lose an M, such as a struct
-	// without exported fields, its messages are not measured.
+	// JSON, such as a struct with a NaN. To find out, a message that becomes JSON is
+	// encoded one time more than there are members. If JSON would lose an M, such as a
+	// struct without exported fields, its messages are not measured.
 	//
-	// Negative: no limit, and no message is measured or refused. Use it if no socket sends
-	// the messages.
+	// Negative: no limit, and no message is measured or refused. Use it if no socket
+	// sends the messages.
 	MaxMessageSize int
 
 	// Broker connects the rooms with those of other processes. Each Rooms needs a broker
@@ -91,8 +91,8 @@ type Options[M any] struct {
 	//
 	// Encode is called once for each broadcast, before anybody gets the message. If it
 	// fails or panics, Broadcast returns an error and nobody gets it. Decode may keep its
-	// argument. A message counts as undecodable if Decode or Stamp fails, panics or returns
-	// nil, or if the message exceeds MaxMessageSize.
+	// argument. A message counts as undecodable if Decode or Stamp fails, panics or
+	// returns nil, or if the message exceeds MaxMessageSize.
 	//
 	// New panics if there is a Broker or a log and M is a type that JSON would lose, such
 	// as a struct without exported fields. *websocket.PreparedMessage is such a type, so
@@ -111,9 +111,10 @@ type Options[M any] struct {
 	// or the log, wrapped; [ErrSlowBroker]; messages that were, or may have been, lost in
 	// an outage, or that have not arrived ([ErrMissed]); messages that cannot be decoded
 	// ([ErrUndecodable]) or were refused ([ErrUnsendable]); a member that waits for Start
-	// ([ErrNotStarted]); and panics of the program's own code, with the stack. It must not
-	// block, because the goroutine that met the error waits for it: the broker's or the log's,
-	// or the one that called Broadcast or Say. If OnError panics, the standard logger is told.
+	// ([ErrNotStarted]); and panics of the program's own code, with the stack. It must
+	// not block, because the goroutine that met the error waits for it: the broker's or
+	// the log's, or the one that called Broadcast or Say. If OnError panics, the standard
+	// logger is told.
 	OnError func(room string, err error)
 }
 
@@ -168,8 +169,9 @@ func compile[M any](o *Options[M], onLog bool) config[M] {
 	return c
 }
 
-// fillCodec fills in the function that was not given. It panics if the default would lose the
-// message: otherwise that mistake would show only as empty messages on other machines.
+// fillCodec fills in the function that was not given. It panics if the default would lose
+// the message: otherwise that mistake would show only as empty messages on other
+// machines.
 func fillCodec[M any](
 	encode func(M) ([]byte, error), decode func([]byte) (M, error),
 ) (func(M) ([]byte, error), func([]byte) (M, error)) {

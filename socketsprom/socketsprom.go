@@ -12,8 +12,8 @@
 // two of a kind with different names. The collectors are safe for concurrent use. They
 // read the counts when they are asked, and a message costs no more because of them.
 //
-// No label holds what a client chooses: its private close codes, 3000 to 4999, are counted
-// together as 3xxx and 4xxx.
+// No label holds what a client chooses: its private close codes, 3000 to 4999, are
+// counted together as 3xxx and 4xxx.
 package socketsprom
 
 import (
@@ -75,9 +75,9 @@ var refusals = []sockets.Refusal{sockets.RefusedMethod, sockets.RefusedOrigin,
 	sockets.RefusedHandshake, sockets.RefusedShutdown, sockets.RefusedFull,
 	sockets.RefusedKey}
 
-// NewGroupCollector returns a collector of what a Group counts. Name is the label "group".
-// The collector takes time in proportion to the connections: for 10,000 of them, less than
-// a millisecond.
+// NewGroupCollector returns a collector of what a Group counts. Name is the label
+// "group". The collector takes time in proportion to the connections: for 10,000 of them,
+// less than a millisecond.
 func NewGroupCollector(g *sockets.Group, name string) prometheus.Collector {
 	m := newMetrics("group", name)
 	open := m.gauge("connections", "Open connections.")
@@ -160,8 +160,8 @@ func NewRoomsCollector(r interface{ Stats() rooms.Stats }, name string) promethe
 	return m
 }
 
-// NewPresenceCollector returns a collector of how many people a presence.Presence lists, of
-// any type of values. Name is the label "presence".
+// NewPresenceCollector returns a collector of how many people a presence.Presence lists,
+// of any type of values. Name is the label "presence".
 func NewPresenceCollector(
 	p interface{ Stats() presence.Stats }, name string,
 ) prometheus.Collector {

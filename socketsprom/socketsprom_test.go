@@ -233,8 +233,8 @@ func open(tb testing.TB, n int) *sockets.Group {
 	return group
 }
 
-// Contract 7.10: what a scrape allocates, and so what it sends, does not depend on how many
-// connections there are.
+// Contract 7.10: what a scrape allocates, and so what it sends, does not depend on how
+// many connections there are.
 func TestScrapeIsBounded(t *testing.T) {
 	allocs := func(n int) float64 {
 		r := registry(t, open(t, n))

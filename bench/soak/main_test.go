@@ -13,8 +13,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// attack is a soak of a second or two, whose clients do little by chance but all there is.
-// It returns its verdict and what it says.
+// attack is a soak of a second or two, whose clients do little by chance but all there
+// is. It returns its verdict and what it says.
 func attack(ctx context.Context, length, patience, settle time.Duration, f target.Faults,
 ) (bool, string) {
 	var out strings.Builder

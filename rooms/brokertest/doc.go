@@ -15,9 +15,10 @@
 //		})
 //	}
 //
-// A broker may block in Publish while its network takes no bytes, or give up by itself and
-// return an error: rooms never wait for it for longer than a second. On a good network,
-// and on one that is stopped, the suite fails a method that does not return in time.
+// A broker may block in Publish while its network takes no bytes, or give up by itself
+// and return an error: rooms never wait for it for longer than a second. On a good
+// network, and on one that is stopped, the suite fails a method that does not return in
+// time.
 //
 // [Sim] is a network of processes in the fake time of testing/synctest. It splits and
 // stalls, and loses, delays and duplicates messages. A broker in its bubble must not

@@ -78,8 +78,8 @@ func (in inbox) next(t *testing.T) string {
 	}
 }
 
-// A message that begins with a mark is a probe: the suite repeats it until it arrives, and
-// looks at what came before it.
+// A message that begins with a mark is a probe: the suite repeats it until it arrives,
+// and looks at what came before it.
 const mark = "mark "
 
 // until returns what came before a mark of that name. It sends the mark again and again:

@@ -52,8 +52,8 @@ func (l *link) overtaken(extra time.Duration, deliver func()) {
 }
 
 func (l *link) deliver(after time.Duration, deliver func()) {
-	// The goroutine ends when the receiver takes the packet or is killed. A receiver takes
-	// waiting packets in the order in which they came.
+	// The goroutine ends when the receiver takes the packet or is killed. A receiver
+	// takes waiting packets in the order in which they came.
 	time.AfterFunc(after, func() {
 		select {
 		case l.to.inbox <- deliver:

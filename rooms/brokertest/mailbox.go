@@ -27,8 +27,8 @@ type letter struct {
 	read chan struct{} // closed when receive has returned, or will not be called
 }
 
-// deliver puts a letter in, and waits until it was read. It does not wait for a subscriber
-// that is stuck, because that one may be the caller.
+// deliver puts a letter in, and waits until it was read. It does not wait for a
+// subscriber that is stuck, because that one may be the caller.
 func (m *mailbox) deliver(data []byte, lost error) {
 	l := letter{data: data, lost: lost, read: make(chan struct{})}
 	if stuck := m.put(l); stuck {

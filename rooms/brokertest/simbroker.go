@@ -114,8 +114,8 @@ func (b *simBroker) Unsubscribe(room string) error {
 	return nil
 }
 
-// begin and end let other goroutines run, without time passing: a goroutine that waits for
-// a mutex meanwhile would stop the bubble's clock.
+// begin and end let other goroutines run, without time passing: a goroutine that waits
+// for a mutex meanwhile would stop the bubble's clock.
 func (b *simBroker) begin(room string) {
 	b.mu.Lock()
 	if b.busy[room] {

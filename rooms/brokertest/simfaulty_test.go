@@ -54,8 +54,8 @@ func TestFaultyHistories(t *testing.T) {
 	}
 }
 
-// Contract 10.8: what a broker delivers twice reaches no member twice. The suite still finds
-// such a broker.
+// Contract 10.8: what a broker delivers twice reaches no member twice. The suite still
+// finds such a broker.
 func TestDuplicatingHistories(t *testing.T) {
 	for seed := range uint64(10) {
 		runHistory(t, seed, every(100, duplicate))

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// testHearsAtOnce: a message that is published right after Subscribe has returned arrives,
-// before the mark that the test publishes until it arrives.
+// testHearsAtOnce: a message that is published right after Subscribe has returned
+// arrives, before the mark that the test publishes until it arrives.
 func testHearsAtOnce(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	for i := range 50 {

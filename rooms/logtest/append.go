@@ -37,8 +37,8 @@ func testBytes(t *testing.T, s Store) {
 	wantRead(t, l, "room", want[0].Place, true, want[1:])
 }
 
-// testOwnership: the caller of Append may use its buffer again, and the caller of Read may
-// write to what it got.
+// testOwnership: the caller of Append may use its buffer again, and the caller of Read
+// may write to what it got.
 func testOwnership(t *testing.T, s Store) {
 	l := s.Connect(t)
 	tail := follow(t, l, "room")

@@ -53,8 +53,8 @@ func testFollowTwice(t *testing.T, s Store) {
 	tail.want(t, "once")
 }
 
-// testChurn: rooms are followed again and again, while others append. The entries up to the
-// place that Follow returned, and those that receive gets, are all entries.
+// testChurn: rooms are followed again and again, while others append. The entries up to
+// the place that Follow returned, and those that receive gets, are all entries.
 func testChurn(t *testing.T, s Store) {
 	l := s.Connect(t)
 	fill(t, l, "room", 1)

@@ -103,8 +103,8 @@ func testLost(t *testing.T, s Store) {
 	}
 }
 
-// testEmptied: a room is empty before and after the store lost everything. Its two ends are
-// different places.
+// testEmptied: a room is empty before and after the store lost everything. Its two ends
+// are different places.
 func testEmptied(t *testing.T, s Store) {
 	l := s.Connect(t)
 	before := follow(t, l, "room").at

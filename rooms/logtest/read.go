@@ -60,8 +60,8 @@ func testUnknown(t *testing.T, s Store) {
 	wantRead(t, l, "never heard of", last, false, nil)
 }
 
-// testCount: the oldest entries are dropped first. A reader after an entry that is gone is
-// told that something is missing.
+// testCount: the oldest entries are dropped first. A reader after an entry that is gone
+// is told that something is missing.
 func testCount(t *testing.T, s Store) {
 	l := s.Connect(t)
 	const more = 20

@@ -8,8 +8,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// tail follows a room as package rooms does: it takes an entry that continues the last one,
-// and otherwise reads from the log.
+// tail follows a room as package rooms does: it takes an entry that continues the last
+// one, and otherwise reads from the log.
 type tail struct {
 	log  rooms.Log
 	room string

@@ -26,10 +26,10 @@
 // within twelve seconds.
 //
 // Core NATS does not acknowledge messages: Publish returns nil once nats.go has the
-// message. It may block for seconds while NATS takes no bytes; a broadcast does not wait
-// for it for more than a second. If the connection breaks, messages
-// that nats.go, the network or the server had may be lost, in both directions. If
-// messages must not be lost, use a log.
+// message. It may block for seconds while NATS takes no bytes; a broadcast waits for it
+// for at most a second. If the connection breaks, messages that nats.go, the network or
+// the server had may be lost, in both directions. If messages must not be lost, use a
+// log.
 //
 // After each outage, when delivery has resumed, each room with members in the process
 // gets [ErrOutage] in its OnError, and [BrokerOptions].OnOutage is called. If a stall
@@ -42,9 +42,9 @@
 //
 // nats.go closes a connection for good, whatever MaxReconnect says, after some errors
 // of the server: above all after a message over a limit that the server has not
-// announced. Then all rooms are told at once, and every call returns
-// nats.ErrConnectionClosed with the reason. With the option Connect, a new connection
-// is made, and all goes on.
+// announced. Then OnError of all rooms is called at once, and every call returns
+// nats.ErrConnectionClosed with the reason. With the option Connect, broker and log
+// continue with a new connection.
 //
 // # The stream of a log
 //
@@ -67,34 +67,35 @@
 // complete".
 //
 // Each entry names the place before it in its room, and the stream takes it only there.
-// That proves that nothing is missing, whoever edits the stream, and if it is put back
-// to an earlier state. A room that is followed gets a mark, a message without an entry,
-// if it is empty, and one when its last message has half of its Age behind it. So marks
-// count for Count, two in each Age.
+// That proves that nothing is missing, even if someone edits the stream or restores an
+// earlier state of it. To have a place to prove, a followed room gets a mark, a message
+// without an entry: when it is empty, and when half of the Age of its last message is
+// over. Marks count towards Count, two in each Age.
 //
 // # Time
 //
 // A message carries the time by which it must be in the stream: the deadline of the
 // context, or LogOptions.Wait from now, plus one second. If a stuck network delivers it
 // later, nobody sees it, and its id can be used again. The time is that of the stream's
-// clock, as it was seen last. If that steps, or another leader has another one, a
-// message in time may look late. Append notices, and appends it again; so what is
-// acknowledged is seen. And a message that comes too late by up to the difference of
-// the clocks may be seen, after an error that wraps [rooms.ErrUncertain].
+// clock, as the process saw it last. If this clock steps, or another leader has a
+// different one, a message in time may look late. Append notices that and appends it
+// again, so an acknowledged message is always seen. A message that is late by no more
+// than the difference of the clocks may be seen after an error that wraps
+// [rooms.ErrUncertain].
 //
 // # What a log costs
 //
-// A room costs its process one plain subscription, and no goroutine or consumer. Two
-// round trips join a room without members in this process, three if it is empty; one
-// reads 256 missed messages. One appends a message to a room with members here, and up
-// to four to another room. The messages of one process to one room are appended one
-// after the other, one in each round trip, because each names the place before it;
-// processes that append to one room at the same time have to try again.
+// A room costs its process one plain subscription, and no goroutine or consumer. Joining
+// a room without members in this process takes two round trips, or three if it is empty.
+// Reading 256 missed messages takes one. Appending takes one if the room has members
+// here, and up to four otherwise. Each message names the place before it, so the messages
+// of one process to one room are appended one after the other, one in each round trip.
+// Processes that append to one room at the same time have to try again.
 //
-// Every five seconds a process asks for the state of the stream, and up to 20 of its
-// rooms, in turn, look whether they have missed something: in a cluster a message can
-// be lost between two servers unnoticed. A room also looks again soon after it is
-// followed, because the servers may learn late that its messages have to come here.
+// In a cluster a message can be lost between two servers unnoticed. So every five seconds
+// a process asks for the state of the stream, and up to 20 of its rooms, in turn, look
+// whether they have missed something. A room also looks again soon after it is followed,
+// because the servers may learn late that its messages have to come here.
 //
 // # Not guaranteed by a log
 //
@@ -145,9 +146,9 @@
 // Set TLS and credentials (nsc files, passwords, NKeys) with nats.go's options; see the
 // example of Recommended. If a right is missing, the error of the call names the
 // subject. Only a broker's Publish returns it at the next message. If a right is taken
-// away, the rooms are told; they ask for it again, and hear again when it is given
-// back. For that, broker and log stand before the connection's nats.ErrorHandler, which
-// they call. Set it before them: one that is set later takes their place.
+// away, OnError of the rooms is called. They ask for it again, and hear again when it is
+// given back. For that, broker and log replace the connection's nats.ErrorHandler by one
+// that also calls it. Set yours before you make them: a later one would replace theirs.
 //
 // # A cluster
 //
@@ -189,10 +190,12 @@
 // account imports the API under other subjects, set it to their beginning. Otherwise the
 // requests stay at the leaf: if it has JetStream, a stream of its own is made there,
 // and otherwise each call returns nats.ErrNoResponders. The account must pass on
-// prefix.log.*, prefix.live.* and the API in both directions. When the leaf loses the
-// hub, the process keeps its connection: requests are not answered, rooms hear nothing,
-// and nobody is told of an outage; when the hub is back, rooms on a log catch up with
-// the sweep or their next message. A broker's rooms are not told.
+// prefix.log.*, prefix.live.* and the API in both directions.
+//
+// When the leaf loses the hub, the process keeps its connection. So no outage is
+// reported, although requests are not answered and rooms hear nothing. When the hub is
+// back, rooms on a log catch up within some five-second looks, or with their next
+// message. Rooms on a broker get no error.
 //
 // # Wire format
 //

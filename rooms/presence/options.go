@@ -40,8 +40,8 @@ type Options[P any] struct {
 	MaxBytes int
 
 	// Encode and Decode turn values into bytes for the Broker and back. They have the
-	// defaults of Encode and Decode in [rooms.Options]. A visit whose value cannot be decoded,
-	// or becomes a nil pointer, is not listed.
+	// defaults of Encode and Decode in [rooms.Options]. A visit whose value cannot be
+	// decoded, or becomes a nil pointer, is not listed.
 	Encode func(P) ([]byte, error)
 	Decode func([]byte) (P, error)
 
@@ -55,9 +55,9 @@ type Options[P any] struct {
 	OnChange func(p *Presence[P], room string, changes []Change[P])
 
 	// OnError gets the errors between processes: the broker's, wrapped; messages that the
-	// broker lost; and refused messages, as [rooms.ErrUndecodable]. The next beat that arrives
-	// makes up for what was lost. It also gets panics of OnChange, with the stack; if it
-	// panics itself, the standard logger is told. OnError must not block.
+	// broker lost; and refused messages, as [rooms.ErrUndecodable]. The next beat that
+	// arrives makes up for what was lost. It also gets panics of OnChange, with the
+	// stack; if it panics itself, the standard logger is told. OnError must not block.
 	OnError func(err error)
 }
 

@@ -14,25 +14,27 @@
 //
 // The client belongs to the program, which may use it for other things too, and closes
 // it after the broker and the log. It is a *redis.Client, also one for Sentinel, or a
-// *redis.ClusterClient; a Ring is refused. Broker and log work on a copy with settings of
-// their own: nothing is sent twice (MaxRetries), a call ends with its context
-// (ContextTimeoutEnabled), and waits at most three seconds for bytes (ReadTimeout,
-// WriteTimeout). The copy of a *redis.Client shares its connections; that of a cluster
-// client has its own, without the hooks that were added to the client. TLS, credentials
-// and all other options are the program's. What [Recommended] sets makes outages shorter.
+// *redis.ClusterClient; a Ring is refused.
+//
+// Broker and log work on a copy with settings of their own: nothing is sent twice
+// (MaxRetries), a call ends with its context (ContextTimeoutEnabled), and waits at most
+// three seconds for bytes (ReadTimeout, WriteTimeout). The copy of a *redis.Client shares
+// its connections. The copy of a cluster client has connections of its own, and not the
+// hooks that were added to the client. TLS, credentials and all other options are the
+// program's. [Recommended] sets options that make outages shorter.
 //
 // Broker and log hold one more connection each, for their subscriptions. Each room with
 // members in the process is one subscription on it, and all rooms share a fixed number
 // of goroutines. A channel is the prefix and a token that encodes the room's name, so
-// any string is a name; a name over 128 bytes is hashed. The pub/sub of a server does not
-// know databases: two programs on one server need two prefixes.
+// any string is a name; a name over 128 bytes is hashed. The databases of a server share
+// one pub/sub, so two programs on one server need two prefixes.
 //
 // # Outages
 //
 // While Redis is down, Publish and Append return an error, and nothing is kept to be sent
-// later. A message that a stuck network delivers late is refused by the server: it
-// compares its clock with the time until which the message is wanted. The difference of
-// the clocks is learned from each answer.
+// later. The server refuses a message that a stuck network delivers late: a script
+// compares the server's clock with the time until which the message is wanted. Each
+// answer shows the process how far the two clocks differ.
 //
 // After each outage, when all subscriptions are there again, each room with members in
 // the process gets [ErrOutage] in its OnError, and [BrokerOptions].OnOutage is called. A
@@ -50,12 +52,12 @@
 //
 // # A broker
 //
-// Publish waits until the server has run a script with PUBLISH, one round trip: messages
-// of one process to one room take one after the other. A nil error means that each
-// subscriber of that server has the message on its connection. Pub/sub has no
-// acknowledgements: what a broken connection loses is told by [ErrOutage] to the process
-// that was to get it, and by rooms.ErrMissed when the next message comes. If messages
-// must not be lost, use a log.
+// Publish waits until the server has run a script with PUBLISH, which is one round trip.
+// Messages of one process to one room are published one after the other. A nil error
+// means that the server has put the message on the connection of each of its
+// subscribers. Pub/sub has no acknowledgements. If a broken connection loses a message,
+// the process that should have got it gets [ErrOutage], and rooms.ErrMissed when the next
+// message comes. If messages must not be lost, use a log.
 //
 // Redis closes the connection of a subscriber that reads too slowly
 // (client-output-buffer-limit pubsub, by default 32 MB, or 8 MB for a minute). That is an
@@ -71,9 +73,9 @@
 //
 // A position is the id of an entry in its stream: a number, and a tag that is random for
 // each entry. Each entry names the one before it, and the stream knows the id that it
-// gave last. That proves that nothing is missing, whoever edits the stream, and after a
-// failover to a replica that lagged or a start from older files: numbers are then given
-// again, but with other tags. So what is lost is said, never hidden: members are
+// gave last. That proves that nothing is missing, whoever edits the stream. It also holds
+// after a failover to a replica that lagged, or a start from older files: the numbers are
+// then given again, but with other tags. So a loss is never hidden: members are
 // disconnected with 1013, and their clients then get "not complete".
 //
 // The error of Append is certain if it is a reply of the server, such as LOADING, OOM,
@@ -86,27 +88,28 @@
 // A server acknowledges an entry before it is safe. What may be lost with it depends on
 // how the server is configured:
 //
-//   - appendonly yes, appendfsync always: nothing, while the disk lasts. Each Append waits
-//     for the disk.
-//   - appendonly yes, appendfsync everysec: a killed server loses next to nothing. A power
-//     cut loses a second or two. This is what we suggest.
+//   - appendonly yes, appendfsync always: nothing, while the disk lasts. Each Append
+//     waits for the disk.
+//   - appendonly yes, appendfsync everysec: a killed server loses next to nothing. A
+//     power cut loses a second or two. This is what we suggest.
 //   - Snapshots only, the default of Redis: all since the last one, which is minutes.
 //   - A failover loses what the new master did not have. Replicas are sent entries after
 //     they are acknowledged. Set min-replicas-to-write 1 and min-replicas-max-lag 10: a
 //     master that is cut off from its replicas then soon refuses entries (NOREPLICAS),
-//     instead of taking some that are lost. WAIT would make each Append wait for replicas;
-//     this package does not call it, because even then Redis does not promise that the one
-//     that has the entry becomes the master.
-//   - Set maxmemory-policy noeviction. A server that evicts keys may drop a room, which is
-//     said, or an id within its Window: then a message that is said again comes twice.
+//     instead of taking some that are lost. WAIT would make each Append wait for
+//     replicas; this package does not call it, because even then Redis does not promise
+//     that the one that has the entry becomes the master.
+//   - Set maxmemory-policy noeviction. A server that evicts keys may drop a room, which
+//     is said, or an id within its Window: then a message that is said again comes twice.
 //
 // # Memory
 //
 // Redis holds everything in memory, and a stream has no limit in bytes. A room takes at
 // most Count messages of rooms.Options.MaxMessageSize. A stream and its first short
-// message take about 4 KB of the server's memory, each later one its size and some 60
-// bytes, and each remembered id about 200 bytes. Set maxmemory: then Append returns OOM,
-// and rooms still hear and read. Age removes rooms that nobody has used for so long.
+// message take about 4 KB of the server's memory. Each later message takes its size and
+// some 60 bytes, and each remembered id about 200 bytes. Set maxmemory: when it is
+// reached, Append returns OOM, and rooms still hear and read. A room that nobody has used
+// for Age is removed.
 //
 // A page has at most 512 entries and about 1 MiB, because the server does nothing else
 // while it reads one. A subscriber that is too slow is disconnected by the server
@@ -114,39 +117,40 @@
 //
 // # What a log costs
 //
-// A round trip appends; two follow a room; one reads a page. A followed room takes no
-// goroutine. Every five seconds up to 20 rooms of a process, in turn, look whether they
-// have missed something, and with a short Age more: looking also keeps a room alive.
+// Appending takes one round trip, following a room two, and reading a page one. A
+// followed room takes no goroutine. Every five seconds up to 20 rooms of a process, in
+// turn, look whether they have missed something. That also keeps a room alive, so with a
+// short Age more rooms look.
 //
 // # Not guaranteed by a log
 //
 //   - After an error that wraps [rooms.ErrUncertain], the message may be in the log or
-//     not. Saying an id again also gives that error if its entry was dropped but its id is
-//     still in the window.
+//     not. Saying an id again also gives that error if its entry was dropped but its id
+//     is still in the window.
 //   - A server whose clock steps back takes a message that is late by up to that step.
 //     In a cluster, the same holds for the difference of its servers' clocks.
 //   - A context that is cancelled before its deadline is noticed after three seconds at
 //     the latest.
-//   - While a slot of a cluster is being moved, entries may be refused with TRYAGAIN. Append
-//     tries again until its context ends.
+//   - While a slot of a cluster is being moved, entries may be refused with TRYAGAIN.
+//     Append tries again until its context ends.
 //
 // # Sentinel
 //
-// Make the client with a master's name: UniversalOptions.MasterName, and the addresses of
-// the sentinels. After a failover go-redis drops its connections to the old master, the
-// probe finds a subscription that stayed there, and each room is told. A replica refuses
-// to publish. If the old master is cut off, it takes messages until Sentinel has made it
-// a replica; these reach only those who are connected to it. With min-replicas-to-write 1
-// it refuses them.
+// Make the client with UniversalOptions.MasterName, and the addresses of the sentinels.
+// After a failover go-redis drops its connections to the old master. The probe above
+// finds a subscription that stayed there, and each room gets [ErrOutage]. A replica
+// refuses to publish. If the old master is cut off, it takes messages until Sentinel has
+// made it a replica; these reach only the processes that are connected to it. With
+// min-replicas-to-write 1 it refuses them.
 //
 // # A cluster
 //
-// All that a room has is in one slot, so rooms spread over all masters. PUBLISH goes to
-// all servers of a cluster, which is fine for a few; subscriptions may be on any of them.
-// When slots are moved, or another server takes over, calls go to the new one. While a
-// slot has no server, calls for its rooms return CLUSTERDOWN; other rooms go on if
-// cluster-require-full-coverage is off. If a server is lost, all rooms are told, when
-// each slot has a master again.
+// All keys of a room are in one slot, so rooms spread over all masters. A PUBLISH goes to
+// all servers of a cluster, so do not use many; subscriptions may be on any of them. When
+// slots are moved, or another server takes over, calls go to the new one. While a slot
+// has no server, calls for its rooms return CLUSTERDOWN. Other rooms continue if
+// cluster-require-full-coverage is off. If a server is lost, all rooms get [ErrOutage]
+// when each slot has a master again.
 //
 // Valkey speaks the same protocol and should work the same; it is not tested.
 //
@@ -172,10 +176,10 @@
 // write to a room's stream can break its chain, so that its members are disconnected with
 // 1013.
 //
-// The client of a cluster also needs +cluster|slots and +info, and that of Sentinel a user
-// at the sentinels. If a right is missing, the error of the call names the command; rooms
-// that can no longer be subscribed are told. If a right is given back, they hear again
-// within seconds.
+// The client of a cluster also needs +cluster|slots and +info, and that of Sentinel a
+// user at the sentinels. If a right is missing, the error of the call names the command;
+// rooms that can no longer be subscribed are told. If a right is given back, they hear
+// again within seconds.
 //
 // # Wire format
 //
@@ -187,6 +191,6 @@
 // broker has reported it as lost. A message without such a head, or of another version,
 // goes to the rooms as it is; they count and report it as undecodable.
 //
-// A log's entry has the fields prev, the id of the entry before it, and data. Published it
-// is prev, its own id and the data, with a blank between them.
+// A log's entry has the fields prev, the id of the entry before it, and data. Published
+// it is prev, its own id and the data, with a blank between them.
 package redisrooms

@@ -77,9 +77,9 @@ func start(o Options, joined *atomic.Int64) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
-// Listener gives every connection the same send buffer in the kernel, unless that is zero.
-// With the megabytes that Linux lends on a loopback, no stalled client would ever stop a
-// writer or fill a backlog.
+// Listener gives every connection the same send buffer in the kernel, unless that is
+// zero. With the megabytes that Linux lends on a loopback, no stalled client would ever
+// stop a writer or fill a backlog.
 type Listener struct {
 	net.Listener
 	SendBuffer int

@@ -28,7 +28,8 @@ func hostileFrames(l *life) error {
 	defer c.Close()
 	before := l.rand.IntN(4)
 	p := append(frames(before, right), row.Frames...)
-	// A server that has already refused may end the connection while this is being written.
+	// A server that has already refused may end the connection while this is being
+	// written.
 	_, _ = c.NetConn().Write(append(p, frames(l.rand.IntN(3), "behind")...))
 	if err := l.wantClose(c, row.Code, before); err != nil {
 		return fmt.Errorf("%s: %w", row.Name, err)
