@@ -116,6 +116,7 @@ func run(t *testing.T, program string, arguments ...string) context.Context {
 	var output bytes.Buffer
 	cmd := exec.Command("timeout", append([]string{"-k", "5", "60", program}, arguments...)...)
 	cmd.Stdout, cmd.Stderr = &output, &output
+	cmd.WaitDelay = 5 * time.Second // a worker of Apache may outlive it, and hold the output
 	if err := cmd.Start(); err != nil {
 		t.Skip(err)
 	}
