@@ -17,8 +17,8 @@ import (
 var typed bool
 
 // BothDoors runs the tests of a package twice: App serves through Martini first, and then
-// through the handlers for other routers. Call it in TestMain. Benchmarks and fuzzing run
-// once.
+// through the handlers for other routers. Call it in TestMain. Benchmarks, fuzzing and short
+// tests run once.
 func BothDoors(m *testing.M) int {
 	code := m.Run()
 	for _, once := range []string{"test.list", "test.bench", "test.fuzz"} {
@@ -26,7 +26,7 @@ func BothDoors(m *testing.M) int {
 			return code
 		}
 	}
-	if code != 0 {
+	if code != 0 || testing.Short() {
 		return code
 	}
 	typed = true
