@@ -51,8 +51,10 @@ type Options[M any] struct {
 	// Join waits for the broadcast in progress then. A room keeps what was said in it, or
 	// came from elsewhere, while it had members in this process; it keeps at most half of
 	// Backlog and BacklogBytes, and drops what was said first. A member that was left out
-	// by a broadcast gets its message if it joins again. [LogRooms.JoinAfter] gives what
-	// the log has instead. New panics if there is no Latest. Default: nothing is kept.
+	// by a broadcast gets its message if it joins again. What a broker has lost, as OnError
+	// says, is missing from what is kept as it is for the members, until the next message
+	// of its key. [LogRooms.JoinAfter] gives what the log has instead. New panics if there
+	// is no Latest. Default: nothing is kept.
 	Retain bool
 
 	// MaxMessageSize is the size in bytes of the largest message that may be said. A
