@@ -135,6 +135,11 @@ func TestSlowViewer(t *testing.T) {
 		}
 	}()
 
+	for end := time.Now().Add(time.Minute); viewers.Len("all") == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the handler has not joined")
+		}
+	}
 	ticks := 15 * perSecond
 	pause := time.Duration(0)
 	if *viewFor > 0 {
