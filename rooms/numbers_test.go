@@ -275,6 +275,7 @@ func TestTalliesRest(t *testing.T) {
 		ann := join(t, hearing, "lobby", 10, "ann")
 		speaking.Broadcast("lobby", "a")
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		b.lose = 2 // the number as well
 		speaking.Broadcast("lobby", "lost")
 		time.Sleep(time.Minute)

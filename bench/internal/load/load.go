@@ -107,12 +107,16 @@ func (r *Round) sleep(d time.Duration) {
 	}
 }
 
-// measure waits out the window and returns what the server has used, and by how much
-// counter rose, both within it. From then on the round is ending.
+// measure waits out the window, or longer if nothing came in it, and returns what the server
+// has used, and by how much counter rose, both within it. From then on the round is ending.
 func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
 	r.sleep(r.Warm)
 	before, n0 := r.usage(false), counter.Load()
 	r.sleep(r.Measure)
+	for end := time.Now().Add(r.Patience); counter.Load() == n0 && r.Err() == nil &&
+		time.Now().Before(end); {
+		r.sleep(r.Measure)
+	}
 	used = r.usage(false)
 	if n = float64(counter.Load() - n0); n == 0 {
 		r.fail(fmt.Errorf("%w: none in %v", ErrWrong, r.Measure))
