@@ -3,6 +3,8 @@ package history
 import (
 	"fmt"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // resumption is how long delivery may take to resume: subscribing is tried again after
@@ -81,7 +83,7 @@ func (h *broadcasts) remains() string {
 			h.t.Errorf("%v got %d messages after Leave, want none", g, n)
 		}
 	}
-	if n := Goroutines(ofRooms...); n > 0 && !h.network.Shared {
+	if n := goroutines.Of(ofRooms...); n > 0 && !h.network.Shared {
 		return fmt.Sprintf("%d goroutines of the rooms", n)
 	}
 	return h.unsubscribed()

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // soon is how long a message takes on a good network, with what brokers need to notice
@@ -116,7 +118,7 @@ func (c *census) closeAll() {
 		h.close()
 	}
 	c.await("nothing is left", patience, func() string {
-		if n := Goroutines(ofRooms...); n > 0 && !c.network.Shared {
+		if n := goroutines.Of(ofRooms...); n > 0 && !c.network.Shared {
 			return fmt.Sprintf("%d goroutines of the presences", n)
 		}
 		if c.network.Subscriptions != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -120,39 +119,6 @@ func yield(times int) {
 	for range times {
 		runtime.Gosched()
 	}
-}
-
-// Goroutines counts those that packages below rooms have started; "" is rooms itself.
-func Goroutines(packages ...string) (n int) {
-	stacks := make([]byte, 1<<20)
-	length := runtime.Stack(stacks, true)
-	for length == len(stacks) {
-		stacks = make([]byte, 2*len(stacks))
-		length = runtime.Stack(stacks, true)
-	}
-	pc, _, _, _ := runtime.Caller(0)
-	rooms, _, _ := strings.Cut(runtime.FuncForPC(pc).Name(), "/internal/history")
-	for stack := range strings.SplitSeq(string(stacks[:length]), "\n\n") {
-		by := startedBy(stack)
-		if slices.ContainsFunc(packages, func(name string) bool {
-			return strings.HasPrefix(by, rooms+name+".")
-		}) {
-			n++
-		}
-	}
-	return n
-}
-
-// startedBy returns the function that has started a goroutine, or the one that
-// WaitGroup.Go has started.
-func startedBy(stack string) string {
-	calls, by, _ := strings.Cut(stack, "\ncreated by ")
-	if !strings.HasPrefix(by, "sync.(*WaitGroup).Go") {
-		return by
-	}
-	calls = calls[:max(strings.LastIndex(calls, "\nsync.(*WaitGroup).Go"), 0)]
-	lines := strings.Split(calls, "\n") // of each call, and where it is
-	return lines[max(len(lines)-2, 0)]
 }
 
 // ofRooms are the packages whose goroutines end when all have left.

@@ -8,8 +8,7 @@ import (
 )
 
 // OnSim returns the network of a simulation: each broker is a new process's. Run its
-// histories in a testing/synctest bubble, which fails if goroutines are left; so others may
-// run beside them.
+// histories in a testing/synctest bubble.
 func OnSim(s *brokertest.Sim) Network {
 	processes := make(map[rooms.Broker]*brokertest.Process)
 	return Network{
@@ -21,6 +20,5 @@ func OnSim(s *brokertest.Sim) Network {
 		Subscriptions: s.Subscriptions,
 		Kill:          func(b rooms.Broker) { processes[b].Kill() },
 		Break:         s.Break,
-		Shared:        true,
 	}
 }

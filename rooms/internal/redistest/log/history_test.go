@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/redistest"
@@ -170,7 +171,7 @@ func (w *world) holds(room string) map[string]bool {
 }
 
 func (w *world) left() string {
-	if n := history.Goroutines("", "/redisrooms", "/internal/pool"); n > 0 {
+	if n := goroutines.Of("", "/redisrooms", "/internal/pool"); n > 0 {
 		return fmt.Sprintf("%d goroutines", n)
 	}
 	if n := redistest.Subscriptions(w.t, w.admin, "rooms:*"); n > 0 {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/redistest"
 	"github.com/beatrichartz/martini-sockets/rooms/redisrooms"
 )
@@ -97,16 +97,16 @@ func TestFull(t *testing.T) {
 func TestClose(t *testing.T) {
 	s := redistest.NewServer(t)
 	admin, c := s.Connect(t), s.Connect(t)
-	goroutines := func() int { return history.Goroutines("/redisrooms", "/internal/pool") }
+	left := func() int { return goroutines.Of("/redisrooms", "/internal/pool") }
 	l := redisrooms.NewLog(c, nil)
 	follow(t, l, "warm")
-	before := goroutines()
+	before := left()
 	for i := range 100 {
 		room := fmt.Sprint(i)
 		follow(t, l, room)
 		appendTo(t, l, room, "id", "x")
 	}
-	if got := goroutines(); got > before {
+	if got := left(); got > before {
 		t.Errorf("100 rooms take %d goroutines, want none", got-before)
 	}
 	if got := redistest.Subscriptions(t, admin, "rooms:p:*"); got != 101 {
@@ -120,7 +120,7 @@ func TestClose(t *testing.T) {
 	})
 	l.Close()
 	l.Close()
-	redistest.Eventually(t, "no goroutine is left", func() bool { return goroutines() == 0 })
+	redistest.Eventually(t, "no goroutine is left", func() bool { return left() == 0 })
 	redistest.Eventually(t, "no subscription is left", func() bool {
 		return redistest.Subscriptions(t, admin, "rooms:*") == 0
 	})

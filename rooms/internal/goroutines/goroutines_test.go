@@ -1,4 +1,4 @@
-package history
+package goroutines
 
 import (
 	"sync"
@@ -7,7 +7,7 @@ import (
 
 // Goroutines are counted that this package starts itself, or with WaitGroup.Go.
 func TestGoroutines(t *testing.T) {
-	before := Goroutines("/internal/history")
+	before := Of("/internal/goroutines")
 	var running sync.WaitGroup
 	quit, started := make(chan struct{}), make(chan struct{})
 	wait := func() {
@@ -18,11 +18,11 @@ func TestGoroutines(t *testing.T) {
 	running.Go(wait)
 	<-started
 	<-started
-	if got := Goroutines("/internal/history") - before; got != 2 {
-		t.Errorf("Goroutines = %d more, want 2", got)
+	if got := Of("/internal/goroutines") - before; got != 2 {
+		t.Errorf("Of = %d more, want 2", got)
 	}
-	if got := Goroutines("/internal/nothing"); got != 0 {
-		t.Errorf("Goroutines of no package = %d, want 0", got)
+	if got := Of("/internal/nothing"); got != 0 {
+		t.Errorf("Of no package = %d, want 0", got)
 	}
 	close(quit)
 	running.Wait()
