@@ -24,7 +24,9 @@ func (c *Cluster) Ready(t testing.TB) {
 	a.nc.Close()
 }
 
-// Admin is who looks after the streams: a client that nothing breaks.
+// Admin looks after the streams. Its ways to the servers do not break. A server that is
+// paused does not answer, and one that is cut off from the others knows no leader: Admin
+// goes to the next one then.
 type Admin struct {
 	t  testing.TB
 	nc *nats.Conn
@@ -43,14 +45,17 @@ func (c *Cluster) Admin(t testing.TB) *Admin {
 }
 
 // Stream asks for the state of a stream, for two seconds.
-func (a *Admin) Stream(name string) (*jetstream.StreamInfo, error) {
+func (a *Admin) Stream(name string) (info *jetstream.StreamInfo, err error) {
 	ctx, cancel := context.WithTimeout(a.t.Context(), 2*time.Second)
 	defer cancel()
 	s, err := a.js.Stream(ctx, name)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		info = s.CachedInfo()
 	}
-	return s.CachedInfo(), nil
+	if ctx.Err() != nil || info != nil && info.Cluster != nil && info.Cluster.Leader == "" {
+		_ = a.nc.ForceReconnect() // it fails only once the connection is closed
+	}
+	return info, err
 }
 
 // Leader waits until a stream has a leader, and returns its number.

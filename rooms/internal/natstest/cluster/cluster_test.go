@@ -82,9 +82,7 @@ func TestFaults(t *testing.T) {
 
 	c.Servers[leader].Pause()
 	appendOne(t, a, "while it stands still")
-	if a.Leader("S") == leader {
-		t.Error("the leader is the one that stands still, want another")
-	}
+	natstest.Eventually(t, "another leads", func() bool { return a.Leader("S") != leader })
 	c.Servers[leader].Resume()
 	a.Settled("S")
 
