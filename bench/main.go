@@ -93,6 +93,9 @@ func (s sizes) run(ctx context.Context, chosen []scenario) (*figures, error) {
 			for i := range sc.entries {
 				e := sc.entries[(i+round)%len(sc.entries)]
 				measured, err := s.once(ctx, sc, e)
+				if ctx.Err() != nil { // the server was killed: err says only how that looked
+					err = ctx.Err()
+				}
 				if err != nil {
 					return f, fmt.Errorf("%s, %s, round %d: %w", sc.name, e.column, round+1, err)
 				}
