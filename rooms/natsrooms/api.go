@@ -14,8 +14,7 @@ import (
 // ErrBadAnswer means that an answer of NATS was malformed or incomplete.
 var ErrBadAnswer = errors.New("natsrooms: an answer of NATS is incomplete")
 
-// firstWait is how long a request waits for an answer before it is sent again; each
-// wait doubles. Several servers may answer, and one of them may hang.
+// firstWait is how long a request waits for an answer before it is sent again.
 const firstWait = 300 * time.Millisecond
 
 // api returns the subject of a request about the stream.
@@ -70,7 +69,7 @@ func (l *Log) requestOnce(ctx context.Context, name string, question, answer any
 }
 
 // again asks until there is an answer, or no time or connection, or the server refuses
-// to take the question.
+// to take the question. Each wait doubles: only the leader can answer, and it may be slow.
 func (l *Log) again(ctx context.Context, subject string, ask func(context.Context) error) error {
 	for wait := firstWait; ; wait *= 2 {
 		try, cancel := context.WithTimeout(ctx, wait)

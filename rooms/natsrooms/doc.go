@@ -177,8 +177,8 @@
 //     (max_subscriptions, and those of the account) high enough. A subscription that is
 //     too many is an error, and so may be one that is made at the same time.
 //   - A server that hangs without closing its connections is noticed by the others only
-//     after some time. Requests that it does not answer are sent again, soon and less and
-//     less often, and another replica may answer.
+//     after some time. Requests that it does not answer are sent again soon, and another
+//     replica may answer.
 //   - Watch OnOutage and the OnError of the rooms. If they are called often, look at the
 //     network and the servers.
 //

@@ -80,8 +80,8 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 	question, _ := json.Marshal(getRequest{
 		Seq: max(from, 1), NextFor: subject, Batch: pageCount, MaxBytes: pageBytes})
 	api := l.api("DIRECT.GET")
-	for wait := firstWait; ; wait *= 2 {
-		batch, more, err = l.tryBatch(ctx, api, question, wait)
+	for try := 0; ; try++ {
+		batch, more, err = l.tryBatch(ctx, api, question, batchWait(try))
 		if !errors.Is(err, errNoAnswer) {
 			return batch, more, err
 		}
@@ -89,6 +89,16 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 			return nil, false, refusal
 		}
 	}
+}
+
+// batchWait is how long a try waits. Which replica is asked is chance, and one that hangs may
+// be asked time and again, so most waits are short. Each third one doubles: if all replicas
+// are slow, a patient try gets an answer.
+func batchWait(try int) time.Duration {
+	if try%3 == 2 {
+		return firstWait << (try/3 + 1)
+	}
+	return firstWait
 }
 
 // errNoAnswer means that a server did not go on answering in time. Another one may.

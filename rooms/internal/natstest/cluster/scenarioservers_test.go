@@ -110,6 +110,13 @@ func oneStandsStill(w *world, chats []*chat) {
 			300*time.Millisecond)
 		return err == nil
 	})
+	w.a.Settled(stream)
+	if w.a.Leader(stream) == number(still.Name) {
+		w.must(w.a.StepDown(stream)) // it has got to lead while the others were paused
+		natstest.Eventually(w.t, "another leads", func() bool {
+			return w.a.Leader(stream) != number(still.Name)
+		})
+	}
 	still.Pause()
 	for range 20 {
 		begun := time.Now()
