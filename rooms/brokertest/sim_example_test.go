@@ -10,7 +10,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
 
-var seeds = history.SeedFlags(200)
+var seeds = history.SeedFlags(200, 1)
 
 // TestSimRooms shows how a program's own simulation looks: rooms on two processes, which
 // lose each other and find each other again.

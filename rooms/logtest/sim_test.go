@@ -14,7 +14,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
 
-var seeds = history.SeedFlags(100)
+var seeds = history.SeedFlags(100, 1)
 
 // Contract 13.2, for section 11, on a simulated network.
 func TestSimulate(t *testing.T) { simulate(t, same) }

@@ -3,9 +3,10 @@ package goroutines
 
 import (
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/beatrichartz/martini-sockets/internal/stacks"
 )
 
 const rooms = "github.com/beatrichartz/martini-sockets/rooms"
@@ -19,25 +20,21 @@ func Count() int { return Of("", "/internal/", "/presence") }
 // Of counts the goroutines that packages below rooms have started in the bubble of the
 // caller, or outside of any: the runtime's own count includes what other tests run, or leave
 // dying. "" is rooms itself, and a name that ends with a slash all packages of that folder.
-func Of(packages ...string) (n int) {
-	stacks := make([]byte, 1<<20)
-	length := runtime.Stack(stacks, true)
-	for length == len(stacks) {
-		stacks = make([]byte, 2*len(stacks))
-		length = runtime.Stack(stacks, true)
-	}
-	all := strings.Split(string(stacks[:length]), "\n\n")
-	own := bubbleOf(all[0]) // the caller's comes first
-	for _, stack := range all {
-		by := startedBy(stack)
-		if bubbleOf(stack) == own && slices.ContainsFunc(packages, func(name string) bool {
+func Of(packages ...string) int { return len(of(packages)) }
+
+func of(packages []string) (found []stacks.Goroutine) {
+	all := stacks.All()
+	own := bubbleOf(all[0].Stack) // the caller's comes first
+	for _, g := range all {
+		by := startedBy(g.Stack)
+		if bubbleOf(g.Stack) == own && slices.ContainsFunc(packages, func(name string) bool {
 			rest, below := strings.CutPrefix(by, rooms+name)
 			return below && (strings.HasSuffix(name, "/") || strings.HasPrefix(rest, "."))
 		}) {
-			n++
+			found = append(found, g)
 		}
 	}
-	return n
+	return found
 }
 
 // bubbleOf returns "" outside of any.

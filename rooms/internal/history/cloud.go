@@ -41,6 +41,7 @@ func (c *Cloud) Network() Network {
 		Subscriptions: c.Subscriptions,
 		Pace:          40 * time.Millisecond,
 		Slowest:       30 * time.Second,
+		Shared:        true,
 		Outages:       func(b rooms.Broker, told func(err error)) { c.node(b).told.Store(&told) },
 		Kill:          func(b rooms.Broker) { c.node(b).kill() },
 		Break:         c.breakSome,
@@ -119,6 +120,7 @@ func (n *node) kill() {
 func Presences(t *testing.T, some int, open func(t *testing.T) *Cloud) {
 	for seed := range some {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			n := open(t).Network()
 			if n.Outages = nil; seed == 0 {
 				n.Kill, n.Break = nil, nil

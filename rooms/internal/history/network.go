@@ -48,7 +48,7 @@ type Network struct {
 	Lossy bool
 
 	// Shared means that other tests run in this process at the same time. Then goroutines
-	// that are left are not looked for.
+	// that are left are looked for after all of them: see goroutines.Main.
 	Shared bool
 }
 

@@ -3,6 +3,8 @@ package history
 import (
 	"flag"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -10,9 +12,10 @@ import (
 // Seeds holds the seeds with which the simulations of a test binary run. Make it with
 // [SeedFlags].
 type Seeds struct {
-	many int
-	one  int64 // negative: many
-	last time.Duration
+	many   int
+	atOnce int
+	one    int64 // negative: many
+	last   time.Duration
 }
 
 // failures is how many seeds may fail before Run gives up.
@@ -23,9 +26,11 @@ const failures = 3
 // as it can in that time, beginning with the time of day. Call SeedFlags once, for a
 // variable of the package, because flags must exist before they are parsed.
 //
-//	var seeds = history.SeedFlags(200)
-func SeedFlags(many int) *Seeds {
-	s := &Seeds{}
+// So many run at once: more than one if they mostly wait for a server.
+//
+//	var seeds = history.SeedFlags(200, 1)
+func SeedFlags(many, atOnce int) *Seeds {
+	s := &Seeds{atOnce: atOnce}
 	flag.IntVar(&s.many, "seeds", many, "how many seeds the simulations run")
 	flag.Int64Var(&s.one, "seed", -1, "run the simulations with this seed alone")
 	flag.DurationVar(&s.last, "for", 0, "run as many seeds as that time allows")
@@ -49,15 +54,22 @@ func (s *Seeds) Run(t *testing.T, run func(t *testing.T, seed uint64)) {
 		first = uint64(begun.Unix())
 		last = first + 1<<32
 	}
-	failed := 0
-	for seed := first; seed < last && failed < failures; seed++ {
-		if s.last > 0 && time.Since(begun) > s.last {
-			return
-		}
-		ok := t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { run(t, seed) })
-		if !ok {
-			failed++
-			t.Errorf("again: go test -run '^%s$' -seed %d -count 10", t.Name(), seed)
-		}
+	var next, failed atomic.Uint64
+	next.Store(first)
+	var running sync.WaitGroup
+	for range s.atOnce {
+		running.Go(func() {
+			for failed.Load() < failures && (s.last == 0 || time.Since(begun) < s.last) {
+				seed := next.Add(1) - 1
+				if seed >= last {
+					return
+				}
+				if !t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { run(t, seed) }) {
+					failed.Add(1)
+					t.Errorf("again: go test -run '^%s$' -seed %d -count 10", t.Name(), seed)
+				}
+			}
+		})
 	}
+	running.Wait()
 }

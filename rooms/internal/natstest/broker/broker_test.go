@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/beatrichartz/martini-sockets/internal/stacks"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
@@ -17,9 +18,9 @@ import (
 // without. Contract 9.6: nor does a room cost a goroutine.
 func TestSubscriptions(t *testing.T) {
 	s := natstest.NewServer(t)
-	before := goroutines(workers)
+	before := len(stacks.With(workers))
 	r := rooms.New(&rooms.Options[string]{Broker: newBroker(t, s)})
-	started := func() int { return goroutines(workers) - before }
+	started := func() int { return len(stacks.With(workers)) - before }
 	natstest.Eventually(t, "the workers have started", func() bool {
 		return started() == runtime.GOMAXPROCS(0)
 	})
@@ -45,7 +46,7 @@ func TestSubscriptions(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	s := natstest.NewServer(t)
-	before := goroutines(workers)
+	before := len(stacks.With(workers))
 	nc := s.Connect(t)
 	b := natsrooms.NewBroker(nc, nil)
 	for i := range 10 {
@@ -55,7 +56,7 @@ func TestClose(t *testing.T) {
 	}
 	b.Close()
 	b.Close()
-	if got := goroutines(workers) - before; got != 0 {
+	if got := len(stacks.With(workers)) - before; got != 0 {
 		t.Errorf("%d goroutines after Close, want none", got)
 	}
 	natstest.Eventually(t, "no subscription is left", func() bool { return s.Subscriptions() == 0 })

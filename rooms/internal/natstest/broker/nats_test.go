@@ -1,15 +1,16 @@
 package broker_test
 
 import (
-	"bytes"
-	"runtime"
 	"testing"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
+
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 // newBroker makes a broker with a connection of its own.
 func newBroker(
@@ -31,14 +32,7 @@ func subscribe(t *testing.T, b *natsrooms.Broker, receive func([]byte, error)) {
 	}
 }
 
-// goroutines counts those that are in a function now.
-func goroutines(function string) int {
-	stacks := make([]byte, 4<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	return bytes.Count(stacks, []byte("/"+function+"("))
-}
-
 const (
-	workers  = "pool.(*worker[...]).run"
-	watchers = "pool.(*watcher[...]).run"
+	workers  = "/pool.(*worker[...]).run("
+	watchers = "/pool.(*watcher[...]).run("
 )

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/beatrichartz/martini-sockets/internal/stacks"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
@@ -199,7 +200,7 @@ func TestCut(t *testing.T) {
 // A connection that is closed for good is told, once.
 func TestClosedConnection(t *testing.T) {
 	n := startNetwork(t)
-	natstest.Eventually(t, "both watch", func() bool { return goroutines(watchers) == 2 })
+	natstest.Eventually(t, "both watch", func() bool { return len(stacks.With(watchers)) == 2 })
 	n.nc.Close()
 	natstest.Eventually(t, "the end is told to the room", func() bool {
 		return n.outages.Load() == 1

@@ -9,7 +9,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 )
 
-var seeds = history.SeedFlags(1)
+var seeds = history.SeedFlags(1, 1)
 
 // Contract 13.2, for section 11 on a cluster. The seed draws what the stream is like, and
 // what may happen to it, so that one fault does not hide the others.

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
@@ -216,7 +217,7 @@ func TestClose(t *testing.T) {
 	ready(t, l)
 	appendTo(t, l, "warm", "id", "up")
 	base := s.Subscriptions()
-	before := goroutines()
+	before := goroutines.Of("/natsrooms", "/internal/pool")
 	for i := range 100 {
 		room := fmt.Sprint(i)
 		if _, err := l.Follow(t.Context(), room, func(rooms.News) {}); err != nil {
@@ -227,7 +228,7 @@ func TestClose(t *testing.T) {
 			t.Fatalf("Read = %v, want no error", err)
 		}
 	}
-	if got := goroutines(); got != before {
+	if got := goroutines.Of("/natsrooms", "/internal/pool"); got != before {
 		t.Errorf("100 rooms take %d goroutines, want none", got-before)
 	}
 	natstest.Eventually(t, "a room has one subscription", func() bool {
@@ -240,7 +241,7 @@ func TestClose(t *testing.T) {
 	}
 	l.Close()
 	l.Close()
-	if got := goroutines(); got != 0 {
+	if got := goroutines.Of("/natsrooms", "/internal/pool"); got != 0 {
 		t.Errorf("after Close there are %d goroutines, want none", got)
 	}
 	natstest.Eventually(t, "no subscription is left", func() bool {

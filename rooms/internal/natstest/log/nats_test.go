@@ -1,22 +1,21 @@
 package log_test
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/base64"
-	"runtime"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
-func TestMain(m *testing.M) { natstest.Main(m) }
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 // startNATS starts a server with JetStream.
 func startNATS(t testing.TB) *natstest.Server {
@@ -67,17 +66,6 @@ func kept(t testing.TB, s *natstest.Server) uint64 {
 		t.Fatalf("the stream = %v, want no error", err)
 	}
 	return stream.CachedInfo().State.Msgs
-}
-
-// goroutines counts those of all logs.
-func goroutines() (n int) {
-	stacks := make([]byte, 4<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	for _, function := range []string{"/pool.(*worker[...]).run(", "/pool.(*watcher[...]).run(",
-		"/natsrooms.(*stream).run("} {
-		n += bytes.Count(stacks, []byte(function))
-	}
-	return n
 }
 
 // subjectOf returns where the entries of a room are.

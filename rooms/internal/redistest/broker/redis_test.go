@@ -6,9 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/redistest"
 	"github.com/beatrichartz/martini-sockets/rooms/redisrooms"
 )
+
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 // newBroker makes a broker with a client of its own.
 func newBroker(t testing.TB, s *redistest.Server) *redisrooms.Broker {

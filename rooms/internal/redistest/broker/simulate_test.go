@@ -12,20 +12,24 @@ import (
 )
 
 // The histories take real time: few of them.
-var seeds = history.SeedFlags(4)
+var seeds = history.SeedFlags(4, 4)
 
 // Contract 13.2, for sections 9 and 10 on a real Redis: the random histories of the
 // simulation, while proxies stall, cut, delay and swallow, and the server is killed or
 // stands still. None is calm, so that a machine which stands still fails none: that is
 // an outage, and it may be told.
 func TestSimulate(t *testing.T) {
+	t.Parallel()
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		history.Broadcasts(t, seed, newCloud(t).Network())
 	})
 }
 
 // Contract 13.2, for section 12 on a real Redis. The first is calm.
-func TestSimulatePresence(t *testing.T) { history.Presences(t, 4, newCloud) }
+func TestSimulatePresence(t *testing.T) {
+	t.Parallel()
+	history.Presences(t, 4, newCloud)
+}
 
 func newCloud(t *testing.T) *history.Cloud {
 	s := redistest.NewServer(t)

@@ -13,9 +13,12 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/redistest"
 	"github.com/beatrichartz/martini-sockets/rooms/redisrooms"
 )
+
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 // broker is one process's end, with a subscription to some rooms.
 type broker struct {

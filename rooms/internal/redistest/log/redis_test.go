@@ -9,10 +9,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/redistest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 	"github.com/beatrichartz/martini-sockets/rooms/redisrooms"
 )
+
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 // newLog makes a log with a client of its own, and closes it after the test.
 func newLog(
