@@ -41,7 +41,6 @@ type Broker struct {
 	prefix string
 	sender [8]byte
 	pool   *pool.Pool[*nats.Msg, *listener]
-	newest []stamp.Generations // of each worker
 }
 
 var _ rooms.Broker = (*Broker)(nil)
@@ -65,7 +64,6 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 			Dropped: func(l *listener) int { return l.sub.dropped() },
 		}),
 	}
-	b.newest = make([]stamp.Generations, b.pool.Workers())
 	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
 	b.pool.Go(func() { b.link.mend(b.pool.Closed(), b.pool.Owe) })
 	return b
@@ -78,28 +76,12 @@ func slow(dropped int) error {
 
 // listener is a subscribed room.
 type listener struct {
-	receive func(data []byte, lost error)
-	newest  *stamp.Generations // of its worker
-	sub     *subscription      // set before it is subscribed in the pool
+	stamp.Listener
+	sub *subscription // set before it is subscribed in the pool
 }
 
-// Receive implements pool.Room. A message without a stamp goes to the room as it is.
-func (l *listener) Receive(msg *nats.Msg) {
-	from, data, ok := stamp.Unseal(msg.Data)
-	switch {
-	case !ok:
-		l.receive(msg.Data, nil)
-	case !l.newest.Late(from):
-		l.receive(data, nil)
-	}
-}
-
-// Lose implements pool.Room.
-func (l *listener) Lose(loss error) {
-	if loss != nil {
-		l.receive(nil, loss)
-	}
-}
+// Receive implements pool.Room.
+func (l *listener) Receive(msg *nats.Msg) { l.Take(msg.Data) }
 
 // Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
 // It blocks while nats.go does: while NATS takes no bytes, for at most the connection's
@@ -141,7 +123,7 @@ func (b *Broker) Publish(room string, data []byte) error {
 // or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	subject := b.subject(room)
-	l := &listener{receive: receive, newest: &b.newest[b.pool.Worker(subject)]}
+	l := &listener{Listener: stamp.Listener{Receive: receive}}
 	switch err := b.pool.Enter(subject, l); err {
 	case nil:
 	case pool.ErrEntered:

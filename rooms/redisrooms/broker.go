@@ -54,28 +54,10 @@ func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
 }
 
 // listener is a subscribed room.
-type listener struct {
-	receive func(data []byte, lost error)
-	newest  stamp.Generations // used by its worker
-}
+type listener struct{ stamp.Listener }
 
-// Receive implements pool.Room. A message without a stamp goes to the room as it is.
-func (l *listener) Receive(m message) {
-	from, data, ok := stamp.Unseal(m.data)
-	switch {
-	case !ok:
-		l.receive(m.data, nil)
-	case !l.newest.Late(from):
-		l.receive(data, nil)
-	}
-}
-
-// Lose implements pool.Room.
-func (l *listener) Lose(loss error) {
-	if loss != nil {
-		l.receive(nil, loss)
-	}
-}
+// Receive implements pool.Room.
+func (l *listener) Receive(m message) { l.Take(m.data) }
 
 // publishScript publishes the data to the channel, KEYS[1], unless it is late. ARGV are
 // the deadline in microseconds of the server's clock, and the data. It returns whether
@@ -154,7 +136,7 @@ func (b *Broker) publish(channel string, sealed []byte, until time.Time) error {
 // Subscribe returns an error if the right is missing, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
 	channel := b.channel(room)
-	switch err := b.pool.Enter(channel, &listener{receive: receive}); err {
+	switch err := b.pool.Enter(channel, &listener{stamp.Listener{Receive: receive}}); err {
 	case nil:
 	case pool.ErrEntered:
 		return ErrSubscribed

@@ -66,15 +66,10 @@ func New[M any, R Room[M]](c Config[M, R]) *Pool[M, R] {
 	return p
 }
 
-// Worker returns the number of the worker that serves a key.
-func (p *Pool[M, R]) Worker(key string) int {
-	return int(maphash.String(p.seed, key) % uint64(len(p.workers)))
+// worker returns the one that serves a key.
+func (p *Pool[M, R]) worker(key string) *worker[M, R] {
+	return p.workers[maphash.String(p.seed, key)%uint64(len(p.workers))]
 }
-
-// Workers returns the number of workers.
-func (p *Pool[M, R]) Workers() int { return len(p.workers) }
-
-func (p *Pool[M, R]) worker(key string) *worker[M, R] { return p.workers[p.Worker(key)] }
 
 // Queue returns the queue of a key's worker, for clients that fill it themselves. They
 // must not wait when it is full.

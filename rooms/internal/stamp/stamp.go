@@ -15,8 +15,8 @@ import (
 // count as lost.
 //
 // A stamp is made before the message is sent, so it may be older than the connection
-// that carries it. Then the message may be dropped although it is not late. A stamp
-// never names a later generation.
+// that carries it; it is never newer. A broker publishes to a room one message at a time,
+// so within a room that drops none. Between rooms it would.
 type Stamp struct {
 	Sender     [8]byte // random, one for each broker
 	Generation uint64  // counts breaks; it grows, but not always by one
@@ -55,13 +55,37 @@ func Unseal(sealed []byte) (s Stamp, data []byte, ok bool) {
 // maxSenders limits how many senders are remembered, because processes come and go.
 const maxSenders = 1 << 12
 
-// Generations holds the newest generation of each sender that has had a break. One
-// goroutine uses it. The zero value is empty.
-type Generations struct{ newest map[[8]byte]uint64 }
+// Listener is a subscribed room. Its methods have one caller at a time.
+type Listener struct {
+	Receive func(data []byte, lost error) // as in rooms.Broker
+	newest  generations
+}
 
-// Late reports whether a message is from before a break of its sender, and a message
+// Take gives the room what was published, unless it is late. A message without a stamp
+// goes to the room as it is.
+func (l *Listener) Take(sealed []byte) {
+	from, data, ok := Unseal(sealed)
+	switch {
+	case !ok:
+		l.Receive(sealed, nil)
+	case !l.newest.late(from):
+		l.Receive(data, nil)
+	}
+}
+
+// Lose tells the room of a loss. It has no use for a nil one.
+func (l *Listener) Lose(loss error) {
+	if loss != nil {
+		l.Receive(nil, loss)
+	}
+}
+
+// generations holds the newest generation of each sender that has had a break.
+type generations struct{ newest map[[8]byte]uint64 }
+
+// late reports whether a message is from before a break of its sender, and a message
 // from after it has come.
-func (g *Generations) Late(s Stamp) bool {
+func (g *generations) late(s Stamp) bool {
 	newest := g.newest[s.Sender]
 	if s.Generation <= newest {
 		return s.Generation < newest

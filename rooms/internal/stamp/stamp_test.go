@@ -21,21 +21,21 @@ func TestLate(t *testing.T) {
 		{name: "next connection again", stamp: Stamp{a, 4}},
 		{name: "other sender again", stamp: Stamp{b, 1}},
 	}
-	var g Generations
+	var g generations
 	for _, test := range tests {
-		if got := g.Late(test.stamp); got != test.want {
+		if got := g.late(test.stamp); got != test.want {
 			t.Errorf("%s: late = %v, want %v", test.name, got, test.want)
 		}
 	}
 }
 
 func TestGenerationsAreBounded(t *testing.T) {
-	var g Generations
+	var g generations
 	for i := range uint64(3 * maxSenders) {
 		var s Stamp
 		s.Generation = 1
 		binary.BigEndian.PutUint64(s.Sender[:], i)
-		if g.Late(s); len(g.newest) > maxSenders {
+		if g.late(s); len(g.newest) > maxSenders {
 			t.Fatalf("%d senders remembered, want %d at most", len(g.newest), maxSenders)
 		}
 	}

@@ -2,12 +2,14 @@ package broker_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/stamp"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -60,5 +62,42 @@ func TestReplacedConnection(t *testing.T) {
 	}
 	if got := <-heard; got != "in time" {
 		t.Errorf("received %q, want what is not late", got)
+	}
+}
+
+// A room's first message after a break may carry the stamp of before: it was made just
+// before the connection was replaced. What came to other rooms meanwhile does not make it
+// late.
+func TestLateInAnotherRoom(t *testing.T) {
+	s := natstest.NewServer(t)
+	wire, b := s.Connect(t), newBroker(t, s)
+	heard := make(chan string, 100)
+	hear := func(data []byte, _ error) { heard <- string(data) }
+	subscribe(t, b, hear)
+	others := make([]string, 30) // some of them have the worker of the first
+	for i := range others {
+		others[i] = fmt.Sprint("other ", i)
+		if err := b.Subscribe(others[i], hear); err != nil {
+			t.Fatalf("Subscribe = %v, want no error", err)
+		}
+	}
+	send := func(room string, generation uint64) {
+		t.Helper()
+		data := stamp.Stamp{Generation: generation}.Seal([]byte(room))
+		if err := wire.Publish(subject(room), data); err != nil {
+			t.Fatalf("Publish = %v, want no error", err)
+		}
+		select {
+		case got := <-heard:
+			if got != room {
+				t.Fatalf("received %q, want %q", got, room)
+			}
+		case <-time.After(natstest.Patience):
+			t.Fatalf("%q was dropped", room)
+		}
+	}
+	send("room", 1)
+	for _, room := range others {
+		send(room, 0)
 	}
 }
