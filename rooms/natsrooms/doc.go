@@ -203,9 +203,9 @@
 // byte 1, the version; eight random bytes that identify the broker that sent it; and
 // eight bytes with a number, most significant byte first, which counts that broker's
 // network connections. Receivers drop a message whose number is lower than one they had
-// from the same broker. It was sent on a connection that was replaced, and the network
-// delayed it until it was out of order. The broker that sent it reports that outage in
-// its own process.
+// from the same broker in that room. It was sent on a connection that was replaced, and
+// the network delayed it until it was out of order. The broker that sent it reports that
+// outage in its own process.
 //
 // A message without such a head, or of another version, goes to the rooms as it is;
 // they count and report it as undecodable. So processes of two versions on one prefix
