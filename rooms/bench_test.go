@@ -3,6 +3,7 @@ package rooms_test
 import (
 	"fmt"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"sync"
 	"testing"
@@ -261,4 +262,34 @@ func BenchmarkBroker(b *testing.B) {
 	for b.Loop() {
 		r.Broadcast("lobby", "hello")
 	}
+}
+
+// noBroker is a broker that costs nothing.
+type noBroker struct{}
+
+func (noBroker) Publish(string, []byte) error                { return nil }
+func (noBroker) Subscribe(string, func([]byte, error)) error { return nil }
+func (noBroker) Unsubscribe(string) error                    { return nil }
+
+// BenchmarkFirstJoin is what it costs to open a room and to close it, with a broker that
+// costs nothing. Since Go 1.26 it also counts the goroutines that are started.
+func BenchmarkFirstJoin(b *testing.B) {
+	r := rooms.New(&rooms.Options[string]{Broker: noBroker{}})
+	started := []metrics.Sample{{Name: "/sched/goroutines-created:goroutines"}}
+	count := func() float64 {
+		if metrics.Read(started); started[0].Value.Kind() != metrics.KindUint64 {
+			return 0
+		}
+		return float64(started[0].Value.Uint64())
+	}
+	in, before := make(chan string, 1), count()
+	b.ReportAllocs()
+	for b.Loop() {
+		m, err := r.Join("lobby", in, nil, nil)
+		if err != nil {
+			b.Fatalf("Join = %v, want no error", err)
+		}
+		m.Leave()
+	}
+	b.ReportMetric((count()-before)/float64(b.N), "goroutines/op")
 }

@@ -10,28 +10,36 @@ import (
 )
 
 // link is whether the carrier has opened a room. It is open while the room has members.
-type link struct {
+type link[M any] struct {
 	mu    sync.Mutex // protects the fields below; no code of the program runs under it
 	open  bool
 	stale bool          // what is open misses something, and must be opened anew
-	work  *linkWork     // in progress, or nil
+	work  *linkWork[M]  // in progress, or nil
 	retry *time.Timer   // runs after opening has failed
 	pause time.Duration // before the next try
 }
 
 // linkWork is what one goroutine does at a link: it opens and closes the room until that
 // fits the members.
-type linkWork struct {
-	err  error         // of opening; read it when done is closed
-	done chan struct{} // closed by the goroutine when it ends
-	late chan struct{} // closed by a timer, if the goroutine takes longer than linkWait
+type linkWork[M any] struct {
+	room    *room[M]
+	err     error         // of opening; read it when done is closed
+	closing error         // of closing
+	done    chan struct{} // closed by the goroutine when it ends
+	timer   *time.Timer
+	late    chan struct{} // closed by the timer, if all of it takes longer than linkWait
 }
 
 // linkWait is how long Join and Leave wait for a broker or a log. A log that keeps to its
 // context needs only logWait.
 const linkWait = logWait + time.Second
 
-var errLate = fmt.Errorf("no answer after %v: %w", linkWait, context.DeadlineExceeded)
+// late is what they are told then. It speaks of all the work: there may have been several
+// calls, each in its time.
+func late(name string) error {
+	return wrap("subscribe to or unsubscribe from", name,
+		fmt.Errorf("not done after %v: %w", linkWait, context.DeadlineExceeded))
+}
 
 // The pauses before the next try; each is twice the one before, up to the last.
 const (
@@ -51,12 +59,12 @@ func (r *Rooms[M]) settle(room *room[M]) error {
 	case <-w.done:
 		return w.err
 	case <-w.late:
-		return wrap("subscribe to", room.name, errLate)
+		return late(room.name)
 	}
 }
 
 // adjust starts the work, unless it is in progress. It returns nil if there is none.
-func (r *Rooms[M]) adjust(room *room[M]) *linkWork {
+func (r *Rooms[M]) adjust(room *room[M]) *linkWork[M] {
 	l := &room.link
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,9 +77,13 @@ func (r *Rooms[M]) adjust(room *room[M]) *linkWork {
 	if r.fits(room) {
 		return nil
 	}
-	w := &linkWork{done: make(chan struct{}), late: make(chan struct{})}
+	w := &linkWork[M]{room: room, done: make(chan struct{}), late: make(chan struct{})}
+	w.timer = time.AfterFunc(linkWait, func() {
+		close(w.late)
+		r.fail(room.name, late(room.name))
+	})
 	l.work = w
-	go r.work(room, w) // ends when the room fits, or opening has failed
+	go func() { recovered.Run(w, w.next(), (*linkWork[M]).called) }() // ends with the work
 	return w
 }
 
@@ -87,60 +99,66 @@ func (r *Rooms[M]) fits(room *room[M]) bool {
 	return l.open == (room.len() > 0) && !l.stale
 }
 
-func (r *Rooms[M]) work(room *room[M], w *linkWork) {
-	late := time.AfterFunc(linkWait, func() {
-		close(w.late)
-		r.fail(room.name, wrap("subscribe to", room.name, errLate))
-	})
-	defer late.Stop()
-	var closing error
-	for !r.rest(room, w) {
-		if room.link.open { // nobody else changes it
-			closing = r.call("unsubscribe from", room, r.carrier.close)
-			room.link.closed()
-			room.dropRetained()
-			continue
-		}
-		if w.err = r.call("subscribe to", room, r.carrier.open); w.err == nil {
-			room.link.opened()
-		}
+// next returns the next call of the carrier. If there is none, it ends the work.
+func (w *linkWork[M]) next() func() error {
+	switch c := w.room.rooms.carrier; {
+	case w.rest():
+		w.tell()
+		return nil
+	case w.room.link.open: // nobody else changes it
+		return func() error { return c.close(w.room) }
+	default:
+		return func() error { return c.open(w.room) }
 	}
-	for _, err := range []error{closing, w.err} { // the work is over: hooks may use the room
+}
+
+// called notes the outcome of a call, and returns the next.
+func (w *linkWork[M]) called(err error) func() error {
+	w.note(err)
+	return w.next()
+}
+
+func (w *linkWork[M]) note(err error) {
+	l := &w.room.link
+	if l.open {
+		w.closing = wrap("unsubscribe from", w.room.name, err)
+		w.room.dropRetained()
+	} else {
+		w.err = wrap("subscribe to", w.room.name, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.open:
+		l.open, l.stale = false, false
+	case err == nil:
+		l.open, l.pause = true, 0
+	}
+}
+
+// tell reports what has failed. The work is over, so hooks may use the room.
+func (w *linkWork[M]) tell() {
+	w.timer.Stop()
+	for _, err := range []error{w.closing, w.err} {
 		if err != nil {
-			r.fail(room.name, err)
+			w.room.rooms.fail(w.room.name, err)
 		}
 	}
-}
-
-func (r *Rooms[M]) call(what string, room *room[M], f func(*room[M]) error) error {
-	return wrap(what, room.name, recovered.Apart(func() error { return f(room) }))
-}
-
-func (l *link) closed() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.open, l.stale = false, false
-}
-
-func (l *link) opened() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.open, l.pause = true, 0
 }
 
 // rest reports whether there is nothing more to do, and ends the work. After a failure a
 // timer tries again, so that the room needs no goroutine.
-func (r *Rooms[M]) rest(room *room[M], w *linkWork) bool {
-	l := &room.link
+func (w *linkWork[M]) rest() bool {
+	r, l := w.room.rooms, &w.room.link
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fits := r.fits(room)
+	fits := r.fits(w.room)
 	if !fits && w.err == nil {
 		return false
 	}
 	if !fits {
 		l.pause = min(max(firstRetry, 2*l.pause), lastRetry)
-		l.retry = time.AfterFunc(l.pause, func() { r.adjust(room) })
+		l.retry = time.AfterFunc(l.pause, func() { r.adjust(w.room) })
 	}
 	l.work = nil
 	close(w.done)

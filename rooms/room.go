@@ -14,7 +14,7 @@ import (
 type room[M any] struct {
 	rooms *Rooms[M]
 	name  string
-	link  link // to the broker or the log
+	link  link[M] // to the broker or the log
 	roster[M]
 
 	// turn runs one broadcast at a time, so that all members of this process get the same

@@ -69,28 +69,18 @@ func (l *Line) enter(j *job) bool {
 	return true
 }
 
-// run does the jobs. If one ends the goroutine, another goroutine does the rest.
-func (l *Line) run() {
-	j := l.begin()
-	defer func() {
-		if j != nil && l.next(recovered.Goexit()) != nil {
-			go l.run() // ends when nothing is left to do
-		}
-	}()
-	for j != nil {
-		j = l.next(recovered.Call(j.do))
-	}
-}
+// run does the jobs.
+func (l *Line) run() { recovered.Run(l, l.begin(), (*Line).next) }
 
 // begin returns the first job, or nil if all were given up before the goroutine ran.
-func (l *Line) begin() *job {
+func (l *Line) begin() func() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.skip()
 }
 
 // next ends the job that was done, and returns the next one, or nil if there is none.
-func (l *Line) next(err error) *job {
+func (l *Line) next(err error) func() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.first.end(err)
@@ -98,12 +88,14 @@ func (l *Line) next(err error) *job {
 }
 
 // skip removes jobs that have ended from the front, and returns the first that has not.
-func (l *Line) skip() *job {
+func (l *Line) skip() func() error {
 	for l.first != nil && l.first.ended {
 		l.first = l.first.next
 	}
-	l.running = l.first != nil
-	return l.first
+	if l.running = l.first != nil; !l.running {
+		return nil
+	}
+	return l.first.do
 }
 
 // watchFor calls expire after d. The timer is not stopped when the line becomes empty: it

@@ -34,6 +34,24 @@ func Call(f func() error) (err error) {
 	return f()
 }
 
+// Run calls f, then what next returns for its error, and so on until that is nil. It is for
+// a goroutine of its own: if a function calls runtime.Goexit, another goroutine goes on
+// with next. Next is a method of w; its value would be allocated.
+func Run[W any](w W, f func() error, next func(w W, err error) func() error) {
+	calling := false
+	defer func() {
+		if calling {
+			go Run(w, next(w, Goexit()), next) // ends like this one
+		}
+	}()
+	for f != nil {
+		calling = true
+		err := Call(f)
+		calling = false
+		f = next(w, err)
+	}
+}
+
 // Apart is Call on another goroutine, so that a runtime.Goexit in f becomes an [*Error],
 // too. It costs about as much as decoding a short message.
 func Apart(f func() error) error { return Within(context.Background(), f) }
