@@ -71,7 +71,6 @@ func without(ids, before []string) []string {
 // both directions, and fragments are joined.
 func TestOrder(t *testing.T) {
 	const n = 5000
-	wstest.NoLeaks(t)
 	server := wstest.NewServer(t, apptest.Messages(apptest.Echo[string]))
 	client := server.Dial("/ws", nil)
 

@@ -82,7 +82,7 @@ func TestErrors(t *testing.T) {
 }
 
 func (test errorsTest) run(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	var lines bytes.Buffer
 	got := make(chan []error, 1)
 	o := &sockets.Options{Logger: log.New(&lines, "", 0),

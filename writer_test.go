@@ -228,7 +228,6 @@ func TestWritesOfABurst(t *testing.T) {
 // A batch does not delay a ping, and a ping does not split a batch: frames stay
 // whole while both sides send all the time.
 func TestControlFramesBetweenBatches(t *testing.T) {
-	wstest.NoLeaks(t)
 	const n = 3000
 	handler := func(sender chan<- string, disconnect chan<- int, done <-chan bool) {
 		for i := range n {

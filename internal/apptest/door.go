@@ -1,14 +1,19 @@
 package apptest
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
 	"reflect"
+	"regexp"
 	"slices"
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/go-martini/martini"
 )
 
@@ -16,27 +21,76 @@ import (
 // can, and not through Martini.
 var typed bool
 
-// BothDoors runs the tests of a package twice: App serves through Martini first, and then
-// through the handlers for other routers. Call it in TestMain. Benchmarks, fuzzing and short
-// tests run once.
+// BothDoors runs the tests of a package twice: App serves through Martini, and in a second
+// process at the same time through the handlers for other routers. Call it in TestMain.
+// Benchmarks, fuzzing and short tests run once. It fails if goroutines of this module are
+// left at the end. More tests run at a time than there are processors, because most of those
+// that are parallel only wait.
 func BothDoors(m *testing.M) int {
-	code := m.Run()
-	for _, once := range []string{"test.list", "test.bench", "test.fuzz"} {
-		if flag.Lookup(once).Value.String() != "" {
-			return code
+	flag.Parse()
+	door, once := os.LookupEnv(env) // tests start processes, too
+	typed = door == "plain"
+	once = once || testing.Short()
+	for _, name := range []string{"test.list", "test.bench", "test.fuzz"} {
+		once = once || flag.Lookup(name).Value.String() != ""
+	}
+	if flag.Lookup("test.fuzz").Value.String() == "" {
+		_ = flag.Set("test.parallel", "100")
+	}
+	if once {
+		return run(m)
+	}
+	out, end := startSecond()
+	code := run(m)
+	err := end()
+	fmt.Printf("also, through HandleJSON, HandleText and HandleBytes\n%s", out)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	return code
+}
+
+// env names the door of a process that this one or a test has started.
+const env = "SOCKETS_DOOR"
+
+// startSecond starts the second process. What it prints is in out after end.
+func startSecond() (out *bytes.Buffer, end func() error) {
+	out = new(bytes.Buffer)
+	cmd := exec.Command(os.Args[0])
+	for _, arg := range os.Args[1:] {
+		if !writes.MatchString(arg) {
+			cmd.Args = append(cmd.Args, arg)
 		}
 	}
-	if code != 0 || testing.Short() {
-		return code
-	}
-	typed = true
-	skip := "^Example" // examples know no App, and some run only once
+	skip := "^Example" // examples know no App
 	if given := flag.Lookup("test.skip").Value.String(); given != "" {
 		skip = given + "|" + skip
 	}
-	_ = flag.Set("test.skip", skip)
-	fmt.Println("again, through HandleJSON, HandleText and HandleBytes")
-	return m.Run()
+	cmd.Args = append(cmd.Args, "-test.skip="+skip)
+	cmd.Env = append(os.Environ(), env+"=plain")
+	cmd.Stdout, cmd.Stderr = out, out
+	_ = os.Setenv(env, "martini")
+	if err := cmd.Start(); err != nil {
+		return out, func() error { return err }
+	}
+	return out, cmd.Wait
+}
+
+// writes are the flags that name a file which only one process can write.
+var writes = regexp.MustCompile(`^--?test\.(testlogfile|\w+profile|trace|gocoverdir)=`)
+
+// run is m.Run with a look at what goroutines are left.
+func run(m *testing.M) (code int) {
+	left := wstest.Record(func(tb testing.TB) {
+		wstest.NoLeaks(tb)
+		code = m.Run()
+	})
+	for _, stacks := range left {
+		fmt.Println(stacks)
+		code = 1
+	}
+	return code
 }
 
 // Kind is a kind of messages, as middleware of Martini and as an http.Handler.
@@ -87,7 +141,7 @@ func kind[M any](middleware martini.Handler, o *sockets.Options,
 }
 
 // Plain serves a chain of an App without Martini. ok is false if Martini is to serve it:
-// BothDoors runs the tests for the first time, there is no Kind, or a handler asks for
+// the process is not the second of BothDoors, there is no Kind, or a handler asks for
 // what only Martini gives.
 func Plain(handlers ...martini.Handler) (_ http.Handler, ok bool) {
 	if !typed {

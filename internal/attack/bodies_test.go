@@ -17,7 +17,6 @@ import (
 // Contract 1.8: a request that announces a body, in whatever form, is refused, and what
 // follows it is no message. One that announces none is served, with frames in its packet.
 func TestBodiesInEveryForm(t *testing.T) {
-	ws.NoLeaks(t)
 	got := make(chan string, 100)
 	h := app(&sockets.Options{}, func(r *http.Request, in <-chan string, out chan<- string,
 		done <-chan bool) {

@@ -20,7 +20,7 @@ func outside(h http.Handler, to chan<- *http.ResponseController) http.Handler {
 
 // Contract 1.8: a deadline that others set between two writes is replaced, over TLS too.
 func TestOthersDeadlineTLS(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	for _, wait := range []time.Duration{-1, time.Minute} {
 		for _, layer := range []string{"tcp", "tls"} {
 			t.Run(layer+wait.String(), func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestOthersDeadlineTLS(t *testing.T) {
 
 // Contract 6: WriteWait limits a write, whoever clears the network's deadline.
 func TestOthersClearDeadline(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	for _, when := range []string{"before", "during"} {
 		for _, layer := range []string{"tcp", "tls"} {
 			t.Run(layer+" "+when, func(t *testing.T) {

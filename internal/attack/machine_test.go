@@ -640,7 +640,6 @@ func TestMachine(t *testing.T) {
 	first, n := seeds(60)
 	for _, layer := range []string{"tcp", "tls"} {
 		t.Run(layer, func(t *testing.T) {
-			ws.NoLeaks(t)
 			failed := 0
 			lost, answered = 0, 0
 			for seed := first; seed < first+n; seed++ {

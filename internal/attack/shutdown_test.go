@@ -15,7 +15,7 @@ import (
 // Contract 7.2, 7.5: Shutdown ends a connection in every state, in time, and the sums of
 // Stats stay right.
 func TestShutdownInEveryState(t *testing.T) {
-	ws.NoLeaks(t)
+	t.Parallel()
 	// The limits are far from five seconds, because the machine may be busy.
 	const soon, late = 4 * time.Second, 15 * time.Second
 	idle := func(done <-chan bool) { <-done }

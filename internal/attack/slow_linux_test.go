@@ -52,6 +52,7 @@ func dialSlow(t *testing.T, host string) *wstest.Raw {
 // Contract 3.4: the network's progress with what waits is a sign of life, also while one
 // message is being written that takes longer than PongWait.
 func TestSlowReaderOfOneMessage(t *testing.T) {
+	t.Parallel()
 	for i := range 4 {
 		each, buffer := []int{30_000, 100_000}[i%2], []int{8 << 10, 32 << 10}[i/2]
 		t.Run(fmt.Sprintf("%d, buffer %d", each, buffer), func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestSlowReaderOfOneMessage(t *testing.T) {
 				}))
 			raw := dialSlow(t, s.Host)
 			raw.Upgrade("/", nil)
-			err := readSlowly(raw.Conn, each, 16*time.Second)
+			err := readSlowly(raw.Conn, each, 13*time.Second)
 			if err != nil {
 				t.Errorf("a client that reads all the time was ended: %v, %v", err, <-why)
 			}

@@ -15,7 +15,7 @@ import (
 // A listener's own connection is closed in the end, however the connection ended, because
 // it counts: golang.org/x/net/netutil.LimitListener would stop accepting.
 func TestWrapperIsClosed(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	wraps := map[string]func(net.Conn, *atomic.Int64) net.Conn{
 		"hidden": func(c net.Conn, n *atomic.Int64) net.Conn {
 			return &limited{Conn: c, open: n}
@@ -79,7 +79,7 @@ func TestWrapperIsClosed(t *testing.T) {
 // Contract 3.8: a connection that cannot be half-closed is drained for a quarter of a
 // second, also if its CloseWrite says so with an error of its own.
 func TestUnableToHalfClose(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	l := wrapping{wstest.ListenTCP(t), func(c net.Conn) net.Conn { return unable{c} }}
 	s := wstest.Serve(t, l, &http.Server{Handler: app(&sockets.Options{},
 		func(done <-chan bool) { <-done })})

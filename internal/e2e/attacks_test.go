@@ -26,6 +26,7 @@ import (
 // Contract 3.9, 4.1: the client's close frame decides, not a write that failed,
 // even if the handler takes messages so slowly that done does not wait for it.
 func TestSlowHandlerRegularClose(t *testing.T) {
+	t.Parallel()
 	end := make(chan error, 1)
 	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool,
 		errs <-chan error) {

@@ -32,7 +32,6 @@ var bodies = []struct {
 // Contract 1.8: a body that a handshake announces would be read from the stream of
 // frames. It is refused, whatever the middleware does with the request first.
 func TestBodiesAreRefused(t *testing.T) {
-	wstest.NoLeaks(t)
 	limited := func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 	}
@@ -84,7 +83,6 @@ func behind(middleware any, h http.Handler) http.Handler {
 // Contract 1.8: while frames arrive, the handler and the middleware do everything that a
 // request and a ResponseWriter offer. The connection does not notice.
 func TestRequestIsApart(t *testing.T) {
-	wstest.NoLeaks(t)
 	const n = 300
 	var others sync.WaitGroup
 	up, quit := make(chan bool), make(chan struct{})

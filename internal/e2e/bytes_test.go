@@ -32,7 +32,6 @@ func TestBytesOfALargeMessage(t *testing.T) {
 		{"JSON", apptest.JSON(struct{}{}, apptest.Silent()), counts[*struct{}], size / 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
 			client := wstest.NewServer(t,
 				apptest.App(test.bind, test.handler)).Dial("/ws", nil)
 			frame := wstest.Bytes(wstest.Text(spaces))

@@ -65,7 +65,6 @@ func (c *clients) len() int {
 // with the same mutex after done. Meanwhile clients vanish by reset. The room
 // does not stop, and the healthy client receives everything.
 func TestRoomUnderAMutex(t *testing.T) {
-	wstest.NoLeaks(t)
 	const broadcasts = 2000
 	room := &clients{}
 	handler := func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
@@ -119,7 +118,7 @@ func TestRoomUnderAMutex(t *testing.T) {
 
 // In a chat of strings, everyone receives what anyone says, in one order.
 func TestChatOfStrings(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	var mu sync.Mutex
 	senders := map[chan<- string]bool{}
 	handler := func(receiver <-chan string, sender chan<- string, done <-chan bool) {

@@ -28,6 +28,7 @@ func TestNoCompressionByDefault(t *testing.T) {
 // Contract 1.7: once agreed on, compression applies in both directions, also to
 // prepared messages. The handler still sees the header that the client sent.
 func TestCompression(t *testing.T) {
+	t.Parallel()
 	seen := make(chan string, 1)
 	o := apptest.Silent()
 	o.Upgrader = &websocket.Upgrader{EnableCompression: true}

@@ -151,7 +151,7 @@ type failedWriteTest struct {
 // Contract 4.1: a write that fails ends the connection with one error, and
 // nothing is written after it. This includes the handshake's write.
 func TestFailedWrite(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	for _, test := range []failedWriteTest{
 		{"handshake", 50},
 		{"first message", 150},

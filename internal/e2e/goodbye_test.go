@@ -34,7 +34,6 @@ var goodbyes = []goodbye{
 // Contract 3.9: a client that sends and leaves gets its answers, then the close frame, from
 // an echo of one select.
 func TestAnswersBeforeGoodbye(t *testing.T) {
-	wstest.NoLeaks(t)
 	server := wstest.NewServer(t, apptest.Messages(apptest.Echo[string]))
 	for _, test := range goodbyes {
 		t.Run(test.name, func(t *testing.T) {

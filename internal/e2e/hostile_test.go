@@ -22,7 +22,6 @@ func errorOf(code int) error {
 // Contract 4.1, 4.2, 4.3, 4.4: each row ends its own connection with the right code
 // and one error. Another connection goes on. Messages sent before are received.
 func TestHostileFrames(t *testing.T) {
-	wstest.NoLeaks(t)
 	handler, outcomes := apptest.UntilDone()
 	server := wstest.NewServer(t,
 		apptest.Messages(handler, func(o *sockets.Options) {
@@ -61,7 +60,6 @@ func TestHostileFrames(t *testing.T) {
 
 // Contract 4.2: the limit is for the size after decompression.
 func TestInflatingMessage(t *testing.T) {
-	wstest.NoLeaks(t)
 	client, outcomes := compressing(t)
 	bomb := wstest.Compressed(wstest.OpText, bytes.Repeat([]byte("a"), 10<<20))
 	if len(bomb.Payload) > 20<<10 {
@@ -101,7 +99,6 @@ func TestHostileCompression(t *testing.T) {
 		{"RSV1 on a ping", []wstest.Frame{wstest.Ping("").WithRsv(wstest.Rsv1)}, 1002},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
 			client, outcomes := compressing(t)
 
 			client.Send(test.frames...)

@@ -34,7 +34,6 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
 			var group sockets.Group
 			began := make(chan bool, 2)
 			handler := func(sender chan<- string, done <-chan bool) {
@@ -73,7 +72,6 @@ func TestShutdownOfHTTPServer(t *testing.T) {
 // Contract 7.2: through TLS too, Shutdown returns when its context ends. The
 // client reads nothing, so TLS cannot write its end of the connection.
 func TestShutdownOfStalledTLS(t *testing.T) {
-	wstest.NoLeaks(t)
 	var group sockets.Group
 	handler := func(sender chan<- string, done <-chan bool) {
 		for {

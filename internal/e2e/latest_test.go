@@ -62,13 +62,14 @@ type slowViewer struct {
 	left  int
 	more  chan int
 	spent chan struct{} // says that left is 0
+	over  chan struct{} // closed at the end of the test
 }
 
 func (v *slowViewer) Read(b []byte) (int, error) {
 	if v.left == 0 {
 		select {
 		case v.spent <- struct{}{}:
-		case <-time.After(time.Minute):
+		case <-v.over:
 			return 0, net.ErrClosed
 		}
 		v.left = <-v.more
@@ -96,7 +97,9 @@ func TestSlowViewer(t *testing.T) {
 		o.SocketSendBuffer = 16 << 10
 	}))
 	defer server.Close()
-	view := &slowViewer{more: make(chan int), spent: make(chan struct{}), left: 1 << 10}
+	view := &slowViewer{more: make(chan int), spent: make(chan struct{}), left: 1 << 10,
+		over: make(chan struct{})}
+	defer close(view.over)
 	dialer := websocket.Dialer{NetDialContext: func(ctx context.Context, network, address string) (
 		net.Conn, error,
 	) {

@@ -40,7 +40,6 @@ func TestFloodingClient(t *testing.T) {
 }
 
 func (test floodingClientTest) run(t *testing.T) {
-	wstest.NoLeaks(t)
 	sent := make(chan bool, 1)
 	server := wstest.NewServer(t, apptest.Messages(sendTen(test.ends, sent)))
 	for range 10 {
@@ -163,7 +162,6 @@ func TestLingerIsBounded(t *testing.T) {
 // Contract 3.8: after its close frame the library reads on and discards, so
 // that a client that is still sending reads everything.
 func TestClientStillSending(t *testing.T) {
-	wstest.NoLeaks(t)
 	handler := func(receiver <-chan string, sender chan<- string) {
 		<-receiver
 		for i := range 10 {

@@ -201,6 +201,7 @@ func (*evilMessage) UnmarshalJSON([]byte) error { panic(evil{}) }
 
 // Contract 3.7: no panic of a message's method ends the process.
 func TestEvilPanicOfMethod(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("SOCKETS_EVIL") == "" {
 		ctx, cancel := context.WithTimeout(t.Context(), wstest.Wait)
 		defer cancel()

@@ -66,7 +66,6 @@ func slowEcho(pause time.Duration, outcomes chan<- apptest.Outcome) any {
 // The same over TCP, where the kernel fails the answers. The client uses one write:
 // if it closes with unread answers, the kernel drops what it has not sent yet.
 func TestGoneOverTCP(t *testing.T) {
-	wstest.NoLeaks(t)
 	outcomes := make(chan apptest.Outcome, 1)
 	server := wstest.NewServer(t, apptest.Messages(slowEcho(time.Millisecond, outcomes)))
 	for range 10 {
@@ -105,7 +104,6 @@ func TestEndOfTLS(t *testing.T) {
 				[]string{"whole"}, 0},
 		} {
 			t.Run(fmt.Sprint(test.name, version), func(t *testing.T) {
-				wstest.NoLeaks(t)
 				handler, outcomes := apptest.UntilDone()
 				server := httptest.NewTLSServer(apptest.Messages(handler))
 				defer server.Close()

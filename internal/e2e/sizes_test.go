@@ -53,7 +53,6 @@ func TestMaxMessageSize(t *testing.T) {
 // Contract 3.2, 6: messages of all sizes up to the limit arrive whole, in both
 // directions, for each kind.
 func TestSizes(t *testing.T) {
-	wstest.NoLeaks(t)
 	handler := func(receiver <-chan []byte, sender chan<- []byte, done <-chan bool) {
 		for {
 			select {

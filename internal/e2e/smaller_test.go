@@ -128,7 +128,6 @@ func TestFirstReasonCounts(t *testing.T) {
 		{"code, return", func(d chan<- int, c *sockets.Connection) { d <- 4002 }, 4002},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			wstest.NoLeaks(t)
 			server := wstest.NewServer(t, apptest.Messages(
 				func(disconnect chan<- int, c *sockets.Connection) { test.do(disconnect, c) }))
 			for range 50 {

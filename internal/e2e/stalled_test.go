@@ -14,7 +14,6 @@ import (
 // Contract 4.1: over TCP, a write to a stalled client ends with a timeout,
 // which the handler receives.
 func TestStalledClient(t *testing.T) {
-	wstest.NoLeaks(t)
 	errors := make(chan error, 1)
 	handler := func(sender chan<- []byte, done <-chan bool, errs <-chan error) {
 		for {
@@ -78,7 +77,7 @@ func TestMemoryOfADeadConnection(t *testing.T) {
 
 // Contract 6: a wait that is meant to be endless does not overflow.
 func TestLongestWaits(t *testing.T) {
-	wstest.NoLeaks(t)
+	t.Parallel()
 	server := wstest.NewServer(t,
 		apptest.Messages(apptest.Echo[string], func(o *sockets.Options) {
 			o.WriteWait, o.PongWait, o.PingPeriod = math.MaxInt64, math.MaxInt64,

@@ -103,7 +103,6 @@ func TestEndAfterViolation(t *testing.T) {
 // was sent before, and the code. Over TCP a reset would destroy it.
 func TestQueuedBeforeViolation(t *testing.T) {
 	const n = 40
-	wstest.NoLeaks(t)
 	sent := make(chan bool, 1)
 	server := wstest.NewServer(t, violated(n, nil, sent))
 	for _, row := range more {
@@ -211,7 +210,6 @@ func (l wrapping) Accept() (net.Conn, error) {
 
 // Contract 3.8: a connection that cannot be half-closed is drained for a short time.
 func TestNoHalfClose(t *testing.T) {
-	wstest.NoLeaks(t)
 	sent := make(chan bool, 1)
 	server := wstest.Serve(t, wrapping{wstest.ListenTCP(t)},
 		&http.Server{Handler: violated(10, nil, sent)})
