@@ -29,8 +29,8 @@ func (l *Log) request(ctx context.Context, name string, question, answer any) er
 	for {
 		err := l.requestOnce(ctx, name, question, answer)
 		var api *jetstream.APIError
-		if !errors.As(err, &api) || api.Code != unavailable || l.closed() ||
-			sleep(ctx, unavailablePause) != nil {
+		if !errors.As(err, &api) || api.Code != unavailable ||
+			l.pool.Sleep(ctx, unavailablePause) != nil {
 			return err
 		}
 	}
@@ -76,11 +76,11 @@ func (l *Log) again(ctx context.Context, subject string, ask func(context.Contex
 		err := ask(try)
 		timedOut := err != nil && try.Err() != nil
 		cancel()
-		switch {
-		case !timedOut:
+		if !timedOut {
 			return err
-		case l.closed():
-			return ErrClosed
+		}
+		if closed := l.pool.Err(); closed != nil {
+			return closed
 		}
 		if refusal := l.link.publishRefused(subject); refusal != nil {
 			return refusal

@@ -226,14 +226,7 @@ func (a *appending) pause(ctx context.Context, kind outcome) bool {
 	if kind == moved {
 		pause = time.Duration(rand.Int64N(int64(time.Millisecond)))
 	}
-	select {
-	case <-time.After(pause):
-		return true
-	case <-a.log.pool.Closed():
-		return false
-	case <-ctx.Done():
-		return false
-	}
+	return a.log.pool.Sleep(ctx, pause) == nil
 }
 
 func (a *appending) try(ctx context.Context) (*jetstream.PubAck, error) {

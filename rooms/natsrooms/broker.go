@@ -53,32 +53,18 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 		panic("natsrooms: NewBroker: the connection is nil")
 	}
 	c := compileBroker(o)
-	b := &Broker{
-		link:   newLink(nc, c.Connect),
-		prefix: c.Prefix + ".",
-		sender: stamp.NewSender(),
-		pool: pool.New(pool.Config[*nats.Msg, *listener]{
-			Key:     func(m *nats.Msg) string { return m.Subject },
-			Pending: c.Pending,
-			Slow:    slow,
-			Dropped: func(l *listener) int { return l.sub.dropped() },
-		}),
-	}
-	b.pool.Watch(b.link, ErrOutage, c.OnOutage)
-	b.pool.Go(func() { b.link.mend(b.pool.Closed(), b.pool.Owe) })
+	b := &Broker{link: newLink(nc, c.Connect), prefix: c.Prefix + ".", sender: stamp.NewSender()}
+	b.pool = newPool[*listener](b.link, c.Pending, ErrSubscribed, c.OnOutage)
 	return b
-}
-
-// slow is what rooms are told if messages arrive faster than they can be passed on.
-func slow(dropped int) error {
-	return fmt.Errorf("%d messages dropped: %w", dropped, nats.ErrSlowConsumer)
 }
 
 // listener is a subscribed room.
 type listener struct {
 	stamp.Listener
-	sub *subscription // set before it is subscribed in the pool
+	sub subscription
 }
+
+func (l *listener) subscription() *subscription { return &l.sub }
 
 // Receive implements pool.Room.
 func (l *listener) Receive(msg *nats.Msg) { l.Take(msg.Data) }
@@ -92,10 +78,8 @@ func (l *listener) Receive(msg *nats.Msg) { l.Take(msg.Data) }
 // has it, the rooms get [ErrOutage]. If NATS refuses it, because a right is missing,
 // the next Publish to the room returns nats.ErrPermissionViolation.
 func (b *Broker) Publish(room string, data []byte) error {
-	select {
-	case <-b.pool.Closed():
-		return ErrClosed
-	default:
+	if err := b.pool.Err(); err != nil {
+		return err
 	}
 	begun := time.Now()
 	if err := b.link.state(); err != nil {
@@ -122,48 +106,17 @@ func (b *Broker) Publish(room string, data []byte) error {
 // Subscribe returns an error if the permission is missing, if the connection is closed
 // or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
-	subject := b.subject(room)
-	l := &listener{Listener: stamp.Listener{Receive: receive}}
-	switch err := b.pool.Enter(subject, l); err {
-	case nil:
-	case pool.ErrEntered:
-		return ErrSubscribed
-	default:
-		return ErrClosed
-	}
-	sub, answered, err := b.link.subscribe(subject, b.pool.Queue(subject))
-	if err != nil {
-		b.pool.Leave(subject)
-		return err
-	}
-	l.sub = sub
-	if b.pool.Subscribed(subject) != nil { // closed since Enter
-		_ = b.link.unsubscribe(sub)
-		return ErrClosed
-	}
-	if !answered {
-		b.pool.Late(subject)
-	}
-	return nil
+	return b.pool.Subscribe(b.subject(room), &listener{Listener: stamp.Listener{Receive: receive}})
 }
 
 // Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but
-// does not wait for the server's answer. The room leaves the pool first, so that
-// messages waiting in the queue are dropped.
-func (b *Broker) Unsubscribe(room string) error {
-	l, ok := b.pool.Leave(b.subject(room))
-	if !ok {
-		return nil
-	}
-	return b.link.unsubscribe(l.sub)
-}
+// does not wait for the server's answer.
+func (b *Broker) Unsubscribe(room string) error { return b.pool.Unsubscribe(b.subject(room)) }
 
 // Close ends all subscriptions and the broker's goroutines, and waits for them. It does
 // not close the connection. Afterwards Publish and Subscribe return [ErrClosed]; the
 // rooms still work within their process. Do not call Close from a hook of the rooms or
 // of the broker: one of those goroutines may be running the hook.
-func (b *Broker) Close() {
-	b.pool.Close(func(l *listener) { _ = b.link.unsubscribe(l.sub) })
-}
+func (b *Broker) Close() { b.pool.Close() }
 
 func (b *Broker) subject(room string) string { return b.prefix + subjects.Token(room) }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 )
 
 // Just after Follow, the servers of a cluster may not know yet that messages of the
@@ -25,23 +22,15 @@ func (l *Log) Follow(
 		return rooms.Place{}, err
 	}
 	defer cancel()
-	live := l.live(room)
+	live, breaks := l.live(room), l.breaks()
 	f := &follower{room: room, receive: receive, breaks: l.breaks}
-	switch err := l.pool.Enter(live, f); err {
-	case nil:
-	case pool.ErrEntered:
-		return rooms.Place{}, ErrFollowed
-	default:
-		return rooms.Place{}, ErrClosed
-	}
-	at, err := l.begins(ctx, room, f)
+	var at end
+	err = l.pool.Follow(live, f, &f.Gate, func() (err error) {
+		at, err = l.endOf(ctx, room, f, breaks)
+		return err
+	})
 	if err != nil {
-		l.pool.Leave(live)
-		_ = l.link.unsubscribe(f.sub)
 		return rooms.Place{}, err
-	}
-	if f.start() {
-		l.pool.Owe(live, nil)
 	}
 	for _, after := range lookAgain {
 		time.AfterFunc(after, func() {
@@ -51,24 +40,6 @@ func (l *Log) Follow(
 		})
 	}
 	return at.place, nil
-}
-
-// begins subscribes, and then reads the last entry. So it misses nothing that is
-// appended after that entry.
-func (l *Log) begins(ctx context.Context, room string, f *follower) (end, error) {
-	live, breaks := l.live(room), l.breaks()
-	var answered bool
-	var err error
-	if f.sub, answered, err = l.link.subscribe(live, l.pool.Queue(live)); err != nil {
-		return end{}, err
-	}
-	switch {
-	case l.pool.Subscribed(live) != nil: // closed since Enter
-		return end{}, ErrClosed
-	case !answered:
-		return end{}, nats.ErrTimeout
-	}
-	return l.endOf(ctx, room, f, breaks)
 }
 
 // endOf returns the end of a room that is followed. If the room is empty, it gets a
@@ -93,20 +64,14 @@ func (l *Log) endOf(ctx context.Context, room string, f *follower, breaks uint64
 		case judge(err) == refused:
 			return end{}, err
 		}
-		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+		if err := l.pool.Sleep(ctx, 5*time.Millisecond); err != nil {
 			return end{}, err
 		}
 	}
 }
 
 // Unfollow implements rooms.Log. It does not block.
-func (l *Log) Unfollow(room string) error {
-	f, ok := l.pool.Leave(l.live(room))
-	if !ok {
-		return nil
-	}
-	return l.link.unsubscribe(f.sub)
-}
+func (l *Log) Unfollow(room string) error { return l.pool.Unsubscribe(l.live(room)) }
 
 // follower returns the follower of a room, or nil.
 func (l *Log) follower(room string) *follower {

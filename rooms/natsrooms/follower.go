@@ -7,6 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 )
 
 // follower is a room that this process follows. Its methods may be called on nil, which
@@ -15,12 +16,11 @@ type follower struct {
 	room    string
 	receive func(rooms.News)
 	breaks  func() uint64 // of the connection, so far
-	sub     *subscription // set before it is subscribed in the pool
+	sub     subscription
+	pool.Gate
 
 	mu    sync.Mutex // protects the fields below
-	ready bool       // Follow is about to return; until then nothing is passed on
-	early bool       // something came before that
-	heard bool       // something came since
+	heard bool       // something came
 	end   end
 	known uint64    // end is true if there was no break since this one, plus 1
 	born  time.Time // when the last message was appended, or later
@@ -29,6 +29,8 @@ type follower struct {
 	awaited map[uint64]chan stored
 }
 
+func (f *follower) subscription() *subscription { return &f.sub }
+
 // Receive implements pool.Room. A message that is not linked, or not from the stream,
 // only makes the room look.
 func (f *follower) Receive(msg *nats.Msg) {
@@ -36,9 +38,9 @@ func (f *follower) Receive(msg *nats.Msg) {
 	if !ok {
 		return
 	}
-	before, ready := f.take(e)
+	before := f.take(e)
 	switch {
-	case !ready || e.mark && e.end().place == before:
+	case !f.Passes() || e.mark && e.end().place == before:
 	case e.linked && !e.mark:
 		f.receive(rooms.News{Entry: e.Entry, Prev: e.prev})
 	default:
@@ -46,9 +48,8 @@ func (f *follower) Receive(msg *nats.Msg) {
 	}
 }
 
-// take notes a new message, and returns the place before it. ready is false if Follow
-// has not returned.
-func (f *follower) take(e stored) (before rooms.Place, ready bool) {
+// take notes a new message, and returns the place before it.
+func (f *follower) take(e stored) (before rooms.Place) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before = f.end.place
@@ -58,8 +59,7 @@ func (f *follower) take(e stored) (before rooms.Place, ready bool) {
 		delete(f.awaited, e.Tag)
 	}
 	f.heard = true
-	f.early = f.early || !f.ready
-	return before, f.ready
+	return before
 }
 
 // Lose implements pool.Room.
@@ -68,21 +68,10 @@ func (f *follower) Lose(loss error) {
 	if loss != nil {
 		f.known = 0
 	}
-	ready := f.ready
-	f.early = f.early || !ready
 	f.mu.Unlock()
-	if ready {
+	if f.Passes() {
 		f.receive(rooms.News{Err: loss})
 	}
-}
-
-// start makes the follower pass on what comes. It reports whether something came
-// before.
-func (f *follower) start() (early bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.ready = true
-	return f.early
 }
 
 // setEnd notes the end of the room, as it was found while the connection had had so

@@ -52,7 +52,7 @@ func TestFollowerReceives(t *testing.T) {
 			f := &follower{breaks: func() uint64 { return 0 },
 				receive: func(n rooms.News) { n.Data = nil; got = append(got, n) }}
 			f.setEnd(end{at, 5}, 0, time.Now())
-			f.start()
+			f.Open()
 			f.Receive(republished(test.headers...))
 			if !slices.EqualFunc(got, test.want, func(a, b rooms.News) bool {
 				return a.Place == b.Place && a.Prev == b.Prev && a.Err == b.Err
@@ -79,8 +79,8 @@ func TestFollowerKnows(t *testing.T) {
 	next := republished("Nats-Sequence", "9", "Rooms-Tag", "1", "Rooms-Prev", "0-0")
 	f.Receive(next)
 	known(true, "it was heard")
-	if early := f.start(); !early || received != 0 {
-		t.Errorf("start = %v after %d calls, want early, and none", early, received)
+	if early := f.Open(); !early || received != 0 {
+		t.Errorf("Open = %v after %d calls, want early, and none", early, received)
 	}
 	f.Lose(nil)
 	known(true, "there was no sign of a loss")

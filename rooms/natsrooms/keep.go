@@ -19,16 +19,14 @@ func (l *Log) keep() {
 		case age > 0:
 			pause = max(min(pause, age/8), 10*time.Millisecond)
 		}
-		select {
-		case <-l.pool.Closed():
+		if l.pool.Sleep(context.Background(), pause) != nil {
 			return
-		case <-time.After(pause):
 		}
 		if age == 0 || l.link.state() != nil {
 			continue
 		}
 		for _, f := range l.pool.All() {
-			if born := f.bornAt(); !born.IsZero() && time.Since(born) > age/2 && !l.closed() {
+			if born := f.bornAt(); !born.IsZero() && time.Since(born) > age/2 && l.pool.Err() == nil {
 				l.renew(f)
 			}
 		}

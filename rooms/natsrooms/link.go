@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 )
 
 // serverWait limits how long to wait for the server's answer to a subscription. After
@@ -41,6 +43,42 @@ func newLink(nc *nats.Conn, connect func() (*nats.Conn, error)) *link {
 	l.now.Store(&connection{nc: nc})
 	l.listen(nc)
 	return l
+}
+
+// subscribed is a room of a pool, with its subscription.
+type subscribed interface {
+	pool.Room[*nats.Msg]
+	subscription() *subscription
+}
+
+// newPool makes the pool of a link's rooms, and watches and mends the link until the pool
+// is closed. The error taken is for a room that is there already.
+func newPool[R subscribed](
+	l *link, pending int, taken error, onOutage func(error),
+) (p *pool.Pool[*nats.Msg, R]) {
+	p = pool.New(pool.Config[*nats.Msg, R]{
+		Key:     func(m *nats.Msg) string { return m.Subject },
+		Pending: pending,
+		Slow:    slow,
+		Dropped: func(r R) int { return r.subscription().dropped() },
+		Subscribe: func(subject string, r R) (answered bool, err error) {
+			s := r.subscription()
+			s.subject, s.queue = subject, p.Queue(subject)
+			return l.subscribe(s)
+		},
+		Unsubscribe: func(_ string, r R) error { return l.unsubscribe(r.subscription()) },
+		Entered:     taken,
+		Closed:      ErrClosed,
+		Unanswered:  nats.ErrTimeout,
+	})
+	p.Watch(l, ErrOutage, onOutage)
+	p.Go(func() { l.mend(p.Closed(), p.Owe) })
+	return p
+}
+
+// slow is what rooms are told if messages arrive faster than they can be passed on.
+func slow(dropped int) error {
+	return fmt.Errorf("%d messages dropped: %w", dropped, nats.ErrSlowConsumer)
 }
 
 // connection is the present one, and how many breaks there were before it.

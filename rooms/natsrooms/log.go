@@ -51,17 +51,11 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 	l := &Log{options: compileLog(o), turns: turns{rooms: make(map[string]*turn)},
 		ends: ends{rooms: make(map[string]end)}}
 	l.link = newLink(nc, l.options.Connect)
-	l.pool = pool.New(pool.Config[*nats.Msg, *follower]{
-		Key:     func(m *nats.Msg) string { return m.Subject },
-		Pending: l.options.Pending,
-		Slow:    slow,
-		Dropped: func(f *follower) int { return f.sub.dropped() },
-	})
 	l.stream = newStream(l)
-	l.pool.Watch(l.link, ErrOutage, func(error) { l.stream.lookSoon() })
+	l.pool = newPool[*follower](l.link, l.options.Pending, ErrFollowed,
+		func(error) { l.stream.lookSoon() })
 	l.pool.Go(l.stream.run)
 	l.pool.Go(l.keep)
-	l.pool.Go(func() { l.link.mend(l.pool.Closed(), l.pool.Owe) })
 	return l
 }
 
@@ -73,24 +67,13 @@ func (l *Log) Ready(ctx context.Context) error { return l.stream.wait(ctx) }
 // does not close the connection. Afterwards all methods except Unfollow and Close
 // return [ErrClosed]. Do not call Close from a hook of the rooms: one of those
 // goroutines may be running the hook.
-func (l *Log) Close() {
-	l.pool.Close(func(f *follower) { _ = l.link.unsubscribe(f.sub) })
-}
-
-func (l *Log) closed() bool {
-	select {
-	case <-l.pool.Closed():
-		return true
-	default:
-		return false
-	}
-}
+func (l *Log) Close() { l.pool.Close() }
 
 // begin limits the time of a request to NATS. If NATS is down, it returns an error at
 // once, because nats.go would keep the request and send it later.
 func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	if l.closed() {
-		return nil, nil, ErrClosed
+	if err := l.pool.Err(); err != nil {
+		return nil, nil, err
 	}
 	if err := l.link.state(); err != nil {
 		return nil, nil, err

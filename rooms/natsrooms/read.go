@@ -48,7 +48,7 @@ func (r *reading) page(after rooms.Place) (page rooms.Page, err error) {
 			return page, nil
 		}
 		if err == nil {
-			err = sleep(r.ctx, 5*time.Millisecond)
+			err = r.log.pool.Sleep(r.ctx, 5*time.Millisecond)
 		}
 		if err == nil {
 			least, err = r.least()
@@ -69,14 +69,4 @@ func (r *reading) least() (uint64, error) {
 	}
 	e, _, err := r.log.last(r.ctx, r.subject)
 	return e.Seq, err
-}
-
-// sleep returns early, with an error, if ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

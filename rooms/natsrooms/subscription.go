@@ -23,21 +23,18 @@ type subscription struct {
 // subscribe returns when NATS has the subscription, and false if it did not answer in
 // time: then it takes effect later. While NATS is down, subscribe does not wait. An
 // error means that there is no subscription.
-func (l *link) subscribe(subject string, queue chan *nats.Msg) (
-	s *subscription, answered bool, err error,
-) {
-	s = &subscription{subject: subject, queue: queue}
+func (l *link) subscribe(s *subscription) (answered bool, err error) {
 	l.mu.Lock()
-	l.subs[subject] = s
+	l.subs[s.subject] = s
 	l.mu.Unlock()
 	if answered, err = l.establish(s); err != nil {
 		_ = l.unsubscribe(s)
-		return nil, answered, err
+		return answered, err
 	}
 	s.mu.Lock()
 	s.confirmed = true
 	s.mu.Unlock()
-	return s, answered, nil
+	return answered, nil
 }
 
 // establish subscribes, again if s had been subscribed, and waits for the answer.
@@ -93,11 +90,8 @@ func (s *subscription) end() error {
 	return err
 }
 
-// unsubscribe ends a subscription. s may be nil.
+// unsubscribe ends a subscription.
 func (l *link) unsubscribe(s *subscription) error {
-	if s == nil {
-		return nil
-	}
 	l.mu.Lock()
 	if l.subs[s.subject] == s {
 		delete(l.subs, s.subject)

@@ -43,13 +43,9 @@ func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
 		prefix: c.Prefix + ":b:",
 		sender: stamp.NewSender(),
 		clock:  newClock(),
-		pool: pool.New(pool.Config[message, *listener]{
-			Key:     func(m message) string { return m.channel },
-			Pending: c.Pending,
-			Slow:    slow,
-		}),
 	}
-	b.link = newLink(b.client, c.Prefix, b.pool, c.OnOutage)
+	b.link = newLink(b.client, c.Prefix)
+	b.pool = newPool[*listener](b.link, c.Pending, ErrSubscribed, c.OnOutage)
 	return b
 }
 
@@ -79,10 +75,8 @@ return {1, now}
 // does not publish the message later; until Redis answers again, Publish then returns
 // ErrSlow at once. To a cluster it is always sent.
 func (b *Broker) Publish(room string, data []byte) error {
-	select {
-	case <-b.pool.Closed():
-		return ErrClosed
-	default:
+	if err := b.pool.Err(); err != nil {
+		return err
 	}
 	if err := b.link.state(); err != nil {
 		return err
@@ -135,38 +129,12 @@ func (b *Broker) publish(channel string, sealed []byte, until time.Time) error {
 //
 // Subscribe returns an error if the right is missing, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
-	channel := b.channel(room)
-	switch err := b.pool.Enter(channel, &listener{stamp.Listener{Receive: receive}}); err {
-	case nil:
-	case pool.ErrEntered:
-		return ErrSubscribed
-	default:
-		return ErrClosed
-	}
-	answered, err := b.link.subscribe(channel)
-	if err != nil {
-		b.pool.Leave(channel)
-		return err
-	}
-	if b.pool.Subscribed(channel) != nil { // closed since Enter
-		return ErrClosed
-	}
-	if !answered {
-		b.pool.Late(channel)
-	}
-	return nil
+	return b.pool.Subscribe(b.channel(room), &listener{stamp.Listener{Receive: receive}})
 }
 
 // Unsubscribe implements rooms.Broker. It does not wait for the server's answer, but may
-// block for some seconds while the network takes no bytes. The room leaves the pool
-// first, so that messages waiting in the queue are dropped.
-func (b *Broker) Unsubscribe(room string) error {
-	channel := b.channel(room)
-	if _, ok := b.pool.Leave(channel); ok {
-		b.link.unsubscribe(channel)
-	}
-	return nil
-}
+// block for some seconds while the network takes no bytes.
+func (b *Broker) Unsubscribe(room string) error { return b.pool.Unsubscribe(b.channel(room)) }
 
 // Close ends all subscriptions and the broker's goroutines, and waits for them. It does
 // not close the client. Afterwards Publish and Subscribe return [ErrClosed]; the rooms
@@ -174,7 +142,7 @@ func (b *Broker) Unsubscribe(room string) error {
 // broker: one of those goroutines may be running the hook.
 func (b *Broker) Close() {
 	b.link.close()
-	b.pool.Close(func(*listener) {})
+	b.pool.Close()
 	b.client.close()
 }
 

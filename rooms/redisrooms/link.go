@@ -52,21 +52,36 @@ type link struct {
 
 var _ pool.Link = (*link)(nil)
 
-// newLink returns a link that gives its messages to a pool. The pool has to be closed
-// after it.
-func newLink[R pool.Room[message]](
-	c *client, prefix string, p *pool.Pool[message, R], onOutage func(err error),
-) *link {
+func newLink(c *client, prefix string) *link {
 	l := &link{
-		client: c, push: p.Push, probe: newProbe(c, prefix), tried: make(chan struct{}),
+		client: c, probe: newProbe(c, prefix), tried: make(chan struct{}),
 		subs: make(map[string]struct{}),
 	}
 	l.subs[l.probe.channel] = struct{}{}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
+	return l
+}
+
+// newPool makes the pool of a link's rooms, and runs and watches the link until close. The
+// pool has to be closed after it. The error taken is for a room that is there already.
+func newPool[R pool.Room[message]](
+	l *link, pending int, taken error, onOutage func(err error),
+) *pool.Pool[message, R] {
+	p := pool.New(pool.Config[message, R]{
+		Key:         func(m message) string { return m.channel },
+		Pending:     pending,
+		Slow:        slow,
+		Subscribe:   func(channel string, _ R) (bool, error) { return l.subscribe(channel) },
+		Unsubscribe: func(channel string, _ R) error { l.unsubscribe(channel); return nil },
+		Entered:     taken,
+		Closed:      ErrClosed,
+		Unanswered:  errUnanswered,
+	})
+	l.push = p.Push
 	p.Watch(l, ErrOutage, onOutage)
 	p.Go(l.run)
 	p.Go(l.watch)
-	return l
+	return p
 }
 
 // close has the goroutines return.
@@ -257,7 +272,7 @@ func (l *link) refusal() error {
 
 // unsubscribe does not wait for the server.
 func (l *link) unsubscribe(channel string) {
-	if s := l.forget(channel); s != nil {
+	if s := l.forget(channel); s != nil && l.ctx.Err() == nil {
 		s.send(s.ps.Unsubscribe, channel)
 	}
 }

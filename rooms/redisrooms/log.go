@@ -1,9 +1,9 @@
 package redisrooms
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -36,12 +36,8 @@ var _ rooms.Log = (*Log)(nil)
 // Close ends them.
 func NewLog(u redis.UniversalClient, o *LogOptions) *Log {
 	l := &Log{client: newClient("NewLog", u), options: compileLog(o), clock: newClock()}
-	l.pool = pool.New(pool.Config[message, *follower]{
-		Key:     func(m message) string { return m.channel },
-		Pending: l.options.Pending,
-		Slow:    slow,
-	})
-	l.link = newLink(l.client, l.options.Prefix, l.pool, func(error) {})
+	l.link = newLink(l.client, l.options.Prefix)
+	l.pool = newPool[*follower](l.link, l.options.Pending, ErrFollowed, func(error) {})
 	l.pool.Go(l.sweep)
 	return l
 }
@@ -52,36 +48,17 @@ func NewLog(u redis.UniversalClient, o *LogOptions) *Log {
 // be running the hook.
 func (l *Log) Close() {
 	l.link.close()
-	l.pool.Close(func(*follower) {})
+	l.pool.Close()
 	l.client.close()
 }
 
 // begin limits the time of a call.
 func (l *Log) begin(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	select {
-	case <-l.pool.Closed():
-		return nil, nil, ErrClosed
-	default:
-	}
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(l.pool.Err(), ctx.Err()); err != nil {
 		return nil, nil, err // go-redis would begin
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.options.Wait)
 	return ctx, cancel, nil
-}
-
-// sleep returns false if there is no more time.
-func (l *Log) sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-l.pool.Closed():
-		return false
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // stream, id and channel name what a room has. The braces put all its keys into one slot

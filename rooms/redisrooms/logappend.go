@@ -48,7 +48,7 @@ func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 			a.uncertain = true
 		}
 		if !a.uncertain && (kind == refused || !another(ctx, time.Since(begun))) ||
-			!l.sleep(ctx, pause) {
+			l.pool.Sleep(ctx, pause) != nil {
 			return rooms.Place{}, a.failure(err)
 		}
 	}

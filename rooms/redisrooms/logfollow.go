@@ -3,7 +3,6 @@ package redisrooms
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -23,38 +22,17 @@ func (l *Log) Follow(
 		return rooms.Place{}, err
 	}
 	defer cancel()
-	channel, f := l.channel(room), &follower{receive: receive}
-	switch err := l.pool.Enter(channel, f); err {
-	case nil:
-	case pool.ErrEntered:
-		return rooms.Place{}, ErrFollowed
-	default:
-		return rooms.Place{}, ErrClosed
-	}
-	at, err := l.begins(ctx, room, channel)
-	if err != nil {
-		l.pool.Leave(channel)
-		l.link.unsubscribe(channel)
-		return rooms.Place{}, err
-	}
-	if f.start() {
-		l.pool.Owe(channel, nil)
-	}
-	return at, nil
+	var at rooms.Place
+	f := &follower{receive: receive}
+	err = l.pool.Follow(l.channel(room), f, &f.Gate, func() (err error) {
+		at, err = l.end(ctx, room)
+		return err
+	})
+	return at, err
 }
 
-// begins subscribes, and reads the end of the room when the server has the subscription.
-// So it misses nothing that is appended after that end.
-func (l *Log) begins(ctx context.Context, room, channel string) (rooms.Place, error) {
-	answered, err := l.link.subscribe(channel)
-	switch {
-	case err != nil:
-		return rooms.Place{}, err
-	case l.pool.Subscribed(channel) != nil: // closed since Enter
-		return rooms.Place{}, ErrClosed
-	case !answered:
-		return rooms.Place{}, errUnanswered
-	}
+// end returns where a room ends.
+func (l *Log) end(ctx context.Context, room string) (rooms.Place, error) {
 	answer, err := l.client.run(ctx, followScript, []string{l.stream(room)}, newTag(),
 		l.options.Age.Milliseconds())
 	if err != nil {
@@ -68,27 +46,18 @@ func (l *Log) begins(ctx context.Context, room, channel string) (rooms.Place, er
 }
 
 // Unfollow implements rooms.Log. It does not wait for Redis.
-func (l *Log) Unfollow(room string) error {
-	channel := l.channel(room)
-	if _, ok := l.pool.Leave(channel); ok {
-		l.link.unsubscribe(channel)
-	}
-	return nil
-}
+func (l *Log) Unfollow(room string) error { return l.pool.Unsubscribe(l.channel(room)) }
 
 // follower is a room that this process follows.
 type follower struct {
 	receive func(rooms.News)
-
-	mu    sync.Mutex // protects the fields below
-	ready bool       // Follow is about to return; until then nothing is passed on
-	early bool       // something came before that
+	pool.Gate
 }
 
 // Receive implements pool.Room. What is not published by the append script only makes
 // the room look.
 func (f *follower) Receive(m message) {
-	if f.takes() {
+	if f.Passes() {
 		n, ok := parseNews(m.data)
 		if !ok {
 			n = rooms.News{}
@@ -99,25 +68,9 @@ func (f *follower) Receive(m message) {
 
 // Lose implements pool.Room.
 func (f *follower) Lose(loss error) {
-	if f.takes() {
+	if f.Passes() {
 		f.receive(rooms.News{Err: loss})
 	}
-}
-
-// takes reports whether Follow has returned, and notes otherwise that something came.
-func (f *follower) takes() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.early = f.early || !f.ready
-	return f.ready
-}
-
-// start makes the follower pass on what comes. It reports whether something came before.
-func (f *follower) start() (early bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.ready = true
-	return f.early
 }
 
 const (
@@ -131,7 +84,7 @@ const (
 // room has its turn four times in it.
 func (l *Log) sweep() {
 	period := min(sweepPeriod, l.options.Age/4)
-	for l.sleep(context.Background(), period) {
+	for l.pool.Sleep(context.Background(), period) == nil {
 		due := float64(len(l.pool.All())) * 4 * float64(period) / float64(l.options.Age)
 		l.pool.Sweep(max(sweepRooms, int(due)+1))
 	}

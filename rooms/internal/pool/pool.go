@@ -2,18 +2,12 @@ package pool
 
 import (
 	"container/list"
-	"errors"
+	"context"
 	"hash/maphash"
 	"runtime"
 	"sync"
 	"sync/atomic"
-)
-
-var (
-	// ErrClosed is returned after Close.
-	ErrClosed = errors.New("closed")
-	// ErrEntered is returned by Enter for a key that was entered and not left.
-	ErrEntered = errors.New("entered already")
+	"time"
 )
 
 // Room receives what belongs to one room. Its worker calls it; see the package comment.
@@ -36,10 +30,21 @@ type Config[M any, R Room[M]] struct {
 	// Dropped returns how many messages of a room its client has dropped so far. Nil:
 	// it drops none, because the engine calls Push.
 	Dropped func(r R) int
+
+	// Subscribe has the network send what belongs to a room. Answered is false if the
+	// network has not said in time that it does: then it does so later. After an error
+	// there is no subscription.
+	Subscribe func(key string, r R) (answered bool, err error)
+	// Unsubscribe ends what Subscribe began.
+	Unsubscribe func(key string, r R) error
+
+	// The engine's errors for a key that is there already, and after Close; and that of
+	// Follow if the network has not answered in time.
+	Entered, Closed, Unanswered error
 }
 
 // Pool holds the rooms of one engine. Make it with [New]. Its methods are safe for
-// concurrent use. They do not block, except Close.
+// concurrent use. Only Subscribe, Follow, Unsubscribe, Close and Sleep block.
 type Pool[M any, R Room[M]] struct {
 	config  Config[M, R]
 	seed    maphash.Seed
@@ -87,18 +92,62 @@ func (p *Pool[M, R]) Push(m M) {
 	}
 }
 
-// Enter adds a room. It returns ErrEntered or ErrClosed.
-func (p *Pool[M, R]) Enter(key string, r R) error { return p.worker(key).enter(key, r) }
+// Subscribe adds a room and subscribes it. It is told of losses from then on.
+func (p *Pool[M, R]) Subscribe(key string, r R) error {
+	answered, err := p.enter(key, r)
+	if err == nil && !answered {
+		p.worker(key).setLate(key, &p.late)
+	}
+	return err
+}
 
-// Subscribed makes the room be told of losses. It returns ErrClosed if the pool was
-// closed since Enter; then the caller must end the subscription.
-func (p *Pool[M, R]) Subscribed(key string) error { return p.worker(key).subscribed(key) }
+// enter adds a room before its network knows of it: its first message may come before
+// the call that subscribes returns.
+func (p *Pool[M, R]) enter(key string, r R) (answered bool, err error) {
+	w := p.worker(key)
+	if err := w.enter(key, r); err != nil {
+		return false, err
+	}
+	if answered, err = p.config.Subscribe(key, r); err != nil {
+		w.leave(key)
+		return false, err
+	}
+	if err = w.subscribed(key); err != nil { // closed meanwhile
+		_ = p.config.Unsubscribe(key, r)
+	}
+	return answered, err
+}
 
-// Late notes that the subscription of a room was not answered in time.
-func (p *Pool[M, R]) Late(key string) { p.worker(key).setLate(key, &p.late) }
+// Follow is Subscribe for a room of a log. It then calls read, which reads where the room
+// ends: so nothing is missed after that. When Follow returns, the gate of r is open. If
+// something came before, r is owed a look.
+func (p *Pool[M, R]) Follow(key string, r R, gate *Gate, read func() error) error {
+	answered, err := p.enter(key, r)
+	if err != nil {
+		return err
+	}
+	if err = p.config.Unanswered; answered {
+		err = read()
+	}
+	if err != nil {
+		_ = p.Unsubscribe(key)
+		return err
+	}
+	if gate.Open() {
+		p.Owe(key, nil)
+	}
+	return nil
+}
 
-// Leave removes and returns a room. It returns false if there is none.
-func (p *Pool[M, R]) Leave(key string) (R, bool) { return p.worker(key).leave(key) }
+// Unsubscribe removes a room and ends its subscription. If there is no such room, it does
+// nothing. The room leaves first, so that messages in the queue are dropped.
+func (p *Pool[M, R]) Unsubscribe(key string) error {
+	r, ok := p.worker(key).leave(key)
+	if !ok {
+		return nil
+	}
+	return p.config.Unsubscribe(key, r)
+}
 
 // Get returns a room. It returns false if there is none.
 func (p *Pool[M, R]) Get(key string) (R, bool) { return p.worker(key).get(key) }
@@ -140,14 +189,14 @@ func (p *Pool[M, R]) Sweep(n int) {
 	}
 }
 
-// Close removes all rooms, calls end for the subscribed ones, and waits for the pool's
-// goroutines. A second call only waits.
-func (p *Pool[M, R]) Close(end func(r R)) {
+// Close unsubscribes all rooms, and waits for the pool's goroutines. A second call only
+// waits.
+func (p *Pool[M, R]) Close() {
 	p.once.Do(func() {
 		close(p.quit)
 		for _, w := range p.workers {
-			for _, r := range w.close() {
-				end(r)
+			for key, r := range w.close() {
+				_ = p.config.Unsubscribe(key, r)
 			}
 		}
 	})
@@ -156,6 +205,28 @@ func (p *Pool[M, R]) Close(end func(r R)) {
 
 // Closed is closed by Close.
 func (p *Pool[M, R]) Closed() <-chan struct{} { return p.quit }
+
+// Err returns the engine's error after Close, and nil before.
+func (p *Pool[M, R]) Err() error {
+	select {
+	case <-p.quit:
+		return p.config.Closed
+	default:
+		return nil
+	}
+}
+
+// Sleep returns early, with an error, if the pool is closed or ctx ends.
+func (p *Pool[M, R]) Sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-p.quit:
+		return p.config.Closed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Go runs f on a goroutine for which Close waits. f must return soon after Closed.
 func (p *Pool[M, R]) Go(f func()) { p.running.Go(f) }

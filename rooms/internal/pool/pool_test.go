@@ -16,6 +16,8 @@ type room struct {
 	mu   sync.Mutex
 	told []string
 	gate chan struct{} // if not nil, each call waits for it
+
+	ended bool // unsubscribed
 }
 
 func (r *room) Receive(m string) { r.note(m) }
@@ -48,24 +50,30 @@ func newPool(pending int) *Pool[string, *room] {
 		Key:     func(m string) string { key, _, _ := strings.Cut(m, " "); return key },
 		Pending: pending,
 		Slow:    func(n int) error { return fmt.Errorf("%d dropped", n) },
+
+		Subscribe:   func(string, *room) (bool, error) { return true, nil },
+		Unsubscribe: func(_ string, r *room) error { r.ended = true; return nil },
+		Entered:     errEntered,
+		Closed:      errClosed,
+		Unanswered:  errUnanswered,
 	})
 }
 
 func enter(t *testing.T, p *Pool[string, *room], key string) *room {
 	t.Helper()
 	r := &room{}
-	if err := p.Enter(key, r); err != nil {
-		t.Fatalf("Enter(%q) = %v, want no error", key, err)
-	}
-	if err := p.Subscribed(key); err != nil {
-		t.Fatalf("Subscribed(%q) = %v, want no error", key, err)
+	if err := p.Subscribe(key, r); err != nil {
+		t.Fatalf("Subscribe(%q) = %v, want no error", key, err)
 	}
 	return r
 }
 
-func ignore(*room) {}
-
-var errA, errB = errors.New("a"), errors.New("b")
+var (
+	errA, errB    = errors.New("a"), errors.New("b")
+	errEntered    = errors.New("entered")
+	errClosed     = errors.New("closed")
+	errUnanswered = errors.New("unanswered")
+)
 
 func TestReceive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -77,19 +85,19 @@ func TestReceive(t *testing.T) {
 		p.Push("nobody 1")
 		a.want(t, "a 1", "a 2")
 		b.want(t, "b 1")
-		if err := p.Enter("a", &room{}); err != ErrEntered {
-			t.Errorf("Enter again = %v, want %v", err, ErrEntered)
+		again := &room{}
+		if err := p.Subscribe("a", again); err != errEntered {
+			t.Errorf("Subscribe again = %v, want %v", err, errEntered)
 		}
-		if r, ok := p.Leave("a"); !ok || r != a {
-			t.Errorf("Leave = %v, %v, want the room", r, ok)
-		}
-		if _, ok := p.Leave("a"); ok {
-			t.Error("Leave again = true, want false")
+		for range 2 {
+			if err := p.Unsubscribe("a"); err != nil || !a.ended || again.ended {
+				t.Errorf("Unsubscribe = %v, ended %v and %v, want the room", err, a.ended, again.ended)
+			}
 		}
 		p.Push("a 3")
 		a.want(t)
 		enter(t, p, "a").want(t)
-		p.Close(ignore)
+		p.Close()
 	})
 }
 
@@ -110,17 +118,19 @@ func TestOwe(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPool(10)
-				defer p.Close(ignore)
+				defer p.Close()
 				other := enter(t, p, "other")
 				r := &room{}
-				if err := p.Enter("a", r); err != nil {
-					t.Fatalf("Enter = %v, want no error", err)
+				p.config.Subscribe = func(string, *room) (bool, error) {
+					for _, loss := range test.owe {
+						p.Owe("a", loss)
+					}
+					r.want(t) // it is not subscribed
+					return true, nil
 				}
-				for _, loss := range test.owe {
-					p.Owe("a", loss)
+				if err := p.Subscribe("a", r); err != nil {
+					t.Fatalf("Subscribe = %v, want no error", err)
 				}
-				r.want(t) // it is not subscribed
-				p.Subscribed("a")
 				r.want(t, test.want...)
 				other.want(t)
 				p.OweAll(errA)
@@ -142,14 +152,12 @@ func TestOweAndLeave(t *testing.T) {
 		synctest.Wait() // its worker is in the call
 		p.Owe("a", errA)
 		p.Push("a 2")
-		p.Leave("a")
-		again := &room{}
-		p.Enter("a", again)
-		p.Subscribed("a")
+		p.Unsubscribe("a")
+		again := enter(t, p, "a")
 		close(gate)
 		a.want(t, "a 1")
 		again.want(t, "a 2")
-		p.Close(ignore)
+		p.Close()
 	})
 }
 
@@ -168,7 +176,7 @@ func TestPushDrops(t *testing.T) {
 		synctest.Wait()
 		slices.Sort(a.told) // the loss may come before what waited
 		a.want(t, "3 dropped", "a 1", "a 2", "a 3")
-		p.Close(ignore)
+		p.Close()
 	})
 }
 
@@ -187,7 +195,7 @@ func TestDropped(t *testing.T) {
 		dropped = 4
 		close(gate)
 		a.want(t, "a 1", "a 2", "4 dropped", "a 3")
-		p.Close(ignore)
+		p.Close()
 	})
 }
 
@@ -208,30 +216,77 @@ func TestSweepGoesRound(t *testing.T) {
 				t.Errorf("room %d was swept %d times, want at least twice", i, n)
 			}
 		}
-		p.Close(ignore)
+		p.Close()
 	})
 }
 
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(10)
-		a := enter(t, p, "a")
-		p.Enter("b", &room{})
-		var ended []*room
-		p.Close(func(r *room) { ended = append(ended, r) })
-		p.Close(func(*room) { t.Error("ended again") })
-		if !slices.Equal(ended, []*room{a}) {
-			t.Errorf("ended %v, want the subscribed room", ended)
+		a, b := enter(t, p, "a"), &room{}
+		p.config.Subscribe = func(string, *room) (bool, error) {
+			p.Close()
+			if b.ended {
+				t.Error("Close unsubscribed a room that was not subscribed yet")
+			}
+			return true, nil
 		}
-		if err := p.Subscribed("b"); err != ErrClosed {
-			t.Errorf("Subscribed after Close = %v, want %v", err, ErrClosed)
+		if err := p.Subscribe("b", b); err != errClosed || !a.ended || !b.ended {
+			t.Errorf("Subscribe beside Close = %v, unsubscribed %v, %v, want %v, both", err,
+				a.ended, b.ended, errClosed)
 		}
-		if err := p.Enter("c", &room{}); err != ErrClosed {
-			t.Errorf("Enter after Close = %v, want %v", err, ErrClosed)
+		a.ended = false
+		p.Close()
+		if a.ended {
+			t.Error("the second Close unsubscribed a room again")
+		}
+		if err := p.Subscribe("c", &room{}); err != errClosed || p.Err() != errClosed {
+			t.Errorf("Subscribe after Close = %v, Err = %v, want %v", err, p.Err(), errClosed)
 		}
 		p.OweAll(errA)
 		p.Sweep(10)
 		a.want(t)
 		time.Sleep(time.Hour) // no goroutine is left: the bubble ends
 	})
+}
+
+// What comes before the end was read may be from before it, so the room looks.
+func TestFollow(t *testing.T) {
+	tests := []struct {
+		name       string
+		unanswered bool
+		err, want  error // of reading the end, and of Follow
+		early      bool
+		told       []string
+	}{
+		{name: "nothing came"},
+		{name: "something came", early: true, told: []string{"<nil>"}},
+		{name: "no answer", unanswered: true, want: errUnanswered},
+		{name: "no end", err: errA, want: errA},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPool(10)
+				defer p.Close()
+				p.config.Subscribe = func(string, *room) (bool, error) {
+					return !test.unanswered, nil
+				}
+				var gate Gate
+				r := &room{}
+				err := p.Follow("a", r, &gate, func() error {
+					if test.early && gate.Passes() {
+						t.Error("the gate is open before the end is read")
+					}
+					return test.err
+				})
+				r.want(t, test.told...)
+				if followed := test.want == nil; err != test.want || r.ended == followed ||
+					gate.Passes() != followed {
+					t.Errorf("Follow = %v, unsubscribed %v, open %v, want %v", err, r.ended,
+						gate.Passes(), test.want)
+				}
+			})
+		})
+	}
 }

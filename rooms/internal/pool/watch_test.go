@@ -39,9 +39,10 @@ func (l *link) set(breaks uint64, gone, settles error) {
 func TestWatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, l, hooked := newPool(10), &link{breaks: 7}, 0
-		defer p.Close(ignore)
+		defer p.Close()
 		a, b := enter(t, p, "a"), enter(t, p, "b")
 		p.Watch(l, errA, func(error) { hooked++ })
+		late := func(key string) { p.worker(key).setLate(key, &p.late) }
 		look := func() { time.Sleep(2 * watchPeriod) }
 		want := func(hooks int, ofA, ofB []string) {
 			t.Helper()
@@ -58,11 +59,11 @@ func TestWatch(t *testing.T) {
 		l.set(9, nil, nil)
 		want(1, []string{"a"}, []string{"a"})
 		want(1, nil, nil)
-		p.Late("b")
+		late("b")
 		want(2, nil, []string{"a"})
 		want(2, nil, nil)
-		p.Late("a")
-		p.Late("nobody")
+		late("a")
+		late("nobody")
 		want(3, []string{"a"}, nil)
 		l.set(9, errB, nil)
 		want(4, []string{"a: b"}, []string{"a: b"})

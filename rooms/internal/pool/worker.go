@@ -40,9 +40,9 @@ func (w *worker[M, R]) enter(key string, r R) error {
 	defer w.mu.Unlock()
 	switch {
 	case w.closed:
-		return ErrClosed
+		return w.pool.config.Closed
 	case w.seats[key] != nil:
-		return ErrEntered
+		return w.pool.config.Entered
 	}
 	w.seats[key] = w.ring.PushBack(&seat[M, R]{room: r})
 	return nil
@@ -53,7 +53,7 @@ func (w *worker[M, R]) subscribed(key string) error {
 	defer w.mu.Unlock()
 	s := w.seat(key)
 	if s == nil {
-		return ErrClosed
+		return w.pool.config.Closed
 	}
 	s.subscribed = true
 	if s.look || s.dropped > 0 {
@@ -93,13 +93,14 @@ func (w *worker[M, R]) leave(key string) (r R, ok bool) {
 }
 
 // close returns the subscribed rooms, and removes all.
-func (w *worker[M, R]) close() (rooms []R) {
+func (w *worker[M, R]) close() map[string]R {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
-	for e := w.ring.Front(); e != nil; e = e.Next() {
-		if s := e.Value.(*seat[M, R]); s.subscribed {
-			rooms = append(rooms, s.room)
+	rooms := make(map[string]R)
+	for key := range w.seats {
+		if s := w.seat(key); s.subscribed {
+			rooms[key] = s.room
 			s.left = true
 		}
 	}
