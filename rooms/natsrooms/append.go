@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/chain"
 )
 
 const (
@@ -200,7 +201,7 @@ func (a *appending) guess() end {
 
 // after names the end after which the stream has to take the message.
 func (a *appending) after(at end) {
-	a.message.Header.Set(prevHeader, formatPlace(at.place))
+	a.message.Header.Set(prevHeader, chain.Format(at.place, 36))
 	a.message.Header.Set(jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(at.seq, 10))
 }
 
@@ -244,7 +245,7 @@ func (l *Log) mark(ctx context.Context, room string, at end) (end, error) {
 	if err != nil {
 		return end{}, err
 	}
-	e := stored{mark: true, prev: at.place}
-	e.Seq, e.Tag = ack.Sequence, a.tag
-	return e.end(), nil
+	mark := chain.Link{Mark: true, Prev: at.place}
+	mark.Seq, mark.Tag = ack.Sequence, a.tag
+	return end{mark.End(), mark.Seq}, nil
 }

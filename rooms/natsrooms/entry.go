@@ -2,13 +2,13 @@ package natsrooms
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/chain"
 )
 
 // The headers of an entry.
@@ -22,16 +22,19 @@ const (
 const never = "0"
 
 // stored is a message of the stream.
+//
+// The stream takes an entry only if the last message of the subject has the expected
+// sequence, so the place before it is true; see package chain. To prove a place, the stream
+// needs a message of each room that is followed. A room without one gets a mark when it is
+// followed. The mark says at which place the room was. So a room whose last entry grows old
+// gets a mark that proves its place instead. And an empty room has a place, that of its
+// mark, with the sequence 0.
+//
+// One loss is not seen: that of the last entries of a room, if an administrator deletes
+// them one by one, by those who had not seen them.
 type stored struct {
-	rooms.Entry
+	chain.Link
 	at time.Time // when the stream took it, by its clock
-
-	// prev is the place in the room before it, the zero place if there was none. linked
-	// is false for a message that was not appended by this package: nothing says what
-	// was before it.
-	prev   rooms.Place
-	linked bool
-	mark   bool // it is no entry, see chain
 }
 
 // end is where a room ends: at a place, and at the sequence of the last message.
@@ -40,17 +43,8 @@ type end struct {
 	seq   uint64
 }
 
-// end returns the end of the room if the message is the last. A mark leaves the room at
-// the place before it. If there was none, the mark makes one, before all entries.
-func (e stored) end() end {
-	switch {
-	case !e.mark:
-		return end{e.Place, e.Seq}
-	case e.prev == rooms.Place{}:
-		return end{rooms.Place{Tag: e.Tag}, e.Seq}
-	}
-	return end{e.prev, e.Seq}
-}
+// end returns the end of the room if the message is the last.
+func (e stored) end() end { return end{e.End(), e.Seq} }
 
 // parse decodes a message of the stream.
 func parse(msg *nats.Msg) (e stored, ok bool) {
@@ -65,8 +59,8 @@ func parse(msg *nats.Msg) (e stored, ok bool) {
 	}
 	e.Tag, err = strconv.ParseUint(msg.Header.Get(tagHeader), 36, 64)
 	if err == nil && e.Tag != 0 {
-		e.prev, e.linked = parsePlace(msg.Header.Get(prevHeader))
-		e.mark = e.linked && msg.Header.Get(untilHeader) == never
+		e.Prev, e.Linked = chain.Parse(msg.Header.Get(prevHeader), 36)
+		e.Mark = e.Linked && msg.Header.Get(untilHeader) == never
 	} else {
 		// The time is the same for all readers, so it can be the tag.
 		e.Tag = uint64(e.at.UnixNano())
@@ -92,16 +86,4 @@ func stamped(msg *nats.Msg, name string) string {
 func late(msg *nats.Msg, at time.Time) bool {
 	until, err := strconv.ParseInt(msg.Header.Get(untilHeader), 10, 64)
 	return err == nil && at.UnixNano() > until
-}
-
-func formatPlace(p rooms.Place) string {
-	return strconv.FormatUint(p.Seq, 36) + "-" + strconv.FormatUint(p.Tag, 36)
-}
-
-func parsePlace(s string) (p rooms.Place, ok bool) {
-	seq, tag, _ := strings.Cut(s, "-")
-	var errs [2]error
-	p.Seq, errs[0] = strconv.ParseUint(seq, 36, 64)
-	p.Tag, errs[1] = strconv.ParseUint(tag, 36, 64)
-	return p, errs[0] == nil && errs[1] == nil
 }

@@ -40,9 +40,9 @@ func (f *follower) Receive(msg *nats.Msg) {
 	}
 	before := f.take(e)
 	switch {
-	case !f.Passes() || e.mark && e.end().place == before:
-	case e.linked && !e.mark:
-		f.receive(rooms.News{Entry: e.Entry, Prev: e.prev})
+	case !f.Passes() || e.Mark && e.End() == before:
+	case e.Linked && !e.Mark:
+		f.receive(rooms.News{Entry: e.Entry, Prev: e.Prev})
 	default:
 		f.receive(rooms.News{})
 	}

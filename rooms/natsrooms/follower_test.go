@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/chain"
 )
 
 // republished makes a message as the stream republishes it.
@@ -25,7 +26,7 @@ func republished(headers ...string) *nats.Msg {
 // looks.
 func TestFollowerReceives(t *testing.T) {
 	at := rooms.Place{Seq: 5, Tag: 50}
-	prev := formatPlace(at)
+	prev := chain.Format(at, 36)
 	next := rooms.Place{Seq: 9, Tag: 90}
 	look := rooms.News{}
 	tests := []struct {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/chain"
 )
 
 const (
@@ -75,7 +77,7 @@ func (l *Log) getOne(ctx context.Context, request getRequest, subject string) (
 // getBatch gets the entries of a subject from a sequence on, from any replica. more is
 // true if there are more.
 func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
-	batch []stored, more bool, err error,
+	batch []chain.Link, more bool, err error,
 ) {
 	question, _ := json.Marshal(getRequest{
 		Seq: max(from, 1), NextFor: subject, Batch: pageCount, MaxBytes: pageBytes})
@@ -106,7 +108,7 @@ var errNoAnswer = errors.New("natsrooms: no answer")
 
 // tryBatch asks once. It waits for each part of the answer for as long as wait.
 func (l *Log) tryBatch(ctx context.Context, api string, question []byte, wait time.Duration) (
-	batch []stored, more bool, err error,
+	batch []chain.Link, more bool, err error,
 ) {
 	nc := l.link.conn()
 	inbox, answers := nc.NewInbox(), make(chan *nats.Msg, pageCount+1)
@@ -125,7 +127,7 @@ func (l *Log) tryBatch(ctx context.Context, api string, question []byte, wait ti
 // answer is noticed. Only the server can set the sequence; a publisher can set any
 // other header, even a status.
 func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg, wait time.Duration) (
-	batch []stored, more bool, err error,
+	batch []chain.Link, more bool, err error,
 ) {
 	last := "0"
 	for {
@@ -145,7 +147,7 @@ func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg, wait time.D
 		if !ok {
 			return nil, false, ErrBadAnswer
 		}
-		last, batch = seq, append(batch, e)
+		last, batch = seq, append(batch, e.Link)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/chain"
 )
 
 // aheadWait is how long to ask again for an entry after the last one of the leader.
@@ -35,16 +36,17 @@ type reading struct {
 
 // page reads the entries after a place.
 func (r *reading) page(after rooms.Place) (page rooms.Page, err error) {
-	var entries []stored
+	var found []chain.Link
 	least, err := r.least()
 	for begun := time.Now(); ; {
 		if err != nil {
 			return rooms.Page{}, err
 		}
-		entries, page.More, err = r.log.getBatch(r.ctx, r.subject, after.Seq)
-		if err == nil && (page.More || reaches(entries, least) ||
+		found, page.More, err = r.log.getBatch(r.ctx, r.subject, after.Seq)
+		if err == nil && (page.More || reaches(found, least) ||
 			after.Seq > least && time.Since(begun) > aheadWait) {
-			page.Entries, page.Whole = chained(after, entries)
+			page.Entries, _, page.Whole = chain.After(after, found)
+			page.Whole = page.Whole && len(found) > 0
 			return page, nil
 		}
 		if err == nil {
@@ -56,9 +58,9 @@ func (r *reading) page(after rooms.Place) (page rooms.Page, err error) {
 	}
 }
 
-func reaches(entries []stored, least uint64) bool {
-	n := len(entries)
-	return least == 0 || n > 0 && entries[n-1].Seq >= least
+func reaches(found []chain.Link, least uint64) bool {
+	n := len(found)
+	return least == 0 || n > 0 && found[n-1].Seq >= least
 }
 
 // least returns the sequence that a page must reach. With several replicas, the one

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/chain"
 )
 
 const (
@@ -13,8 +14,11 @@ const (
 	pageBytes = 1 << 20
 )
 
-// Read implements rooms.Log. It takes one round trip. The chain of the entries proves
-// that none is missing.
+// Read implements rooms.Log. It takes one round trip. The chain of the entries proves that
+// none is missing; the append script is the only one that writes, and it runs as a whole,
+// so the chain is true. The last id that the stream has given, which it keeps even if that
+// entry is gone, proves that none is missing at the end. So an empty room has a place as
+// well: it has the number 0, and the random tag with which the empty stream was made.
 func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
 	ctx, cancel, err := l.begin(ctx)
 	if err != nil {
@@ -46,7 +50,7 @@ func (l *Log) page(ctx context.Context, room string, after rooms.Place) (
 	}
 	last, _ := parsePlace(parts[0])
 	entries, _ := parts[2].([]any)
-	found := make([]stored, len(entries))
+	found := make([]chain.Link, len(entries))
 	for i, entry := range entries {
 		var ok bool
 		if found[i], ok = parseEntry(entry); !ok {
@@ -54,6 +58,8 @@ func (l *Log) page(ctx context.Context, room string, after rooms.Place) (
 		}
 	}
 	page.More = parts[1] == int64(1)
-	page.Entries, page.Whole = chained(after, found, page.More, last)
+	var end rooms.Place
+	page.Entries, end, page.Whole = chain.After(after, found)
+	page.Whole = page.Whole && (page.More || last == end)
 	return page, nil
 }
