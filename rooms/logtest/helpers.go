@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/guard"
 )
 
 // patience is how long the suite waits before it calls something missing. It is never
@@ -99,14 +100,8 @@ func texts(entries []rooms.Entry) string {
 	return fmt.Sprintf("%d %.300q", len(all), all)
 }
 
-// eventually waits for what the store does in its own time, without an event.
+// eventually waits for what happens without an event.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain: %s", patience, what)
-		}
-	}
+	guard.Eventually(t, patience, what, done)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/beatrichartz/martini-sockets/rooms/internal/guard"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -34,11 +35,5 @@ func Connect(t testing.TB, url string, options ...nats.Option) *nats.Conn {
 // Eventually waits for what NATS does in its own time.
 func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(Patience); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain: %s", Patience, what)
-		}
-	}
+	guard.Eventually(t, Patience, what, done)
 }

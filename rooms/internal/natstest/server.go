@@ -6,12 +6,13 @@ package natstest
 
 import (
 	"net"
-	"os"
 	"strconv"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/disk"
 )
 
 // Server is a NATS server that can be killed, and started again on the port and with the
@@ -72,38 +73,27 @@ func (s *Server) Reload(t testing.TB, change func(o *server.Options)) {
 	}
 }
 
-// Lose loses the files of JetStream while the server is away.
+// Lose loses the files of JetStream, and starts the server again.
 func (s *Server) Lose(t testing.TB) {
 	t.Helper()
 	s.Stop()
-	if err := os.RemoveAll(s.options.StoreDir); err != nil {
-		t.Errorf("RemoveAll = %v, want no error", err)
-	}
+	disk.Lose(t, s.options.StoreDir)
 	s.Start(t)
 }
 
-// Snapshot copies the files of JetStream, as they are now, to a folder. The server is
-// started again.
-func (s *Server) Snapshot(t testing.TB, to string) {
+// Snapshot copies the files of JetStream, and returns what sets the server back to them.
+// Both start it again.
+func (s *Server) Snapshot(t *testing.T) (rewind func(t *testing.T)) {
 	t.Helper()
 	s.Stop()
-	if err := os.CopyFS(to, os.DirFS(s.options.StoreDir)); err != nil {
-		t.Fatalf("CopyFS = %v, want no error", err)
-	}
+	restore := disk.Save(t, s.options.StoreDir)
 	s.Start(t)
-}
-
-// Rewind kills the server, and starts it with the files that Snapshot has copied.
-func (s *Server) Rewind(t testing.TB, from string) {
-	t.Helper()
-	s.Stop()
-	if err := os.RemoveAll(s.options.StoreDir); err != nil {
-		t.Fatalf("RemoveAll = %v, want no error", err)
+	return func(t *testing.T) {
+		t.Helper()
+		s.Stop()
+		restore(t)
+		s.Start(t)
 	}
-	if err := os.CopyFS(s.options.StoreDir, os.DirFS(from)); err != nil {
-		t.Fatalf("CopyFS = %v, want no error", err)
-	}
-	s.Start(t)
 }
 
 // Address is where the server listens, also while it is stopped.

@@ -5,10 +5,11 @@ package redistest
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/guard"
 )
 
 func init() { logging.Disable() } // tests break the network on purpose
@@ -29,13 +30,7 @@ func Connect(t testing.TB, address string, change ...func(o *redis.Options)) *re
 // Eventually waits for what Redis does in its own time.
 func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(Patience); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain: %s", Patience, what)
-		}
-	}
+	guard.Eventually(t, Patience, what, done)
 }
 
 // Subscriptions returns how many subscriptions to channels that match a pattern the

@@ -22,6 +22,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/beatrichartz/martini-sockets/internal/child"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/disk"
 )
 
 // Patience is how long what Redis does may take. A test that passes never waits for it.
@@ -56,13 +57,11 @@ func newServer(t testing.TB, program string, lines []string) *Server {
 	s := &Server{program: program, dir: t.TempDir(), address: reserve(t)}
 	t.Cleanup(s.Kill)
 	lines = append([]string{
-		"bind 127.0.0.1", "port " + s.Port(), "dir " + s.Data(),
+		"bind 127.0.0.1", "port " + s.Port(), "dir " + s.data(),
 		"logfile " + filepath.Join(s.dir, "log"),
 	}, lines...)
 	s.write(t, "config", strings.Join(lines, "\n")+"\n")
-	if err := os.Mkdir(s.Data(), 0o700); err != nil {
-		t.Fatalf("Mkdir = %v, want no error", err)
-	}
+	disk.Lose(t, s.data())
 	s.Start(t)
 	return s
 }
@@ -74,8 +73,8 @@ func (s *Server) write(t testing.TB, name, text string) {
 	}
 }
 
-// Data is the folder of the server's data.
-func (s *Server) Data() string { return filepath.Join(s.dir, "data") }
+// data is the folder of the server's data.
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 // Address is where the server listens, also while it is down.
 func (s *Server) Address() string { return s.address }
@@ -124,28 +123,27 @@ func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
 // Resume ends Pause.
 func (s *Server) Resume() { s.cmd.Process.Signal(syscall.SIGCONT) }
 
-// Snapshot copies the files of the data, as they are now, to a folder. The server is
-// started again.
-func (s *Server) Snapshot(t testing.TB, to string) {
+// Lose kills the server, and starts it without the files of its data.
+func (s *Server) Lose(t testing.TB) {
 	t.Helper()
 	s.Kill()
-	if err := os.CopyFS(to, os.DirFS(s.Data())); err != nil {
-		t.Fatalf("CopyFS = %v, want no error", err)
-	}
+	disk.Lose(t, s.data())
 	s.Start(t)
 }
 
-// Rewind kills the server, and starts it with the files that Snapshot has copied.
-func (s *Server) Rewind(t testing.TB, from string) {
+// Snapshot copies the files of the data, and returns what sets the server back to them.
+// Both start it again.
+func (s *Server) Snapshot(t *testing.T) (rewind func(t *testing.T)) {
 	t.Helper()
 	s.Kill()
-	if err := os.RemoveAll(s.Data()); err != nil {
-		t.Fatalf("RemoveAll = %v, want no error", err)
-	}
-	if err := os.CopyFS(s.Data(), os.DirFS(from)); err != nil {
-		t.Fatalf("CopyFS = %v, want no error", err)
-	}
+	restore := disk.Save(t, s.data())
 	s.Start(t)
+	return func(t *testing.T) {
+		t.Helper()
+		s.Kill()
+		restore(t)
+		s.Start(t)
+	}
 }
 
 // Connect makes a client of the server, and closes it after the test.
@@ -162,17 +160,4 @@ func (s *Server) Do(t testing.TB, args ...any) any {
 		t.Fatalf("%v = %v, want no error", args, err)
 	}
 	return got
-}
-
-// Lose kills the server, and starts it without the files of its data.
-func (s *Server) Lose(t testing.TB) {
-	t.Helper()
-	s.Kill()
-	if err := os.RemoveAll(s.Data()); err != nil {
-		t.Fatalf("RemoveAll = %v, want no error", err)
-	}
-	if err := os.Mkdir(s.Data(), 0o700); err != nil {
-		t.Fatalf("Mkdir = %v, want no error", err)
-	}
-	s.Start(t)
 }

@@ -23,8 +23,7 @@ func TestServer(t *testing.T) {
 		}
 	}
 	s.Do(t, "SET", "key", "old")
-	before := t.TempDir()
-	s.Snapshot(t, before)
+	rewind := s.Snapshot(t)
 	s.Do(t, "SET", "key", "new")
 	s.Kill()
 	impatient := redistest.Connect(t, s.Address(), func(o *redis.Options) {
@@ -41,6 +40,6 @@ func TestServer(t *testing.T) {
 	}
 	s.Resume()
 	want("new")
-	s.Rewind(t, before)
+	rewind(t)
 	want("old")
 }

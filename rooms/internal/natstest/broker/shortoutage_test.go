@@ -13,6 +13,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -21,7 +22,7 @@ var shortOutages = flag.Int("outages", 5, "how many outages TestShortOutages mak
 // Contract 10.5: an outage of some milliseconds is told to each room that has members,
 // also while others join and leave.
 func TestShortOutages(t *testing.T) {
-	p := natstest.NewProxy(t, natstest.NewServer(t))
+	p := proxy.New(t, natstest.NewServer(t))
 	nc := natstest.Connect(t, p.Address(), nats.MaxReconnects(-1),
 		nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0))
 	b := natsrooms.NewBroker(nc, nil)

@@ -15,12 +15,13 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/stacks"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
 // far is a broker behind a proxy, and near one that is not: it hears what gets through.
 type network struct {
-	*natstest.Proxy
+	*proxy.Proxy
 	nc        *nats.Conn
 	far, near *natsrooms.Broker
 	heard     atomic.Int64 // by near
@@ -32,7 +33,7 @@ type network struct {
 func startNetwork(t *testing.T, options ...nats.Option) *network {
 	t.Helper()
 	s := natstest.NewServer(t)
-	n := &network{Proxy: natstest.NewProxy(t, s), near: newBroker(t, s)}
+	n := &network{Proxy: proxy.New(t, s), near: newBroker(t, s)}
 	n.nc = natstest.Connect(t, n.Address(), options...)
 	n.far = natsrooms.NewBroker(n.nc, &natsrooms.BrokerOptions{OnOutage: func(err error) {
 		if errors.Is(err, natsrooms.ErrOutage) {

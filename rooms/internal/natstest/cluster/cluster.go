@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 )
 
 // Cluster is some servers with JetStream. One goroutine uses it at a time.
@@ -18,23 +18,23 @@ type Cluster struct {
 	Servers []*Server
 	// routes has the way on which one server connects to another. The bytes between the
 	// two go either that way or the other, in both directions.
-	routes map[[2]int]*natstest.Proxy
+	routes map[[2]int]*proxy.Proxy
 }
 
 // New starts a cluster of some servers, waits until it can keep a stream, and ends it
 // after the test. More is added to the configuration of each server.
 func New(t testing.TB, size int, more string) *Cluster {
 	t.Helper()
-	c := &Cluster{routes: make(map[[2]int]*natstest.Proxy)}
+	c := &Cluster{routes: make(map[[2]int]*proxy.Proxy)}
 	for i := range size {
 		c.Servers = append(c.Servers, &Server{Name: fmt.Sprint("n", i), dir: t.TempDir()})
 	}
-	nowhere := natstest.NewProxy(t, c.Servers[0].routes())
+	nowhere := proxy.New(t, c.Servers[0].routes())
 	nowhere.Refuse(true)
 	for i, s := range c.Servers {
 		for j, other := range c.Servers {
 			if i != j {
-				c.routes[[2]int{i, j}] = natstest.NewProxy(t, other.routes())
+				c.routes[[2]int{i, j}] = proxy.New(t, other.routes())
 			}
 		}
 		s.base = c.config(i, nowhere)
@@ -69,7 +69,7 @@ func (c *Cluster) Start(t testing.TB) {
 
 // config is the configuration of a server. Servers tell each other where they can be
 // reached: nowhere, so that they use the proxies that they were given.
-func (c *Cluster) config(i int, nowhere *natstest.Proxy) string {
+func (c *Cluster) config(i int, nowhere *proxy.Proxy) string {
 	var routes []string
 	for j := range c.Servers {
 		if j != i {
@@ -101,12 +101,12 @@ func (s *Server) configure(t testing.TB, more string) {
 }
 
 // Between is the two ways between two servers. Whoever breaks one breaks the other.
-func (c *Cluster) Between(i, j int) []*natstest.Proxy {
-	return []*natstest.Proxy{c.routes[[2]int{i, j}], c.routes[[2]int{j, i}]}
+func (c *Cluster) Between(i, j int) []*proxy.Proxy {
+	return []*proxy.Proxy{c.routes[[2]int{i, j}], c.routes[[2]int{j, i}]}
 }
 
 // Around is all ways between a server and the others.
-func (c *Cluster) Around(i int) (all []*natstest.Proxy) {
+func (c *Cluster) Around(i int) (all []*proxy.Proxy) {
 	for j := range c.Servers {
 		if j != i {
 			all = append(all, c.Between(i, j)...)
@@ -116,12 +116,12 @@ func (c *Cluster) Around(i int) (all []*natstest.Proxy) {
 }
 
 // Client is the ways of one client to the servers.
-type Client []*natstest.Proxy
+type Client []*proxy.Proxy
 
 // Client makes the ways of a client.
 func (c *Cluster) Client(t testing.TB) (ways Client) {
 	for _, s := range c.Servers {
-		ways = append(ways, natstest.NewProxy(t, s.clients()))
+		ways = append(ways, proxy.New(t, s.clients()))
 	}
 	return ways
 }

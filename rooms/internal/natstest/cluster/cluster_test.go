@@ -108,13 +108,13 @@ func TestFaults(t *testing.T) {
 	for _, s := range c.Servers {
 		s.Kill()
 	}
-	saved := c.Save(t)
+	setBack := c.Save(t)
 	c.Start(t)
 	lost := appendOne(t, a, "to be lost")
 	for _, s := range c.Servers {
 		s.Kill()
 	}
-	c.SetBack(t, saved)
+	setBack(t)
 	c.Start(t)
 	a.Leader("S")
 	if _, err := message(t, a, lost); !errors.Is(err, jetstream.ErrMsgNotFound) {

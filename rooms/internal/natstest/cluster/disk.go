@@ -3,9 +3,10 @@
 package cluster
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/disk"
 )
 
 func (s *Server) store() string { return filepath.Join(s.dir, "store") }
@@ -13,36 +14,21 @@ func (s *Server) store() string { return filepath.Join(s.dir, "store") }
 // LoseDisk loses all that a server has kept. It must be down.
 func (s *Server) LoseDisk(t testing.TB) {
 	t.Helper()
-	if err := os.RemoveAll(s.store()); err != nil {
-		t.Fatalf("RemoveAll = %v, want no error", err)
-	}
+	disk.Lose(t, s.store())
 }
 
-// Disks is what the servers had on their disks once.
-type Disks []string
-
-// Save copies the disks of servers that are all down.
-func (c *Cluster) Save(t testing.TB) (saved Disks) {
+// Save copies the disks of servers that are all down. What it returns puts the copies into
+// their place; then all must be down as well.
+func (c *Cluster) Save(t testing.TB) (setBack func(t testing.TB)) {
 	t.Helper()
+	var restores []func(t testing.TB)
 	for _, s := range c.Servers {
-		saved = append(saved, t.TempDir())
-		copyAll(t, saved[len(saved)-1], s.store())
+		restores = append(restores, disk.Save(t, s.store()))
 	}
-	return saved
-}
-
-// SetBack puts what was saved into the place of what there is. All must be down.
-func (c *Cluster) SetBack(t testing.TB, saved Disks) {
-	t.Helper()
-	for i, s := range c.Servers {
-		s.LoseDisk(t)
-		copyAll(t, s.store(), saved[i])
-	}
-}
-
-func copyAll(t testing.TB, to, from string) {
-	t.Helper()
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		t.Fatalf("CopyFS = %v, want no error", err)
+	return func(t testing.TB) {
+		t.Helper()
+		for _, restore := range restores {
+			restore(t)
+		}
 	}
 }

@@ -23,11 +23,11 @@ type world struct {
 	c         *cluster.Cluster
 	a         *cluster.Admin
 	options   logOptions
-	processes []*process    // that live
-	ready     bool          // the stream has been there
-	broken    int           // how much is
-	saved     cluster.Disks // nil, or what Lose goes back to
-	clocks    bool          // may be set
+	processes []*process       // that live
+	ready     bool             // the stream has been there
+	broken    int              // how much is
+	setBack   func(testing.TB) // nil, or what Lose goes back with
+	clocks    bool             // may be set
 }
 
 func newWorld(t *testing.T, size int, o logOptions) *world {
@@ -204,11 +204,11 @@ func (w *world) Lose(r *rand.Rand) (what string, kept uint64) {
 		s.Kill()
 	}
 	switch {
-	case w.saved == nil:
-		w.saved, what = w.c.Save(w.t), "kill all, and copy the disks"
+	case w.setBack == nil:
+		w.setBack, what = w.c.Save(w.t), "kill all, and copy the disks"
 	default:
-		w.c.SetBack(w.t, w.saved)
-		w.saved, what = nil, "set all back"
+		w.setBack(w.t)
+		w.setBack, what = nil, "set all back"
 	}
 	w.c.Start(w.t)
 	w.a.Leader(stream)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -57,7 +58,7 @@ func BenchmarkSay(b *testing.B) {
 	for _, members := range []int{0, 1} {
 		for _, speakers := range []int{1, 16} {
 			b.Run(fmt.Sprintf("members=%d/speakers=%d", members, speakers), func(b *testing.B) {
-				proxy := natstest.NewProxy(b, startNATS(b))
+				proxy := proxy.New(b, startNATS(b))
 				l := readyLog(b, natstest.Connect(b, proxy.Address()), &natsrooms.LogOptions{Memory: true})
 				r := rooms.NewOnLog[string](l, nil)
 				proxy.Slow(time.Millisecond)

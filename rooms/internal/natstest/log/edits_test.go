@@ -12,6 +12,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -58,7 +59,7 @@ func TestEditedStream(t *testing.T) {
 		t.Run(edit.name, func(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
-			proxy := natstest.NewProxy(t, s)
+			proxy := proxy.New(t, s)
 			near := newLog(t, s, natsrooms.LogOptions{Count: 1000})
 			far := readyLog(t, natstest.Connect(t, proxy.Address()), nil)
 			var places []rooms.Place
@@ -176,7 +177,7 @@ func TestSmallRooms(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
-			proxy := natstest.NewProxy(t, s)
+			proxy := proxy.New(t, s)
 			far := newProcess(t, readyLog(t, natstest.Connect(t, proxy.Address()), &test.options))
 			near := newProcess(t, newLog(t, s, test.options))
 			reader := far.join(t, "")

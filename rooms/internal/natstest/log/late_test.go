@@ -8,6 +8,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -19,7 +20,7 @@ const waitLater = 2500 * time.Millisecond
 func TestLate(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	p := natstest.NewProxy(t, s)
+	p := proxy.New(t, s)
 	stalled := readyLog(t, natstest.Connect(t, p.Address()), nil)
 	l := newLog(t, s, natsrooms.LogOptions{})
 	news := make(chan rooms.News, 100)
@@ -86,7 +87,7 @@ func appendTo(t testing.TB, l rooms.Log, room, id, data string) rooms.Place {
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	p := natstest.NewProxy(t, s)
+	p := proxy.New(t, s)
 	l := readyLog(t, natstest.Connect(t, p.Address()), nil)
 	for i := range 5 {
 		id := string(rune('a' + i))

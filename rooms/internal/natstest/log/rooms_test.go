@@ -13,6 +13,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/proxy"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -92,7 +93,7 @@ func (p *process) must(t *testing.T, text string) (at string) {
 func TestRooms(t *testing.T) {
 	t.Parallel()
 	s := startNATS(t)
-	proxy := natstest.NewProxy(t, s)
+	proxy := proxy.New(t, s)
 	near := newProcess(t, newLog(t, s, natsrooms.LogOptions{Count: 10000}))
 	behind := natstest.Connect(t, proxy.Address())
 	far := newProcess(t, readyLog(t, behind, &natsrooms.LogOptions{Count: 10000}))

@@ -2,7 +2,6 @@ package log_test
 
 import (
 	"cmp"
-	"path/filepath"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -42,11 +41,8 @@ func store(t *testing.T, o natsrooms.LogOptions, conn ...nats.Option) logtest.St
 		Stop:    func(*testing.T) { s.Stop() },
 		Start:   func(t *testing.T) { s.Start(t) },
 		Lose:    func(t *testing.T) { s.Lose(t) },
-		Snapshot: func(t *testing.T) func(*testing.T) {
-			kept := filepath.Join(t.TempDir(), "kept")
-			s.Snapshot(t, kept)
-			return func(t *testing.T) { s.Rewind(t, kept) }
-		},
+
+		Snapshot: s.Snapshot,
 	}
 	if o.Memory { // then a restart is a loss
 		store.Stop, store.Start, store.Snapshot = nil, nil, nil

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +64,7 @@ type world struct {
 	options redisrooms.LogOptions
 	ways    []*proxy.Proxy // of the processes that live
 	down    bool
-	saved   string // "", or what lose goes back to
+	rewind  func(*testing.T) // nil, or what lose goes back with
 }
 
 func (w *world) connect() (rooms.Log, func()) {
@@ -132,13 +131,12 @@ func (w *world) lose(r *rand.Rand) (what string, kept uint64) {
 	case r.IntN(4) == 0:
 		w.server.Lose(w.t)
 		return "lose everything", 0
-	case w.saved == "":
-		w.saved = filepath.Join(w.t.TempDir(), "saved")
-		w.server.Snapshot(w.t, w.saved)
+	case w.rewind == nil:
+		w.rewind = w.server.Snapshot(w.t)
 		return "copy the files", math.MaxUint64
 	}
-	w.server.Rewind(w.t, w.saved)
-	w.saved = ""
+	w.rewind(w.t)
+	w.rewind = nil
 	return "set back to the copy", 0
 }
 

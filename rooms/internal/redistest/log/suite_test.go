@@ -5,7 +5,6 @@ package log_test
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -32,10 +31,7 @@ func store(t *testing.T, o redisrooms.LogOptions) logtest.Store {
 		Stop:    func(*testing.T) { s.Kill() },
 		Start:   func(t *testing.T) { s.Start(t) },
 		Lose:    func(t *testing.T) { s.Lose(t) },
-		Snapshot: func(t *testing.T) func(*testing.T) {
-			kept := filepath.Join(t.TempDir(), "kept")
-			s.Snapshot(t, kept)
-			return func(t *testing.T) { s.Rewind(t, kept) }
-		},
+
+		Snapshot: s.Snapshot,
 	}
 }
