@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -117,49 +118,87 @@ func (f *feed[M]) end() {
 	f.ended, f.later = true, news{}
 }
 
-// news holds what a feed has received, and cannot give yet.
-type news struct {
-	held  map[Place]heldNews // by the place before
-	bytes int
-	reads int // how many reads have begun
-}
-
-type heldNews struct {
-	Entry
-	reads int // that had begun when it was received
-}
-
-// The limit of news, in bytes, and what an entry takes besides its data. It is what comes
-// while a log that keeps little takes its time to answer: what is not held must be read.
-const (
-	maxNews  = 16 << 20
-	newsHead = 128
-)
-
-// add returns false if there is no space.
-func (h *news) add(n News) bool {
-	if h.bytes+len(n.Data)+newsHead > maxNews {
-		return false
+// startRead makes a goroutine read, unless one does so. A timer that waits to read again
+// waits no longer: there is a sign that the log is back. The caller holds mu.
+func (f *feed[M]) startRead() {
+	if f.reading && (f.retry == nil || !f.retry.Stop()) {
+		return
 	}
-	h.put(n.Entry, n.Prev)
-	return true
+	f.reading, f.retry, f.look = true, nil, false
+	f.later.reads++
+	go f.read(f.at) // ends when the log has answered
 }
 
-func (h *news) put(e Entry, prev Place) {
-	if h.held == nil {
-		h.held = make(map[Place]heldNews)
+// read reads the log after a place. If that fails, it was reported, and a timer reads
+// again, so that no goroutine waits.
+func (f *feed[M]) read(after Place) {
+	ctx, cancel := context.WithTimeout(context.Background(), logWait)
+	defer cancel()
+	page, err := f.readPage(ctx, f.room.name, after)
+	if err != nil {
+		f.Rooms.fail(f.room.name, wrap("read", f.room.name, err))
+		f.readLater()
+		return
 	}
-	h.take(prev)
-	h.bytes += len(e.Data) + newsHead
-	h.held[prev] = heldNews{e, h.reads}
+	next, ok, gap := f.learn(after, page)
+	if gap {
+		f.Rooms.fail(f.room.name, wrap("read", f.room.name, ErrGap))
+		f.restart()
+	}
+	f.run(next, ok)
 }
 
-// take removes the entry after a place, if it is there.
-func (h *news) take(after Place) (Entry, bool) {
-	n, ok := h.held[after]
-	if ok {
-		delete(h.held, after)
-		h.bytes -= len(n.Data) + newsHead
+func (f *feed[M]) readLater() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.look = true
+	f.pause = min(max(firstRetry, 2*f.pause), lastRetry)
+	f.retry = time.AfterFunc(f.pause, f.readAgain)
+}
+
+// readAgain is called by the timer.
+func (f *feed[M]) readAgain() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reading, f.retry = false, nil
+	if !f.ended {
+		f.startRead()
 	}
-	return n.Entry, ok
+}
+
+// learn takes what was read. If it returns ok, the caller must run the feed. A gap ends the
+// feed: the log does not have what comes next, and nobody has received it either.
+func (f *feed[M]) learn(after Place, page Page) (next Entry, ok, gap bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reading, f.pause = false, 0
+	switch {
+	case f.ended:
+		return Entry{}, false, false
+	case page.Whole:
+		f.look = f.look || page.More && len(page.Entries) > 0
+		f.later.addPage(page, after, f.at)
+	case f.giving || f.at != after || f.later.has(f.at):
+		f.look = true // what the log has dropped meanwhile was received
+	default:
+		f.ended = true
+		return Entry{}, false, true
+	}
+	if f.giving {
+		return Entry{}, false, false
+	}
+	next, ok = f.choose()
+	return next, ok, false
+}
+
+// restart removes all members, since only a new JoinAfter can tell a client that messages
+// are gone, and makes the room follow the log anew. Who joins meanwhile waits for that.
+func (f *feed[M]) restart() {
+	l := &f.room.link
+	l.mu.Lock()
+	if f.room.removeAll(f) {
+		l.stale = true
+	}
+	l.mu.Unlock()
+	f.adjust(f.room)
 }
