@@ -148,10 +148,12 @@ var catchUps = []struct {
 // and an error when the log was made anew meanwhile. It is read no further than needed.
 func TestCatchUp(t *testing.T) {
 	for _, test := range catchUps {
-		c := catchUp{max: cmp.Or(test.max, 100), maxBytes: cmp.Or(test.bytes, 100), complete: true}
-		log, tag := &pages{left: test.pages}, cmp.Or(test.tag, 1)
-		read := func(after Place) (Page, error) { return log.Read(t.Context(), "room", after) }
-		err := c.read(read, Place{test.after, tag}, Place{test.until, 1})
+		r := NewOnLog(&pages{left: test.pages}, &Options[string]{
+			Backlog: cmp.Or(test.max, 100), BacklogBytes: cmp.Or(test.bytes, 100)})
+		c := &catchUp[string]{onLog: r.log, complete: true,
+			member: &Member[string]{room: &room[string]{rooms: r.Rooms}}}
+		tag := cmp.Or(test.tag, 1)
+		err := c.read(t.Context(), Place{test.after, tag}, Place{test.until, 1})
 		if err != test.err {
 			t.Errorf("%s: read = %v, want %v", test.name, err, test.err)
 		}

@@ -64,7 +64,8 @@ func (r *LogRooms[M]) JoinAfter(
 	if err := r.join(name, m); err != nil {
 		return nil, Missed[M]{}, err
 	}
-	missed, err := r.log.missed(ctx, m, position)
+	c := &catchUp[M]{onLog: r.log, member: m}
+	missed, err := c.missed(ctx, position)
 	if err != nil {
 		m.Leave()
 		return nil, Missed[M]{}, err
@@ -113,50 +114,86 @@ func (m *Member[M]) held() bool {
 	return m.backlog != nil && m.backlog.held
 }
 
+// catchUp collects what a member has missed. If that exceeds the limits of a backlog, it
+// keeps the newest.
+type catchUp[M any] struct {
+	*onLog[M]
+	member   *Member[M]
+	entries  queue[Entry]
+	complete bool
+}
+
 // missed decodes the messages after a position, up to where the member has joined.
-func (c *onLog[M]) missed(
-	ctx context.Context, m *Member[M], position string,
-) (missed Missed[M], err error) {
-	got, until, err := c.catchUp(ctx, m, position)
-	if err != nil {
-		err = wrap("read", m.room.name, err)
-		c.fail(m.room.name, err)
-		return missed, err
-	}
-	missed.Complete, missed.Position = got.complete, until.String()
-	for _, said := range got.entries.all() {
-		e := said.message
-		msg, _, ok := c.openEntry(m.room.name, e)
-		missed.Complete = missed.Complete && ok
-		if ok {
-			missed.Messages = append(missed.Messages, Said[M]{msg.message, e.Place.String()})
+func (c *catchUp[M]) missed(ctx context.Context, position string) (missed Missed[M], err error) {
+	after, known := parsePlace(position)
+	c.complete = known
+	until := c.member.joinedAt()
+	err = c.read(ctx, after, until)
+	if err == nil && c.complete && after.Seq > until.Seq {
+		// On another machine the client has seen messages that have not arrived here yet, so
+		// nothing was collected.
+		if until, err = c.member.joinLater(ctx, after); err == nil {
+			err = c.read(ctx, after, until)
 		}
 	}
+	if err == nil && c.member.isOut() {
+		err = errRemoved
+	}
+	if err = wrap("read", c.member.room.name, err); err != nil {
+		c.fail(c.member.room.name, err)
+		return missed, err
+	}
+	for _, said := range c.entries.all() {
+		at := said.message.Place
+		msg, _, ok := c.openEntry(c.member.room.name, said.message)
+		c.complete = c.complete && ok
+		if ok {
+			missed.Messages = append(missed.Messages, Said[M]{msg.message, at.String()})
+		}
+	}
+	missed.Complete, missed.Position = c.complete, until.String()
 	return missed, nil
 }
 
-func (c *onLog[M]) catchUp(
-	ctx context.Context, m *Member[M], position string,
-) (got catchUp, until Place, err error) {
-	after, known := parsePlace(position)
-	got = catchUp{max: c.options.Backlog, maxBytes: c.options.BacklogBytes, complete: known}
-	if c.options.Latest != nil {
-		got.key = c.keyOf
-	}
-	read := func(after Place) (Page, error) { return c.readPage(ctx, m.room.name, after) }
-	until = m.joinedAt()
-	err = got.read(read, after, until)
-	if err == nil && got.complete && after.Seq > until.Seq {
-		// On another machine the client has seen messages that have not arrived here yet, so
-		// nothing was collected.
-		if until, err = m.joinLater(ctx, after); err == nil {
-			err = got.read(read, after, until)
+// read collects the entries after one place, up to until, where the room is. If the
+// client is ahead of the room, there is nothing to collect. Otherwise the last entry
+// must be the one at until; if it is not, the log was lost and created again in
+// between.
+func (c *catchUp[M]) read(ctx context.Context, after, until Place) error {
+	last := after
+	for more := after != until; more; {
+		page, err := c.readPage(ctx, c.member.room.name, last)
+		if err != nil {
+			return err
+		}
+		if !page.Whole {
+			c.entries, c.complete = queue[Entry]{}, false // a gap: drop what came before
+			last = until                                  // this entry may be gone too
+		}
+		more = page.More && len(page.Entries) > 0
+		for _, e := range page.Entries {
+			if e.Seq > until.Seq {
+				more = false
+				break
+			}
+			last = e.Place
+			c.add(e)
 		}
 	}
-	if err == nil && m.isOut() {
-		err = errRemoved
+	if last != until && !(last == after && after.Seq > until.Seq) {
+		return errOtherLog
 	}
-	return got, until, err
+	return nil
+}
+
+func (c *catchUp[M]) add(e Entry) {
+	if e.Data == nil {
+		return
+	}
+	said := sized[Entry]{message: e, size: len(e.Data), key: c.keyOf(e)}
+	if c.entries.keep(said, c.options.Backlog, c.options.BacklogBytes) {
+		c.complete = false
+	}
 }
 
 // joinedAt returns the place after which the member gets everything.
