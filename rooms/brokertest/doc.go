@@ -20,10 +20,5 @@
 // network, and on one that is stopped, the suite fails a method that does not return in
 // time.
 //
-// [Sim] is a network of processes in the fake time of testing/synctest. It splits and
-// stalls, and loses, delays and duplicates messages. A broker in its bubble must not
-// hold a mutex while it waits for time to pass: a goroutine that waits for the mutex
-// would stop the clock.
-//
 // [Memory] is a network in memory, for tests of programs that run on several machines.
 package brokertest

@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 )
+
+var seeds = history.SeedFlags(200, 1)
 
 // Contract 13.2, for sections 9 and 10: random histories on the simulated network.
 func TestSimulate(t *testing.T) {
 	t.Parallel()
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) {
-			n := history.OnSim(brokertest.NewSim(t, seed))
+			n := history.OnSim(sim.New(t, seed))
 			switch seed % 4 {
 			case 0: // nothing breaks, and so nothing may be missed or told
 				n.Break, n.Kill = nil, nil

@@ -7,9 +7,9 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/rerun"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 )
 
 // faultyHistories are faults of brokers that the histories have to find.
@@ -102,7 +102,7 @@ func runFaultyHistory(t *testing.T, name string) {
 // runHistory runs one whose brokers are those of the simulation, with a fault.
 func runHistory(t *testing.T, seed uint64, fault func(rooms.Broker) rooms.Broker) {
 	synctest.Test(t, func(t *testing.T) {
-		n := history.OnSim(brokertest.NewSim(t, seed))
+		n := history.OnSim(sim.New(t, seed))
 		connect := n.Connect
 		n.Connect = func(t *testing.T) rooms.Broker { return fault(connect(t)) }
 		n.Kill = nil // it knows its own brokers only

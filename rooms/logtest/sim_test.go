@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/history"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 )
 
 var seeds = history.SeedFlags(100, 1)
@@ -23,20 +23,20 @@ func TestSimulate(t *testing.T) { simulate(t, same) }
 func simulate(t *testing.T, fault func(rooms.Log) rooms.Log) {
 	seeds.Run(t, func(t *testing.T, seed uint64) {
 		synctest.Test(t, func(t *testing.T) {
-			sim := brokertest.NewSim(t, seed)
+			net := sim.New(t, seed)
 			s := newService(seed, 12)
-			history.Log(t, seed, s.world(sim, sim.Start(), fault))
+			history.Log(t, seed, s.world(net, net.Start(), fault))
 		})
 	})
 }
 
 // world is the network of a service, which runs in one of its processes.
 func (s *service) world(
-	sim *brokertest.Sim, at *brokertest.Process, fault func(rooms.Log) rooms.Log,
+	net *sim.Network, at *sim.Process, fault func(rooms.Log) rooms.Log,
 ) history.World {
 	return history.World{
 		Connect: func() (rooms.Log, func()) {
-			p := sim.Start()
+			p := net.Start()
 			l := newSimLog(s, at, p)
 			return fault(l), func() { p.Kill(); l.close() }
 		},
@@ -45,7 +45,7 @@ func (s *service) world(
 				s.stop()
 				return "stop the service", s.start
 			}
-			return sim.Break(r)
+			return net.Break(r)
 		},
 		Lose:    s.loseSome,
 		Life:    s.lifeOf,

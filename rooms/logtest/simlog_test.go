@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 )
 
 var errSilent = errors.New("the service was silent")
@@ -25,8 +25,8 @@ const (
 // an answer, and finds out what was lost.
 type simLog struct {
 	service *service
-	at      *brokertest.Process // the service's
-	process *brokertest.Process // the one whose log it is
+	at      *sim.Process // the service's
+	process *sim.Process // the one whose log it is
 	quit    chan struct{}
 	ended   sync.WaitGroup
 	telling sync.Mutex // held while a room is told
@@ -42,7 +42,7 @@ type simFollow struct {
 	heard   rooms.Place // the last that was told
 }
 
-func newSimLog(s *service, at, p *brokertest.Process) *simLog {
+func newSimLog(s *service, at, p *sim.Process) *simLog {
 	l := &simLog{service: s, at: at, process: p, quit: make(chan struct{}),
 		rooms: make(map[string]*simFollow)}
 	l.ended.Go(l.run)

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -115,10 +115,10 @@ func TestPresenceBlockedBroker(t *testing.T) {
 // Contract 12.2: a broker that blocks does not keep the dead in the lists.
 func TestPresenceBlockedGhost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		blocking := &blockingBroker{Broker: sim.Start().Broker()}
-		h := newHouse(t, sim, &presence.Options[string]{Broker: blocking})
-		other := newHouse(t, sim, nil)
+		net := sim.New(t, 1)
+		blocking := &blockingBroker{Broker: net.Start().Broker()}
+		h := newHouse(t, net, &presence.Options[string]{Broker: blocking})
+		other := newHouse(t, net, nil)
 		other.enter("lobby", "ann", "x")
 		time.Sleep(time.Second)
 		wantAll(t, "lobby", "ann=x", h)
@@ -237,7 +237,7 @@ func TestPresenceBrokerPanics(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := &wildBroker{meet: meet}
 			b.wild.Store(true)
-			h := newHouse(t, brokertest.NewSim(t, 1), &presence.Options[string]{Broker: b})
+			h := newHouse(t, sim.New(t, 1), &presence.Options[string]{Broker: b})
 			h.enter("lobby", "ann", "here")
 			time.Sleep(time.Minute)
 			b.wild.Store(false)

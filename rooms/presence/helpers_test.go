@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -15,15 +15,15 @@ import (
 type house struct {
 	*presence.Presence[string]
 	t       *testing.T
-	process *brokertest.Process
+	process *sim.Process
 
 	mu     sync.Mutex
 	errors []error
 }
 
 // newHouse starts a process on the simulated network. The options may be nil.
-func newHouse(t *testing.T, sim *brokertest.Sim, o *presence.Options[string]) *house {
-	h := &house{t: t, process: sim.Start()}
+func newHouse(t *testing.T, net *sim.Network, o *presence.Options[string]) *house {
+	h := &house{t: t, process: net.Start()}
 	if o == nil {
 		o = &presence.Options[string]{}
 	}

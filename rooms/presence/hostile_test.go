@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 	"github.com/beatrichartz/martini-sockets/rooms/presence/internal/gossip"
 )
@@ -43,10 +43,10 @@ func TestPresenceHostile(t *testing.T) {
 		{name: "asks of nobody", data: (&gossip.Message{From: id, Asks: []gossip.Ask{{}}}).Encode()},
 	}
 	for _, test := range tests {
-		onNetwork(t, 2, func(t *testing.T, sim *brokertest.Sim, h []*house) {
+		onNetwork(t, 2, func(t *testing.T, net *sim.Network, h []*house) {
 			h[0].enter("lobby", "ann", "x")
 			time.Sleep(moment)
-			attacker := sim.Start().Broker()
+			attacker := net.Start().Broker()
 			if err := attacker.Publish("presence", test.data); err != nil {
 				t.Fatalf("Publish = %v, want no error", err)
 			}
@@ -70,10 +70,10 @@ func TestPresenceHostile(t *testing.T) {
 func TestPresenceUndecodable(t *testing.T) {
 	for _, bad := range []string{"refused", "panics", "null", "quits"} {
 		synctest.Test(t, func(t *testing.T) {
-			sim := brokertest.NewSim(t, 1)
-			counting := &countingBroker{Broker: sim.Start().Broker()}
-			there := newHouse(t, sim, &presence.Options[string]{Broker: counting})
-			here := newHouse(t, sim, &presence.Options[string]{Decode: picky})
+			net := sim.New(t, 1)
+			counting := &countingBroker{Broker: net.Start().Broker()}
+			there := newHouse(t, net, &presence.Options[string]{Broker: counting})
+			here := newHouse(t, net, &presence.Options[string]{Decode: picky})
 			time.Sleep(time.Second)
 			there.enter("lobby", "eve", bad)
 			ann := there.enter("lobby", "ann", "x")
@@ -129,10 +129,10 @@ func TestPresenceUnreadable(t *testing.T) {
 // Contract 12.3: a process that claims more than the limits allow is refused and told of.
 func TestPresenceTooMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		greedy := newHouse(t, sim, &presence.Options[string]{MaxVisits: -1})
-		here := newHouse(t, sim, &presence.Options[string]{MaxVisits: 1000})
-		third := newHouse(t, sim, nil)
+		net := sim.New(t, 1)
+		greedy := newHouse(t, net, &presence.Options[string]{MaxVisits: -1})
+		here := newHouse(t, net, &presence.Options[string]{MaxVisits: 1000})
+		third := newHouse(t, net, nil)
 		time.Sleep(time.Second)
 		third.enter("lobby", "ann", "x")
 		for i := range 20_000 {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -72,9 +72,9 @@ func TestPresenceHearsAndCloses(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var decoded atomic.Int32
 			goOn := make(chan struct{})
-			sim := brokertest.NewSim(t, 1)
-			b := &holdingBroker{Broker: sim.Start().Broker()}
-			here := newHouse(t, sim, &presence.Options[string]{
+			net := sim.New(t, 1)
+			b := &holdingBroker{Broker: net.Start().Broker()}
+			here := newHouse(t, net, &presence.Options[string]{
 				Broker: b,
 				Decode: func(data []byte) (string, error) {
 					if decoded.Add(1) == 2 {
@@ -83,7 +83,7 @@ func TestPresenceHearsAndCloses(t *testing.T) {
 					return string(data), nil
 				},
 			})
-			there := newHouse(t, sim, &presence.Options[string]{Decode: verbatim, Encode: bytesOf})
+			there := newHouse(t, net, &presence.Options[string]{Decode: verbatim, Encode: bytesOf})
 			time.Sleep(time.Second)
 			there.enter("lobby", "ann", "x")
 			time.Sleep(moment)
@@ -119,17 +119,17 @@ func bytesOf(s string) ([]byte, error) { return []byte(s), nil }
 func TestPresenceDecodesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var decoded atomic.Int32
-		sim := brokertest.NewSim(t, 1)
-		newHouse(t, sim, &presence.Options[string]{
+		net := sim.New(t, 1)
+		newHouse(t, net, &presence.Options[string]{
 			Decode: func(data []byte) (string, error) { decoded.Add(1); return string(data), nil },
 		})
-		there := newHouse(t, sim, nil)
+		there := newHouse(t, net, nil)
 		time.Sleep(time.Second)
 		for range 10 {
 			there.enter("lobby", "ann", "x")
 		}
 		time.Sleep(beat)
-		newcomer := newHouse(t, sim, nil)
+		newcomer := newHouse(t, net, nil)
 		time.Sleep(beat)
 		if got := len(newcomer.Find("lobby", "ann")); got != 10 {
 			t.Errorf("the newcomer knows %d visits, want 10", got)

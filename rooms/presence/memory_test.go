@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -40,9 +40,9 @@ func TestPresenceRoomsAreFreed(t *testing.T) {
 		for _, end := range ends {
 			t.Run(hook.name+", "+end.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					sim := brokertest.NewSim(t, 1)
-					h := newHouse(t, sim, &presence.Options[string]{OnChange: hook.hook})
-					there := newHouse(t, sim, &presence.Options[string]{OnChange: hook.hook})
+					net := sim.New(t, 1)
+					h := newHouse(t, net, &presence.Options[string]{OnChange: hook.hook})
+					there := newHouse(t, net, &presence.Options[string]{OnChange: hook.hook})
 					var all []*presence.Visitor[string]
 					for i := range 20 {
 						all = append(all, there.enter(fmt.Sprint("room ", i), "ann", "x"))
@@ -83,11 +83,11 @@ func (b *failingBroker) Subscribe(room string, receive func([]byte, error)) erro
 // and does not wait for their beats.
 func TestPresenceSubscribesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		late := &failingBroker{Broker: sim.Start().Broker()}
-		h := newHouse(t, sim, &presence.Options[string]{Broker: late})
+		net := sim.New(t, 1)
+		late := &failingBroker{Broker: net.Start().Broker()}
+		h := newHouse(t, net, &presence.Options[string]{Broker: late})
 		time.Sleep(beat / 2)
-		newHouse(t, sim, nil).enter("lobby", "ann", "x")
+		newHouse(t, net, nil).enter("lobby", "ann", "x")
 		time.Sleep(beat/2 + beat/8)
 		wantAll(t, "lobby", "ann=x", h)
 	})

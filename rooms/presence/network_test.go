@@ -6,28 +6,28 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // onNetwork runs a test with some processes that know each other.
-func onNetwork(t *testing.T, n int, run func(t *testing.T, sim *brokertest.Sim, h []*house)) {
+func onNetwork(t *testing.T, n int, run func(t *testing.T, net *sim.Network, h []*house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
+		net := sim.New(t, 1)
 		var houses []*house
 		for range n {
-			houses = append(houses, newHouse(t, sim, nil))
+			houses = append(houses, newHouse(t, net, nil))
 		}
 		time.Sleep(time.Second)
-		run(t, sim, houses)
+		run(t, net, houses)
 	})
 }
 
 // Contract 12.1: enter, update and leave are seen everywhere, as soon as the network
 // carries them, and by a process that starts later.
 func TestPresenceEverywhere(t *testing.T) {
-	onNetwork(t, 2, func(t *testing.T, sim *brokertest.Sim, h []*house) {
+	onNetwork(t, 2, func(t *testing.T, net *sim.Network, h []*house) {
 		ann := h[0].enter("lobby", "ann", "1")
 		time.Sleep(moment)
 		h[1].enter("lobby", "ann", "2")
@@ -38,7 +38,7 @@ func TestPresenceEverywhere(t *testing.T) {
 		time.Sleep(beat / 32) // changes in a row go together
 		wantAll(t, "lobby", "ann=4,2 bob=3", h...)
 
-		h = append(h, newHouse(t, sim, nil))
+		h = append(h, newHouse(t, net, nil))
 		time.Sleep(time.Second)
 		wantAll(t, "lobby", "ann=4,2 bob=3", h...)
 		ann.Leave()
@@ -50,7 +50,7 @@ func TestPresenceEverywhere(t *testing.T) {
 // Contract 12.1: a name that one may have. Both processes agree on who came first, and
 // the one who entered later, knowing the other, is never first.
 func TestPresenceNameHeldOnce(t *testing.T) {
-	onNetwork(t, 2, func(t *testing.T, sim *brokertest.Sim, h []*house) {
+	onNetwork(t, 2, func(t *testing.T, net *sim.Network, h []*house) {
 		v, w := h[0].enter("lobby", "ann", "a"), h[1].enter("lobby", "ann", "b")
 		time.Sleep(moment)
 		held, same := h[0].Find("lobby", "ann"), h[1].Find("lobby", "ann")
@@ -76,7 +76,7 @@ func TestPresenceNameHeldOnce(t *testing.T) {
 // Contract 12.2: people of a closed process are gone at once, and of a killed one after
 // three beats.
 func TestPresenceEnd(t *testing.T) {
-	onNetwork(t, 3, func(t *testing.T, sim *brokertest.Sim, h []*house) {
+	onNetwork(t, 3, func(t *testing.T, net *sim.Network, h []*house) {
 		for i, name := range []string{"ann", "bob", "cleo"} {
 			h[i].enter("lobby", name, "x")
 			time.Sleep(moment)
@@ -95,12 +95,12 @@ func TestPresenceEnd(t *testing.T) {
 
 // Contract 12.2: a process that starts anew does not bring back those whom it had before.
 func TestPresenceRestart(t *testing.T) {
-	onNetwork(t, 2, func(t *testing.T, sim *brokertest.Sim, h []*house) {
+	onNetwork(t, 2, func(t *testing.T, net *sim.Network, h []*house) {
 		h[0].enter("lobby", "ann", "x")
 		h[1].enter("lobby", "bob", "x")
 		time.Sleep(moment)
 		h[1].kill()
-		again := newHouse(t, sim, nil)
+		again := newHouse(t, net, nil)
 		again.enter("lobby", "cleo", "x")
 		time.Sleep(3 * beat)
 		wantAll(t, "lobby", "ann=x cleo=x", h[0], again)
@@ -109,21 +109,21 @@ func TestPresenceRestart(t *testing.T) {
 
 // Contract 12.2: in a partition each side lists its own, and after it both list all.
 func TestPresencePartition(t *testing.T) {
-	onNetwork(t, 3, func(t *testing.T, sim *brokertest.Sim, h []*house) {
+	onNetwork(t, 3, func(t *testing.T, net *sim.Network, h []*house) {
 		ann := h[0].enter("lobby", "ann", "x")
 		time.Sleep(beat / 32)
 		h[1].enter("lobby", "bob", "x")
 		time.Sleep(beat / 32)
 		h[2].enter("lobby", "cleo", "x")
 		time.Sleep(beat / 32)
-		h[2].process.SetConditions(brokertest.Conditions{Island: 1})
+		h[2].process.SetConditions(sim.Conditions{Island: 1})
 		h[1].enter("lobby", "dora", "x")
 		time.Sleep(3 * beat)
 		wantAll(t, "lobby", "ann=x bob=x dora=x", h[:2]...)
 		wantAll(t, "lobby", "cleo=x", h[2])
 		ann.Leave()
 		h[2].enter("lobby", "eve", "x")
-		sim.Heal()
+		net.Heal()
 		time.Sleep(2 * beat)
 		wantAll(t, "lobby", "bob=x cleo=x dora=x eve=x", h...)
 	})
@@ -131,11 +131,11 @@ func TestPresencePartition(t *testing.T) {
 
 // Contract 12.2: losses, duplicates and delays of the network do not outlast it.
 func TestPresenceBadNetwork(t *testing.T) {
-	for _, c := range []brokertest.Conditions{
+	for _, c := range []sim.Conditions{
 		{Loss: 0.5}, {Duplicate: 1}, {Delay: 3 * time.Second}, {Stalled: true},
 	} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
-			onNetwork(t, 3, func(t *testing.T, sim *brokertest.Sim, h []*house) {
+			onNetwork(t, 3, func(t *testing.T, net *sim.Network, h []*house) {
 				h[1].process.SetConditions(c)
 				for i := range 60 {
 					v := h[i%3].enter("lobby", fmt.Sprint("guest ", i%20), fmt.Sprint(i))
@@ -144,7 +144,7 @@ func TestPresenceBadNetwork(t *testing.T) {
 						v.Leave()
 					}
 				}
-				sim.Heal()
+				net.Heal()
 				time.Sleep(3 * beat)
 				wantAll(t, "lobby", "guest 17=57 guest 18=58 guest 19=59", h...)
 			})
@@ -155,10 +155,10 @@ func TestPresenceBadNetwork(t *testing.T) {
 // A process that was told of a loss asks at once, and does not wait for the next beat.
 func TestPresenceLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		deaf := &deafBroker{Broker: sim.Start().Broker()}
-		here := newHouse(t, sim, nil)
-		there := newHouse(t, sim, &presence.Options[string]{Broker: deaf})
+		net := sim.New(t, 1)
+		deaf := &deafBroker{Broker: net.Start().Broker()}
+		here := newHouse(t, net, nil)
+		there := newHouse(t, net, &presence.Options[string]{Broker: deaf})
 		time.Sleep(time.Second)
 		deaf.deaf.Store(true)
 		here.enter("lobby", "ann", "x")

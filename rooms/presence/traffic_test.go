@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -32,11 +32,11 @@ func (b *countingBroker) count() (messages, bytes int64) {
 
 // crowded is some processes with many people in many rooms, who know of each other.
 func crowded(t *testing.T, n, inRooms, people int) ([]*house, *countingBroker) {
-	sim := brokertest.NewSim(t, 1)
-	counting := &countingBroker{Broker: sim.Start().Broker()}
-	h := []*house{newHouse(t, sim, &presence.Options[string]{Broker: counting})}
+	net := sim.New(t, 1)
+	counting := &countingBroker{Broker: net.Start().Broker()}
+	h := []*house{newHouse(t, net, &presence.Options[string]{Broker: counting})}
 	for range n - 1 {
-		h = append(h, newHouse(t, sim, nil))
+		h = append(h, newHouse(t, net, nil))
 	}
 	for i := range inRooms {
 		for j := range people {
@@ -102,10 +102,10 @@ func TestPresenceBurst(t *testing.T) {
 func TestPresenceAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, counting := crowded(t, 2, 100, 20)
-		h[1].process.SetConditions(brokertest.Conditions{Island: 1})
+		h[1].process.SetConditions(sim.Conditions{Island: 1})
 		h[0].enter("lobby", "ann", "x")
 		time.Sleep(beat / 4)
-		h[1].process.SetConditions(brokertest.Conditions{})
+		h[1].process.SetConditions(sim.Conditions{})
 		counting.count()
 		time.Sleep(2 * beat)
 		if _, bytes := counting.count(); bytes > 1000 {
@@ -118,16 +118,16 @@ func TestPresenceAnswer(t *testing.T) {
 // Contract 12.3: a process that starts is sent everything, once, in bounded messages.
 func TestPresenceNewcomer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		counting := &countingBroker{Broker: sim.Start().Broker()}
-		h := newHouse(t, sim, &presence.Options[string]{Broker: counting})
+		net := sim.New(t, 1)
+		counting := &countingBroker{Broker: net.Start().Broker()}
+		h := newHouse(t, net, &presence.Options[string]{Broker: counting})
 		for i := range 2000 {
 			h.enter("lobby", fmt.Sprint("guest ", i), "x")
 		}
 		time.Sleep(beat)
 		_, everything := counting.count()
 		for range 3 { // at about the same time
-			late := newHouse(t, sim, nil)
+			late := newHouse(t, net, nil)
 			time.Sleep(beat / 16)
 			if got := late.Len("lobby"); got != 2000 {
 				t.Errorf("a newcomer lists %d people after %v, want 2000", got, beat/16)

@@ -4,13 +4,13 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 )
 
 // OnSim returns the network of a simulation: each broker is a new process's. Run its
 // histories in a testing/synctest bubble.
-func OnSim(s *brokertest.Sim) Network {
-	processes := make(map[rooms.Broker]*brokertest.Process)
+func OnSim(s *sim.Network) Network {
+	processes := make(map[rooms.Broker]*sim.Process)
 	return Network{
 		Connect: func(*testing.T) rooms.Broker {
 			p := s.Start()

@@ -1,4 +1,4 @@
-package brokertest
+package sim
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 
 // Break gives some processes, drawn from r, conditions that are drawn as well. It returns
 // what it did, and a function that makes their network good again.
-func (s *Sim) Break(r *rand.Rand) (what string, mend func()) {
+func (s *Network) Break(r *rand.Rand) (what string, mend func()) {
 	c := drawConditions(r)
 	var hit []*Process
 	for _, p := range s.living() {
@@ -42,7 +42,7 @@ func drawConditions(r *rand.Rand) (c Conditions) {
 }
 
 // Subscriptions returns how many the living processes have.
-func (s *Sim) Subscriptions() (n int) {
+func (s *Network) Subscriptions() (n int) {
 	for _, p := range s.living() {
 		n += len(p.broker.subscribed())
 	}

@@ -1,4 +1,4 @@
-package brokertest
+package sim
 
 import (
 	"bytes"
@@ -14,18 +14,20 @@ import (
 // What the broker of a [Process] says of the network.
 var (
 	// ErrUnreachable is returned while another process has not been heard for a while.
-	ErrUnreachable = errors.New("brokertest: a process cannot be reached")
+	ErrUnreachable = errors.New("sim: a process cannot be reached")
 	// ErrLost is what subscribers get if messages of another process were lost.
-	ErrLost = errors.New("brokertest: messages were lost")
+	ErrLost = errors.New("sim: messages were lost")
+	// ErrSubscribed is returned for the second subscription to a room.
+	ErrSubscribed = errors.New("sim: subscribed to that room already")
 )
 
 // hesitation is how long Publish may wait.
 const hesitation = 3 * time.Second
 
-// simBroker keeps the promises of a broker on a bad network. It numbers what it sends to
+// broker keeps the promises of a broker on a bad network. It numbers what it sends to
 // each peer. So the peer drops what comes twice or late, and sees gaps. Beats carry the
 // number, too, so the loss of a last message is also noticed.
-type simBroker struct {
+type broker struct {
 	process *Process
 	every   time.Duration // between beats; drawn, so that no two beat at the same instant
 
@@ -36,9 +38,9 @@ type simBroker struct {
 	peers []*peer         // in the order in which they were met
 }
 
-func newSimBroker(p *Process) *simBroker {
+func newBroker(p *Process) *broker {
 	r := p.sim.stream(forBroker, p.id, 0)
-	return &simBroker{
+	return &broker{
 		process: p,
 		every:   beatPause - time.Duration(r.Int64N(int64(beatPause/10))),
 		rand:    r,
@@ -49,7 +51,7 @@ func newSimBroker(p *Process) *simBroker {
 
 // Publish waits while the process is stalled, as a full buffer would make it: longer
 // than a broadcast may.
-func (b *simBroker) Publish(room string, data []byte) error {
+func (b *broker) Publish(room string, data []byte) error {
 	if !b.hesitate() {
 		return ErrUnreachable
 	}
@@ -73,7 +75,7 @@ func (b *simBroker) Publish(room string, data []byte) error {
 }
 
 // hesitate waits for a while, and reports whether the process is still alive.
-func (b *simBroker) hesitate() bool {
+func (b *broker) hesitate() bool {
 	if !b.process.Conditions().Stalled {
 		return true
 	}
@@ -89,7 +91,7 @@ func (b *simBroker) hesitate() bool {
 }
 
 // Subscribe may fail while the process has no good network, as the contract lets it.
-func (b *simBroker) Subscribe(room string, receive func([]byte, error)) error {
+func (b *broker) Subscribe(room string, receive func([]byte, error)) error {
 	c := b.process.Conditions()
 	b.begin(room)
 	defer b.end(room)
@@ -105,7 +107,7 @@ func (b *simBroker) Subscribe(room string, receive func([]byte, error)) error {
 	return nil
 }
 
-func (b *simBroker) Unsubscribe(room string) error {
+func (b *broker) Unsubscribe(room string) error {
 	b.begin(room)
 	defer b.end(room)
 	b.mu.Lock()
@@ -116,7 +118,7 @@ func (b *simBroker) Unsubscribe(room string) error {
 
 // begin and end let other goroutines run, without time passing: a goroutine that waits
 // for a mutex meanwhile would stop the bubble's clock.
-func (b *simBroker) begin(room string) {
+func (b *broker) begin(room string) {
 	b.mu.Lock()
 	if b.busy[room] {
 		b.process.sim.t.Errorf("process %d: Subscribe or Unsubscribe(%.20q) during another",
@@ -130,7 +132,7 @@ func (b *simBroker) begin(room string) {
 	}
 }
 
-func (b *simBroker) end(room string) {
+func (b *broker) end(room string) {
 	b.mu.Lock()
 	n := b.rand.IntN(20)
 	b.mu.Unlock()
@@ -143,7 +145,7 @@ func (b *simBroker) end(room string) {
 }
 
 // give hands a message to the room's subscriber, if there is one.
-func (b *simBroker) give(room string, data []byte) {
+func (b *broker) give(room string, data []byte) {
 	b.mu.Lock()
 	receive := b.rooms[room]
 	b.mu.Unlock()
@@ -153,7 +155,7 @@ func (b *simBroker) give(room string, data []byte) {
 }
 
 // subscribed returns the names of the rooms, in their order.
-func (b *simBroker) subscribed() []string {
+func (b *broker) subscribed() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Sorted(maps.Keys(b.rooms))

@@ -1,4 +1,4 @@
-package brokertest
+package sim
 
 import (
 	"sync"
@@ -7,12 +7,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// Process is a process on a [Sim], or a service that processes reach over it. One
+// Process is a process on a [Network], or a service that processes reach over it. One
 // goroutine handles everything that arrives, one after the other.
 type Process struct {
-	sim    *Sim
+	sim    *Network
 	id     int
-	broker *simBroker
+	broker *broker
 	inbox  chan func()
 	quit   chan struct{} // closed by Kill
 	ended  sync.WaitGroup
@@ -25,7 +25,7 @@ type Process struct {
 }
 
 // newProcess is called with sim.mu.
-func newProcess(s *Sim, id int) *Process {
+func newProcess(s *Network, id int) *Process {
 	p := &Process{
 		sim:   s,
 		id:    id,
@@ -33,7 +33,7 @@ func newProcess(s *Sim, id int) *Process {
 		quit:  make(chan struct{}),
 		links: make(map[*Process]*link),
 	}
-	p.broker = newSimBroker(p)
+	p.broker = newBroker(p)
 	p.ended.Go(p.run)
 	return p
 }

@@ -1,4 +1,4 @@
-package brokertest_test
+package sim_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
 )
 
 // ear notes what a subscription gets.
@@ -39,36 +39,36 @@ func listen(t *testing.T, b rooms.Broker, room string) *ear {
 
 // Contract 13.1: what arrives, what is told, and what Publish says, under each condition.
 func TestSimConditions(t *testing.T) {
-	bad := brokertest.Conditions{}
+	bad := sim.Conditions{}
 	tests := []struct {
 		name       string
-		conditions brokertest.Conditions
+		conditions sim.Conditions
 		lasts      time.Duration
 		all        bool // arrives, though late
 		told       bool
 		fails      bool // Publish, in the end
 	}{
 		{name: "good", conditions: bad, lasts: time.Second, all: true},
-		{name: "apart", conditions: brokertest.Conditions{Island: 1}, lasts: 10 * time.Second,
+		{name: "apart", conditions: sim.Conditions{Island: 1}, lasts: 10 * time.Second,
 			told: true, fails: true},
-		{name: "apart for a moment", conditions: brokertest.Conditions{Island: 1},
+		{name: "apart for a moment", conditions: sim.Conditions{Island: 1},
 			lasts: time.Second, told: true},
-		{name: "stalled for a moment", conditions: brokertest.Conditions{Stalled: true},
+		{name: "stalled for a moment", conditions: sim.Conditions{Stalled: true},
 			lasts: time.Second, all: true},
-		{name: "stalled", conditions: brokertest.Conditions{Stalled: true},
+		{name: "stalled", conditions: sim.Conditions{Stalled: true},
 			lasts: 20 * time.Second, told: true, fails: true},
-		{name: "loses", conditions: brokertest.Conditions{Loss: 0.5}, lasts: time.Second,
+		{name: "loses", conditions: sim.Conditions{Loss: 0.5}, lasts: time.Second,
 			told: true},
-		{name: "duplicates", conditions: brokertest.Conditions{Duplicate: 1},
+		{name: "duplicates", conditions: sim.Conditions{Duplicate: 1},
 			lasts: time.Second, all: true},
-		{name: "overtakes", conditions: brokertest.Conditions{Delay: time.Second},
+		{name: "overtakes", conditions: sim.Conditions{Delay: time.Second},
 			lasts: time.Second, told: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				sim := brokertest.NewSim(t, 1)
-				from, to := sim.Start(), sim.Start()
+				net := sim.New(t, 1)
+				from, to := net.Start(), net.Start()
 				in := listen(t, to.Broker(), "room")
 				from.Broker()
 				to.SetConditions(test.conditions)
@@ -79,10 +79,10 @@ func TestSimConditions(t *testing.T) {
 					last = from.Broker().Publish("room", []byte(want[len(want)-1]))
 					time.Sleep(50 * time.Millisecond)
 				}
-				if test.fails != errors.Is(last, brokertest.ErrUnreachable) {
+				if test.fails != errors.Is(last, sim.ErrUnreachable) {
 					t.Errorf("the last Publish = %v, want an error: %v", last, test.fails)
 				}
-				sim.Heal()
+				net.Heal()
 				time.Sleep(6 * time.Second)
 				in.mu.Lock()
 				defer in.mu.Unlock()
@@ -101,8 +101,8 @@ func TestSimConditions(t *testing.T) {
 // A service that answers requests: what a log is built on.
 func TestSimSend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		client, service := sim.Start(), sim.Start()
+		net := sim.New(t, 1)
+		client, service := net.Start(), net.Start()
 		answers, asked := make(chan int, 10), 0
 		request := func() {
 			client.Send(service, func() {
@@ -113,11 +113,11 @@ func TestSimSend(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		request()
-		client.SetConditions(brokertest.Conditions{Duplicate: 1})
+		client.SetConditions(sim.Conditions{Duplicate: 1})
 		request() // comes twice, and each answer as well
-		client.SetConditions(brokertest.Conditions{Island: 1})
+		client.SetConditions(sim.Conditions{Island: 1})
 		request()
-		sim.Heal()
+		net.Heal()
 		service.Kill()
 		request()
 		if asked != 3 || len(answers) != 5 {
@@ -129,8 +129,8 @@ func TestSimSend(t *testing.T) {
 // Who was killed sends nothing any more.
 func TestSimKill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		killed, other := sim.Start(), sim.Start()
+		net := sim.New(t, 1)
+		killed, other := net.Start(), net.Start()
 		arrived := 0
 		killed.Send(other, func() { arrived++ })
 		time.Sleep(time.Second)
@@ -147,11 +147,11 @@ func TestSimKill(t *testing.T) {
 // The broker of a process refuses what two Rooms on one broker would do.
 func TestSimSubscribeTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := brokertest.NewSim(t, 1).Start().Broker()
+		b := sim.New(t, 1).Start().Broker()
 		listen(t, b, "room")
 		err := b.Subscribe("room", func([]byte, error) {})
-		if !errors.Is(err, brokertest.ErrSubscribed) {
-			t.Errorf("second Subscribe = %v, want %v", err, brokertest.ErrSubscribed)
+		if !errors.Is(err, sim.ErrSubscribed) {
+			t.Errorf("second Subscribe = %v, want %v", err, sim.ErrSubscribed)
 		}
 	})
 }
@@ -160,10 +160,10 @@ func TestSimSubscribeTwice(t *testing.T) {
 func TestSimSeed(t *testing.T) {
 	history := func(seed uint64) (all []string) {
 		synctest.Test(t, func(t *testing.T) {
-			sim := brokertest.NewSim(t, seed)
-			from, to := sim.Start(), sim.Start()
+			net := sim.New(t, seed)
+			from, to := net.Start(), net.Start()
 			in := listen(t, to.Broker(), "room")
-			to.SetConditions(brokertest.Conditions{Loss: 0.5, Delay: time.Second})
+			to.SetConditions(sim.Conditions{Loss: 0.5, Delay: time.Second})
 			for i := range 100 {
 				from.Broker().Publish("room", fmt.Append(nil, i))
 				time.Sleep(10 * time.Millisecond)

@@ -1,4 +1,4 @@
-package brokertest
+package sim
 
 import (
 	"slices"
@@ -20,7 +20,7 @@ type peer struct {
 }
 
 // known returns all peers, including new ones. The caller holds mu.
-func (b *simBroker) known() []*peer {
+func (b *broker) known() []*peer {
 	for _, p := range b.process.sim.living() {
 		if p != b.process && p.talks() {
 			b.meet(p)
@@ -29,7 +29,7 @@ func (b *simBroker) known() []*peer {
 	return b.peers
 }
 
-func (b *simBroker) meet(other *Process) *peer {
+func (b *broker) meet(other *Process) *peer {
 	i := slices.IndexFunc(b.peers, func(p *peer) bool { return p.process == other })
 	if i < 0 {
 		i = len(b.peers)
@@ -39,13 +39,13 @@ func (b *simBroker) meet(other *Process) *peer {
 }
 
 // beat tells the peers how much was sent to them, and finds silent ones.
-func (b *simBroker) beat() {
+func (b *broker) beat() {
 	if b.process.talks() && b.sendBeats() {
 		b.tellLost()
 	}
 }
 
-func (b *simBroker) sendBeats() (lost bool) {
+func (b *broker) sendBeats() (lost bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, p := range b.known() {
@@ -61,7 +61,7 @@ func (b *simBroker) sendBeats() (lost bool) {
 	return lost
 }
 
-func (b *simBroker) heardBeat(from *Process, sent uint64) {
+func (b *broker) heardBeat(from *Process, sent uint64) {
 	b.mu.Lock()
 	p := b.meet(from)
 	lost := sent > p.got
@@ -74,7 +74,7 @@ func (b *simBroker) heardBeat(from *Process, sent uint64) {
 }
 
 // arrive takes the nth message of a peer. A late one was reported as lost before.
-func (b *simBroker) arrive(from *Process, n uint64, room string, data []byte) {
+func (b *broker) arrive(from *Process, n uint64, room string, data []byte) {
 	b.mu.Lock()
 	p := b.meet(from)
 	fresh, lost := n > p.got, n > p.got+1
@@ -90,7 +90,7 @@ func (b *simBroker) arrive(from *Process, n uint64, room string, data []byte) {
 }
 
 // tellLost tells all rooms: nobody knows which of them the message was for.
-func (b *simBroker) tellLost() {
+func (b *broker) tellLost() {
 	for _, room := range b.subscribed() {
 		b.mu.Lock()
 		receive := b.rooms[room]

@@ -1,4 +1,4 @@
-package brokertest
+package sim
 
 import (
 	"math/rand/v2"
@@ -12,7 +12,7 @@ const (
 	duplicateLag = 200 * time.Millisecond
 )
 
-// link is the way from one process to another. Sim.mu protects it.
+// link is the way from one process to another. Network.mu protects it.
 type link struct {
 	to   *Process
 	rand *rand.Rand
