@@ -38,23 +38,12 @@ func alone(t *testing.T, test func(t *testing.T, n *node)) {
 	synctest.Test(t, func(t *testing.T) { test(t, newNode(t, nil)) })
 }
 
-// apart makes the second of two nodes deaf and mute, or not.
-type apart func(bool)
-
 // twoNodes runs a test with two nodes whose people know each other, in fake time. Their
 // histories are not connected: that takes NATS.
-func twoNodes(t *testing.T, test func(t *testing.T, a, b *node, apart apart)) {
+func twoNodes(t *testing.T, test func(t *testing.T, a, b *node, network *brokertest.Memory)) {
 	synctest.Test(t, func(t *testing.T) {
-		sim := brokertest.NewSim(t, 1)
-		first, second := sim.Start(), sim.Start()
-		a, b := newNode(t, first.Broker()), newNode(t, second.Broker())
-		test(t, a, b, func(apart bool) {
-			if apart {
-				second.SetConditions(brokertest.Conditions{Island: 1})
-				return
-			}
-			sim.Heal()
-		})
+		network := new(brokertest.Memory)
+		test(t, newNode(t, network.Broker()), newNode(t, network.Broker()), network)
 	})
 }
 

@@ -8,11 +8,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 func TestPeopleOfBothNodes(t *testing.T) {
-	twoNodes(t, func(t *testing.T, a, b *node, _ apart) {
+	twoNodes(t, func(t *testing.T, a, b *node, _ *brokertest.Memory) {
 		ann, _ := a.join("room", "Ann")
 		time.Sleep(time.Second)
 		bo, welcome := b.join("room", "Bo")
@@ -29,15 +30,15 @@ func TestPeopleOfBothNodes(t *testing.T) {
 // Two nodes that do not hear each other both give away a name. When they do, the first
 // keeps it.
 func TestRaceForAName(t *testing.T) {
-	twoNodes(t, func(t *testing.T, a, b *node, apart apart) {
+	twoNodes(t, func(t *testing.T, a, b *node, network *brokertest.Memory) {
 		bo, _ := b.join("room", "Bo")
-		apart(true)
+		network.Stop()
 		time.Sleep(time.Minute)
 		first, _ := a.join("room", "Ann")
 		time.Sleep(time.Second)
 		second, _ := b.join("room", "ANN")
 		bo.sees("+ANN")
-		apart(false)
+		network.Start()
 		time.Sleep(15 * time.Second)
 		synctest.Wait()
 		first.sees("+Bo")
