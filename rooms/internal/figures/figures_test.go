@@ -109,7 +109,10 @@ func BenchmarkAppend(b *testing.B) {
 			c := startRedis(b).Connect(b)
 			follower := c.Subscribe(b.Context(), "{room}")
 			b.Cleanup(func() { follower.Close() })
-			follower.Channel()
+			go func() { // until the follower is closed
+				for range follower.Channel() {
+				}
+			}()
 			return func() error {
 				keys := []string{"{room}", "{room}:" + strconv.FormatInt(ids.Add(1), 36)}
 				return bare.Run(b.Context(), c, keys, kept, message).Err()
