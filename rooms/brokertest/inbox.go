@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/guard"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 // patience is how long the suite waits before it calls something missing. It is never
@@ -58,7 +58,7 @@ func publish(t *testing.T, b rooms.Broker, room, data string) {
 // eventually waits for what happens without an event.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	guard.Eventually(t, patience, what, done)
+	suite.Eventually(t, patience, what, done)
 }
 
 // next returns the next message.

@@ -3,19 +3,15 @@ package brokertest
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"testing"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 // testNames: each room gets its own, whatever the name would mean in the network's
 // language.
 func testNames(t *testing.T, n Network) {
-	long := strings.Repeat("long", 2000)
-	names := []string{
-		"", " ", ".", "..", "a", "A", "a.b", "a.*", "a.>", "*", ">", "a b", "a ", " a", "\t",
-		"a\r\nPUB b 0\r\n", "\x00", "\xff\xfe", "\xff", "é", "e\u0301", "部屋", "$SYS",
-		"_INBOX.a", "#", "+", "a/b", "a%2Fb", long, long + "1", long + "2",
-	}
+	names := suite.Names()
 	a, b := n.Connect(t), n.Connect(t)
 	in := make([]inbox, len(names))
 	for i, name := range names {

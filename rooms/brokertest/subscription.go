@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 // testHearsAtOnce: a message that is published right after Subscribe has returned
@@ -114,15 +116,6 @@ func testReentrance(t *testing.T, n Network) {
 		t.Fatalf("Subscribe = %v, want no error", err)
 	}
 	publish(t, a, "room", "question")
-	for range cap(done) {
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Errorf("a call from receive = %v, want no error", err)
-			}
-		case <-time.After(patience):
-			t.Fatal("a call from receive hangs")
-		}
-	}
+	suite.Reentrant(t, patience, done)
 	answers.want(t, "answer")
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 func testBytes(t *testing.T, s Store) {
@@ -62,28 +63,18 @@ func testOwnership(t *testing.T, s Store) {
 	}
 }
 
-// names are rooms and ids, whatever they would mean in the store's language.
-func names() []string {
-	long := strings.Repeat("long", 2000)
-	return []string{
-		"", " ", ".", "..", "a", "A", "a.b", "a.*", "a.>", "*", ">", "a b", "\t",
-		"a\r\nPUB b 0\r\n", "\x00", "\xff\xfe", "é", "e\u0301", "部屋", "$SYS", "_INBOX.a",
-		"#", "+", "a/b", long, long + "1", long + "2",
-	}
-}
-
 func testNames(t *testing.T, s Store) {
 	l := s.Connect(t)
 	var tails []*tail
-	for _, name := range names() {
+	for _, name := range suite.Names() {
 		tails = append(tails, follow(t, l, name))
 	}
-	for i, name := range names() {
+	for i, name := range suite.Names() {
 		fill(t, l, name, 2)
 		tails[i].want(t, "0")
 		tails[i].want(t, "1")
 	}
-	for _, name := range names() {
+	for _, name := range suite.Names() {
 		if all, _ := read(t, l, name, rooms.Place{}); len(all) != 2 {
 			t.Errorf("room %.20q has %s, want 2", name, texts(all))
 		}
@@ -95,7 +86,7 @@ func testIDs(t *testing.T, s Store) {
 	tail := follow(t, l, "room")
 	places := make(map[rooms.Place]string)
 	for round, want := range []string{"first", "again", "and again"} {
-		for i, id := range names() {
+		for i, id := range suite.Names() {
 			if round == 0 {
 				place := appendTo(t, l, "room", id, id)
 				if other, ok := places[place]; ok {

@@ -1,7 +1,6 @@
 package logtest_test
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -21,13 +20,7 @@ func TestFaulty(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			run := "^TestFaulty$/^" + strings.ReplaceAll(test.suite, " ", "_") + "$"
-			output := rerun.Failing(t, test.name, run)
-			if !regexp.MustCompile(test.want).MatchString(output) {
-				t.Errorf("the suite said %s, want %q", output, test.want)
-			}
-			if strings.Contains(output, "\npanic: ") {
-				t.Errorf("the log ended the binary: %s", output)
-			}
+			rerun.Want(t, test.name, run, test.want)
 		})
 	}
 }

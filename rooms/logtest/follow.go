@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 func testFollow(t *testing.T, s Store) {
@@ -114,15 +115,6 @@ func testReentrance(t *testing.T, s Store) {
 		t.Fatalf("Follow = %v, want no error", err)
 	}
 	appendTo(t, l, "room", "question", "question")
-	for range cap(done) {
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Errorf("a call from receive = %v, want no error", err)
-			}
-		case <-time.After(patience):
-			t.Fatal("a call from receive hangs")
-		}
-	}
+	suite.Reentrant(t, patience, done)
 	answers.want(t, "answer")
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/guard"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 // patience is how long the suite waits before it calls something missing. It is never
@@ -103,5 +103,5 @@ func texts(entries []rooms.Entry) string {
 // eventually waits for what happens without an event.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	guard.Eventually(t, patience, what, done)
+	suite.Eventually(t, patience, what, done)
 }

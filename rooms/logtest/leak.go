@@ -1,45 +1,30 @@
 package logtest
 
 import (
-	"fmt"
 	"runtime"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 // testLeaks: many rooms are followed, used and not followed any more. Neither goroutines
-// nor memory stay. A log may keep a few; one for each room is too much.
+// nor memory stay.
 func testLeaks(t *testing.T, s Store) {
-	const cycles, kept = 500, 250
 	l := s.Connect(t)
-	cycle(t, l, "warm up", nil)
-	goroutines := runtime.NumGoroutine()
-	var freed atomic.Int64
-	for i := range cycles {
-		cycle(t, l, fmt.Sprint(i), &freed)
-	}
-	eventually(t, "goroutines leak: there is one more for each Follow, Unfollow or Append",
-		func() bool { return runtime.NumGoroutine() < goroutines+kept })
-	eventually(t, "memory leaks: the log holds receive after Unfollow", func() bool {
-		runtime.GC()
-		return freed.Load() > cycles-kept
+	suite.Leaks(t, patience, "the log", 250, func(room string, touch func()) {
+		cycle(t, l, room, touch)
 	})
 	runtime.KeepAlive(l)
 }
 
-// cycle follows a room and appends to it. It counts when the garbage collector has freed
-// what receive refers to.
-func cycle(t *testing.T, l rooms.Log, room string, freed *atomic.Int64) {
+// cycle follows a room, appends to it, and ends that.
+func cycle(t *testing.T, l rooms.Log, room string, touch func()) {
+	t.Helper()
 	told := make(chan struct{}, 100)
-	payload := new([64]byte)
-	if freed != nil {
-		runtime.AddCleanup(payload, func(n *atomic.Int64) { n.Add(1) }, freed)
-	}
 	_, err := l.Follow(soon(t), room, func(rooms.News) {
-		payload[0]++
+		touch()
 		told <- struct{}{}
 	})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/guard"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
@@ -35,5 +35,5 @@ func Connect(t testing.TB, url string, options ...nats.Option) *nats.Conn {
 // Eventually waits for what NATS does in its own time.
 func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	guard.Eventually(t, Patience, what, done)
+	suite.Eventually(t, Patience, what, done)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 
-	"github.com/beatrichartz/martini-sockets/rooms/internal/guard"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
 func init() { logging.Disable() } // tests break the network on purpose
@@ -30,7 +30,7 @@ func Connect(t testing.TB, address string, change ...func(o *redis.Options)) *re
 // Eventually waits for what Redis does in its own time.
 func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	guard.Eventually(t, Patience, what, done)
+	suite.Eventually(t, Patience, what, done)
 }
 
 // Subscriptions returns how many subscriptions to channels that match a pattern the

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -31,4 +33,17 @@ func Failing(t *testing.T, name, run string, flags ...string) string {
 		t.Fatalf("the tests of %s = %v, want them to fail: %s", name, err, output)
 	}
 	return string(bytes.TrimSpace(output))
+}
+
+// Want is Failing for one of a table. What they say has to match want, and the process must
+// not end by a panic.
+func Want(t *testing.T, name, run, want string) {
+	t.Helper()
+	output := Failing(t, name, run)
+	if !regexp.MustCompile(want).MatchString(output) {
+		t.Errorf("the tests said %s, want %q", output, want)
+	}
+	if strings.Contains(output, "\npanic: ") {
+		t.Errorf("%s ended the binary: %s", name, output)
+	}
 }

@@ -1,7 +1,8 @@
-// Package guard calls the methods of an implementation under test. One that panics, or
-// does not return, fails the test that calls it, and the suite goes on. A panic on a
-// goroutine of the implementation's own cannot be caught like that: it ends the binary.
-package guard
+// Package suite has what the suites for brokers and logs share. A method of an
+// implementation that panics, or does not return, fails the test that calls it, and the
+// suite goes on. A panic on a goroutine of the implementation's own cannot be caught like
+// that: it ends the binary.
+package suite
 
 import (
 	"errors"
@@ -15,6 +16,7 @@ import (
 // Guard fails a test from any goroutine, unless the test is over: what a faulty
 // implementation still runs must not end the binary.
 type Guard struct {
+	patience        time.Duration
 	panicked, stuck error // what Call returns after it has failed the test
 
 	mu   sync.Mutex // protects the fields below
@@ -22,19 +24,24 @@ type Guard struct {
 	over bool
 }
 
-// New returns the guard of what, such as "brokertest: the broker", for a test.
-func New(t *testing.T, what string) *Guard {
-	g := &Guard{t: t, panicked: errors.New(what + " panicked"),
+// NewGuard returns the guard of what, such as "brokertest: the broker", for a test. It
+// waits for no method for longer than patience.
+func NewGuard(t *testing.T, what string, patience time.Duration) *Guard {
+	g := &Guard{t: t, patience: patience, panicked: errors.New(what + " panicked"),
 		stuck: errors.New(what + " does not return")}
 	t.Cleanup(g.end)
 	return g
 }
 
+// Do is Call of a method that returns only an error.
+func (g *Guard) Do(name, room string, method func() error) error {
+	_, err := Call(g, name, room, func() (struct{}, error) { return struct{}{}, method() })
+	return err
+}
+
 // Call runs a method for a room on a goroutine, which ends when the method returns, if
-// ever. It does not wait for longer than patience.
-func Call[T any](
-	g *Guard, name, room string, patience time.Duration, method func() (T, error),
-) (T, error) {
+// ever.
+func Call[T any](g *Guard, name, room string, method func() (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
@@ -49,7 +56,7 @@ func Call[T any](
 		value, err := method()
 		returned <- answer{value, err}
 	}()
-	late := time.NewTimer(patience)
+	late := time.NewTimer(g.patience)
 	defer late.Stop()
 	select {
 	case a := <-returned:
@@ -58,7 +65,7 @@ func Call[T any](
 		}
 		return a.value, a.err
 	case <-late.C:
-		g.errorf("%s(%.20q) has not returned after %v: it blocks", name, room, patience)
+		g.errorf("%s(%.20q) has not returned after %v: it blocks", name, room, g.patience)
 		var none T
 		return none, g.stuck
 	}
