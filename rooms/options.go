@@ -1,8 +1,6 @@
 package rooms
 
 import (
-	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/internal/codec"
@@ -160,7 +158,7 @@ func compile[M any](o *Options[M], onLog bool) config[M] {
 	if c.Broker != nil || onLog {
 		c.travelsAsJSON = c.Encode == nil && codec.IsJSON[M]()
 		c.plain = c.Decode == nil && c.Stamp == nil && c.Latest == nil && codec.IsPlain[M]()
-		c.Encode, c.Decode = fillCodec(c.Encode, c.Decode)
+		c.Encode, c.Decode = codec.Fill(c.Encode, c.Decode)
 	} else {
 		c.Encode = nil
 	}
@@ -169,27 +167,4 @@ func compile[M any](o *Options[M], onLog bool) config[M] {
 	}
 	c.OnError = recovered.Steady(c.OnError)
 	return c
-}
-
-// fillCodec fills in the function that was not given. It panics if the default would lose
-// the message: otherwise that mistake would show only as empty messages on other
-// machines.
-func fillCodec[M any](
-	encode func(M) ([]byte, error), decode func([]byte) (M, error),
-) (func(M) ([]byte, error), func([]byte) (M, error)) {
-	if encode != nil && decode != nil {
-		return encode, decode
-	}
-	defaultEncode, defaultDecode, reason := codec.Default[M]()
-	if reason != "" {
-		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
-			"give both, or no Broker", reflect.TypeFor[M](), reason))
-	}
-	if encode == nil {
-		encode = defaultEncode
-	}
-	if decode == nil {
-		decode = defaultDecode
-	}
-	return encode, decode
 }

@@ -1,6 +1,7 @@
 package natsrooms
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/nats-io/nats.go"
@@ -45,14 +46,9 @@ func compileBroker(o *BrokerOptions) BrokerOptions {
 	if o != nil {
 		c = *o
 	}
-	if c.Prefix == "" {
-		c.Prefix = "rooms"
-	}
+	c.Prefix, c.Pending = cmp.Or(c.Prefix, "rooms"), cmp.Or(c.Pending, 8192)
 	if reason := subjects.BadPrefix(c.Prefix); reason != "" {
 		panic(fmt.Sprintf("natsrooms: BrokerOptions.Prefix %q: %s", c.Prefix, reason))
-	}
-	if c.Pending == 0 {
-		c.Pending = 8192
 	}
 	if c.Pending < 0 {
 		panic(fmt.Sprintf("natsrooms: BrokerOptions.Pending %d: a negative number of messages",

@@ -1,6 +1,7 @@
 package natsrooms
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -72,15 +73,15 @@ func compileLog(o *LogOptions) LogOptions {
 	if o != nil {
 		c = *o
 	}
-	fill(&c.Stream, "ROOMS")
-	fill(&c.Prefix, "rooms")
-	fill(&c.API, "$JS.API")
-	fill(&c.Count, 256)
-	fill(&c.Age, 24*time.Hour)
-	fill(&c.Window, 2*time.Minute)
-	fill(&c.Replicas, 1)
-	fill(&c.Wait, 5*time.Second)
-	fill(&c.Pending, 8192)
+	c.Stream = cmp.Or(c.Stream, "ROOMS")
+	c.Prefix = cmp.Or(c.Prefix, "rooms")
+	c.API = cmp.Or(c.API, "$JS.API")
+	c.Count = cmp.Or(c.Count, 256)
+	c.Age = cmp.Or(c.Age, 24*time.Hour)
+	c.Window = cmp.Or(c.Window, 2*time.Minute)
+	c.Replicas = cmp.Or(c.Replicas, 1)
+	c.Wait = cmp.Or(c.Wait, 5*time.Second)
+	c.Pending = cmp.Or(c.Pending, 8192)
 	if c.Age > 0 {
 		c.Window = min(c.Window, c.Age)
 	}
@@ -98,13 +99,6 @@ func compileLog(o *LogOptions) LogOptions {
 			"Window %v, Replicas %d", c.Pending, c.Wait, c.Window, c.Replicas))
 	}
 	return c
-}
-
-func fill[T comparable](field *T, otherwise T) {
-	var zero T
-	if *field == zero {
-		*field = otherwise
-	}
 }
 
 // stream returns the configuration for creating the stream.

@@ -3,7 +3,6 @@ package presence
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
@@ -98,7 +97,9 @@ func compile[P any](o *Options[P]) config[P] {
 	c.MaxVisits = limit.Of(c.MaxVisits, defaultMaxVisits)
 	c.MaxVisitSize = min(limit.Of(c.MaxVisitSize, defaultMaxVisitSize), largestVisit)
 	c.MaxBytes = limit.Of(c.MaxBytes, defaultMaxBytes)
-	c.fillCodec()
+	if c.Broker != nil {
+		c.Encode, c.Decode = codec.Fill(c.Encode, c.Decode)
+	}
 	if hook := c.OnError; hook != nil {
 		told := recovered.Steady(func(_ string, err error) { hook(err) })
 		c.OnError = func(err error) { told("", err) }
@@ -106,20 +107,6 @@ func compile[P any](o *Options[P]) config[P] {
 		c.OnError = func(error) {}
 	}
 	return c
-}
-
-func (c *config[P]) fillCodec() {
-	encode, decode, reason := codec.Default[P]()
-	if c.Broker != nil && (c.Encode == nil || c.Decode == nil) && reason != "" {
-		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
-			"give both, or no Broker", reflect.TypeFor[P](), reason))
-	}
-	if c.Encode == nil {
-		c.Encode = encode
-	}
-	if c.Decode == nil {
-		c.Decode = decode
-	}
 }
 
 func (c *config[P]) limits() gossip.Limits {

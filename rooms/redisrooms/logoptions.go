@@ -1,6 +1,7 @@
 package redisrooms
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -43,12 +44,8 @@ func compileLog(o *LogOptions) LogOptions {
 	c.Prefix = compilePrefix("LogOptions", c.Prefix)
 	c.Count = limit.Of(c.Count, 256)
 	c.Age = limit.Of(c.Age, 24*time.Hour)
-	if c.Window == 0 {
-		c.Window = min(2*time.Minute, c.Age)
-	}
-	if c.Wait == 0 {
-		c.Wait = 5 * time.Second
-	}
+	c.Window = cmp.Or(c.Window, min(2*time.Minute, c.Age))
+	c.Wait = cmp.Or(c.Wait, 5*time.Second)
 	c.Pending = compilePending("LogOptions", c.Pending)
 	if c.Age < time.Second || c.Window > c.Age {
 		panic(fmt.Sprintf("redisrooms: LogOptions: Age %v is less than a second, or than "+

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"sync"
 	"unicode/utf8"
@@ -13,9 +14,32 @@ import (
 // ErrNil is the error for a nil message: no member should have to expect one.
 var ErrNil = errors.New("nil is not a message")
 
-// Default returns the default functions for M, as rooms.Options.Encode describes them.
-// If reason is not empty, it says why JSON cannot carry an M.
-func Default[M any]() (
+// Fill returns both functions, with the default for one that is nil, as
+// rooms.Options.Encode describes it. It panics if the default would lose an M: otherwise
+// that mistake would show only as empty messages on other machines.
+func Fill[M any](
+	encode func(M) ([]byte, error), decode func([]byte) (M, error),
+) (func(M) ([]byte, error), func([]byte) (M, error)) {
+	if encode != nil && decode != nil {
+		return encode, decode
+	}
+	defaultEncode, defaultDecode, reason := byDefault[M]()
+	if reason != "" {
+		panic(fmt.Sprintf("rooms: Options.Encode, Options.Decode nil: %v %s: "+
+			"give both, or no Broker", reflect.TypeFor[M](), reason))
+	}
+	if encode == nil {
+		encode = defaultEncode
+	}
+	if decode == nil {
+		decode = defaultDecode
+	}
+	return encode, decode
+}
+
+// byDefault returns the default functions for M. If reason is not empty, it says why JSON
+// cannot carry an M.
+func byDefault[M any]() (
 	encode func(M) ([]byte, error), decode func([]byte) (M, error), reason string,
 ) {
 	switch e := any(&encode).(type) {
@@ -39,7 +63,7 @@ func Default[M any]() (
 	return encodeJSON[M], decodeJSON[M], lostInJSON(reflect.TypeFor[M]())
 }
 
-// IsPlain reports whether Default and Size call no methods of an M.
+// IsPlain reports whether the default and Size call no methods of an M.
 func IsPlain[M any]() bool {
 	switch any(*new(M)).(type) {
 	case string, []byte:
