@@ -96,6 +96,13 @@ func TestReceive(t *testing.T) {
 		}
 		p.Push("a 3")
 		a.want(t)
+		subscribe := p.config.Subscribe
+		p.config.Subscribe = func(string, *room) (bool, error) { return false, errA }
+		if err := p.Subscribe("a", again); err != errA || again.ended {
+			t.Errorf("Subscribe = %v, ended %v, want %v: there is nothing to end", err,
+				again.ended, errA)
+		}
+		p.config.Subscribe = subscribe
 		enter(t, p, "a").want(t)
 		p.Close()
 	})

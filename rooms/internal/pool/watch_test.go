@@ -65,10 +65,15 @@ func TestWatch(t *testing.T) {
 		late("a")
 		late("nobody")
 		want(3, []string{"a"}, nil)
-		l.set(9, errB, nil)
-		want(4, []string{"a: b"}, []string{"a: b"})
+		p.config.Subscribe = func(string, *room) (bool, error) { return false, nil }
+		c := enter(t, p, "c") // the network has not answered yet
 		want(4, nil, nil)
+		c.want(t, "a")
+		p.Unsubscribe("c")
+		l.set(9, errB, nil)
+		want(5, []string{"a: b"}, []string{"a: b"})
+		want(5, nil, nil)
 		l.set(10, nil, nil)
-		want(5, []string{"a"}, []string{"a"})
+		want(6, []string{"a"}, []string{"a"})
 	})
 }

@@ -3,6 +3,9 @@ package stamp
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
 	"testing"
 )
 
@@ -26,6 +29,23 @@ func TestLate(t *testing.T) {
 		if got := g.late(test.stamp); got != test.want {
 			t.Errorf("%s: late = %v, want %v", test.name, got, test.want)
 		}
+	}
+}
+
+// A room gets what is in time, and what has no stamp, but is not told of no loss.
+func TestListener(t *testing.T) {
+	var got []string
+	l := Listener{Receive: func(data []byte, lost error) {
+		got = append(got, fmt.Sprintf("%s %v", data, lost))
+	}}
+	for _, generation := range []uint64{1, 2, 1} {
+		l.Take(Stamp{Generation: generation}.Seal(fmt.Append(nil, generation)))
+	}
+	l.Take([]byte("plain"))
+	l.Lose(nil)
+	l.Lose(io.EOF)
+	if want := []string{"1 <nil>", "2 <nil>", "plain <nil>", " EOF"}; !slices.Equal(got, want) {
+		t.Errorf("received %q, want %q", got, want)
 	}
 }
 
