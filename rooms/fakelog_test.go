@@ -254,6 +254,47 @@ func TestLogMadeAnew(t *testing.T) {
 	})
 }
 
+// turnstile is a log whose Unfollow lets somebody in, and which counts.
+type turnstile struct {
+	*fakeLog
+	meanwhile func()
+	unfollows int
+}
+
+func (l *turnstile) Unfollow(room string) error {
+	l.meanwhile()
+	l.unfollows++
+	return l.fakeLog.Unfollow(room)
+}
+
+// Who joins while the room stops following a log that was made anew is in a room that
+// follows the new one; that is enough.
+func TestJoinWhileMadeAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &turnstile{fakeLog: newFakeLog()}
+		r, _ := onLog(l, rooms.Options[string]{})
+		join(t, r, "lobby", 10, "ann")
+		say(t, r, "lobby", "old")
+		l.Log = memlog.New(50, time.Hour)
+		var bob *client[string]
+		l.meanwhile = sync.OnceFunc(func() {
+			go func() { bob = join(t, r, "lobby", 10, "bob") }()
+			for r.Len("lobby") == 0 {
+				time.Sleep(time.Millisecond)
+			}
+		})
+		l.receive(rooms.News{Err: errBroken})
+		time.Sleep(time.Minute)
+		say(t, r, "lobby", "new")
+		synctest.Wait()
+		wantMessages(t, "bob", bob.got(), "new")
+		if l.unfollows != 1 {
+			t.Errorf("unfollowed %d times, want once", l.unfollows)
+		}
+		bob.Leave()
+	})
+}
+
 // A client that has seen more, on another machine, than this process has heard of: it
 // gets nothing twice.
 func TestJoinAhead(t *testing.T) {
