@@ -67,7 +67,7 @@ func (s sizes) scenarios() []scenario {
 	large := bytes.Repeat(
 		[]byte("a line of some text or other, sixty letters in all, is this\n"), 1000)
 	echo := func(name, row string, servers int, path string, payload []byte, inFlight int) scenario {
-		l := load.Echo(path, payload, s.echo, inFlight, path == serve.Compressed)
+		l := load.Echo(path, payload, s.echo, inFlight)
 		return scenario{name, tableCPU, each(row, everyone[:servers], l)}
 	}
 	idle := append(everyone[:7:7], "sockets on martini.New")
@@ -80,11 +80,11 @@ func (s sizes) scenarios() []scenario {
 		echo("large", "60 KB of text, ping-pong", 7, serve.Echo, large, 1),
 		{"connect", tableCPU, each("connect, echo once, close", everyone[:6],
 			load.Connect(serve.Echo, text, s.echo))},
-		{"idle", tableCPU, each("idle connection", idle, load.Idle(serve.Echo, text, s.idle))},
+		{"idle", tableCPU, each("idle connection", idle, load.Idle(serve.Echo, text, s.idle, 0))},
 		{"doors", tableCPU, slices.Concat(
-			each("doors: echo, ping-pong", doors, load.Echo(serve.Echo, text, s.echo, 1, false)),
+			each("doors: echo, ping-pong", doors, load.Echo(serve.Echo, text, s.echo, 1)),
 			each("doors: connect, echo once, close", doors, load.Connect(serve.Echo, text, s.echo)),
-			each("doors: idle connection", doors, load.Idle(serve.Echo, text, s.idle)))},
+			each("doors: idle connection", doors, load.Idle(serve.Echo, text, s.idle, 0)))},
 		{"fan", tableFan, s.fanOut("bursts of 16", text, 16)},
 		{"fan1", tableFan, s.fanOut("one at a time", text, 1)},
 		{"room", tableRoom, s.room(s.rooms[0])},
@@ -151,7 +151,7 @@ func (s sizes) latest() []entry {
 // growth has a column for each number of connections, and rows for two servers.
 func (s sizes) growth(text []byte) (entries []entry) {
 	for _, n := range s.conns {
-		l := load.Many(serve.Echo, text, n, s.echo)
+		l := load.Idle(serve.Echo, text, n, s.echo)
 		entries = append(entries, entry{"sockets", fmt.Sprint(n), l},
 			entry{"gorilla in Martini", fmt.Sprint(n), l})
 	}

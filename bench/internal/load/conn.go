@@ -1,9 +1,8 @@
 package load
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,62 +11,99 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-var errClosed = errors.New("load: the server sent a close frame")
-
-// conn is one client. One goroutine may write frames while another reads.
+// conn is one client. Gorilla shakes hands and reads. What it sends are frames of wstest,
+// so that many are built beforehand and sent in one write. One goroutine may Write while
+// another reads. Close is a reset, so that thousands of connections leave no ports in
+// TIME_WAIT behind.
 type conn struct {
 	*net.TCPConn
-	in  *bufio.Reader
-	rsv byte // of each message
+	ws    *websocket.Conn
+	in    bytes.Buffer // the last message
+	out   []byte       // questions that Read sends
+	asked int          // their number
+	due   int          // answers to those that were sent
 }
 
-// manner says what a client is like.
-type manner struct {
-	path    string
-	buffer  int  // for reading, in bytes
-	deflate bool // compressed in both directions, without context takeover
-	stalled bool // does not read: a small buffer in the kernel stalls its server soon
+// Read sends the questions in one write, before it waits for what comes. Gorilla calls it
+// when everything that has come is taken.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.asked > 0 {
+		if _, err := c.Write(c.out); err != nil {
+			return 0, err
+		}
+		c.due, c.asked, c.out = c.due+c.asked, 0, c.out[:0]
+	}
+	return c.TCPConn.Read(p)
 }
 
-// dial has gorilla shake hands. From then on frames are those of wstest, so that many are
-// built beforehand and sent in one write, and all that comes back is looked at. No
-// benchmarked server sends a frame before it has got one. Close is a reset, so that
-// thousands of connections leave no ports in TIME_WAIT behind.
-func (r *Round) dial(m manner) (*conn, error) {
-	d := websocket.Dialer{EnableCompression: m.deflate, ReadBufferSize: 1 << 10}
-	c, res, err := d.DialContext(r, "ws://"+r.Address()+m.path,
+// ask puts a question, which is a frame.
+func (c *conn) ask(frame []byte) {
+	c.out = append(c.out, frame...)
+	c.asked++
+}
+
+// answer waits for the next answer, which must be want.
+func (c *conn) answer(want []byte) error {
+	p, err := c.next()
+	if err != nil {
+		return fmt.Errorf("%w: none, %w", ErrWrong, err)
+	}
+	if c.due--; c.due < 0 {
+		return fmt.Errorf("%w: more than questions", ErrWrong)
+	}
+	return same(p, want)
+}
+
+// echo sends one message, and wants it back.
+func (c *conn) echo(payload []byte) error {
+	c.ask(text(payload))
+	return c.answer(payload)
+}
+
+// next waits for the next message, which is valid until the next call.
+func (c *conn) next() ([]byte, error) {
+	c.in.Reset()
+	_, r, err := c.ws.NextReader()
+	if err == nil {
+		_, err = c.in.ReadFrom(r)
+	}
+	return c.in.Bytes(), err
+}
+
+// text returns the frame of a text message.
+func text(p []byte) []byte { return wstest.Bytes(wstest.Text(string(p))) }
+
+func (r *Round) dial(path string) (*conn, error) {
+	tcp, err := new(net.Dialer).DialContext(r, "tcp", r.Address())
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{TCPConn: tcp.(*net.TCPConn)}
+	d := websocket.Dialer{EnableCompression: path == serve.Compressed, WriteBufferSize: 256,
+		NetDialContext: func(context.Context, string, string) (net.Conn, error) { return c, nil }}
+	var res *http.Response
+	c.ws, res, err = d.DialContext(r, "ws://"+r.Address()+path,
 		http.Header{"Origin": {"http://" + r.Address()}})
 	if err != nil {
-		return nil, fmt.Errorf("load: connecting to %s: %w, %+v", m.path, err, res)
+		return nil, fmt.Errorf("load: connecting to %s: %w, %+v", path, err, res)
 	}
-	tcp := c.NetConn().(*net.TCPConn)
-	_ = tcp.SetLinger(0)
-	// It has a minute to connect, to drain, and to be late on a busy machine. What is
-	// lost is noticed long before, by Patience.
-	_ = tcp.SetDeadline(time.Now().Add(r.Warm + 2*r.Measure + time.Minute))
-	if m.stalled {
-		_ = tcp.SetReadBuffer(2 << 10)
-	}
-	client := &conn{TCPConn: tcp, in: bufio.NewReaderSize(tcp, m.buffer)}
-	if m.deflate {
-		client.rsv = wstest.Rsv1
-	}
-	return client, nil
+	return c, c.SetLinger(0)
 }
 
 // dialAll opens n clients, a few at a time so that no listen queue overflows. They live
 // until the round is over. It returns none if the round has failed.
-func (r *Round) dialAll(n int, m manner) []*conn {
+func (r *Round) dialAll(path string, n int) []*conn {
 	const atOnce = 16
 	all := make([]*conn, n)
 	var dialing sync.WaitGroup
 	for first := range atOnce {
 		dialing.Go(func() {
 			for i := first; i < n; i += atOnce {
-				c, err := r.dial(m)
+				c, err := r.dial(path)
 				if r.check(err) {
 					return
 				}
@@ -82,60 +118,23 @@ func (r *Round) dialAll(n int, m manner) []*conn {
 	return all
 }
 
-// frames returns n times the frame of a text message.
-func (c *conn) frames(payload []byte, n int) (all []byte) {
-	f := wstest.Text(string(payload))
-	if c.rsv != 0 {
-		f = wstest.Compressed(wstest.OpText, payload)
+// gather opens n clients, of which the last do not read, and returns when a broadcast
+// would reach all. A small buffer in the kernel stalls the server of those soon.
+func (r *Round) gather(path string, n, stalled int) []*conn {
+	all := r.dialAll(path, n)
+	for r.Err() == nil && r.usage(false).Joined != int64(n) {
+		r.sleep(5 * time.Millisecond)
 	}
-	for range n {
-		all = f.Append(all)
+	for i := max(0, len(all)-stalled); i < len(all); i++ {
+		_ = all[i].SetReadBuffer(2 << 10)
 	}
 	return all
 }
 
-// next waits for the next message and returns its payload. It skips pings. No benchmarked
-// server should mask, fragment, or compress unless that was agreed on.
-func (c *conn) next() ([]byte, error) {
-	for {
-		f, err := wstest.ReadFrame(c.in)
-		data := f.Opcode == wstest.OpText || f.Opcode == wstest.OpBinary
-		switch {
-		case err != nil:
-			return nil, err
-		case f.Opcode == wstest.OpClose:
-			return nil, fmt.Errorf("%w: %v", errClosed, f)
-		case f.Opcode == wstest.OpPing:
-		case f.Masked || !f.Fin || !data || f.Rsv != c.rsv:
-			return nil, fmt.Errorf("%w: %v", ErrWrong, f)
-		case c.rsv != 0:
-			return wstest.Inflate(f.Payload)
-		default:
-			return f.Payload, nil
-		}
+// end ends the round. What is under way to clients is still taken for so long.
+func (r *Round) end(clients []*conn, patience time.Duration) {
+	r.ending.Store(true)
+	for _, c := range clients {
+		_ = c.SetDeadline(time.Now().Add(patience))
 	}
-}
-
-// waiting reports whether a further message has arrived already.
-func (c *conn) waiting() bool {
-	if c.in.Buffered() == 0 {
-		return false
-	}
-	first, _ := c.in.Peek(1)
-	return first[0]&0x0F != wstest.OpPing
-}
-
-// ask sends one message and wants it back, alone.
-func (c *conn) ask(payload []byte) error {
-	if _, err := c.Write(c.frames(payload, 1)); err != nil {
-		return err
-	}
-	p, err := c.next()
-	if err == nil && c.waiting() {
-		err = fmt.Errorf("%w: more than one", ErrWrong)
-	}
-	if err == nil {
-		err = same(p, payload)
-	}
-	return err
 }

@@ -28,13 +28,13 @@ type fake struct {
 // fault is what the nth message becomes.
 type fault func(nth int, p []byte) [][]byte
 
-// Faults that a load must notice.
-var (
-	lost    = func(int, []byte) [][]byte { return nil }
-	frozen  = func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] }
-	doubled = func(_ int, p []byte) [][]byte { return [][]byte{p, p} }
-	altered = func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} }
-)
+// faults are those that a load must notice.
+var faults = map[string]fault{
+	"lost":    func(int, []byte) [][]byte { return nil },
+	"frozen":  func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] },
+	"doubled": func(_ int, p []byte) [][]byte { return [][]byte{p, p} },
+	"altered": func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} },
+}
 
 func newFake(t *testing.T, toAll bool, faulty fault) *fake {
 	f := &fake{toAll: toAll, faulty: faulty}

@@ -54,8 +54,10 @@ type Round struct {
 	clients sync.WaitGroup
 }
 
-// Run runs one round.
+// Run runs one round, for some minutes at most. What is lost is noticed long before.
 func (l Load) Run(ctx context.Context, s Server, w Window) ([]Figure, error) {
+	ctx, stop := context.WithTimeout(ctx, w.Warm+2*w.Measure+3*time.Minute)
+	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &Round{Context: ctx, Window: w, Server: s, fail: cancel}
@@ -73,25 +75,29 @@ func (r *Round) check(err error) (failed bool) {
 	return r.Err() != nil
 }
 
-// client runs f in a goroutine that the round waits for.
-func (r *Round) client(f func() error) { r.clients.Go(func() { r.check(f()) }) }
-
 // repeat lets so many clients call f, which counts one message or life, until the round
-// is ending.
+// is ending. The round waits for them.
 func (r *Round) repeat(clients int, f func(client int) error) *atomic.Int64 {
 	count := new(atomic.Int64)
 	for i := range clients {
-		r.client(func() error {
+		r.clients.Go(func() {
 			for !r.ending.Load() && r.Err() == nil {
 				if err := f(i); err != nil {
-					return fmt.Errorf("client %d: %w", i, err)
+					r.fail(fmt.Errorf("client %d: %w", i, err))
 				}
 				count.Add(1)
 			}
-			return nil
 		})
 	}
 	return count
+}
+
+// unlessEnding drops an error that the end of the round has made.
+func (r *Round) unlessEnding(err error) error {
+	if r.ending.Load() {
+		return nil
+	}
+	return err
 }
 
 func (r *Round) usage(collect bool) serve.Usage {
@@ -132,10 +138,11 @@ func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
 // micros is the figure of CPU time: of one message, in microseconds.
 func micros(cpu time.Duration, n float64) Figure { return Figure{"µs", float64(cpu) / 1e3 / n} }
 
-// same compares an answer with what was sent. json.Encoder ends what it writes with a
-// line feed, which is no error.
+// same compares what came with what must. It does not look at a line feed at the end,
+// which json.Encoder writes.
 func same(p, want []byte) error {
-	if !bytes.Equal(p, want) && !bytes.Equal(bytes.TrimSuffix(p, []byte("\n")), want) {
+	end := []byte("\n")
+	if !bytes.Equal(bytes.TrimSuffix(p, end), bytes.TrimSuffix(want, end)) {
 		return fmt.Errorf("%w: %.64q, want %.64q", ErrWrong, p, want)
 	}
 	return nil

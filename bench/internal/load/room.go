@@ -1,12 +1,10 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -21,71 +19,52 @@ type audience struct {
 	due      atomic.Int64 // messages that everyone must get
 	got      atomic.Int64 // deliveries
 	whole    chan struct{}
+	read     []int             // messages, by member
 	sent     []atomic.Int64    // nanoseconds: when the first were sent
 	took     [][]time.Duration // what those took, by member
 }
 
-// gather opens n clients that read, and so many that do not, and returns when a broadcast
-// would reach all. The first messages are timed, and due.
-func (r *Round) gather(path string, n, stalled int, payloads [][]byte, timed int) *audience {
+// audience opens n clients that read, and so many that do not. The first messages are
+// timed, and due.
+func (r *Round) audience(path string, n, stalled int, payloads [][]byte, timed int) *audience {
 	a := &audience{Round: r, payloads: payloads, whole: make(chan struct{}, 1),
-		sent: make([]atomic.Int64, timed), took: make([][]time.Duration, n)}
+		read: make([]int, n), sent: make([]atomic.Int64, timed),
+		took: make([][]time.Duration, n)}
 	a.due.Store(int64(timed))
-	a.members = r.dialAll(n, manner{path: path, buffer: 16 << 10})
-	r.dialAll(stalled, manner{path: path, stalled: true})
-	late := time.Now().Add(time.Minute)
-	for r.Err() == nil && r.usage(false).Joined != int64(n+stalled) {
-		if r.sleep(5 * time.Millisecond); time.Now().After(late) {
-			r.fail(fmt.Errorf("load: %d clients have not joined", n+stalled))
-		}
-	}
-	for i := range a.members {
-		r.client(func() error { return a.read(i) })
-	}
+	all := r.gather(path, n+stalled, stalled)
+	a.members = all[:min(n, len(all))]
+	r.repeat(len(a.members), a.take)
 	return a
 }
 
-// read ends when the connection fails or end interrupts it. Order and completeness are
-// those of the sender.
-func (a *audience) read(member int) error {
-	for nth := 0; ; nth++ {
-		p, err := a.members[member].next()
-		if a.ending.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
-			return nil
-		}
-		if nth < len(a.sent) {
-			took := time.Now().UnixNano() - a.sent[nth].Load()
-			a.took[member] = append(a.took[member], time.Duration(took))
-		}
-		if err == nil {
-			err = same(p, a.payloads[nth%len(a.payloads)])
-		}
-		due := a.due.Load()
-		if err == nil && int64(nth) >= due {
-			err = fmt.Errorf("%w: more than sent", ErrWrong)
-		}
-		if err != nil {
-			return fmt.Errorf("member %d, message %d: %w", member, nth, err)
-		}
-		if a.got.Add(1) == due*int64(len(a.members)) {
-			a.whole <- struct{}{}
-		}
+// take reads the next message of a member. Order and completeness are those of the
+// sender.
+func (a *audience) take(member int) error {
+	p, err := a.members[member].next()
+	if err != nil {
+		return a.unlessEnding(err)
 	}
-}
-
-// end stops reading.
-func (a *audience) end() {
-	a.ending.Store(true)
-	for _, m := range a.members {
-		_ = m.SetReadDeadline(time.Now())
+	nth, due := a.read[member], a.due.Load()
+	a.read[member]++
+	if nth < len(a.sent) {
+		took := time.Now().UnixNano() - a.sent[nth].Load()
+		a.took[member] = append(a.took[member], time.Duration(took))
 	}
+	if int64(nth) >= due {
+		return fmt.Errorf("%w: more than sent", ErrWrong)
+	}
+	err = same(p, a.payloads[nth%len(a.payloads)])
+	if err == nil && a.got.Add(1) == due*int64(len(a.members)) {
+		a.whole <- struct{}{}
+	}
+	return err
 }
 
 // send sends n messages in one write.
 func (a *audience) send(n int) error {
 	var frames []byte
 	for range n {
-		frames = append(frames, a.members[0].frames(a.payloads[a.next%len(a.payloads)], 1)...)
+		frames = append(frames, text(a.payloads[a.next%len(a.payloads)])...)
 		a.next++
 	}
 	_, err := a.members[0].Write(frames)
@@ -94,29 +73,24 @@ func (a *audience) send(n int) error {
 
 // await returns when all that is due has reached everyone.
 func (a *audience) await() error {
-	progress := time.NewTicker(a.Patience)
-	defer progress.Stop()
-	for seen := int64(-1); ; {
+	for got := int64(-1); a.got.Load() != got; {
+		got = a.got.Load()
 		select {
 		case <-a.whole:
 			return nil
 		case <-a.Done():
 			return context.Cause(a)
-		case <-progress.C:
-			got := a.got.Load()
-			if got == seen {
-				return fmt.Errorf("%w after %d deliveries", ErrFrozen, got)
-			}
-			seen = got
+		case <-time.After(a.Patience):
 		}
 	}
+	return fmt.Errorf("%w after %d deliveries", ErrFrozen, a.got.Load())
 }
 
 // bursts sends n messages, waits until they have reached everyone, and so on for d. It
 // returns the deliveries.
 func (a *audience) bursts(n int, d time.Duration) (deliveries float64, err error) {
 	before := a.got.Load()
-	for begin := time.Now(); err == nil && time.Since(begin) < d; {
+	for begin := time.Now(); err == nil && time.Since(begin) < d && a.Err() == nil; {
 		a.due.Add(int64(n))
 		if err = a.send(n); err == nil {
 			err = a.await()
@@ -129,8 +103,8 @@ func (a *audience) bursts(n int, d time.Duration) (deliveries float64, err error
 // member, the sender too, and then the next. A delivery is one message to one member.
 func FanOut(path string, payload []byte, n, burst int) Load {
 	return func(r *Round) []Figure {
-		a := r.gather(path, n, 0, [][]byte{payload}, 0)
-		defer a.end()
+		a := r.audience(path, n, 0, [][]byte{payload}, 0)
+		defer r.end(a.members, 0)
 		_, err := a.bursts(burst, r.Warm)
 		before := r.usage(false).CPU
 		if r.check(err) {
@@ -154,11 +128,11 @@ const RoomSendBuffer = 8 << 10
 func Room(path string, healthy, stalled int, pace time.Duration) Load {
 	payloads := make([][]byte, 1<<13)
 	for i := range payloads {
-		payloads[i] = fmt.Appendf(nil, "%d%s", i, bytes.Repeat([]byte{'.'}, 400))[:400]
+		payloads[i] = fmt.Appendf(nil, "%0400d", i)
 	}
 	return func(r *Round) []Figure {
-		a := r.gather(path, healthy, stalled, payloads, int(r.Measure/pace))
-		defer a.end()
+		a := r.audience(path, healthy, stalled, payloads, int(r.Measure/pace))
+		defer r.end(a.members, 0)
 		before := r.usage(false).CPU
 		for i := range a.sent {
 			if r.sleep(pace); r.Err() != nil {

@@ -3,7 +3,6 @@ package serve
 import (
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"github.com/gorilla/websocket"
 )
@@ -26,12 +25,12 @@ var (
 )
 
 // newGorilla is the raw loop: one goroutine a connection, the one that net/http started.
-func newGorilla(joined *atomic.Int64) http.Handler {
+func newGorilla() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(Echo, gorillaEcho)
 	mux.HandleFunc(Compressed, gorillaFunc(&upgraderCompressed, echoMessages))
 	mux.HandleFunc(JSON, gorillaJSON)
-	all := newList[*websocket.Conn](joined) // whose mutex allows one writer at a time
+	all := newList[*websocket.Conn]() // whose mutex allows one writer at a time
 	mux.HandleFunc(Fan, gorillaFunc(&upgrader, func(c *websocket.Conn) {
 		all.join(c)
 		defer all.leave(c)
@@ -71,25 +70,22 @@ func echoMessages(c *websocket.Conn) {
 type list[C comparable] struct {
 	mu      sync.Mutex // protects members, and is held during a broadcast
 	members map[C]struct{}
-	joined  *atomic.Int64
 }
 
-func newList[C comparable](joined *atomic.Int64) *list[C] {
-	return &list[C]{members: make(map[C]struct{}), joined: joined}
-}
+func newList[C comparable]() *list[C] { return &list[C]{members: make(map[C]struct{})} }
 
 func (l *list[C]) join(c C) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.members[c] = struct{}{}
-	l.joined.Add(1)
+	joined.Add(1)
 }
 
 func (l *list[C]) leave(c C) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.members, c)
-	l.joined.Add(-1)
+	joined.Add(-1)
 }
 
 func (l *list[C]) each(send func(C)) {

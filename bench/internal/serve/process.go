@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 )
 
@@ -31,7 +29,7 @@ type Usage struct {
 type Process struct {
 	addr    string
 	cmd     *exec.Cmd
-	in      io.Closer
+	kill    context.CancelFunc
 	ask     *json.Encoder
 	answers *json.Decoder
 }
@@ -42,14 +40,16 @@ type Process struct {
 func Start(ctx context.Context, o Options) (*Process, error) {
 	self, err := os.Executable()
 	options, _ := json.Marshal(o) // a struct of strings and numbers
+	ctx, kill := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, self, Command, string(options))
 	cmd.Stderr = os.Stderr
 	in, inErr := cmd.StdinPipe()
 	out, outErr := cmd.StdoutPipe()
 	if err := errors.Join(err, inErr, outErr, cmd.Start()); err != nil {
+		kill()
 		return nil, err
 	}
-	p := &Process{cmd: cmd, in: in, ask: json.NewEncoder(in), answers: json.NewDecoder(out)}
+	p := &Process{cmd: cmd, kill: kill, ask: json.NewEncoder(in), answers: json.NewDecoder(out)}
 	if err := p.answers.Decode(&p.addr); err != nil {
 		p.Stop()
 		return nil, fmt.Errorf("serve: %s did not start: %w", o.Kind, err)
@@ -66,12 +66,10 @@ func (p *Process) Usage(collect bool) (u Usage, err error) {
 	return u, err
 }
 
-// Stop asks the server to end, kills it after two seconds, and returns when it is gone.
+// Stop kills the server, and returns when it is gone.
 func (p *Process) Stop() {
-	p.in.Close()
-	kill := time.AfterFunc(2*time.Second, func() { _ = p.cmd.Process.Kill() })
-	defer kill.Stop()
-	_ = p.cmd.Wait() // how it ended tells nothing: it was told to
+	p.kill()
+	_ = p.cmd.Wait() // says that it was killed
 }
 
 // Main is the server's side of Start. It writes its address, and a Usage for each value
@@ -81,8 +79,7 @@ func Main(options string) error {
 	if err := json.Unmarshal([]byte(options), &o); err != nil {
 		return err
 	}
-	joined := new(atomic.Int64)
-	addr, err := start(o, joined)
+	addr, err := start(o)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"sync/atomic"
 
 	coder "github.com/coder/websocket"
 	"github.com/lesismal/nbio/logging"
@@ -16,7 +15,7 @@ import (
 )
 
 // newCoder echoes with coder/websocket, in the goroutine of net/http.
-func newCoder(*atomic.Int64) http.Handler {
+func newCoder() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := coder.Accept(w, r, nil)
 		if err != nil {
@@ -35,7 +34,7 @@ func newCoder(*atomic.Int64) http.Handler {
 
 // newMelody makes one melody for each path, with its default configuration, except that
 // it takes messages of more than 512 bytes. It encodes JSON once for all.
-func newMelody(joined *atomic.Int64) http.Handler {
+func newMelody() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(path string, got func(*melody.Melody, *melody.Session, []byte)) {
 		m := melody.New()
@@ -62,9 +61,9 @@ func newMelody(joined *atomic.Int64) http.Handler {
 
 // newGWS reads in a goroutine of its own, as its README advises: that of net/http would
 // keep the request in memory.
-func newGWS(joined *atomic.Int64) http.Handler {
+func newGWS() http.Handler {
 	mux := http.NewServeMux()
-	all := newList[*gws.Conn](joined)
+	all := newList[*gws.Conn]()
 	for path, h := range map[string]gws.Event{Echo: &gwsEcho{}, Fan: &gwsFan{all: all}} {
 		u := gws.NewUpgrader(h, nil)
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -100,7 +99,7 @@ func (f *gwsFan) OnMessage(_ *gws.Conn, m *gws.Message) {
 	f.all.each(func(to *gws.Conn) { _ = b.Broadcast(to) })
 }
 
-func newNBIO(*atomic.Int64) http.Handler {
+func newNBIO() http.Handler {
 	u := nbio.NewUpgrader()
 	u.OnMessage(func(c *nbio.Conn, kind nbio.MessageType, p []byte) {
 		_ = c.WriteMessage(kind, p)

@@ -4,6 +4,8 @@
 package serve
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"log"
 	"maps"
@@ -36,9 +38,11 @@ type Message struct {
 	Seq  int    `json:"seq"`
 }
 
-// kinds makes the handler of each server. joined counts the clients that the next
-// broadcast reaches.
-var kinds = map[string]func(joined *atomic.Int64) http.Handler{
+// joined counts the clients that the next broadcast reaches. A process is one server.
+var joined atomic.Int64
+
+// kinds makes the handler of each server.
+var kinds = map[string]func() http.Handler{
 	"sockets":                newSockets,
 	"sockets on martini.New": newBare,
 	"sockets on net/http":    newHandlers,
@@ -60,36 +64,34 @@ type Options struct {
 }
 
 // start serves on a free port of the loopback until the process ends.
-func start(o Options, joined *atomic.Int64) (net.Addr, error) {
+func start(o Options) (net.Addr, error) {
 	newHandler, ok := kinds[o.Kind]
 	if !ok {
 		return nil, fmt.Errorf("serve: no server %q, there are %q", o.Kind, Kinds())
 	}
-	h := newHandler(joined)
 	if o.Kind == "lesismal/nbio" {
-		return startNBIO(h)
+		return startNBIO(newHandler())
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	go func() { log.Fatal(http.Serve(Listener{l, o.SendBuffer}, h)) }()
+	server := http.Server{Handler: newHandler(), ConnContext: SendBuffer(o.SendBuffer)}
+	go func() { log.Fatal(server.Serve(l)) }()
 	return l.Addr(), nil
 }
 
-// Listener gives every connection the same send buffer in the kernel, unless that is
-// zero. With the megabytes that Linux lends on a loopback, no stalled client would ever
-// stop a writer or fill a backlog.
-type Listener struct {
-	net.Listener
-	SendBuffer int
-}
-
-// Accept waits for the next connection.
-func (l Listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err == nil && l.SendBuffer > 0 {
-		_ = c.(*net.TCPConn).SetWriteBuffer(l.SendBuffer) // fails if the client has gone
+// SendBuffer is for http.Server.ConnContext: it gives every connection the same send
+// buffer in the kernel, unless size is zero. With the megabytes that Linux lends on a
+// loopback, no stalled client would ever stop a writer or fill a backlog.
+func SendBuffer(size int) func(context.Context, net.Conn) context.Context {
+	return func(ctx context.Context, c net.Conn) context.Context {
+		if t, ok := c.(*tls.Conn); ok {
+			c = t.NetConn()
+		}
+		if size > 0 {
+			_ = c.(*net.TCPConn).SetWriteBuffer(size) // fails if the client has gone
+		}
+		return ctx
 	}
-	return c, err
 }

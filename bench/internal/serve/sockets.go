@@ -5,7 +5,6 @@ import (
 	"log"
 	"net/http"
 	"strings"
-	"sync/atomic"
 
 	"github.com/go-martini/martini"
 
@@ -28,7 +27,7 @@ func classic() *martini.ClassicMartini {
 
 // newClassic is the raw loop inside martini.Classic: what Martini costs, without this
 // library.
-func newClassic(*atomic.Int64) http.Handler {
+func newClassic() http.Handler {
 	m := classic()
 	m.Get(Echo, gorillaEcho)
 	m.Get(JSON, gorillaJSON)
@@ -36,32 +35,32 @@ func newClassic(*atomic.Int64) http.Handler {
 }
 
 // newSockets is this library inside martini.Classic, as programs use it.
-func newSockets(joined *atomic.Int64) http.Handler {
+func newSockets() http.Handler {
 	r := classic()
 	text, messages := sockets.Messages(quiet), sockets.JSON(Message{}, quiet)
 	r.Get(Echo, text, echo[string])
 	r.Get(Compressed, sockets.Messages(compressing), echo[string])
 	r.Get(JSON, messages, echo[*Message])
-	r.Get(Fan, text, byHand(joined, same[string]))
-	r.Get(FanJSON, messages, byHand(joined, same[*Message]))
-	r.Get(Prepared, text, byHand(joined, sockets.PrepareText))
-	r.Get(Room, text, throughRoom(joined, nil, same[string]))
-	r.Get(Latest, text, throughRoom(joined, firstWord, same[string]))
-	r.Get(RoomJSON, messages, throughRoom(joined, nil,
+	r.Get(Fan, text, byHand(same[string]))
+	r.Get(FanJSON, messages, byHand(same[*Message]))
+	r.Get(Prepared, text, byHand(sockets.PrepareText))
+	r.Get(Room, text, throughRoom(nil, same[string]))
+	r.Get(Latest, text, throughRoom(firstWord, same[string]))
+	r.Get(RoomJSON, messages, throughRoom(nil,
 		func(m *Message) (*sockets.Prepared, error) { return sockets.PrepareJSON(m) }))
 	return r
 }
 
 // newBare is this library inside martini.New: no log, no recovery, no static files, no
 // router.
-func newBare(*atomic.Int64) http.Handler {
+func newBare() http.Handler {
 	m := martini.New()
 	m.Handlers(sockets.Messages(quiet), echo[string])
 	return m
 }
 
 // newHandlers is this library without Martini: the handlers for any router.
-func newHandlers(*atomic.Int64) http.Handler {
+func newHandlers() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(Echo, sockets.HandleText(func(_ *http.Request, c sockets.Channels[string]) {
 		echo(c.Receiver, c.Sender, c.Done)
@@ -93,9 +92,8 @@ func forEach[M any](receiver <-chan M, done <-chan bool, got func(M)) {
 }
 
 // byHand returns a handler with a list. What is received is broadcast as encode has it.
-func byHand[R, M any](joined *atomic.Int64, encode func(R) (M, error),
-) func(<-chan R, chan<- M, <-chan bool) {
-	all := newList[chan<- M](joined)
+func byHand[R, M any](encode func(R) (M, error)) func(<-chan R, chan<- M, <-chan bool) {
+	all := newList[chan<- M]()
 	return func(receiver <-chan R, sender chan<- M, done <-chan bool) {
 		all.join(sender)
 		defer all.leave(sender)
@@ -108,8 +106,7 @@ func byHand[R, M any](joined *atomic.Int64, encode func(R) (M, error),
 }
 
 // throughRoom returns the same with package rooms, as its documentation shows it.
-func throughRoom[R, M any](
-	joined *atomic.Int64, latest func(M) string, encode func(R) (M, error),
+func throughRoom[R, M any](latest func(M) string, encode func(R) (M, error),
 ) func(<-chan R, chan<- M, <-chan bool, chan<- int) {
 	all := rooms.New(&rooms.Options[M]{Latest: latest})
 	return func(receiver <-chan R, sender chan<- M, done <-chan bool, disconnect chan<- int) {

@@ -102,7 +102,7 @@ func (t *Target) route(r martini.Router) {
 
 func server(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
-	s.Listener = serve.Listener{Listener: s.Listener, SendBuffer: 8 << 10}
+	s.Config.ConnContext = serve.SendBuffer(8 << 10)
 	s.Config.ReadHeaderTimeout = HeaderWait
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of TLS handshakes that are garbage
 	return s
