@@ -13,8 +13,7 @@ import (
 	"cmp"
 	"context"
 	"flag"
-	"fmt"
-	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/pprof"
@@ -34,14 +33,15 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o := crowd.Options{Clients: *clients, Seed: *seed, Patience: 2 * time.Minute,
+	c := crowd.Crowd{Clients: *clients, Seed: *seed, Patience: 2 * time.Minute,
 		Rest: 2 * time.Second, Pause: 600 * time.Millisecond, Stall: 15 * time.Second}
 	usual := 2000
 	if *length <= time.Minute {
-		usual, o.Stall = 200, 3*time.Second
+		usual, c.Stall = 200, 3*time.Second
 	}
-	o.Clients = cmp.Or(o.Clients, usual)
-	s := &soak{length: *length, settle: time.Minute, out: os.Stdout, crowd: crowd.Crowd{Options: o}}
+	c.Clients = cmp.Or(c.Clients, usual)
+	s := &soak{length: *length, settle: time.Minute, crowd: c}
+	s.ledger.Logger = log.New(os.Stdout, "", 0)
 	if !s.run(ctx, target.Faults{}) {
 		os.Exit(1)
 	}
@@ -51,24 +51,25 @@ func main() {
 type soak struct {
 	length time.Duration // for which new clients come
 	settle time.Duration // the longest time until everything is as before
-	out    io.Writer
 	crowd  crowd.Crowd
 	ledger book.Ledger
-	told   int // faults that are printed
 }
 
 // run attacks a server with faults (without any, but in tests) and reports whether all
 // was well. When ctx ends, it stops early, and still looks at everything.
 func (s *soak) run(ctx context.Context, faults target.Faults) (well bool) {
-	fmt.Fprintf(s.out, "%d clients at a time for %v, seed %d\n",
+	s.ledger.Printf("%d clients at a time for %v, seed %d",
 		s.crowd.Clients, s.length, s.crowd.Seed)
-	outside := book.Steady(time.Now().Add(s.settle))
+	over := make(chan struct{})
+	defer close(over)
+	go s.tell(over)
+	outside := book.Steady(time.Now().Add(s.settle), book.Look)
 	s.crowd.Target, s.crowd.Ledger = target.Start(faults), &s.ledger
 	// What a process makes once, and keeps, is there after the first clients.
-	s.attack(ctx, min(s.length/10, 5*time.Second))
-	before := book.Steady(time.Now().Add(s.settle))
-	outside.Memory = before.Memory
-	s.attack(ctx, s.length)
+	s.crowd.Run(ctx, min(s.length/10, 5*time.Second))
+	before := book.Steady(time.Now().Add(s.settle), s.look)
+	outside["memory"] = before["memory"]
+	s.crowd.Run(ctx, s.length)
 	s.settled("after the last client", before)
 	gone := s.crowd.Stay(min(50, s.crowd.Clients))
 	bound, cancel := context.WithTimeout(context.Background(), s.crowd.Patience)
@@ -78,63 +79,36 @@ func (s *soak) run(ctx context.Context, faults target.Faults) (well bool) {
 	}
 	gone()
 	s.settled("after the server", outside)
-	return s.verdict()
+	verdict := s.ledger.Verdict()
+	s.ledger.Printf("%v\n%s", &s.ledger, verdict)
+	return verdict == "ok"
 }
 
-// attack lets clients come and go for a time, and prints a line a minute.
-func (s *soak) attack(ctx context.Context, length time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, length)
-	defer cancel()
-	over := make(chan struct{})
-	go func() { // ends with the last client
-		defer close(over)
-		s.crowd.Run(ctx)
-	}()
-	lines := time.NewTicker(time.Minute)
-	defer lines.Stop()
+// tell prints a line a minute, until over is closed.
+func (s *soak) tell(over chan struct{}) {
 	for {
 		select {
-		case <-lines.C:
-			fmt.Fprintf(s.out, "%v; %v\n", &s.ledger, book.Look())
-			s.tellFaults()
+		case <-time.After(time.Minute):
+			s.ledger.Printf("%v; %v", &s.ledger, book.Look())
 		case <-over:
 			return
 		}
 	}
 }
 
-// settled enters as faults what the process still holds.
+// look is what the process and the server hold.
+func (s *soak) look() book.Census {
+	c := book.Look()
+	c["connections"], c["rooms"] = s.crowd.Target.Open()
+	return c
+}
+
+// settled enters as a fault what there is still more than before.
 func (s *soak) settled(when string, before book.Census) {
-	now, over := book.Settle(time.Now().Add(s.settle), before, 8<<20)
-	if over != "" {
-		s.ledger.Fault("%s:%s", when, over)
-		_ = pprof.Lookup("goroutine").WriteTo(s.out, 1)
+	now, over := book.Settle(time.Now().Add(s.settle), s.look, before)
+	s.ledger.Printf("%s: %v; before: %v", when, now, before)
+	if len(over) > 0 {
+		s.ledger.Fault("%s, there is more: %v", when, over)
+		_ = pprof.Lookup("goroutine").WriteTo(s.ledger.Writer(), 1)
 	}
-	connections, rooms := s.crowd.Target.Open()
-	if connections+rooms > 0 {
-		s.ledger.Fault("%s: %d connections are open, %d rooms have members", when,
-			connections, rooms)
-	}
-	fmt.Fprintf(s.out, "%s: %v; before: %v\n", when, now, before)
-}
-
-// tellFaults prints those that it has not printed yet.
-func (s *soak) tellFaults() {
-	for _, f := range s.ledger.Faults(s.told) {
-		fmt.Fprintln(s.out, "fault:", f)
-		s.told++
-	}
-}
-
-func (s *soak) verdict() (well bool) {
-	s.tellFaults()
-	verdict := "ok"
-	switch {
-	case s.told > 0:
-		verdict = fmt.Sprintf("FAILED: %d faults", s.told)
-	case s.ledger.Counted() < 2:
-		verdict = "FAILED: nobody came"
-	}
-	fmt.Fprintf(s.out, "%v\n%s\n", &s.ledger, verdict)
-	return verdict == "ok"
 }

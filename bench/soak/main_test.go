@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"log"
 	"os"
+	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -13,24 +16,24 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// attack is a soak of a second or two, whose clients do little by chance but all there
-// is. It returns its verdict and what it says.
+// attack is a soak of a moment, whose clients do little by chance but all there is. It
+// returns its verdict and what it says.
 func attack(ctx context.Context, length, patience, settle time.Duration, f target.Faults,
 ) (bool, string) {
 	var out strings.Builder
-	s := &soak{length: length, settle: settle, out: &out}
-	s.crowd.Options = crowd.Options{Clients: 40, Seed: 1, Patience: patience,
-		Rest: 100 * time.Millisecond, Pause: 20 * time.Millisecond, Stall: 200 * time.Millisecond}
+	s := &soak{length: length, settle: settle, ledger: book.Ledger{Logger: log.New(&out, "", 0)}}
+	s.crowd = crowd.Crowd{Clients: 40, Seed: 1, Patience: patience,
+		Rest: 50 * time.Millisecond, Pause: 20 * time.Millisecond, Stall: 100 * time.Millisecond}
 	well := s.run(ctx, f)
 	return well, out.String()
 }
 
 func TestASoundServerPasses(t *testing.T) {
-	well, out := attack(t.Context(), time.Second, time.Minute, time.Minute, target.Faults{})
+	well, out := attack(t.Context(), time.Second/2, time.Minute, time.Minute, target.Faults{})
 	if !well || !strings.HasSuffix(out, "\nok\n") {
 		t.Errorf("run = %v, want true, and ok:\n%s", well, out)
 	}
-	for _, kind := range []string{"good JSON", "hostile frames", "good to the end 40"} {
+	for _, kind := range []string{"good JSON", "hostile frames", `"good to the end": 40`} {
 		if !strings.Contains(out, kind) {
 			t.Errorf("no client is %s:\n%s", kind, out)
 		}
@@ -47,58 +50,65 @@ func TestInterruptEndsTheSoakEarly(t *testing.T) {
 	}
 }
 
-// A few messages of a broken server are enough.
-func TestAWrongMessageFails(t *testing.T) {
-	for name, times := range map[string]int{"lost": 0, "doubled": 2, "late": target.Late} {
-		t.Run(name, func(t *testing.T) {
-			fails(t, 3*time.Second, ": message ", target.Faults{Message: func(nth int64) int {
-				if nth%100 == 20 {
-					return times
-				}
-				return 1
-			}})
-		})
+// A fault is found in echoes and in rooms.
+func TestFaultsAreFound(t *testing.T) {
+	times := func(times int) target.Faults {
+		return target.Faults{Message: func(nth int64) int {
+			if nth%10 == 7 {
+				return times
+			}
+			return 1
+		}}
 	}
+	const echo, room = `message \d+ of \d+: got`, `message \d+ of m\d+ came after`
+	const messages = `(?s)(` + echo + `.*` + room + `|` + room + `.*` + echo + `)`
+	var soaks sync.WaitGroup
+	for _, tt := range []struct {
+		name     string
+		patience time.Duration // with the server; short if something never comes
+		faults   target.Faults
+		want     string
+	}{
+		{"lost", time.Second / 2, times(0), messages},
+		{"doubled", time.Minute, times(2), messages},
+		{"late", time.Second / 2, times(-1), messages},
+		{"code", time.Minute, target.Faults{Code: 1}, "websocket: close 4322.*, want code 4321"},
+		{"member", time.Minute, target.Faults{Stay: true}, "after leaving"},
+	} {
+		soaks.Go(func() { fails(t, tt.name, tt.patience, tt.want, tt.faults) })
+	}
+	soaks.Wait()
 }
 
-func TestALeakFails(t *testing.T) {
+// What each connection leaves behind is there when the server has gone.
+func TestLeaksAreFound(t *testing.T) {
 	var mu sync.Mutex
-	var leaked []any
-	keep := func(a any) {
+	var memory [][]byte
+	var open []*os.File
+	over := make(chan struct{})
+	opened := func() {
+		go func() { <-over }()
+		f, _ := os.Open(os.DevNull)
 		mu.Lock()
 		defer mu.Unlock()
-		leaked = append(leaked, a)
+		memory, open = append(memory, make([]byte, 1<<20)), append(open, f)
 	}
-	for want, leak := range map[string]func(over chan struct{}){
-		"goroutines, there were":      func(over chan struct{}) { go func() { <-over }() },
-		"bytes of memory, there were": func(chan struct{}) { keep(make([]byte, 1<<20)) },
-		"files open, there were": func(chan struct{}) {
-			f, _ := os.Open(os.DevNull)
-			keep(f)
-		},
-	} {
-		t.Run(want, func(t *testing.T) {
-			if strings.HasPrefix(want, "files") && book.Look().Files == 0 {
-				t.Skip("this system does not tell open files")
-			}
-			over := make(chan struct{})
-			defer close(over)
-			fails(t, time.Minute, want, target.Faults{Opened: func() { leak(over) }})
-			for _, a := range leaked {
-				if f, ok := a.(*os.File); ok {
-					f.Close()
-				}
-			}
-			leaked = nil
-		})
+	want := `after the server, there is more: map\[files:\d+ goroutines:\d+ memory:\d+\]`
+	if book.Look()["files"] == 0 { // this system does not tell them
+		want = `after the server, there is more: map\[goroutines:\d+ memory:\d+\]`
 	}
+	fails(t, "leaks", time.Minute, want, target.Faults{Opened: opened})
+	close(over)
+	for _, f := range open {
+		f.Close()
+	}
+	runtime.KeepAlive(memory)
 }
 
 // fails runs a soak that must fail, and say so.
-func fails(t *testing.T, patience time.Duration, want string, faults target.Faults) {
-	t.Helper()
-	well, out := attack(t.Context(), time.Second/2, patience, time.Second, faults)
-	if well || !strings.Contains(out, want) || !strings.Contains(out, "\nFAILED") {
-		t.Errorf("run = %v, want false, %q, and FAILED:\n%s", well, want, out)
+func fails(t *testing.T, name string, patience time.Duration, want string, f target.Faults) {
+	well, out := attack(t.Context(), time.Second/2, patience, time.Second/2, f)
+	if well || !regexp.MustCompile(want).MatchString(out) || !strings.Contains(out, "\nFAILED") {
+		t.Errorf("%s: run = %v, want false, %q, and FAILED:\n%s", name, well, want, out)
 	}
 }

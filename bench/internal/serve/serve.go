@@ -86,12 +86,17 @@ func start(o Options) (net.Addr, error) {
 // loopback, no stalled client would ever stop a writer or fill a backlog.
 func SendBuffer(size int) func(context.Context, net.Conn) context.Context {
 	return func(ctx context.Context, c net.Conn) context.Context {
-		if t, ok := c.(*tls.Conn); ok {
-			c = t.NetConn()
-		}
 		if size > 0 {
-			_ = c.(*net.TCPConn).SetWriteBuffer(size) // fails if the client has gone
+			_ = TCP(c).SetWriteBuffer(size) // fails if the client has gone
 		}
 		return ctx
 	}
+}
+
+// TCP is the TCP connection beneath one that may be TLS.
+func TCP(c net.Conn) *net.TCPConn {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	return c.(*net.TCPConn)
 }

@@ -6,8 +6,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http/httptest"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -16,56 +16,49 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// Options bound a crowd.
-type Options struct {
+// Crowd is what all clients share. All must be set.
+type Crowd struct {
 	Clients  int           // at the same time
 	Rest     time.Duration // the longest time from one life to the next
 	Pause    time.Duration // the longest time from one message of a client to the next
 	Patience time.Duration // how long a good client waits for what it must get
 	Stall    time.Duration // the longest time that a client does nothing
 	Seed     uint64
-}
-
-// Crowd is what all clients share. Target and Ledger must be set.
-type Crowd struct {
-	Options
-	Target *target.Target
-	Ledger *book.Ledger
-	ids    atomic.Int64
+	Target   *target.Target
+	Ledger   *book.Ledger
 }
 
 // kind is a kind of client. The error of its life is a fault of the server.
 type kind struct {
 	name  string
 	share int // how often it comes, beside the others
+	path  string
 	live  func(*life) error
 }
 
 // kinds are all of them.
 var kinds = []kind{
-	{"good text", 10, echo(target.Text, websocket.TextMessage)},
-	{"good bytes", 10, echo(target.Bytes, websocket.BinaryMessage)},
-	{"good JSON", 10, echo(target.JSON, websocket.TextMessage)},
-	{"good compressed", 6, echo(target.Deflate, websocket.TextMessage)},
-	{"good in a room", 30, visit(target.Room)},
-	{"good in a prepared room", 14, visit(target.Prepared)},
+	{"good text", 10, target.Text, echo},
+	{"good bytes", 10, target.Bytes, echo},
+	{"good JSON", 10, target.JSON, echo},
+	{"good compressed", 6, target.Deflate, echo},
+	{"good in a room", 30, target.Room, visit},
+	{"good in a prepared room", 14, target.Prepared, visit},
 
-	{"reset", 4, rude(target.Text, half, reset)},
-	{"reset in a room", 2, rude(target.Room, half, reset)},
-	{"reset in a prepared room", 2, rude(target.Prepared, half, reset)},
-	{"vanished", 2, rude(target.Text, half, vanish)},
-	{"half-closed", 3, rude(target.Text, some, halfClose)},
-	{"flood", 2, rude(target.Text, flood, reset)},
-	{"stall", 2, rude(target.Text, large, stall)},
-	{"stall in a room", 2, rude(target.Room, large, stall)},
-	{"broken JSON", 2, rude(target.JSON, noJSON, func(l *life, c *websocket.Conn) error {
-		return l.wantClose(c, websocket.CloseInvalidFramePayloadData, 0)
+	{"reset", 4, target.Text, rude(half, reset)},
+	{"reset in a room", 2, target.Room, rude(half, reset)},
+	{"reset in a prepared room", 2, target.Prepared, rude(half, reset)},
+	{"vanished", 2, target.Text, rude(half, vanish)},
+	{"half-closed", 3, target.Text, rude(large, halfClose)},
+	{"flood", 2, target.Text, rude(flood, reset)},
+	{"stall", 2, target.Text, rude(large, stall)},
+	{"stall in a room", 2, target.Room, rude(large, stall)},
+	{"broken JSON", 2, target.JSON, rude(noJSON, func(l *life) error {
+		return l.wantClose(websocket.CloseInvalidFramePayloadData, 0)
 	})},
-	{"slow writer", 3, slowWriter},
-	{"hostile frames", 6, hostileFrames},
-	{"unfinished handshake", 3, unfinishedHandshake},
-	{"refused handshake", 3, refusedHandshake},
-	{"no TLS", 1, noTLS},
+	{"slow writer", 3, target.Text, slowWriter},
+	{"hostile frames", 6, target.Small, hostileFrames},
+	{"refused handshake", 3, target.Text, refusedHandshake},
 }
 
 func pick(r *rand.Rand) kind {
@@ -78,9 +71,11 @@ func pick(r *rand.Rand) kind {
 	return all[r.IntN(len(all))]
 }
 
-// Run lets clients come and go until ctx ends, and returns when the last has gone: each
-// has a bounded life, and finishes it. The first are of all kinds.
-func (c *Crowd) Run(ctx context.Context) {
+// Run lets clients come and go for a time, or until ctx ends, and returns when the last
+// has gone: each has a bounded life, and finishes it. The first are of all kinds.
+func (c *Crowd) Run(ctx context.Context, length time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, length)
+	defer cancel()
 	var clients sync.WaitGroup
 	for i := range c.Clients {
 		clients.Go(func() {
@@ -107,26 +102,17 @@ func (c *Crowd) Run(ctx context.Context) {
 // it goes away.
 func (c *Crowd) Stay(n int) (wait func()) {
 	var here, gone sync.WaitGroup
+	here.Add(n)
 	for i := range n {
-		here.Add(1)
 		gone.Go(func() {
 			arrived := sync.OnceFunc(here.Done)
 			defer arrived()
-			c.live(kind{name: "good to the end", live: func(l *life) error {
-				conn, err := l.dial(target.Text, false)
-				if err != nil {
-					return err
-				}
-				defer conn.Close()
-				err = conn.WriteMessage(websocket.TextMessage, []byte(right))
-				if err == nil {
-					err = l.want(conn, websocket.TextMessage, []byte(right))
-				}
-				if err != nil {
+			c.live(kind{"good to the end", 0, target.Text, func(l *life) error {
+				if err := errors.Join(l.say(right), l.want([]byte(right))); err != nil {
 					return err
 				}
 				arrived()
-				return l.wantClose(conn, websocket.CloseGoingAway, 0)
+				return l.wantClose(websocket.CloseGoingAway, 0)
 			}}, rand.New(rand.NewPCG(c.Seed, uint64(i))))
 		})
 	}
@@ -137,23 +123,31 @@ func (c *Crowd) Stay(n int) (wait func()) {
 // life is one client; one goroutine uses it.
 type life struct {
 	*Crowd
+	*websocket.Conn
+	path   string
 	rand   *rand.Rand
-	secure bool // by TLS
+	server *httptest.Server
 	begin  time.Time
 }
 
 // live is one client, from its first byte to its last.
 func (c *Crowd) live(k kind, r *rand.Rand) {
-	l := &life{Crowd: c, rand: r, secure: r.IntN(4) == 0, begin: time.Now()}
-	switch err := k.live(l); {
+	l := &life{Crowd: c, path: k.path, rand: r, server: c.Target.Plain, begin: time.Now()}
+	if r.IntN(4) == 0 {
+		l.server = c.Target.Secure
+	}
+	err := l.connect()
+	if err == nil {
+		err = k.live(l)
+		l.Close()
+	}
+	switch {
 	case err == nil:
-		c.Ledger.Count(k.name)
-	case errors.Is(err, errLate):
-		c.Ledger.Count("late")
+		c.Ledger.Add(k.name, 1)
 	case errors.Is(err, errEvicted):
-		c.Ledger.Count("evicted")
+		c.Ledger.Add("evicted", 1)
 	default:
-		c.Ledger.Fault("%s (TLS %v), after %v: %v", k.name, l.secure,
+		c.Ledger.Fault("%s at %s, after %v: %v", k.name, l.server.URL,
 			time.Since(l.begin).Round(time.Millisecond), err)
 	}
 }

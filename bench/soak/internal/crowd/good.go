@@ -5,140 +5,116 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-// errLate ends a life in its handshake, and is no fault: the machine was too busy for it
-// to be done in time.
-var errLate = errors.New("the handshake was too late")
-
-// late says what an error in a handshake means.
-func (l *life) late(err error) error {
-	if err != nil && time.Since(l.begin) >= target.HeaderWait {
-		return errLate
+// connect opens a websocket connection as a browser does. The path of a room gets a name;
+// rooms have about eight members. The whole connection has a bound, so that nothing hangs
+// for good.
+func (l *life) connect() error {
+	if strings.HasSuffix(l.path, "/") {
+		l.path += strconv.Itoa(l.rand.IntN(1 + l.Clients/20))
 	}
-	return err
-}
-
-// dial opens a websocket connection as a browser does. The whole connection has a bound,
-// so that nothing hangs for good.
-func (l *life) dial(path string, deflate bool) (*websocket.Conn, error) {
-	scheme := "http"
-	if l.secure {
-		scheme = "https"
-	}
-	c, response, err := l.dialFrom(scheme+"://"+l.Target.Address(l.secure), path, deflate)
+	c, response, err := l.dial(l.server.URL)
 	if err != nil {
-		return nil, l.late(fmt.Errorf("connecting to %s: %w, %+v", path, err, response))
+		return fmt.Errorf("connecting to %s: %w, %+v", l.path, err, response)
 	}
-	_ = c.NetConn().SetDeadline(time.Now().Add(2 * l.Patience))
-	return c, nil
+	l.Conn = c
+	return c.NetConn().SetDeadline(time.Now().Add(2 * l.Patience))
 }
 
-// dialFrom opens a connection from a page of an origin.
-func (l *life) dialFrom(origin, path string, deflate bool,
-) (*websocket.Conn, *http.Response, error) {
-	d := websocket.Dialer{TLSClientConfig: l.Target.TLS(), HandshakeTimeout: l.Patience,
-		EnableCompression: deflate, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
-	scheme := "ws://"
-	if l.secure {
-		scheme = "wss://"
-	}
-	return d.Dial(scheme+l.Target.Address(l.secure)+path, http.Header{"Origin": {origin}})
+// dial opens a connection from a page of an origin.
+func (l *life) dial(origin string) (*websocket.Conn, *http.Response, error) {
+	d := websocket.Dialer{HandshakeTimeout: l.Patience, ReadBufferSize: 1 << 10,
+		WriteBufferSize: 1 << 10, EnableCompression: l.path == target.Deflate,
+		TLSClientConfig: l.server.Client().Transport.(*http.Transport).TLSClientConfig}
+	return d.Dial("ws"+strings.TrimPrefix(l.server.URL, "http")+l.path,
+		http.Header{"Origin": {origin}})
 }
 
 // echo sends messages, some of them under way at the same time, and wants each of them
 // back, in order and unchanged; then an end with the code that was agreed on.
-func echo(path string, kind int) func(*life) error {
-	return func(l *life) error {
-		c, err := l.dial(path, path == target.Deflate)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		count, window := 1+l.rand.IntN(30), 1+l.rand.IntN(8)
-		var pending [][]byte
-		for sent := 0; sent < count || len(pending) > 0; {
-			if sent < count && len(pending) < window {
-				p := encode(path, l.text(sent))
-				if err := l.write(c, kind, p); err != nil {
-					return fmt.Errorf("sending %d of %d: %w", sent, count, err)
-				}
-				sent, pending = sent+1, append(pending, p)
-				continue
+func echo(l *life) error {
+	count, window := 1+l.rand.IntN(30), 1+l.rand.IntN(8)
+	var pending [][]byte
+	for sent := 0; sent < count || len(pending) > 0; {
+		if sent < count && len(pending) < window {
+			p := l.encode(l.text(sent))
+			if err := l.write(p); err != nil {
+				return fmt.Errorf("sending %d of %d: %w", sent, count, err)
 			}
-			if err := l.want(c, kind, pending[0]); err != nil {
-				return fmt.Errorf("message %d of %d: %w", sent-len(pending), count, err)
-			}
-			pending = pending[1:]
+			sent, pending = sent+1, append(pending, p)
+			continue
 		}
-		return l.end(c, path, kind)
+		if err := l.want(pending[0]); err != nil {
+			return fmt.Errorf("message %d of %d: %w", sent-len(pending), count, err)
+		}
+		pending = pending[1:]
 	}
+	return l.end()
 }
 
-func encode(path, text string) []byte {
-	if path == target.JSON {
-		p, _ := json.Marshal(target.Note{Text: text}) // a struct of a string
+func (l *life) encode(text string) []byte {
+	if l.path == target.JSON {
+		p, _ := json.Marshal(serve.Message{Text: text}) // a struct of strings
 		return p
 	}
 	return []byte(text)
 }
 
+// kind is that of the messages.
+func (l *life) kind() int {
+	if l.path == target.Bytes {
+		return websocket.BinaryMessage
+	}
+	return websocket.TextMessage
+}
+
 // text is the nth message: most are small, some are as large as a message may be.
 func (l *life) text(nth int) string {
 	size := l.rand.IntN(200)
-	switch l.rand.IntN(20) {
-	case 0:
-		size = l.rand.IntN(target.MaxMessage - 1000)
-	case 1:
-		size = l.rand.IntN(5000)
+	if l.rand.IntN(20) == 0 {
+		size = l.rand.IntN(serve.MaxMessage - 1000)
 	}
 	const some = "some text, ä ö ü € \U0001d11e, "
 	return fmt.Sprintf("%d/%d %s", l.rand.Uint32(), nth, strings.Repeat(some, size/len(some)))
 }
 
-// write sends a message, whole or in fragments, at times with a ping before or between.
-func (l *life) write(c *websocket.Conn, kind int, p []byte) error {
+// say sends a text, whole.
+func (l *life) say(text string) error { return l.WriteMessage(l.kind(), l.encode(text)) }
+
+// write sends a message, in fragments of a kilobyte, at times with a ping before.
+func (l *life) write(p []byte) error {
 	l.pause(l.Pause / 20)
 	if l.rand.IntN(10) == 0 {
-		if err := c.WriteControl(websocket.PingMessage, []byte("ping"), time.Time{}); err != nil {
+		if err := l.WriteControl(websocket.PingMessage, []byte("ping"), time.Time{}); err != nil {
 			return err
 		}
 	}
-	if l.rand.IntN(4) > 0 {
-		return c.WriteMessage(kind, p)
-	}
-	w, err := c.NextWriter(kind)
-	for err == nil && len(p) > 0 {
-		n := 1 + l.rand.IntN(len(p))
-		_, err = w.Write(p[:n])
-		p = p[n:]
-	}
-	if err != nil {
-		return err
-	}
-	return w.Close()
+	return l.WriteMessage(l.kind(), p)
 }
 
 // read returns the next message. The deadline is the patience, not a time that a server
 // keeps.
-func (l *life) read(c *websocket.Conn) (kind int, p []byte, err error) {
-	_ = c.SetReadDeadline(time.Now().Add(l.Patience))
-	return c.ReadMessage()
+func (l *life) read() (kind int, p []byte, err error) {
+	_ = l.SetReadDeadline(time.Now().Add(l.Patience))
+	return l.ReadMessage()
 }
 
-func (l *life) want(c *websocket.Conn, kind int, p []byte) error {
-	got, q, err := l.read(c)
-	if err != nil || got != kind || string(q) != string(p) {
+func (l *life) want(p []byte) error {
+	kind, got, err := l.read()
+	if err != nil || kind != l.kind() || string(got) != string(p) {
 		return fmt.Errorf("got %d %.40q (%d bytes), %w, want %d %.40q (%d bytes)",
-			got, q, len(q), err, kind, p, len(p))
+			kind, got, len(got), err, l.kind(), p, len(p))
 	}
-	l.Ledger.Count("messages")
+	l.Ledger.Add("messages", 1)
 	return nil
 }
 
@@ -150,18 +126,17 @@ const started = "a"
 
 // wantClose wants a close frame with a code, and before it some answers at most, and that
 // of a whole message at the start of what is wrong (contract 3.9).
-func (l *life) wantClose(c *websocket.Conn, code, answers int) error {
+func (l *life) wantClose(code, answers int) error {
 	for n := 0; ; n++ {
-		_, p, err := l.read(c)
-		if err == nil && (n < answers && string(p) == right ||
-			n <= answers && string(p) == started) {
-			continue
+		_, p, err := l.read()
+		if isClose(err, code) {
+			return nil
 		}
-		if !isClose(err, code) {
+		answer := n < answers && string(p) == right || n <= answers && string(p) == started
+		if err != nil || !answer {
 			return fmt.Errorf("after %d of %d answers: got %.40q, %w, want code %d",
 				n, answers, p, err, code)
 		}
-		return nil
 	}
 }
 
@@ -172,7 +147,7 @@ func isClose(err error, code int) bool {
 
 // end ends a connection on which nothing is under way, from one side or the other, and
 // wants the close frame that belongs to it.
-func (l *life) end(c *websocket.Conn, path string, kind int) error {
+func (l *life) end() error {
 	how := []struct {
 		ask  string // of the server; otherwise the client closes
 		code int
@@ -180,16 +155,12 @@ func (l *life) end(c *websocket.Conn, path string, kind int) error {
 		{target.EndReturn, 1000}, {target.EndSender, 1000}, {target.EndCode + "4321", 4321},
 		{"", 1000}, {"", 1001}, {"", 3000},
 	}[l.rand.IntN(6)]
-	p := encode(path, how.ask)
+	kind, p := l.kind(), l.encode(how.ask)
 	if how.ask == "" {
 		kind, p = websocket.CloseMessage, websocket.FormatCloseMessage(how.code, "that is all")
 	}
-	err := c.WriteMessage(kind, p)
-	if err == nil {
-		err = l.wantClose(c, how.code, 0)
+	if err := errors.Join(l.WriteMessage(kind, p), l.wantClose(how.code, 0)); err != nil {
+		return fmt.Errorf("ending with %q, %d: %w", how.ask, how.code, err)
 	}
-	if err != nil {
-		err = fmt.Errorf("ending with %q, %d: %w", how.ask, how.code, err)
-	}
-	return err
+	return nil
 }

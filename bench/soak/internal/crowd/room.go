@@ -12,10 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 )
 
-var (
-	errEvicted = errors.New("evicted with 1013") // ends a life early, and is no fault
-	errSilent  = errors.New("nothing came")
-)
+// errEvicted ends a life early, and is no fault.
+var errEvicted = errors.New("evicted with 1013")
 
 // noise begins what bad clients say in rooms: good ones do not look at it.
 const noise = "noise "
@@ -26,148 +24,108 @@ const noise = "noise "
 // rooms/internal/history to check.
 type visitor struct {
 	*life
-	*websocket.Conn
-	id   string
-	said int64
-	last map[string]int64 // the number of each speaker's last message; nil after leaving
-	in   chan string
-	gone chan error // one value, when nothing can be read any more
+	id    string
+	heard chan string // what the server says to the visitor, and its own messages
+	err   error       // why nothing can be read any more; heard is closed after it is set
 }
-
-// roomName makes rooms of about eight.
-func (l *life) roomName() string { return strconv.Itoa(l.rand.IntN(1 + l.Clients/20)) }
 
 // visit joins a room, talks there, leaves, and then ends the connection.
-func visit(path string) func(*life) error {
-	return func(l *life) error {
-		c, err := l.dial(path+l.roomName(), false)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		id := "m" + strconv.FormatInt(l.ids.Add(1), 10)
-		v := &visitor{life: l, Conn: c, id: id, last: map[string]int64{id: 0},
-			in: make(chan string), gone: make(chan error, 1)}
-		stop := make(chan struct{})
-		defer close(stop)
-		go v.readAll(stop) // ends with the connection, or when stop is closed
-		if err := v.talk(); err != nil {
-			return err
-		}
-		v.last = nil
-		if err := v.send(target.EndReturn); err != nil {
-			return err
-		}
-		if err = v.hear(v.Patience, never); isClose(err, websocket.CloseNormalClosure) {
-			return nil
-		}
+func visit(l *life) error {
+	v := &visitor{life: l, id: fmt.Sprint("m", l.rand.Uint64()),
+		heard: make(chan string, 50)} // more than there can be
+	go v.readAll() // ends with the connection
+	err := v.hear(target.Joined)
+	said := v.rand.IntN(12)
+	for n := 0; err == nil && n < said; n++ {
+		v.pause(v.Pause)
+		err = v.send(fmt.Sprintf("%s%s %d %s", target.Say, v.id, n, v.text(0)))
+	}
+	for n := 0; err == nil && n < said; n++ {
+		err = v.hear(strconv.Itoa(n))
+	}
+	if err == nil {
+		err = errors.Join(v.send(target.Leave), v.hear(target.Left))
+	}
+	if err != nil {
+		return err
+	}
+	err = errors.Join(v.send(target.EndReturn), v.hear(""))
+	if !isClose(err, websocket.CloseNormalClosure) {
 		return fmt.Errorf("at the end: %w, want 1000", err)
-	}
-}
-
-// talk is the membership, from the server's word that it has begun to its word that it is
-// over.
-func (v *visitor) talk() error {
-	if err := v.hear(v.Patience, func(s string) bool { return s == target.Joined }); err != nil {
-		return err
-	}
-	for range v.rand.IntN(12) {
-		err := v.hear(time.Duration(v.rand.Int64N(int64(v.Pause))), never)
-		if !errors.Is(err, errSilent) {
-			return err
-		}
-		v.said++
-		err = v.send(fmt.Sprintf("%s%s %d %s", target.Say, v.id, v.said, v.text(0)))
-		if err != nil {
-			return err
-		}
-	}
-	for v.last[v.id] < v.said {
-		if err := v.hear(v.Patience, func(s string) bool { return s == "" }); err != nil {
-			return fmt.Errorf("message %d has not come back: %w", v.last[v.id]+1, err)
-		}
-	}
-	if err := v.send(target.Leave); err != nil {
-		return err
-	}
-	return v.hear(v.Patience, func(s string) bool { return s == target.Left })
-}
-
-func never(string) bool { return false }
-
-// hear checks messages until until returns true: it is called with "" for a message, and
-// with what the server itself says, of which nothing else is allowed. The error is
-// errSilent after d.
-func (v *visitor) hear(d time.Duration, until func(string) bool) error {
-	late := time.NewTimer(d)
-	defer late.Stop()
-	for {
-		select {
-		case s := <-v.in:
-			if said, ok := strings.CutPrefix(s, target.Say); ok {
-				if err := v.check(said); err != nil {
-					return err
-				}
-				s = ""
-			}
-			if until(s) {
-				return nil
-			}
-			if s != "" {
-				return fmt.Errorf("the server said %.40q", s)
-			}
-		case err := <-v.gone:
-			if isClose(err, websocket.CloseTryAgainLater) {
-				return errEvicted
-			}
-			return fmt.Errorf("the connection has ended: %w", err)
-		case <-late.C:
-			return fmt.Errorf("%w in %v", errSilent, d)
-		}
-	}
-}
-
-// check looks at a message of a member.
-func (v *visitor) check(said string) error {
-	if strings.HasPrefix(said, noise) {
-		return nil
-	}
-	var from string
-	var n int64
-	if _, err := fmt.Sscan(said, &from, &n); err != nil || v.last == nil {
-		return fmt.Errorf("the server sent %.40q", said)
-	}
-	v.Ledger.Count("messages")
-	last, known := v.last[from]
-	v.last[from] = n
-	if known && n != last+1 {
-		return fmt.Errorf("message %d of %s came after %d", n, from, last)
 	}
 	return nil
 }
 
-// send sends a message. If that fails, what can still be read says why.
-func (v *visitor) send(s string) error {
-	err := v.WriteMessage(websocket.TextMessage, []byte(s))
-	if err != nil {
-		err = fmt.Errorf("%w, and: %w", err, v.hear(v.Patience, never))
+// hear waits for what must come next.
+func (v *visitor) hear(want string) error {
+	select {
+	case got, open := <-v.heard:
+		switch {
+		case open && got == want:
+			return nil
+		case open:
+			return fmt.Errorf("got %.40q, want %q", got, want)
+		case isClose(v.err, websocket.CloseTryAgainLater):
+			return errEvicted
+		}
+		return fmt.Errorf("want %q, but the connection has ended: %w", want, v.err)
+	case <-time.After(v.Patience):
+		return fmt.Errorf("nothing came in %v, want %q", v.Patience, want)
 	}
-	return err
 }
 
-// readAll hands over what the server sends. It ends when the connection has, or with
-// stop.
-func (v *visitor) readAll(stop <-chan struct{}) {
+// send sends a message. If that fails, what can still be read says why.
+func (v *visitor) send(s string) error {
+	err := v.say(s)
+	if err == nil {
+		return nil
+	}
+	for range v.heard {
+	}
+	return fmt.Errorf("%w, and: %w", err, v.hear(""))
+}
+
+// readAll checks what the server sends, and passes on what the visitor waits for.
+func (v *visitor) readAll() {
+	defer close(v.heard)
+	last := make(map[string]int) // the number of each speaker's last message
+	left := false
 	for {
 		_, p, err := v.ReadMessage()
 		if err != nil {
-			v.gone <- err
+			v.err = err
 			return
 		}
-		select {
-		case v.in <- string(p):
-		case <-stop:
+		said, isSaid := strings.CutPrefix(string(p), target.Say)
+		switch {
+		case left:
+			v.err = fmt.Errorf("got %.40q after leaving", p)
 			return
+		case !isSaid:
+			left = string(p) == target.Left
+			v.heard <- string(p)
+		case !strings.HasPrefix(said, noise):
+			if v.err = v.check(said, last); v.err != nil {
+				return
+			}
 		}
 	}
+}
+
+// check looks at a message of a member. It must be the next after the last.
+func (v *visitor) check(said string, last map[string]int) error {
+	var from string
+	var n int
+	if _, err := fmt.Sscan(said, &from, &n); err != nil {
+		return fmt.Errorf("the server sent %.40q", said)
+	}
+	v.Ledger.Add("messages", 1)
+	before, known := last[from]
+	if last[from] = n; known && n != before+1 {
+		return fmt.Errorf("message %d of %s came after %d", n, from, before)
+	}
+	if from == v.id {
+		v.heard <- strconv.Itoa(n)
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,9 +27,7 @@ const (
 // message says.
 func attend[R, M any](t *Target, text func(R) string, receiver <-chan R, sender chan<- M,
 	done <-chan bool, disconnect chan<- int, got func(R)) {
-	if t.faults.Opened != nil {
-		t.faults.Opened()
-	}
+	t.faults.Opened()
 	for {
 		select {
 		case r := <-receiver:
@@ -39,7 +38,7 @@ func attend[R, M any](t *Target, text func(R) string, receiver <-chan R, sender 
 				close(sender)
 			case strings.HasPrefix(s, EndCode):
 				code, _ := strconv.Atoi(s[len(EndCode):])
-				disconnect <- code
+				disconnect <- code + t.faults.Code
 			default:
 				got(r)
 			}
@@ -53,18 +52,12 @@ func attend[R, M any](t *Target, text func(R) string, receiver <-chan R, sender 
 func faulty[M any](t *Target, send func(M)) func(M) {
 	var late []M
 	return func(m M) {
-		times := 1
-		if n := t.messages.Add(1); t.faults.Message != nil {
-			times = t.faults.Message(n)
-		}
-		if times == Late {
+		times := t.faults.Message(t.messages.Add(1))
+		if times < 0 {
 			late = append(late, m)
 			return
 		}
-		for range times {
-			send(m)
-		}
-		for _, m := range late {
+		for _, m := range append(slices.Repeat([]M{m}, times), late...) {
 			send(m)
 		}
 		late = nil
@@ -85,31 +78,32 @@ func room[M any](t *Target, all *rooms.Rooms[M], encode func(string) (M, error),
 ) func(martini.Params, <-chan string, chan<- M, <-chan bool, chan<- int) {
 	return func(params martini.Params, receiver <-chan string, sender chan<- M,
 		done <-chan bool, disconnect chan<- int) {
-		answer := func(s string) {
-			if m, err := encode(s); err == nil {
-				sender <- m
-			}
-		}
 		member, err := all.Join(params["name"], sender, disconnect, nil)
 		if err != nil {
 			return
 		}
 		defer member.Leave()
-		answer(Joined)
+		answer := func(s string) {
+			m, _ := encode(s) // what was received can be sent
+			sender <- m
+		}
 		say := faulty(t, func(s string) {
-			if m, err := encode(s); err == nil {
-				_ = member.Broadcast(m) // there is no broker that could fail
-			}
+			m, _ := encode(s)
+			_ = member.Broadcast(m) // there is no broker that could fail
 		})
-		text := func(s string) string { return s }
-		attend(t, text, receiver, sender, done, disconnect, func(s string) {
+		answer(Joined)
+		attend(t, same, receiver, sender, done, disconnect, func(s string) {
 			switch {
 			case strings.HasPrefix(s, Say):
 				say(s)
 			case s == Leave:
-				member.Leave()
+				if !t.faults.Stay {
+					member.Leave()
+				}
 				answer(Left)
 			}
 		})
 	}
 }
+
+func same(s string) string { return s }

@@ -3,15 +3,12 @@
 package target
 
 import (
-	"cmp"
 	"context"
-	"crypto/tls"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
-	"time"
 
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
@@ -21,13 +18,6 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/hostile"
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
-
-// HeaderWait is how long a client may take for its handshake, that of TLS included. On a
-// busy machine a good one may need longer.
-const HeaderWait = 10 * time.Second
-
-// MaxMessage is the largest message that the server takes: the library's default.
-const MaxMessage = 64 << 10
 
 // The paths of the server. A path of a room ends with its name.
 const (
@@ -40,33 +30,33 @@ const (
 	Prepared = "/prepared/" // the same as Room, with messages that are encoded once
 )
 
-// Note is the message of JSON.
-type Note struct {
-	Text string `json:"text"`
-}
-
 // Faults break a server on purpose: they show that the soak notices. Zero is a server as
 // it should be.
 type Faults struct {
-	Message func(nth int64) int // how often the nth message is sent; Late is after the next
+	Message func(nth int64) int // how often the nth message is sent; -1 is after the next
 	Opened  func()              // called for each connection, and may leak something
+	Code    int                 // added to a close code that a client asks for
+	Stay    bool                // a client that has left a room is still a member
 }
-
-// Late is one more than any number that Faults.Message may return.
-const Late = 3
 
 // Target is a running server. Its methods are safe for concurrent use.
 type Target struct {
+	Plain, Secure *httptest.Server // that of TLS is secure
 	faults        Faults
 	messages      atomic.Int64 // that it was asked to send back, or to broadcast
 	group         sockets.Group
 	texts         *rooms.Rooms[string]
 	prepared      *rooms.Rooms[*sockets.Prepared]
-	plain, secure *httptest.Server
 }
 
 // Start starts a server on free ports. The caller calls Stop.
 func Start(f Faults) *Target {
+	if f.Message == nil {
+		f.Message = func(int64) int { return 1 }
+	}
+	if f.Opened == nil {
+		f.Opened = func() {}
+	}
 	t := &Target{faults: f, texts: rooms.New[string](nil),
 		prepared: rooms.New[*sockets.Prepared](nil)}
 	m, r := martini.New(), martini.NewRouter()
@@ -75,9 +65,9 @@ func Start(f Faults) *Target {
 	m.MapTo(r, (*martini.Routes)(nil))
 	m.Action(r.Handle)
 	t.route(r)
-	t.plain, t.secure = server(m), server(m)
-	t.plain.Start()
-	t.secure.StartTLS()
+	t.Plain, t.Secure = server(m), server(m)
+	t.Plain.Start()
+	t.Secure.StartTLS()
 	return t
 }
 
@@ -87,55 +77,39 @@ func (t *Target) route(r martini.Router) {
 	deflate.Upgrader = &websocket.Upgrader{EnableCompression: true}
 	small.MaxMessageSize = hostile.MaxMessageSize
 	texts := sockets.Messages(&options)
-	text := func(s string) string { return s }
-	r.Get(Text, texts, echo(t, text))
-	r.Get(Small, sockets.Messages(&small), echo(t, text))
-	r.Get(Deflate, sockets.Messages(&deflate), echo(t, text))
+	r.Get(Text, texts, echo(t, same))
+	r.Get(Small, sockets.Messages(&small), echo(t, same))
+	r.Get(Deflate, sockets.Messages(&deflate), echo(t, same))
 	r.Get(Bytes, sockets.ByteSliceMessages(&options), echo(t, func(p []byte) string {
 		return string(p)
 	}))
-	r.Get(JSON, sockets.JSON(Note{}, &options), echo(t, func(n *Note) string { return n.Text }))
-	r.Get(Room+":name", texts,
-		room(t, t.texts, func(s string) (string, error) { return s, nil }))
+	r.Get(JSON, sockets.JSON(serve.Message{}, &options), echo(t, func(m *serve.Message) string {
+		return m.Text
+	}))
+	r.Get(Room+":name", texts, room(t, t.texts, func(s string) (string, error) { return s, nil }))
 	r.Get(Prepared+":name", texts, room(t, t.prepared, sockets.PrepareText))
 }
 
 func server(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
 	s.Config.ConnContext = serve.SendBuffer(8 << 10)
-	s.Config.ReadHeaderTimeout = HeaderWait
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of TLS handshakes that are garbage
 	return s
 }
 
-// Address is where clients connect to; with secure, by TLS.
-func (t *Target) Address(secure bool) string {
-	if secure {
-		return t.secure.Listener.Addr().String()
-	}
-	return t.plain.Listener.Addr().String()
-}
-
-// TLS is what a client needs to trust the server.
-func (t *Target) TLS() *tls.Config {
-	c := t.secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
-	c.ServerName = "127.0.0.1"
-	return c
-}
-
 // Open is the number of connections whose handler has not returned, and of the rooms that
 // have members.
-func (t *Target) Open() (connections, inRooms int) {
-	return t.group.Len(), len(t.texts.Names()) + len(t.prepared.Names())
+func (t *Target) Open() (connections, inRooms int64) {
+	return int64(t.group.Len()), int64(len(t.texts.Names()) + len(t.prepared.Names()))
 }
 
-// Stop ends the connections that are left, with 1001, and then the servers.
+// Stop ends the connections that are left, with 1001, and then the servers. If a handler
+// does not end, neither do they.
 func (t *Target) Stop(ctx context.Context) error {
 	err := t.group.Shutdown(ctx)
-	for _, s := range []*httptest.Server{t.plain, t.secure} {
-		s.CloseClientConnections() // those in their handshake
-		err = cmp.Or(err, s.Config.Shutdown(ctx))
-		s.Close()
+	if err == nil {
+		t.Plain.Close()
+		t.Secure.Close()
 	}
 	return err
 }
