@@ -3,9 +3,11 @@ package load
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 // TIME_WAIT behind.
 type conn struct {
 	*net.TCPConn
+	round *Round
 	ws    *websocket.Conn
 	in    bytes.Buffer // the last message
 	out   []byte       // questions that Read sends
@@ -47,21 +50,31 @@ func (c *conn) ask(frame []byte) {
 }
 
 // answer waits for the next answer, which must be want.
-func (c *conn) answer(want []byte) error {
+func (c *conn) answer(want []byte) {
 	p, err := c.next()
+	if c.due--; err == nil && c.due < 0 {
+		err = errors.New("more than questions")
+	}
 	if err != nil {
-		return fmt.Errorf("%w: none, %w", ErrWrong, err)
+		c.round.must(fmt.Errorf("%w: %w", ErrWrong, err))
 	}
-	if c.due--; c.due < 0 {
-		return fmt.Errorf("%w: more than questions", ErrWrong)
-	}
-	return same(p, want)
+	c.round.mustBe(p, want)
 }
 
 // echo sends one message, and wants it back.
-func (c *conn) echo(payload []byte) error {
+func (c *conn) echo(payload []byte) {
 	c.ask(text(payload))
-	return c.answer(payload)
+	c.answer(payload)
+}
+
+// hear waits for the next broadcast. There need be none once the round is ending.
+func (c *conn) hear() []byte {
+	p, err := c.next()
+	if err != nil && c.round.ending.Load() {
+		runtime.Goexit()
+	}
+	c.round.must(err)
+	return p
 }
 
 // next waits for the next message, which is valid until the next call.
@@ -77,25 +90,25 @@ func (c *conn) next() ([]byte, error) {
 // text returns the frame of a text message.
 func text(p []byte) []byte { return wstest.Bytes(wstest.Text(string(p))) }
 
-func (r *Round) dial(path string) (*conn, error) {
+func (r *Round) dial(path string) *conn {
 	tcp, err := new(net.Dialer).DialContext(r, "tcp", r.Address())
-	if err != nil {
-		return nil, err
-	}
-	c := &conn{TCPConn: tcp.(*net.TCPConn)}
-	d := websocket.Dialer{EnableCompression: path == serve.Compressed, WriteBufferSize: 256,
-		NetDialContext: func(context.Context, string, string) (net.Conn, error) { return c, nil }}
+	r.must(err)
+	c := &conn{TCPConn: tcp.(*net.TCPConn), round: r}
+	d := websocket.Dialer{EnableCompression: path == serve.Compressed, ReadBufferSize: 8 << 10,
+		WriteBufferSize: 256,
+		NetDialContext:  func(context.Context, string, string) (net.Conn, error) { return c, nil }}
 	var res *http.Response
 	c.ws, res, err = d.DialContext(r, "ws://"+r.Address()+path,
 		http.Header{"Origin": {"http://" + r.Address()}})
 	if err != nil {
-		return nil, fmt.Errorf("load: connecting to %s: %w, %+v", path, err, res)
+		r.must(fmt.Errorf("load: connecting to %s: %w, %+v", path, err, res))
 	}
-	return c, c.SetLinger(0)
+	_ = c.SetLinger(0)
+	return c
 }
 
 // dialAll opens n clients, a few at a time so that no listen queue overflows. They live
-// until the round is over. It returns none if the round has failed.
+// until the round is over.
 func (r *Round) dialAll(path string, n int) []*conn {
 	const atOnce = 16
 	all := make([]*conn, n)
@@ -103,18 +116,14 @@ func (r *Round) dialAll(path string, n int) []*conn {
 	for first := range atOnce {
 		dialing.Go(func() {
 			for i := first; i < n; i += atOnce {
-				c, err := r.dial(path)
-				if r.check(err) {
-					return
-				}
+				c := r.dial(path)
 				context.AfterFunc(r, func() { c.Close() })
 				all[i] = c
 			}
 		})
 	}
-	if dialing.Wait(); r.Err() != nil {
-		return nil
-	}
+	dialing.Wait()
+	r.must(nil)
 	return all
 }
 
@@ -122,11 +131,11 @@ func (r *Round) dialAll(path string, n int) []*conn {
 // would reach all. A small buffer in the kernel stalls the server of those soon.
 func (r *Round) gather(path string, n, stalled int) []*conn {
 	all := r.dialAll(path, n)
-	for r.Err() == nil && r.usage(false).Joined != int64(n) {
+	for r.usage(false).Joined != int64(n) {
 		r.sleep(5 * time.Millisecond)
 	}
-	for i := max(0, len(all)-stalled); i < len(all); i++ {
-		_ = all[i].SetReadBuffer(2 << 10)
+	for _, c := range all[n-stalled:] {
+		_ = c.SetReadBuffer(2 << 10)
 	}
 	return all
 }

@@ -25,15 +25,15 @@ func Echo(path string, payload []byte, n, inFlight int) Load {
 				c.ask(question)
 			}
 		}
-		used, n := r.measure(r.repeat(len(conns), func(i int) error {
-			err := conns[i].answer(payload)
+		used, n := r.measure(r.repeat(len(conns), func(i int) {
+			conns[i].answer(payload)
 			conns[i].ask(question)
-			return err
 		}))
 		r.end(conns, r.Patience)
 		r.clients.Wait()
 		for _, c := range conns { // what is under way must come
-			for c.due > 0 && !r.check(c.answer(payload)) {
+			for c.due > 0 {
+				c.answer(payload)
 			}
 		}
 		if inFlight > 1 {
@@ -49,27 +49,18 @@ func Echo(path string, payload []byte, n, inFlight int) Load {
 // browser does, without a reset.
 func Connect(path string, payload []byte, atOnce int) Load {
 	return func(r *Round) []Figure {
-		lives := r.repeat(atOnce, func(int) error {
-			c, err := r.dial(path)
-			if err != nil {
-				return err
-			}
+		used, n := r.measure(r.repeat(atOnce, func(int) {
+			c := r.dial(path)
 			defer c.Close()
 			defer context.AfterFunc(r, func() { c.Close() })()
 			_ = c.SetLinger(-1)
-			if err := c.echo(payload); err != nil {
-				return err
-			}
+			c.echo(payload)
 			bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-			if err := c.ws.WriteMessage(websocket.CloseMessage, bye); err != nil {
-				return err
-			}
+			r.must(c.ws.WriteMessage(websocket.CloseMessage, bye))
 			if p, err := c.next(); !errors.As(err, new(*websocket.CloseError)) {
-				return fmt.Errorf("%w: %q, %w, want a close frame", ErrWrong, p, err)
+				r.must(fmt.Errorf("%w: %q, %w, want a close frame", ErrWrong, p, err))
 			}
-			return nil
-		})
-		used, n := r.measure(lives)
+		}))
 		return []Figure{micros(used.CPU, n), {"allocations", float64(used.Allocs) / n},
 			{"KB allocated", float64(used.Allocated) / 1024 / n}}
 	}
@@ -84,7 +75,7 @@ func Idle(path string, payload []byte, n, busy int) Load {
 	return func(r *Round) []Figure {
 		echoAll := func(conns []*conn) {
 			for _, c := range conns {
-				r.check(c.echo(payload))
+				c.echo(payload)
 			}
 			r.sleep(r.Warm) // what an answer has started may still be ending
 		}
@@ -96,7 +87,7 @@ func Idle(path string, payload []byte, n, busy int) Load {
 		}
 		before := r.usage(true).Resident
 		if before == 0 {
-			r.fail(errors.New("load: this system does not tell resident memory"))
+			r.must(errors.New("load: this system does not tell resident memory"))
 		}
 		conns := r.dialAll(path, n)
 		echoAll(conns)
@@ -106,10 +97,10 @@ func Idle(path string, payload []byte, n, busy int) Load {
 		}
 		echoAll(conns) // the server's memory is as the last collection left it
 		turns := make([]int, busy)
-		used, count := r.measure(r.repeat(busy, func(i int) error {
+		used, count := r.measure(r.repeat(busy, func(i int) {
 			share := conns[i*n/busy : (i+1)*n/busy]
 			turns[i]++
-			return share[turns[i]%len(share)].echo(payload)
+			share[turns[i]%len(share)].echo(payload)
 		}))
 		return []Figure{micros(used.CPU, count), {"KB", kb}}
 	}

@@ -15,31 +15,28 @@ func Latest(path string, viewers, keys int, pace time.Duration, rate float64) Lo
 	return func(r *Round) []Figure {
 		all := r.gather(path, viewers+1, 1)
 		last := make([]atomic.Int64, viewers+1) // nanoseconds: how old the last value was
-		r.repeat(len(all), func(i int) error {
-			p, err := all[i].next()
-			if err != nil {
-				return r.unlessEnding(err)
-			}
+		r.repeat(len(all), func(i int) {
+			p := all[i].hear()
 			_, at, _ := bytes.Cut(p, []byte(" "))
 			sent, err := strconv.ParseInt(string(at), 10, 64)
 			if err != nil {
-				return fmt.Errorf("%w: %q", ErrWrong, p)
+				r.must(fmt.Errorf("%w: %q", ErrWrong, p))
 			}
 			last[i].Store(time.Now().UnixNano() - sent)
 			if i == viewers {
 				r.sleep(time.Duration(float64(len(p)) / rate * 1e9))
 			}
-			return nil
 		})
-		r.repeat(1, func(int) error {
+		r.repeat(1, func(int) {
 			var frames []byte
 			for k := range keys {
 				value := fmt.Appendf(nil, "key-%d %d", k, time.Now().UnixNano())
 				frames = append(frames, text(value)...)
 			}
-			_, err := all[0].Write(frames)
+			if _, err := all[0].Write(frames); !r.ending.Load() {
+				r.must(err)
+			}
 			r.sleep(pace)
-			return r.unlessEnding(err)
 		})
 		r.sleep(r.Warm + 2*r.Measure)
 		slow, others := last[viewers].Load(), int64(0)

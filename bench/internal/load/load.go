@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,7 +45,7 @@ type Figure struct {
 // printed.
 type Load func(*Round) []Figure
 
-// Round is one round of a load. The first failure ends it, and its connections.
+// Round is one round of a load.
 type Round struct {
 	context.Context
 	Window
@@ -55,54 +56,48 @@ type Round struct {
 }
 
 // Run runs one round, for some minutes at most. What is lost is noticed long before.
-func (l Load) Run(ctx context.Context, s Server, w Window) ([]Figure, error) {
+func (l Load) Run(ctx context.Context, s Server, w Window) (figures []Figure, err error) {
 	ctx, stop := context.WithTimeout(ctx, w.Warm+2*w.Measure+3*time.Minute)
 	defer stop()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	r := &Round{Context: ctx, Window: w, Server: s, fail: cancel}
-	figures := l(r)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	r := &Round{Context: ctx, Window: w, Server: s, fail: fail}
+	var load sync.WaitGroup
+	load.Go(func() { figures = l(r) })
+	load.Wait()
 	r.ending.Store(true)
 	r.clients.Wait()
 	return figures, context.Cause(ctx)
 }
 
-// check fails the round if err is not nil, and reports whether it has failed.
-func (r *Round) check(err error) (failed bool) {
+// must is to a Round what FailNow is to a test: the first error ends the round, with its
+// connections, and every goroutine that calls must from then on.
+func (r *Round) must(err error) {
 	if err != nil {
 		r.fail(err)
 	}
-	return r.Err() != nil
+	if r.Err() != nil {
+		runtime.Goexit()
+	}
 }
 
 // repeat lets so many clients call f, which counts one message or life, until the round
 // is ending. The round waits for them.
-func (r *Round) repeat(clients int, f func(client int) error) *atomic.Int64 {
+func (r *Round) repeat(clients int, f func(client int)) *atomic.Int64 {
 	count := new(atomic.Int64)
 	for i := range clients {
 		r.clients.Go(func() {
-			for !r.ending.Load() && r.Err() == nil {
-				if err := f(i); err != nil {
-					r.fail(fmt.Errorf("client %d: %w", i, err))
-				}
-				count.Add(1)
+			for ; !r.ending.Load(); count.Add(1) {
+				f(i)
 			}
 		})
 	}
 	return count
 }
 
-// unlessEnding drops an error that the end of the round has made.
-func (r *Round) unlessEnding(err error) error {
-	if r.ending.Load() {
-		return nil
-	}
-	return err
-}
-
 func (r *Round) usage(collect bool) serve.Usage {
 	u, err := r.Usage(collect)
-	r.check(err)
+	r.must(err)
 	return u
 }
 
@@ -110,6 +105,7 @@ func (r *Round) sleep(d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-r.Done():
+		runtime.Goexit()
 	}
 }
 
@@ -118,15 +114,13 @@ func (r *Round) sleep(d time.Duration) {
 func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
 	r.sleep(r.Warm)
 	before, n0 := r.usage(false), counter.Load()
-	r.sleep(r.Measure)
-	for end := time.Now().Add(r.Patience); counter.Load() == n0 && r.Err() == nil &&
-		time.Now().Before(end); {
-		r.sleep(r.Measure)
+	late := time.Now().Add(r.Measure + r.Patience)
+	for r.sleep(r.Measure); counter.Load() == n0; r.sleep(r.Measure) {
+		if time.Now().After(late) {
+			r.must(fmt.Errorf("%w: none in %v", ErrWrong, r.Patience))
+		}
 	}
-	used = r.usage(false)
-	if n = float64(counter.Load() - n0); n == 0 {
-		r.fail(fmt.Errorf("%w: none in %v", ErrWrong, r.Measure))
-	}
+	used, n = r.usage(false), float64(counter.Load()-n0)
 	r.ending.Store(true)
 	used.CPU -= before.CPU
 	used.System -= before.System
@@ -138,12 +132,11 @@ func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
 // micros is the figure of CPU time: of one message, in microseconds.
 func micros(cpu time.Duration, n float64) Figure { return Figure{"µs", float64(cpu) / 1e3 / n} }
 
-// same compares what came with what must. It does not look at a line feed at the end,
+// mustBe compares what came with what must. It does not look at a line feed at the end,
 // which json.Encoder writes.
-func same(p, want []byte) error {
+func (r *Round) mustBe(p, want []byte) {
 	end := []byte("\n")
 	if !bytes.Equal(bytes.TrimSuffix(p, end), bytes.TrimSuffix(want, end)) {
-		return fmt.Errorf("%w: %.64q, want %.64q", ErrWrong, p, want)
+		r.must(fmt.Errorf("%w: %.64q, want %.64q", ErrWrong, p, want))
 	}
-	return nil
 }

@@ -1,10 +1,10 @@
 package load
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -31,19 +31,15 @@ func (r *Round) audience(path string, n, stalled int, payloads [][]byte, timed i
 		read: make([]int, n), sent: make([]atomic.Int64, timed),
 		took: make([][]time.Duration, n)}
 	a.due.Store(int64(timed))
-	all := r.gather(path, n+stalled, stalled)
-	a.members = all[:min(n, len(all))]
-	r.repeat(len(a.members), a.take)
+	a.members = r.gather(path, n+stalled, stalled)[:n]
+	r.repeat(n, a.take)
 	return a
 }
 
 // take reads the next message of a member. Order and completeness are those of the
 // sender.
-func (a *audience) take(member int) error {
-	p, err := a.members[member].next()
-	if err != nil {
-		return a.unlessEnding(err)
-	}
+func (a *audience) take(member int) {
+	p := a.members[member].hear()
 	nth, due := a.read[member], a.due.Load()
 	a.read[member]++
 	if nth < len(a.sent) {
@@ -51,27 +47,26 @@ func (a *audience) take(member int) error {
 		a.took[member] = append(a.took[member], time.Duration(took))
 	}
 	if int64(nth) >= due {
-		return fmt.Errorf("%w: more than sent", ErrWrong)
+		a.must(fmt.Errorf("%w: more than sent", ErrWrong))
 	}
-	err = same(p, a.payloads[nth%len(a.payloads)])
-	if err == nil && a.got.Add(1) == due*int64(len(a.members)) {
+	a.mustBe(p, a.payloads[nth%len(a.payloads)])
+	if a.got.Add(1) == due*int64(len(a.members)) {
 		a.whole <- struct{}{}
 	}
-	return err
 }
 
 // send sends n messages in one write.
-func (a *audience) send(n int) error {
+func (a *audience) send(n int) {
 	var frames []byte
 	for range n {
 		frames = append(frames, text(a.payloads[a.next%len(a.payloads)])...)
 		a.next++
 	}
 	_, err := a.members[0].Write(frames)
-	return err
+	a.must(err)
 }
 
-// await returns when all that is due has reached everyone.
+// await returns when all that is due has reached everyone, or ErrFrozen.
 func (a *audience) await() error {
 	for got := int64(-1); a.got.Load() != got; {
 		got = a.got.Load()
@@ -79,7 +74,7 @@ func (a *audience) await() error {
 		case <-a.whole:
 			return nil
 		case <-a.Done():
-			return context.Cause(a)
+			runtime.Goexit()
 		case <-time.After(a.Patience):
 		}
 	}
@@ -90,11 +85,10 @@ func (a *audience) await() error {
 // returns the deliveries.
 func (a *audience) bursts(n int, d time.Duration) (deliveries float64, err error) {
 	before := a.got.Load()
-	for begin := time.Now(); err == nil && time.Since(begin) < d && a.Err() == nil; {
+	for begin := time.Now(); err == nil && time.Since(begin) < d; {
 		a.due.Add(int64(n))
-		if err = a.send(n); err == nil {
-			err = a.await()
-		}
+		a.send(n)
+		err = a.await()
 	}
 	return float64(a.got.Load() - before), err
 }
@@ -106,12 +100,10 @@ func FanOut(path string, payload []byte, n, burst int) Load {
 		a := r.audience(path, n, 0, [][]byte{payload}, 0)
 		defer r.end(a.members, 0)
 		_, err := a.bursts(burst, r.Warm)
+		r.must(err)
 		before := r.usage(false).CPU
-		if r.check(err) {
-			return nil
-		}
 		n, err := a.bursts(burst, r.Measure)
-		r.check(err)
+		r.must(err)
 		return []Figure{micros(r.usage(false).CPU-before, n)}
 	}
 }
@@ -135,11 +127,9 @@ func Room(path string, healthy, stalled int, pace time.Duration) Load {
 		defer r.end(a.members, 0)
 		before := r.usage(false).CPU
 		for i := range a.sent {
-			if r.sleep(pace); r.Err() != nil {
-				return nil
-			}
+			r.sleep(pace)
 			a.sent[i].Store(time.Now().UnixNano())
-			r.check(a.send(1))
+			a.send(1)
 		}
 		err := a.await()
 		used, paced, begin, n := r.usage(false).CPU-before, float64(a.got.Load()), time.Now(), 0.0
@@ -149,9 +139,6 @@ func Room(path string, healthy, stalled int, pace time.Duration) Load {
 		if nan := math.NaN(); errors.Is(err, ErrFrozen) {
 			return []Figure{{"p50 ms", nan}, {"p99 ms", nan}, {"µs", nan}, {"k/s", nan},
 				{"deliveries until frozen", float64(a.got.Load()) / float64(healthy)}}
-		}
-		if r.check(err) {
-			return nil
 		}
 		all := slices.Sorted(slices.Values(slices.Concat(a.took...)))
 		ms := func(q float64) float64 { return float64(all[int(q*float64(len(all)-1))]) / 1e6 }
