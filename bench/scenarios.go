@@ -27,13 +27,11 @@ type entry struct {
 
 // server is the one that a column names, or the row if the columns are numbers.
 func (e entry) server() string {
-	for _, name := range []string{e.column, e.row} {
-		name, _, _ = strings.Cut(name, ",")
-		if slices.Contains(serve.Kinds(), name) {
-			return name
-		}
+	name, _, _ := strings.Cut(e.column, ",")
+	if !serve.Knows(name) {
+		return e.row
 	}
-	return ""
+	return name
 }
 
 // everyone echoes. The first three know JSON, the first two compress. nbio is not in

@@ -19,25 +19,33 @@ import (
 type fake struct {
 	*httptest.Server
 	toAll  bool
-	faulty fault      // what the nth message becomes; nil: itself, once
+	faulty fault
 	mu     sync.Mutex // protects all that follows, and every write
 	conns  []*websocket.Conn
 	nth    int
 }
 
-// fault is what the nth message becomes.
+// fault is what the nth message becomes. nil is the end for all but the first client.
 type fault func(nth int, p []byte) [][]byte
 
-// faults are those that a load must notice.
+// faults are none, and those that a load must notice.
 var faults = map[string]fault{
-	"lost":    func(int, []byte) [][]byte { return nil },
+	"":     func(_ int, p []byte) [][]byte { return [][]byte{p} },
+	"lost": func(int, []byte) [][]byte { return nil },
+	"1 lost": func(nth int, p []byte) [][]byte {
+		if nth == 20 {
+			return nil
+		}
+		return [][]byte{p}
+	},
 	"frozen":  func(nth int, p []byte) [][]byte { return [][]byte{p}[min(nth/20, 1):] },
+	"closed":  func(_ int, p []byte) [][]byte { return [][]byte{p, nil} },
 	"doubled": func(_ int, p []byte) [][]byte { return [][]byte{p, p} },
 	"altered": func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} },
 }
 
-func newFake(t *testing.T, toAll bool, faulty fault) *fake {
-	f := &fake{toAll: toAll, faulty: faulty}
+func newFake(t *testing.T, toAll bool, faulty string) *fake {
+	f := &fake{toAll: toAll, faulty: faults[faulty]}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
@@ -65,17 +73,19 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *fake) answer(c *websocket.Conn, p []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	to, what := []*websocket.Conn{c}, [][]byte{p}
+	to := []*websocket.Conn{c}
 	if f.toAll {
 		to = f.conns
 	}
-	if f.faulty != nil {
-		what = f.faulty(f.nth, p)
-	}
+	what := f.faulty(f.nth, p)
 	f.nth++
-	for _, c := range to {
+	for i, c := range to {
 		for _, p := range what {
-			_ = c.WriteMessage(websocket.TextMessage, p)
+			if p != nil {
+				_ = c.WriteMessage(websocket.TextMessage, p)
+			} else if i > 0 {
+				c.Close()
+			}
 		}
 	}
 }

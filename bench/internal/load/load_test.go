@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,19 +19,16 @@ var (
 )
 
 // patient is a window for what must succeed, or fail at once, on any machine.
-func patient() Window {
-	return Window{5 * time.Millisecond, 50 * time.Millisecond, 20 * time.Second}
-}
+var patient = Window{5 * time.Millisecond, 50 * time.Millisecond, 20 * time.Second}
 
-// run runs a load against a fake that broadcasts or echoes. Only what is lost is not
-// waited for.
+// run runs a load against a fake that broadcasts or echoes. What is lost is not waited for
+// so long.
 func run(t *testing.T, l Load, toAll bool, faulty string) ([]Figure, error) {
-	t.Parallel()
-	w := patient()
-	if faulty == "lost" || faulty == "frozen" {
-		w.Patience = time.Second / 2
+	w := patient
+	if strings.Contains(faulty, "lost") || faulty == "frozen" {
+		w.Patience = time.Second
 	}
-	return l.Run(t.Context(), newFake(t, toAll, faults[faulty]), w)
+	return l.Run(t.Context(), newFake(t, toAll, faulty), w)
 }
 
 // Each load measures what it should from a sound server, and notices a faulty one. A lost
@@ -44,7 +42,8 @@ func TestLoads(t *testing.T) {
 		faults  map[string]error
 	}{
 		{"echo", Echo("/", hello, 3, 4), false, []string{"µs"},
-			map[string]error{"lost": ErrWrong, "doubled": ErrWrong, "altered": ErrWrong}},
+			map[string]error{"lost": ErrWrong, "1 lost": ErrWrong, "doubled": ErrWrong,
+				"altered": ErrWrong}},
 		{"compressed", Echo(serve.Compressed, hello, 3, 1), false,
 			[]string{"µs", "% in system calls"},
 			map[string]error{"altered": ErrWrong}},
@@ -64,6 +63,7 @@ func TestLoads(t *testing.T) {
 			map[string]error{"altered": ErrWrong}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			figures, err := run(t, tt.load, tt.toAll, "")
 			if err != nil || len(figures) != len(tt.figures) {
 				t.Fatalf("Run = %v, %v, want %q", figures, err, tt.figures)
@@ -76,6 +76,7 @@ func TestLoads(t *testing.T) {
 		})
 		for faulty, want := range tt.faults {
 			t.Run(tt.name+" "+faulty, func(t *testing.T) {
+				t.Parallel()
 				if f, err := run(t, tt.load, tt.toAll, faulty); !errors.Is(err, want) {
 					t.Errorf("Run = %v, %v, want %v", f, err, want)
 				}
@@ -90,28 +91,36 @@ func TestFiguresAreThoseOfTheServer(t *testing.T) {
 	if err != nil || math.Abs(f[0].Value-1) > .5 {
 		t.Errorf("Run = %v, %v, want about one microsecond", f, err)
 	}
-	f, err = Idle("/", hello, 20, 0).Run(t.Context(), newFake(t, false, nil), patient())
-	if err != nil || f[0].Value != 1 {
+	if f, err = run(t, Idle("/", hello, 20, 0), false, ""); err != nil || f[0].Value != 1 {
 		t.Errorf("Run = %v, %v, want 1 KB", f, err)
 	}
 }
 
 func TestRoomThatFreezesIsAFigure(t *testing.T) {
+	t.Parallel()
 	f, err := run(t, room, true, "frozen")
 	if err != nil || !math.IsNaN(f[0].Value) || f[4].Value != 20 {
 		t.Errorf("Run = %v, %v, want no latency, and 20 deliveries until frozen", f, err)
 	}
 }
 
+// A member that has gone is no figure.
+func TestRoomWithoutMembersFails(t *testing.T) {
+	t.Parallel()
+	if f, err := run(t, room, true, "closed"); err == nil {
+		t.Errorf("Run = %v, want an error", f)
+	}
+}
+
 func TestRefusedHandshakeFails(t *testing.T) {
 	f := &fake{Server: httptest.NewServer(http.NotFoundHandler())}
 	defer f.Close()
-	if got, err := Idle("/", hello, 3, 0).Run(t.Context(), f, patient()); err == nil {
+	if got, err := Idle("/", hello, 3, 0).Run(t.Context(), f, patient); err == nil {
 		t.Errorf("Run = %v, want an error", got)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := room.Run(ended, newFake(t, true, nil), patient())
+	_, err := room.Run(ended, newFake(t, true, ""), patient)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Run after the end of the context = %v, want %v", err, context.Canceled)
 	}

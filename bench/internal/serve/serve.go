@@ -8,10 +8,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"sync/atomic"
 )
 
@@ -54,8 +52,8 @@ var kinds = map[string]func() http.Handler{
 	"lesismal/nbio":          newNBIO,
 }
 
-// Kinds returns the names of the servers, sorted.
-func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+// Knows reports whether there is a server of that name.
+func Knows(kind string) bool { return kinds[kind] != nil }
 
 // Options are what the driver asks of a server.
 type Options struct {
@@ -65,9 +63,9 @@ type Options struct {
 
 // start serves on a free port of the loopback until the process ends.
 func start(o Options) (net.Addr, error) {
-	newHandler, ok := kinds[o.Kind]
-	if !ok {
-		return nil, fmt.Errorf("serve: no server %q, there are %q", o.Kind, Kinds())
+	newHandler := kinds[o.Kind]
+	if newHandler == nil {
+		return nil, fmt.Errorf("serve: no server %q", o.Kind)
 	}
 	if o.Kind == "lesismal/nbio" {
 		return startNBIO(newHandler())
