@@ -91,15 +91,15 @@ func (c *conn) next() ([]byte, error) {
 func text(p []byte) []byte { return wstest.Bytes(wstest.Text(string(p))) }
 
 func (r *Round) dial(path string) *conn {
-	tcp, err := new(net.Dialer).DialContext(r, "tcp", r.Address())
+	tcp, err := new(net.Dialer).DialContext(r, "tcp", r.Address)
 	r.must(err)
 	c := &conn{TCPConn: tcp.(*net.TCPConn), round: r}
 	d := websocket.Dialer{EnableCompression: path == serve.Compressed, ReadBufferSize: 8 << 10,
 		WriteBufferSize: 256,
 		NetDialContext:  func(context.Context, string, string) (net.Conn, error) { return c, nil }}
 	var res *http.Response
-	c.ws, res, err = d.DialContext(r, "ws://"+r.Address()+path,
-		http.Header{"Origin": {"http://" + r.Address()}})
+	c.ws, res, err = d.DialContext(r, "ws://"+r.Address+path,
+		http.Header{"Origin": {"http://" + r.Address}})
 	if err != nil {
 		r.must(fmt.Errorf("load: connecting to %s: %w, %+v", path, err, res))
 	}

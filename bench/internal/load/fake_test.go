@@ -17,7 +17,6 @@ import (
 // to do it wrong. It claims a microsecond for each message, and a KiB for each connection
 // it ever had.
 type fake struct {
-	*httptest.Server
 	toAll  bool
 	faulty fault
 	mu     sync.Mutex // protects all that follows, and every write
@@ -44,11 +43,11 @@ var faults = map[string]fault{
 	"altered": func(nth int, p []byte) [][]byte { return [][]byte{bytes.ToUpper(p[:1+nth%len(p)])} },
 }
 
-func newFake(t *testing.T, toAll bool, faulty string) *fake {
+func newFake(t *testing.T, toAll bool, faulty string) serve.Server {
 	f := &fake{toAll: toAll, faulty: faults[faulty]}
-	f.Server = httptest.NewServer(f)
-	t.Cleanup(f.Close)
-	return f
+	s := httptest.NewServer(f)
+	t.Cleanup(s.Close)
+	return serve.Server{Address: s.Listener.Addr().String(), Usage: f.usage}
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -90,9 +89,7 @@ func (f *fake) answer(c *websocket.Conn, p []byte) {
 	}
 }
 
-func (f *fake) Address() string { return f.Listener.Addr().String() }
-
-func (f *fake) Usage(bool) (serve.Usage, error) {
+func (f *fake) usage(bool) (serve.Usage, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	joined := int64(len(f.conns))

@@ -24,12 +24,6 @@ var (
 	ErrFrozen = errors.New("load: frozen")
 )
 
-// Server is what a load runs against; serve.Process is one.
-type Server interface {
-	Address() string
-	Usage(collect bool) (serve.Usage, error)
-}
-
 // Window is how long a load runs before the clock starts, and while it does, and how long
 // a server may send nothing at all while something is under way, before that counts as
 // lost or frozen.
@@ -49,14 +43,14 @@ type Load func(*Round) []Figure
 type Round struct {
 	context.Context
 	Window
-	Server
+	serve.Server
 	fail    context.CancelCauseFunc
 	ending  atomic.Bool // clients finish what is under way
 	clients sync.WaitGroup
 }
 
 // Run runs one round, for some minutes at most. What is lost is noticed long before.
-func (l Load) Run(ctx context.Context, s Server, w Window) (figures []Figure, err error) {
+func (l Load) Run(ctx context.Context, s serve.Server, w Window) (figures []Figure, err error) {
 	ctx, stop := context.WithTimeout(ctx, w.Warm+2*w.Measure+3*time.Minute)
 	defer stop()
 	ctx, fail := context.WithCancelCause(ctx)

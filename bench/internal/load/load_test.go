@@ -113,9 +113,10 @@ func TestRoomWithoutMembersFails(t *testing.T) {
 }
 
 func TestRefusedHandshakeFails(t *testing.T) {
-	f := &fake{Server: httptest.NewServer(http.NotFoundHandler())}
-	defer f.Close()
-	if got, err := Idle("/", hello, 3, 0).Run(t.Context(), f, patient); err == nil {
+	refusing := httptest.NewServer(http.NotFoundHandler())
+	defer refusing.Close()
+	s := serve.Server{Address: refusing.Listener.Addr().String()}
+	if got, err := Idle("/", hello, 3, 0).Run(t.Context(), s, patient); err == nil {
 		t.Errorf("Run = %v, want an error", got)
 	}
 	ended, cancel := context.WithCancel(t.Context())

@@ -25,19 +25,17 @@ type Usage struct {
 	Joined    int64         // clients that the next broadcast reaches
 }
 
-// Process is the driver's side of a server. One goroutine uses it.
-type Process struct {
-	addr    string
-	cmd     *exec.Cmd
-	kill    context.CancelFunc
-	ask     *json.Encoder
-	answers *json.Decoder
+// Server is the driver's side of a server. One goroutine uses it.
+type Server struct {
+	Address string
+	Usage   func(collect bool) (Usage, error) // with collect, once all garbage is gone
+	Stop    func()                            // kills it, and returns when it is gone
 }
 
 // Start runs this same program as a server and returns when that listens. When ctx ends,
 // the process is killed. It also ends with the driver, however that dies: what it reads
 // ends.
-func Start(ctx context.Context, o Options) (*Process, error) {
+func Start(ctx context.Context, o Options) (s Server, err error) {
 	self, err := os.Executable()
 	options, _ := json.Marshal(o) // a struct of strings and numbers
 	ctx, kill := context.WithCancel(ctx)
@@ -47,29 +45,22 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	out, outErr := cmd.StdoutPipe()
 	if err := errors.Join(err, inErr, outErr, cmd.Start()); err != nil {
 		kill()
-		return nil, err
+		return s, err
 	}
-	p := &Process{cmd: cmd, kill: kill, ask: json.NewEncoder(in), answers: json.NewDecoder(out)}
-	if err := p.answers.Decode(&p.addr); err != nil {
-		p.Stop()
-		return nil, fmt.Errorf("serve: %s did not start: %w", o.Kind, err)
+	ask, answers := json.NewEncoder(in), json.NewDecoder(out)
+	s.Usage = func(collect bool) (u Usage, err error) {
+		err = errors.Join(ask.Encode(collect), answers.Decode(&u))
+		return u, err
 	}
-	return p, nil
-}
-
-// Address is where clients go.
-func (p *Process) Address() string { return p.addr }
-
-// Usage asks what the server has used so far; with collect, once all garbage is gone.
-func (p *Process) Usage(collect bool) (u Usage, err error) {
-	err = errors.Join(p.ask.Encode(collect), p.answers.Decode(&u))
-	return u, err
-}
-
-// Stop kills the server, and returns when it is gone.
-func (p *Process) Stop() {
-	p.kill()
-	_ = p.cmd.Wait() // says that it was killed
+	s.Stop = func() {
+		kill()
+		_ = cmd.Wait() // says that it was killed
+	}
+	if err := answers.Decode(&s.Address); err != nil {
+		s.Stop()
+		return s, fmt.Errorf("serve: %s did not start: %w", o.Kind, err)
+	}
+	return s, nil
 }
 
 // Main is the server's side of Start. It writes its address, and a Usage for each value
