@@ -12,6 +12,9 @@ type Broker interface {
 	// subscriber; a Rooms recognizes its own messages and drops them. The broker must not
 	// keep data after Publish returns.
 	//
+	// What an outage has delayed may come late, after what was published later: a Rooms
+	// drops it, and reports it as missing.
+	//
 	// An error means that data may not have been sent. While the network is down, Publish
 	// must return an error, and must not send the data later. If the broker accepted data
 	// and may have lost it after all, it reports that as Subscribe describes.

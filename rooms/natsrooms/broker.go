@@ -9,7 +9,6 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/stamp"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
@@ -39,7 +38,6 @@ const publishWait = time.Second
 type Broker struct {
 	link   *link
 	prefix string
-	sender [8]byte
 	pool   *pool.Pool[*nats.Msg, *listener]
 }
 
@@ -53,21 +51,21 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 		panic("natsrooms: NewBroker: the connection is nil")
 	}
 	c := compileBroker(o)
-	b := &Broker{link: newLink(nc, c.Connect), prefix: c.Prefix + ".", sender: stamp.NewSender()}
+	b := &Broker{link: newLink(nc, c.Connect), prefix: c.Prefix + "."}
 	b.pool = newPool[*listener](b.link, c.Pending, ErrSubscribed, c.OnOutage)
 	return b
 }
 
 // listener is a subscribed room.
 type listener struct {
-	stamp.Listener
+	pool.Receiver
 	sub subscription
 }
 
 func (l *listener) subscription() *subscription { return &l.sub }
 
 // Receive implements pool.Room.
-func (l *listener) Receive(msg *nats.Msg) { l.Take(msg.Data) }
+func (l *listener) Receive(msg *nats.Msg) { l.Receiver(msg.Data, nil) }
 
 // Publish implements rooms.Broker. While NATS is down, it returns nats.ErrDisconnected.
 // It blocks while nats.go does: while NATS takes no bytes, for at most the connection's
@@ -85,13 +83,11 @@ func (b *Broker) Publish(room string, data []byte) error {
 	if err := b.link.state(); err != nil {
 		return err
 	}
-	breaks, _ := b.link.Look()
 	if time.Since(begun) > publishWait { // the broadcast has returned an error already
 		return ErrSlow
 	}
 	subject := b.subject(room)
-	sealed := stamp.Stamp{Sender: b.sender, Generation: breaks}.Seal(data)
-	if err := b.link.conn().Publish(subject, sealed); err != nil {
+	if err := b.link.conn().Publish(subject, data); err != nil {
 		return err
 	}
 	return b.link.publishRefused(subject)
@@ -106,7 +102,7 @@ func (b *Broker) Publish(room string, data []byte) error {
 // Subscribe returns an error if the permission is missing, if the connection is closed
 // or draining, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
-	return b.pool.Subscribe(b.subject(room), &listener{Listener: stamp.Listener{Receive: receive}})
+	return b.pool.Subscribe(b.subject(room), &listener{Receiver: receive})
 }
 
 // Unsubscribe implements rooms.Broker. It may block in nats.go as Subscribe does, but

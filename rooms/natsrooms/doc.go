@@ -199,18 +199,10 @@
 //
 // # Wire format
 //
-// On core NATS, a head of 17 bytes comes before the data that the rooms published: one
-// byte 1, the version; eight random bytes that identify the broker that sent it; and
-// eight bytes with a number, most significant byte first, which counts that broker's
-// network connections. Receivers drop a message whose number is lower than one they had
-// from the same broker in that room. It was sent on a connection that was replaced, and
-// the network delayed it until it was out of order. The broker that sent it reports that
-// outage in its own process.
-//
-// A message without such a head, or of another version, goes to the rooms as it is;
-// they count and report it as undecodable. So processes of two versions on one prefix
-// do not understand each other, but do each other no harm. Change the prefix with the
-// version.
+// On core NATS, a message is what the rooms publish, as it is. If it is of another version
+// of rooms, they count and report it as undecodable. So processes of two versions on one
+// prefix do not understand each other, but do each other no harm. Change the prefix with
+// the version.
 //
 // An entry in the stream has the headers Rooms-Tag and Rooms-Prev, its own tag and the
 // place before it, in base 36; Rooms-Until, the latest nanosecond of the stream's clock

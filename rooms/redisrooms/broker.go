@@ -10,7 +10,6 @@ import (
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
-	"github.com/beatrichartz/martini-sockets/rooms/internal/stamp"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
 
@@ -24,9 +23,8 @@ type Broker struct {
 	client *client
 	link   *link
 	prefix string
-	sender [8]byte
 	clock  *clock
-	pool   *pool.Pool[message, *listener]
+	pool   *pool.Pool[message, listener]
 }
 
 var _ rooms.Broker = (*Broker)(nil)
@@ -41,19 +39,18 @@ func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
 	b := &Broker{
 		client: newClient("NewBroker", u),
 		prefix: c.Prefix + ":b:",
-		sender: stamp.NewSender(),
 		clock:  newClock(),
 	}
 	b.link = newLink(b.client, c.Prefix)
-	b.pool = newPool[*listener](b.link, c.Pending, ErrSubscribed, c.OnOutage)
+	b.pool = newPool[listener](b.link, c.Pending, ErrSubscribed, c.OnOutage)
 	return b
 }
 
 // listener is a subscribed room.
-type listener struct{ stamp.Listener }
+type listener struct{ pool.Receiver }
 
 // Receive implements pool.Room.
-func (l *listener) Receive(m message) { l.Take(m.data) }
+func (l listener) Receive(m message) { l.Receiver(m.data, nil) }
 
 // publishScript publishes the data to the channel, KEYS[1], unless it is late. ARGV are
 // the deadline in microseconds of the server's clock, and the data. It returns whether
@@ -82,18 +79,15 @@ func (b *Broker) Publish(room string, data []byte) error {
 		return err
 	}
 	until := time.Now().Add(publishWait)
-	breaks, _ := b.link.Look()
 	channel := b.channel(room)
-	sealed := stamp.Stamp{Sender: b.sender, Generation: breaks}.Seal(data)
-	err := b.publish(channel, sealed, until)
+	err := b.publish(channel, data, until)
 	if errors.Is(err, errLate) && time.Now().Before(until) {
-		err = b.publish(channel, sealed, until) // the clock is known better now
+		err = b.publish(channel, data, until) // the clock is known better now
 	}
 	if err == nil || judge(err) != unknown && time.Now().Before(until) {
 		return err
 	}
-	// Receivers drop the message if it comes after the next one.
-	b.link.lost()
+	b.link.lost() // it may come after the next one, and is dropped then
 	if time.Now().Before(until) {
 		return err
 	}
@@ -101,12 +95,12 @@ func (b *Broker) Publish(room string, data []byte) error {
 	return fmt.Errorf("%w: %w", ErrSlow, err)
 }
 
-func (b *Broker) publish(channel string, sealed []byte, until time.Time) error {
+func (b *Broker) publish(channel string, data []byte, until time.Time) error {
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	sent := time.Now()
 	answer, err := b.client.run(ctx, publishScript, []string{channel},
-		b.clock.at(until).Microseconds(), sealed)
+		b.clock.at(until).Microseconds(), data)
 	if err != nil {
 		return fmt.Errorf("redisrooms: PUBLISH %s: %w", channel, err)
 	}
@@ -129,7 +123,7 @@ func (b *Broker) publish(channel string, sealed []byte, until time.Time) error {
 //
 // Subscribe returns an error if the right is missing, and after Close.
 func (b *Broker) Subscribe(room string, receive func(data []byte, lost error)) error {
-	return b.pool.Subscribe(b.channel(room), &listener{stamp.Listener{Receive: receive}})
+	return b.pool.Subscribe(b.channel(room), listener{receive})
 }
 
 // Unsubscribe implements rooms.Broker. It does not wait for the server's answer, but may

@@ -183,13 +183,8 @@
 //
 // # Wire format
 //
-// A broker publishes a room's messages to prefix:b:token. A head of 17 bytes comes before
-// the data that the rooms published: one byte 1, the version; eight random bytes that
-// identify the broker that sent it; and eight bytes with a number, most significant byte
-// first, which counts what may have lost a message. Receivers drop a message whose number
-// is lower than one they had from the same broker in that room: it was held up, and the
-// broker has reported it as lost. A message without such a head, or of another version,
-// goes to the rooms as it is; they count and report it as undecodable.
+// A broker publishes a room's messages to prefix:b:token, as they are. If one is of another
+// version of rooms, they count and report it as undecodable.
 //
 // A log's entry has the fields prev, the id of the entry before it, and data. Published
 // it is prev, its own id and the data, with a blank between them.

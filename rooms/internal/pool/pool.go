@@ -19,6 +19,16 @@ type Room[M any] interface {
 	Lose(loss error)
 }
 
+// Receiver is what a broker's Subscribe is given. A room of a broker has no use for a look.
+type Receiver func(data []byte, lost error)
+
+// Lose implements Room.
+func (r Receiver) Lose(loss error) {
+	if loss != nil {
+		r(nil, loss)
+	}
+}
+
 // Config says what a pool must know of its engine.
 type Config[M any, R Room[M]] struct {
 	// Key returns the key of the room to which a message belongs.
