@@ -97,21 +97,6 @@ func (h *broadcasts) kill() string {
 	return fmt.Sprint("kill process ", s.id)
 }
 
-func (h *broadcasts) breakOrMend() string {
-	if h.network.Break == nil {
-		return h.start()
-	}
-	if len(h.broken) > 0 && h.rand.IntN(2) == 0 {
-		return h.mend()
-	}
-	return h.breakSome()
-}
-
-func (h *broadcasts) living() (all []*site) {
-	for _, s := range h.sites {
-		if !s.killed {
-			all = append(all, s)
-		}
-	}
-	return all
+func (h *broadcasts) living() []*site {
+	return those(h.sites, func(s *site) bool { return !s.killed })
 }

@@ -3,8 +3,6 @@ package history
 import (
 	"fmt"
 	"time"
-
-	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // resumption is how long delivery may take to resume: subscribing is tried again after
@@ -58,17 +56,11 @@ func (h *broadcasts) deaf(since int64) string {
 
 // unsubscribed compares the subscriptions with the rooms that have members.
 func (h *broadcasts) unsubscribed() string {
-	if h.network.Subscriptions == nil {
-		return ""
-	}
 	want := 0
 	for _, s := range h.living() {
 		want += len(s.rooms.Names())
 	}
-	if got := h.network.Subscriptions(); got != want {
-		return fmt.Sprintf("%d subscriptions, want %d", got, want)
-	}
-	return ""
+	return h.network.unsubscribed(want)
 }
 
 // remains says what is left when everyone has left.
@@ -83,8 +75,5 @@ func (h *broadcasts) remains() string {
 			h.t.Errorf("%v got %d messages after Leave, want none", g, n)
 		}
 	}
-	if n := goroutines.Of(ofRooms...); n > 0 && !h.network.Shared {
-		return fmt.Sprintf("%d goroutines of the rooms", n)
-	}
-	return h.unsubscribed()
+	return h.network.left()
 }

@@ -19,13 +19,8 @@ func (h *broadcasts) newGuest(s *site, room string) *guest {
 }
 
 // inside returns the guests that have neither left nor died.
-func (h *broadcasts) inside() (all []*guest) {
-	for _, g := range h.guests {
-		if !g.left() {
-			all = append(all, g)
-		}
-	}
-	return all
+func (h *broadcasts) inside() []*guest {
+	return those(h.guests, func(g *guest) bool { return !g.left() })
 }
 
 func (h *broadcasts) join() string {

@@ -1,51 +1,26 @@
 package history
 
-import "sync"
+// gate lets calls through while it is open. More calls than it has room for wait for each
+// other. It is no mutex, which would stop the clock of a testing/synctest bubble while
+// calls wait for time to pass.
+type gate chan struct{}
 
-// gate lets calls through while it is open. It is no RWMutex, which would stop the clock of
-// a testing/synctest bubble while calls wait for time to pass.
-type gate struct {
-	mu      sync.Mutex // protects the fields below
-	changed *sync.Cond
-	calls   int
-	closed  bool
-}
-
-func newGate() *gate {
-	g := &gate{}
-	g.changed = sync.NewCond(&g.mu)
-	return g
-}
+func newGate() gate { return make(gate, 2*(speakers+clients)) }
 
 // enter waits until the gate is open. Call leave after the call.
-func (g *gate) enter() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for g.closed {
-		g.changed.Wait()
-	}
-	g.calls++
-}
+func (g gate) enter() { g <- struct{}{} }
 
-func (g *gate) leave() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.calls--
-	g.changed.Broadcast()
-}
+func (g gate) leave() { <-g }
 
 // close closes the gate, and waits until all calls have returned.
-func (g *gate) close() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for g.closed = true; g.calls > 0; {
-		g.changed.Wait()
+func (g gate) close() {
+	for range cap(g) {
+		g.enter()
 	}
 }
 
-func (g *gate) open() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.closed = false
-	g.changed.Broadcast()
+func (g gate) open() {
+	for range cap(g) {
+		g.leave()
+	}
 }

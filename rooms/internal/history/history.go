@@ -61,7 +61,7 @@ type history struct {
 	silent   chan struct{} // closed when the speakers end
 	speaking sync.WaitGroup
 	visiting sync.WaitGroup
-	calls    *gate // closed while nobody may call
+	calls    gate // closed while nobody may call
 
 	state     sync.Mutex // protects the fields below
 	processes []*process // those killed included
@@ -147,13 +147,8 @@ func (p *process) killed() bool {
 	}
 }
 
-func (h *history) living() (all []*process) {
+func (h *history) living() []*process {
 	h.state.Lock()
 	defer h.state.Unlock()
-	for _, p := range h.processes {
-		if !p.killed() {
-			all = append(all, p)
-		}
-	}
-	return all
+	return those(h.processes, func(p *process) bool { return !p.killed() })
 }

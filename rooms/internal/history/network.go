@@ -1,11 +1,13 @@
 package history
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // Network is where a history of rooms or of a presence on brokers happens. Only Connect is
@@ -51,6 +53,27 @@ type Network struct {
 	// that are left are looked for after all of them: see goroutines.Main.
 	Shared bool
 }
+
+// left says what is left when all have ended, "" if nothing is.
+func (n Network) left() string {
+	if running := goroutines.Of(ofRooms...); running > 0 && !n.Shared {
+		return fmt.Sprintf("%d goroutines of rooms", running)
+	}
+	return n.unsubscribed(0)
+}
+
+// unsubscribed compares the number of subscriptions with what it should be.
+func (n Network) unsubscribed(want int) string {
+	if n.Subscriptions != nil {
+		if got := n.Subscriptions(); got != want {
+			return fmt.Sprintf("%d subscriptions, want %d", got, want)
+		}
+	}
+	return ""
+}
+
+// ofRooms are the packages whose goroutines end when all have left.
+var ofRooms = []string{"", "/internal/line", "/presence"}
 
 // tellsAll reports whether the broker itself has to tell each loss.
 func (n Network) tellsAll() bool { return n.Outages == nil && !n.Lossy }

@@ -71,16 +71,6 @@ func (c *census) step() string {
 	return c.end((*home).close)
 }
 
-func (c *census) breakOrMend() string {
-	switch {
-	case c.breaks == nil:
-		return "wait"
-	case len(c.broken) > 0 && c.rand.IntN(2) == 0:
-		return c.mend()
-	}
-	return c.breakSome()
-}
-
 func (c *census) open() string {
 	if len(c.living()) == broadcastSites {
 		return "wait"
@@ -108,13 +98,8 @@ func (c *census) end(how func(*home)) string {
 	return fmt.Sprintf("end process %d, by kill: %v", h.id, h.killed)
 }
 
-func (c *census) living() (all []*home) {
-	for _, h := range c.homes {
-		if !h.ended {
-			all = append(all, h)
-		}
-	}
-	return all
+func (c *census) living() []*home {
+	return those(c.homes, func(h *home) bool { return !h.ended })
 }
 
 // enter lets up to n people come in. There are few keys: many have several visits.

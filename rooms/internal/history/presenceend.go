@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
 // soon is how long a message takes on a good network, with what brokers need to notice
@@ -117,15 +115,5 @@ func (c *census) closeAll() {
 	for _, h := range c.living() {
 		h.close()
 	}
-	c.await("nothing is left", patience, func() string {
-		if n := goroutines.Of(ofRooms...); n > 0 && !c.network.Shared {
-			return fmt.Sprintf("%d goroutines of the presences", n)
-		}
-		if c.network.Subscriptions != nil {
-			if n := c.network.Subscriptions(); n > 0 {
-				return fmt.Sprintf("%d subscriptions", n)
-			}
-		}
-		return ""
-	})
+	c.await("nothing is left", patience, c.network.left)
 }

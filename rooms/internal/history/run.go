@@ -44,6 +44,17 @@ func (r *run) take(steps int, step func() string) {
 	}
 }
 
+// breakOrMend breaks something more, or mends all, if there is something to break.
+func (r *run) breakOrMend() string {
+	switch {
+	case r.breaks == nil:
+		return "wait"
+	case len(r.broken) > 0 && r.rand.IntN(2) == 0:
+		return r.mend()
+	}
+	return r.breakSome()
+}
+
 // breakSome breaks something more.
 func (r *run) breakSome() string {
 	what, mend := r.breaks(r.rand)
@@ -108,6 +119,16 @@ func (r *run) await(what string, patience time.Duration, complaint func() string
 	}
 }
 
+// those returns the ones that are so.
+func those[T any](all []T, are func(T) bool) (some []T) {
+	for _, one := range all {
+		if are(one) {
+			some = append(some, one)
+		}
+	}
+	return some
+}
+
 // draw returns up to d, and at least a nanosecond: so it is not the same instant again.
 func draw(r *rand.Rand, d time.Duration) time.Duration {
 	return 1 + time.Duration(r.Int64N(int64(d)))
@@ -120,6 +141,3 @@ func yield(times int) {
 		runtime.Gosched()
 	}
 }
-
-// ofRooms are the packages whose goroutines end when all have left.
-var ofRooms = []string{"", "/internal/line", "/presence"}

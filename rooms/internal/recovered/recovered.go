@@ -41,7 +41,7 @@ func Run[W any](w W, f func() error, next func(w W, err error) func() error) {
 	calling := false
 	defer func() {
 		if calling {
-			go Run(w, next(w, Goexit()), next) // ends like this one
+			go Run(w, next(w, exited()), next) // ends like this one
 		}
 	}()
 	for f != nil {
@@ -63,7 +63,7 @@ func Within(ctx context.Context, f func() error) error {
 		err, returned := error(nil), false
 		defer func() {
 			if !returned {
-				err = Goexit()
+				err = exited()
 			}
 			result <- err
 		}()
@@ -78,8 +78,8 @@ func Within(ctx context.Context, f func() error) error {
 	}
 }
 
-// Goexit returns the [*Error] of a Call that did not return. A deferred function calls it.
-func Goexit() error { return &Error{text: "runtime.Goexit was called", stack: stack()} }
+// exited returns the [*Error] of a Call that did not return. A deferred function calls it.
+func exited() error { return &Error{text: "runtime.Goexit was called", stack: stack()} }
 
 func newError(v any) *Error {
 	err, _ := v.(error)
