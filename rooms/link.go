@@ -23,23 +23,23 @@ type link[M any] struct {
 // fits the members.
 type linkWork[M any] struct {
 	room    *room[M]
-	err     error         // of opening; read it when done is closed
-	closing error         // of closing
-	done    chan struct{} // closed by the goroutine when it ends
+	opening error // of the last call that was to open; only the goroutine uses it
+	closing error // the same for closing
 	timer   *time.Timer
-	late    chan struct{} // closed by the timer, if all of it takes longer than linkWait
+
+	// done is closed when the goroutine ends, or by the timer, if all of it takes longer
+	// than linkWait. Before that, err is set.
+	done chan struct{}
+	err  error
 }
 
 // linkWait is how long Join and Leave wait for a broker or a log. A log that keeps to its
 // context needs only logWait.
 const linkWait = logWait + time.Second
 
-// late is what they are told then. It speaks of all the work: there may have been several
-// calls, each in its time.
-func late(name string) error {
-	return wrap("subscribe to or unsubscribe from", name,
-		fmt.Errorf("not done after %v: %w", linkWait, context.DeadlineExceeded))
-}
+// errLate is what they are told then. It speaks of all the work: there may have been
+// several calls, each in its time.
+var errLate = fmt.Errorf("not done after %v: %w", linkWait, context.DeadlineExceeded)
 
 // The pauses before the next try; each is twice the one before, up to the last.
 const (
@@ -55,12 +55,8 @@ func (r *Rooms[M]) settle(room *room[M]) error {
 	if w == nil {
 		return nil
 	}
-	select {
-	case <-w.done:
-		return w.err
-	case <-w.late:
-		return late(room.name)
-	}
+	<-w.done
+	return w.err
 }
 
 // adjust starts the work, unless it is in progress. It returns nil if there is none.
@@ -77,11 +73,8 @@ func (r *Rooms[M]) adjust(room *room[M]) *linkWork[M] {
 	if r.fits(room) {
 		return nil
 	}
-	w := &linkWork[M]{room: room, done: make(chan struct{}), late: make(chan struct{})}
-	w.timer = time.AfterFunc(linkWait, func() {
-		close(w.late)
-		r.fail(room.name, late(room.name))
-	})
+	w := &linkWork[M]{room: room, done: make(chan struct{})}
+	w.timer = time.AfterFunc(linkWait, w.late)
 	l.work = w
 	go func() { recovered.Run(w, w.next(), (*linkWork[M]).called) }() // ends with the work
 	return w
@@ -124,7 +117,7 @@ func (w *linkWork[M]) note(err error) {
 		w.closing = wrap("unsubscribe from", w.room.name, err)
 		w.room.dropRetained()
 	} else {
-		w.err = wrap("subscribe to", w.room.name, err)
+		w.opening = wrap("subscribe to", w.room.name, err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -139,7 +132,7 @@ func (w *linkWork[M]) note(err error) {
 // tell reports what has failed. The work is over, so hooks may use the room.
 func (w *linkWork[M]) tell() {
 	w.timer.Stop()
-	for _, err := range []error{w.closing, w.err} {
+	for _, err := range []error{w.closing, w.opening} {
 		if err != nil {
 			w.room.rooms.fail(w.room.name, err)
 		}
@@ -153,7 +146,7 @@ func (w *linkWork[M]) rest() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fits := r.fits(w.room)
-	if !fits && w.err == nil {
+	if !fits && w.opening == nil {
 		return false
 	}
 	if !fits {
@@ -161,6 +154,30 @@ func (w *linkWork[M]) rest() bool {
 		l.retry = time.AfterFunc(l.pause, func() { r.adjust(w.room) })
 	}
 	l.work = nil
-	close(w.done)
+	w.end(w.opening)
 	return true
+}
+
+// end ends the waiting, unless that is over. The caller holds the link's lock.
+func (w *linkWork[M]) end(err error) (ended bool) {
+	select {
+	case <-w.done:
+		return false
+	default:
+		w.err = err
+		close(w.done)
+		return true
+	}
+}
+
+// late is called by the timer.
+func (w *linkWork[M]) late() {
+	l, name := &w.room.link, w.room.name
+	err := wrap("subscribe to or unsubscribe from", name, errLate)
+	l.mu.Lock()
+	ended := w.end(err)
+	l.mu.Unlock()
+	if ended {
+		w.room.rooms.fail(name, err)
+	}
 }
