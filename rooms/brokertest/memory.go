@@ -12,8 +12,8 @@ import (
 // when the Memory starts again.
 var ErrStopped = errors.New("brokertest: the network is stopped")
 
-// ErrSubscribed is returned for the second subscription of one broker to a room.
-var ErrSubscribed = errors.New("brokertest: subscribed to that room already")
+// errSubscribed is returned for the second subscription of one broker to a room.
+var errSubscribed = errors.New("brokertest: subscribed to that room already")
 
 // Memory is a network in memory: its brokers hear each other as those of several
 // processes would. When Publish returns, the subscribers have the message, so a test
@@ -102,7 +102,7 @@ func (b *memoryBroker) Subscribe(room string, receive func([]byte, error)) error
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, ok := n.rooms[room][b]; ok {
-		return ErrSubscribed
+		return errSubscribed
 	}
 	if n.rooms == nil {
 		n.rooms = make(map[string]map[*memoryBroker]*mailbox)

@@ -11,9 +11,9 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// ErrFollowed is returned by Follow for a second follower of a room. It means that two
+// errFollowed is returned by Follow for a second follower of a room. It means that two
 // Rooms share the log; give each its own.
-var ErrFollowed = errors.New("rooms: the room is followed already")
+var errFollowed = errors.New("rooms: the room is followed already")
 
 // pageSize is how many entries one Read returns.
 const pageSize = 256

@@ -101,7 +101,7 @@ func (r *room) follow(receive func(rooms.News)) (end rooms.Place, ok bool, err e
 	case r.dead:
 		return rooms.Place{}, false, nil
 	case r.feed != nil:
-		return rooms.Place{}, true, ErrFollowed
+		return rooms.Place{}, true, errFollowed
 	}
 	r.expiry.Stop()
 	r.feed = &feed{receive: receive}

@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrBadAnswer means that an answer of NATS was malformed or incomplete.
-var ErrBadAnswer = errors.New("natsrooms: an answer of NATS is incomplete")
+// errBadAnswer means that an answer of NATS was malformed or incomplete.
+var errBadAnswer = errors.New("natsrooms: an answer of NATS is incomplete")
 
 // firstWait is how long a request waits for an answer before it is sent again.
 const firstWait = 300 * time.Millisecond
@@ -57,13 +57,13 @@ func (l *Log) requestOnce(ctx context.Context, name string, question, answer any
 	}
 	var failed struct{ Error *jetstream.APIError }
 	if err := json.Unmarshal(msg.Data, &failed); err != nil {
-		return fmt.Errorf("%w: %w", ErrBadAnswer, err)
+		return fmt.Errorf("%w: %w", errBadAnswer, err)
 	}
 	if failed.Error != nil {
 		return failed.Error
 	}
 	if err := json.Unmarshal(msg.Data, answer); err != nil {
-		return fmt.Errorf("%w: %w", ErrBadAnswer, err)
+		return fmt.Errorf("%w: %w", errBadAnswer, err)
 	}
 	return nil
 }
@@ -111,11 +111,11 @@ func (l *Log) publish(ctx context.Context, msg *nats.Msg) (*jetstream.PubAck, er
 	}
 	switch err := json.Unmarshal(answer.Data, &ack); {
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+		return nil, fmt.Errorf("%w: %w", errBadAnswer, err)
 	case ack.Error != nil:
 		return nil, ack.Error
 	case ack.Sequence == 0:
-		return nil, ErrBadAnswer
+		return nil, errBadAnswer
 	}
 	return &ack.PubAck, nil
 }

@@ -15,9 +15,6 @@ import (
 var (
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("natsrooms: closed")
-	// ErrSubscribed is returned for a second subscription to a room. It means that two
-	// Rooms share the broker; give each its own, with a prefix of its own.
-	ErrSubscribed = errors.New("natsrooms: subscribed to that room already")
 	// ErrSlow is returned by Publish if NATS, or the network to it, was stuck. It wraps
 	// rooms.ErrSlowBroker.
 	ErrSlow = fmt.Errorf("natsrooms: NATS stands still: %w", rooms.ErrSlowBroker)
@@ -52,7 +49,7 @@ func NewBroker(nc *nats.Conn, o *BrokerOptions) *Broker {
 	}
 	c := compileBroker(o)
 	b := &Broker{link: newLink(nc, c.Connect), prefix: c.Prefix + "."}
-	b.pool = newPool[*listener](b.link, c.Pending, ErrSubscribed, c.OnOutage)
+	b.pool = newPool[*listener](b.link, c.Pending, c.OnOutage)
 	return b
 }
 

@@ -56,20 +56,20 @@ func (l *Log) getOne(ctx context.Context, request getRequest, subject string) (
 	case err != nil:
 		return stored{}, false, err
 	case got.Message == nil:
-		return stored{}, false, ErrBadAnswer
+		return stored{}, false, errBadAnswer
 	case got.Message.Subject != subject:
 		return stored{}, false, nil
 	}
 	msg := nats.NewMsg(subject)
 	if len(got.Message.Hdrs) > 0 {
 		if msg.Header, err = nats.DecodeHeadersMsg(got.Message.Hdrs); err != nil {
-			return stored{}, false, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+			return stored{}, false, fmt.Errorf("%w: %w", errBadAnswer, err)
 		}
 	}
 	msg.Header.Set(jetstream.SequenceHeader, strconv.FormatUint(got.Message.Seq, 10))
 	msg.Header.Set(jetstream.TimeStampHeaer, got.Message.Time.Format(time.RFC3339Nano))
 	if e, found = parse(msg); !found {
-		return stored{}, false, ErrBadAnswer
+		return stored{}, false, errBadAnswer
 	}
 	return e, true, nil
 }
@@ -141,11 +141,11 @@ func (l *Log) collect(ctx context.Context, answers <-chan *nats.Msg, wait time.D
 			return batch, more, err
 		}
 		if before := stamped(msg, jetstream.LastSequenceHeader); before != last {
-			return nil, false, fmt.Errorf("%w: after %q came %q", ErrBadAnswer, last, before)
+			return nil, false, fmt.Errorf("%w: after %q came %q", errBadAnswer, last, before)
 		}
 		e, ok := parse(msg)
 		if !ok {
-			return nil, false, ErrBadAnswer
+			return nil, false, errBadAnswer
 		}
 		last, batch = seq, append(batch, e.Link)
 	}
@@ -157,7 +157,7 @@ func ending(msg *nats.Msg, last string) (more bool, err error) {
 	switch status := msg.Header.Get("Status"); status {
 	case "204":
 		if before := msg.Header.Get(jetstream.LastSequenceHeader); before != last {
-			return false, fmt.Errorf("%w: after %q it ended at %q", ErrBadAnswer, last, before)
+			return false, fmt.Errorf("%w: after %q it ended at %q", errBadAnswer, last, before)
 		}
 		return msg.Header.Get("Nats-Num-Pending") != "0", nil
 	case "404":
@@ -166,7 +166,7 @@ func ending(msg *nats.Msg, last string) (more bool, err error) {
 		return false, nats.ErrNoResponders
 	default:
 		return false, fmt.Errorf("%w: status %s %s",
-			ErrBadAnswer, status, msg.Header.Get("Description"))
+			errBadAnswer, status, msg.Header.Get("Description"))
 	}
 }
 

@@ -52,9 +52,9 @@ type subscribed interface {
 }
 
 // newPool makes the pool of a link's rooms, and watches and mends the link until the pool
-// is closed. The error taken is for a room that is there already.
+// is closed.
 func newPool[R subscribed](
-	l *link, pending int, taken error, onOutage func(error),
+	l *link, pending int, onOutage func(error),
 ) (p *pool.Pool[*nats.Msg, R]) {
 	p = pool.New(pool.Config[*nats.Msg, R]{
 		Key:     func(m *nats.Msg) string { return m.Subject },
@@ -67,7 +67,6 @@ func newPool[R subscribed](
 			return l.subscribe(s)
 		},
 		Unsubscribe: func(_ string, r R) error { return l.unsubscribe(r.subscription()) },
-		Entered:     taken,
 		Closed:      ErrClosed,
 		Unanswered:  nats.ErrTimeout,
 	})

@@ -12,9 +12,6 @@ import (
 )
 
 var (
-	// ErrFollowed is returned for a second follower of a room. It means that two Rooms
-	// share the log; give each its own.
-	ErrFollowed = errors.New("natsrooms: the room is followed already")
 	// ErrNotReady is wrapped by errors until the stream was first seen, and when it is
 	// gone. They also wrap the reason.
 	ErrNotReady = errors.New("natsrooms: the stream is not there")
@@ -52,8 +49,7 @@ func NewLog(nc *nats.Conn, o *LogOptions) *Log {
 		ends: ends{rooms: make(map[string]end)}}
 	l.link = newLink(nc, l.options.Connect)
 	l.stream = newStream(l)
-	l.pool = newPool[*follower](l.link, l.options.Pending, ErrFollowed,
-		func(error) { l.stream.lookSoon() })
+	l.pool = newPool[*follower](l.link, l.options.Pending, func(error) { l.stream.lookSoon() })
 	l.pool.Go(l.stream.run)
 	l.pool.Go(l.keep)
 	return l

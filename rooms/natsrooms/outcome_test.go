@@ -36,7 +36,7 @@ func TestJudge(t *testing.T) {
 		{name: "closed, perhaps after it was sent", err: nats.ErrConnectionClosed, want: unknown},
 		{name: "no answer", err: context.DeadlineExceeded, want: unknown},
 		{name: "no answer in time", err: nats.ErrTimeout, want: unknown},
-		{name: "an answer that is none", err: ErrBadAnswer, want: unknown},
+		{name: "an answer that is none", err: errBadAnswer, want: unknown},
 		{name: "anything", err: errors.New("anything"), want: unknown},
 	}
 	for _, test := range tests {

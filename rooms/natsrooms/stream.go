@@ -101,7 +101,7 @@ func (s *stream) find(ctx context.Context) (*jetstream.StreamInfo, error) {
 		err = s.log.request(ctx, "STREAM.CREATE", s.log.options.stream(), info)
 	}
 	if err == nil && info.Created.IsZero() {
-		err = ErrBadAnswer
+		err = errBadAnswer
 	}
 	return info, err
 }

@@ -42,7 +42,7 @@ func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
 		clock:  newClock(),
 	}
 	b.link = newLink(b.client, c.Prefix)
-	b.pool = newPool[listener](b.link, c.Pending, ErrSubscribed, c.OnOutage)
+	b.pool = newPool[listener](b.link, c.Pending, c.OnOutage)
 	return b
 }
 

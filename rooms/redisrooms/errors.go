@@ -10,9 +10,6 @@ import (
 var (
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("redisrooms: closed")
-	// ErrSubscribed is returned for a second subscription to a room. It means that two
-	// Rooms share the broker; give each its own, with a prefix of its own.
-	ErrSubscribed = errors.New("redisrooms: subscribed to that room already")
 	// ErrSlow is returned by Publish if Redis, or the network to it, is stuck. It wraps
 	// rooms.ErrSlowBroker.
 	ErrSlow = fmt.Errorf("redisrooms: Redis stands still: %w", rooms.ErrSlowBroker)

@@ -63,9 +63,9 @@ func newLink(c *client, prefix string) *link {
 }
 
 // newPool makes the pool of a link's rooms, and runs and watches the link until close. The
-// pool has to be closed after it. The error taken is for a room that is there already.
+// pool has to be closed after it.
 func newPool[R pool.Room[message]](
-	l *link, pending int, taken error, onOutage func(err error),
+	l *link, pending int, onOutage func(err error),
 ) *pool.Pool[message, R] {
 	p := pool.New(pool.Config[message, R]{
 		Key:         func(m message) string { return m.channel },
@@ -73,7 +73,6 @@ func newPool[R pool.Room[message]](
 		Slow:        slow,
 		Subscribe:   func(channel string, _ R) (bool, error) { return l.subscribe(channel) },
 		Unsubscribe: func(channel string, _ R) error { l.unsubscribe(channel); return nil },
-		Entered:     taken,
 		Closed:      ErrClosed,
 		Unanswered:  errUnanswered,
 	})

@@ -3,7 +3,6 @@ package redisrooms
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/redis/go-redis/v9"
 
@@ -11,10 +10,6 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/pool"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/subjects"
 )
-
-// ErrFollowed is returned for a second follower of a room. It means that two Rooms share
-// the log; give each its own.
-var ErrFollowed = errors.New("redisrooms: the room is followed already")
 
 // Log keeps the rooms of one process in streams. Make it with [NewLog], give it to one
 // rooms.NewOnLog, and close it when its rooms are no longer used. All methods are safe
@@ -37,7 +32,7 @@ var _ rooms.Log = (*Log)(nil)
 func NewLog(u redis.UniversalClient, o *LogOptions) *Log {
 	l := &Log{client: newClient("NewLog", u), options: compileLog(o), clock: newClock()}
 	l.link = newLink(l.client, l.options.Prefix)
-	l.pool = newPool[*follower](l.link, l.options.Pending, ErrFollowed, func(error) {})
+	l.pool = newPool[*follower](l.link, l.options.Pending, func(error) {})
 	l.pool.Go(l.sweep)
 	return l
 }

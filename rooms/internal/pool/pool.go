@@ -3,12 +3,17 @@ package pool
 import (
 	"container/list"
 	"context"
+	"errors"
 	"hash/maphash"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 )
+
+// errShared is returned for a room that is there already.
+var errShared = errors.New("subscribed to that room already: two Rooms share this, but each " +
+	"needs its own, with a prefix of its own")
 
 // Room receives what belongs to one room. Its worker calls it; see the package comment.
 type Room[M any] interface {
@@ -48,9 +53,9 @@ type Config[M any, R Room[M]] struct {
 	// Unsubscribe ends what Subscribe began.
 	Unsubscribe func(key string, r R) error
 
-	// The engine's errors for a key that is there already, and after Close; and that of
-	// Follow if the network has not answered in time.
-	Entered, Closed, Unanswered error
+	// The engine's errors after Close, and of Follow if the network has not answered in
+	// time.
+	Closed, Unanswered error
 }
 
 // Pool holds the rooms of one engine. Make it with [New]. Its methods are safe for

@@ -53,7 +53,6 @@ func newPool(pending int) *Pool[string, *room] {
 
 		Subscribe:   func(string, *room) (bool, error) { return true, nil },
 		Unsubscribe: func(_ string, r *room) error { r.ended = true; return nil },
-		Entered:     errEntered,
 		Closed:      errClosed,
 		Unanswered:  errUnanswered,
 	})
@@ -70,7 +69,6 @@ func enter(t *testing.T, p *Pool[string, *room], key string) *room {
 
 var (
 	errA, errB    = errors.New("a"), errors.New("b")
-	errEntered    = errors.New("entered")
 	errClosed     = errors.New("closed")
 	errUnanswered = errors.New("unanswered")
 )
@@ -86,8 +84,8 @@ func TestReceive(t *testing.T) {
 		a.want(t, "a 1", "a 2")
 		b.want(t, "b 1")
 		again := &room{}
-		if err := p.Subscribe("a", again); err != errEntered {
-			t.Errorf("Subscribe again = %v, want %v", err, errEntered)
+		if err := p.Subscribe("a", again); err != errShared {
+			t.Errorf("Subscribe again = %v, want %v", err, errShared)
 		}
 		for range 2 {
 			if err := p.Unsubscribe("a"); err != nil || !a.ended || again.ended {

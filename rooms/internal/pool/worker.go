@@ -42,7 +42,7 @@ func (w *worker[M, R]) enter(key string, r R) error {
 	case w.closed:
 		return w.pool.config.Closed
 	case w.seats[key] != nil:
-		return w.pool.config.Entered
+		return errShared
 	}
 	w.seats[key] = w.ring.PushBack(&seat[M, R]{room: r})
 	return nil
