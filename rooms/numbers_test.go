@@ -258,6 +258,8 @@ func TestTallies(t *testing.T) {
 		time.Sleep(long)
 		join(t, r, "lobby", 10, "ann").Leave()
 		join(t, r, "lobby", 10, "ann").Leave()
+		b.failing.Store(true) // it cannot be subscribed
+		join(t, r, "lobby", 10, "ann").Leave()
 		if got := rooms.Tallies(r); got != 0 {
 			t.Errorf("%d rooms have a tally, want none", got)
 		}

@@ -280,15 +280,15 @@ func TestMissedIsReduced(t *testing.T) {
 func TestHeldIsReduced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := retaining
-		o.Backlog = 2
+		o.Backlog = 4 // the room keeps two
 		r, _ := onLog(nil, o)
 		keeper := join(t, r, "lobby", 50, "keeper")
-		position := say(t, r, "lobby", "a=1", "a=2")
+		position := say(t, r, "lobby", "b=1", "a=1", "a=2")
 		back, missed := comeBack(t, r, "lobby", position, 0)
 		wantMissed(t, missed, true)
-		say(t, r, "lobby", "a=3", "x", "a=4", "a=5")
+		say(t, r, "lobby", "a=3", "x", "a=4", "a=5", "a=6", "a=7")
 		back.Start()
-		for _, want := range []string{"x", "a=5"} {
+		for _, want := range []string{"x", "a=7"} {
 			if got := <-back.in; got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}

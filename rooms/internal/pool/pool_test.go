@@ -141,6 +141,9 @@ func TestOwe(t *testing.T) {
 				p.OweAll(errA)
 				r.want(t, "a")
 				other.want(t, "a")
+				p.OweAll(nil) // what was told is not owed any more
+				r.want(t, "<nil>")
+				other.want(t, "<nil>")
 			})
 		})
 	}
@@ -164,6 +167,25 @@ func TestOweAndLeave(t *testing.T) {
 		again.want(t, "a 2")
 		p.Close()
 	})
+}
+
+// Nor is one that was owed something when the pool was closed. The worker finds both, and
+// takes either.
+func TestOweAndClose(t *testing.T) {
+	for range 30 {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPool(10)
+			a, gate := enter(t, p, "a"), make(chan struct{})
+			a.gate = gate
+			p.Push("a 1")
+			synctest.Wait() // its worker is in the call
+			p.Owe("a", errA)
+			go p.Close(ignore)
+			synctest.Wait()
+			close(gate)
+			a.want(t, "a 1")
+		})
+	}
 }
 
 // What does not fit is counted and told, completely.
