@@ -3,6 +3,7 @@ package natsrooms
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -86,5 +87,26 @@ func TestCloseDuringSubscribe(t *testing.T) {
 	}
 	if got := nc.NumSubscriptions(); got != 0 {
 		t.Errorf("%d subscriptions after Close, want 0", got)
+	}
+}
+
+// A subscription that has ended while the mender was about to renew it stays ended.
+func TestRenewAfterUnsubscribe(t *testing.T) {
+	_, nc := connectPipe(t)
+	l := newLink(nc, nil)
+	s, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
+	if err != nil {
+		t.Fatalf("subscribe = %v, want no error", err)
+	}
+	l.hear(fmt.Errorf(`%w: Permissions Violation for Subscription to "room"`,
+		nats.ErrPermissionViolation))
+	m := &mender{link: l, tell: func(string, error) { t.Error("a room that has left is told") }}
+	refused := l.nowRefused()
+	if err := l.unsubscribe(s); err != nil || len(refused) != 1 {
+		t.Errorf("unsubscribe = %v, %d refused, want no error, and one", err, len(refused))
+	}
+	m.again(refused)
+	if got := nc.NumSubscriptions(); got != 0 {
+		t.Errorf("%d subscriptions, want none", got)
 	}
 }
