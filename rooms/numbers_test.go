@@ -56,6 +56,8 @@ func TestMissed(t *testing.T) {
 			want: []int{2}},
 		{name: "begun anew, and a late one of before", late: []int{2}, want: []int{1},
 			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 2})},
+		{name: "begun anew, and a late one of just before", late: []int{2}, want: []int{1},
+			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 9})},
 		{name: "a late one of before", late: []int{1}, want: []int{1},
 			arrivals: append([]arrival{{start: 9, n: 1}}, n(2)...)},
 	}

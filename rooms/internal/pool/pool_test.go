@@ -180,7 +180,7 @@ func TestOweAndClose(t *testing.T) {
 			p.Push("a 1")
 			synctest.Wait() // its worker is in the call
 			p.Owe("a", errA)
-			go p.Close(ignore)
+			go p.Close()
 			synctest.Wait()
 			close(gate)
 			a.want(t, "a 1")

@@ -75,5 +75,7 @@ func TestWatch(t *testing.T) {
 		want(5, nil, nil)
 		l.set(10, nil, nil)
 		want(6, []string{"a"}, []string{"a"})
+		l.set(10, errB, nil) // gone once more
+		want(7, []string{"a: b"}, []string{"a: b"})
 	})
 }
