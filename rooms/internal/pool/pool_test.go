@@ -190,21 +190,23 @@ func TestOweAndClose(t *testing.T) {
 
 // What does not fit is counted and told, completely.
 func TestPushDrops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPool(2)
-		a, gate := enter(t, p, "a"), make(chan struct{})
-		a.gate = gate
-		p.Push("a 1")
-		synctest.Wait()
-		for i := range 5 {
-			p.Push(fmt.Sprint("a ", i+2))
-		}
-		close(gate)
-		synctest.Wait()
-		slices.Sort(a.told) // the loss may come before what waited
-		a.want(t, "3 dropped", "a 1", "a 2", "a 3")
-		p.Close()
-	})
+	for _, dropped := range []int{1, 3} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPool(2)
+			a, gate := enter(t, p, "a"), make(chan struct{})
+			a.gate = gate
+			p.Push("a 1")
+			synctest.Wait()
+			for i := range 2 + dropped {
+				p.Push(fmt.Sprint("a ", i+2))
+			}
+			close(gate)
+			synctest.Wait()
+			slices.Sort(a.told) // the loss may come before what waited
+			a.want(t, fmt.Sprint(dropped, " dropped"), "a 1", "a 2", "a 3")
+			p.Close()
+		})
+	}
 }
 
 // What a client drops is told soon.
@@ -222,6 +224,36 @@ func TestDropped(t *testing.T) {
 		dropped = 4
 		close(gate)
 		a.want(t, "a 1", "a 2", "4 dropped", "a 3")
+		p.Close()
+	})
+}
+
+// Asking the client takes time for each room, so a queue that stays full does not make the
+// worker ask at each message.
+func TestDroppedIsAskedSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const pending, messages = 10, 1000
+		p := newPool(pending)
+		asked, more, key := 0, messages, p.config.Key
+		p.config.Dropped = func(*room) int { asked++; return 0 }
+		p.config.Key = func(m string) string { // the worker has taken one
+			if more > 0 {
+				more--
+				p.Queue("a") <- m
+			}
+			return key(m)
+		}
+		a, gate := enter(t, p, "a"), make(chan struct{})
+		a.gate = gate
+		for range pending {
+			p.Queue("a") <- "a"
+			synctest.Wait()
+		}
+		close(gate)
+		synctest.Wait()
+		if most := messages/pending + 2; asked == 0 || asked > most {
+			t.Errorf("asked %d times, want at most %d", asked, most)
+		}
 		p.Close()
 	})
 }
