@@ -265,6 +265,11 @@ func TestTallies(t *testing.T) {
 		if got := rooms.Tallies(r); got != 0 {
 			t.Errorf("%d rooms have a tally, want none", got)
 		}
+		r.Broadcast("lobby", "x") // its number is not said for ever
+		time.Sleep(3 * time.Hour)
+		if got := rooms.Tallies(r); got != 0 {
+			t.Errorf("%d rooms have a tally after an outage of hours, want none", got)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,9 +16,10 @@ import (
 
 // pipe is a network to a server that only says what connecting needs. While it is
 // blocked, a write waits until it goes on; nats.go holds its lock meanwhile. A mute
-// server answers later.
+// server answers later. A subscription gets some messages at once.
 type pipe struct {
 	blocked, mute atomic.Bool
+	messages      atomic.Int32
 	waits         chan struct{} // a write does
 	goOn          chan struct{}
 }
@@ -51,6 +53,12 @@ func (p *pipe) greet(c net.Conn) {
 		}
 		if strings.HasPrefix(lines.Text(), "PING") {
 			c.Write([]byte("PONG\r\n"))
+		}
+		var subject, sid string
+		if n, _ := fmt.Sscanf(lines.Text(), "SUB %s %s", &subject, &sid); n == 2 {
+			for range p.messages.Load() {
+				fmt.Fprintf(c, "MSG %s %s 0\r\n\r\n", subject, sid)
+			}
 		}
 	}
 }
@@ -90,6 +98,28 @@ func TestCloseDuringSubscribe(t *testing.T) {
 	}
 }
 
+var errRefused = fmt.Errorf(`%w: Permissions Violation for Subscription to "room"`,
+	nats.ErrPermissionViolation)
+
+// A refusal is told, and then once that the room is subscribed again.
+func TestMend(t *testing.T) {
+	_, nc := connectPipe(t)
+	l := newLink(nc, nil)
+	if _, _, err := l.subscribe("room", make(chan *nats.Msg, 1)); err != nil {
+		t.Fatalf("subscribe = %v, want no error", err)
+	}
+	var told []error
+	m := &mender{link: l, tell: func(_ string, loss error) { told = append(told, loss) },
+		told: make(map[*subscription]bool)}
+	l.hear(errRefused)
+	for range 3 {
+		m.look()
+	}
+	if !slices.Equal(told, []error{errRefused, ErrOutage}) {
+		t.Errorf("told %v, want the refusal, and the outage", told)
+	}
+}
+
 // A subscription that has ended while the mender was about to renew it stays ended.
 func TestRenewAfterUnsubscribe(t *testing.T) {
 	_, nc := connectPipe(t)
@@ -98,8 +128,7 @@ func TestRenewAfterUnsubscribe(t *testing.T) {
 	if err != nil {
 		t.Fatalf("subscribe = %v, want no error", err)
 	}
-	l.hear(fmt.Errorf(`%w: Permissions Violation for Subscription to "room"`,
-		nats.ErrPermissionViolation))
+	l.hear(errRefused)
 	m := &mender{link: l, tell: func(string, error) { t.Error("a room that has left is told") }}
 	refused := l.nowRefused()
 	if err := l.unsubscribe(s); err != nil || len(refused) != 1 {
@@ -108,5 +137,33 @@ func TestRenewAfterUnsubscribe(t *testing.T) {
 	m.again(refused)
 	if got := nc.NumSubscriptions(); got != 0 {
 		t.Errorf("%d subscriptions, want none", got)
+	}
+}
+
+// A subscription that ends late does not take the next one of its subject out of the link.
+func TestUnsubscribeAfterNext(t *testing.T) {
+	_, nc := connectPipe(t)
+	l := newLink(nc, nil)
+	s, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
+	next, _, nextErr := l.subscribe("room", make(chan *nats.Msg, 1))
+	if err = errors.Join(err, nextErr, l.unsubscribe(s)); err != nil {
+		t.Fatalf("subscribe, unsubscribe = %v, want no error", err)
+	}
+	if got := l.use(nc); !slices.Equal(got, []*subscription{next}) {
+		t.Errorf("the link has %v, want the next one", got)
+	}
+}
+
+// What an earlier connection has dropped still counts.
+func TestDroppedByEarlierOnes(t *testing.T) {
+	p, nc := connectPipe(t)
+	p.messages.Store(3)
+	l := newLink(nc, nil)
+	s, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
+	if got := s.dropped(); err != nil || got != 2 {
+		t.Fatalf("subscribe = %v, and %d dropped, want no error, and 2", err, got)
+	}
+	if _, err := l.establish(s); err != nil || s.dropped() != 5 {
+		t.Errorf("establish = %v, and %d dropped, want no error, and 5", err, s.dropped())
 	}
 }
