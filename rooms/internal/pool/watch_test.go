@@ -14,6 +14,7 @@ type link struct {
 	breaks  uint64
 	gone    error
 	settles error
+	once    func() // called by the next Settle
 }
 
 func (l *link) Look() (uint64, error) {
@@ -25,6 +26,10 @@ func (l *link) Look() (uint64, error) {
 func (l *link) Settle() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.once != nil {
+		l.once()
+		l.once = nil
+	}
 	return l.settles
 }
 
@@ -76,6 +81,10 @@ func TestWatch(t *testing.T) {
 		l.set(10, nil, nil)
 		want(6, []string{"a"}, []string{"a"})
 		l.set(10, errB, nil) // gone once more
-		want(7, []string{"a: b"}, []string{"a: b"})
+		want(6, []string{"a: b"}, []string{"a: b"})
+		l.set(10, nil, nil)
+		l.once = func() { late("b") } // the network has not answered this one
+		late("a")
+		want(8, []string{"a"}, []string{"a"})
 	})
 }
