@@ -54,6 +54,29 @@ func TestFeedOfAnotherTime(t *testing.T) {
 	})
 }
 
+// Contract 11.5: an entry that was read, and is told while it is given, is given once.
+func TestToldWhileItIsGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		l := newFakeLog()
+		r, _ := onLog(l, rooms.Options[string]{
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func(b []byte) (string, error) { <-hold; return string(b), nil },
+		})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "1")
+		l.receive(rooms.News{})
+		synctest.Wait()
+		go l.receive(l.held[0])
+		synctest.Wait()
+		close(hold)
+		synctest.Wait()
+		wantMessages(t, "ann", ann.got(), "1")
+		ann.Leave()
+	})
+}
+
 // A feed that has ended decodes nothing and reads nothing any more, whatever its log
 // tells it.
 func TestEndedFeed(t *testing.T) {
