@@ -16,12 +16,13 @@ import (
 
 // pipe is a network to a server that only says what connecting needs. While it is
 // blocked, a write waits until it goes on; nats.go holds its lock meanwhile. A mute
-// server answers later. A subscription gets some messages at once.
+// server answers later, and one that refuses takes no subscription. A subscription gets
+// some messages at once.
 type pipe struct {
-	blocked, mute atomic.Bool
-	messages      atomic.Int32
-	waits         chan struct{} // a write does
-	goOn          chan struct{}
+	blocked, mute, refuses atomic.Bool
+	messages               atomic.Int32
+	waits                  chan struct{} // a write does
+	goOn                   chan struct{}
 }
 
 // connectPipe connects, and closes the connection after the test.
@@ -56,6 +57,9 @@ func (p *pipe) greet(c net.Conn) {
 		}
 		var subject, sid string
 		if n, _ := fmt.Sscanf(lines.Text(), "SUB %s %s", &subject, &sid); n == 2 {
+			if p.refuses.Load() {
+				fmt.Fprintf(c, "-ERR 'Permissions Violation for Subscription to %q'\r\n", subject)
+			}
 			for range p.messages.Load() {
 				fmt.Fprintf(c, "MSG %s %s 0\r\n\r\n", subject, sid)
 			}
@@ -137,6 +141,20 @@ func TestRenewAfterUnsubscribe(t *testing.T) {
 	m.again(refused)
 	if got := nc.NumSubscriptions(); got != 0 {
 		t.Errorf("%d subscriptions, want none", got)
+	}
+}
+
+// A subscription that the server refuses is an error, and leaves nothing.
+func TestSubscribeRefused(t *testing.T) {
+	p, nc := connectPipe(t)
+	p.refuses.Store(true)
+	l := newLink(nc, nil)
+	_, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
+	if !errors.Is(err, nats.ErrPermissionViolation) {
+		t.Errorf("subscribe = %v, want %v", err, nats.ErrPermissionViolation)
+	}
+	if got := nc.NumSubscriptions() + len(l.subs) + len(l.refused); got != 0 {
+		t.Errorf("%d subscriptions are left, want none", got)
 	}
 }
 

@@ -26,6 +26,7 @@ type fakeStream struct {
 	ignore   map[string]int                  // so many requests, by the name of the API
 	down     map[string]int                  // so many after those are answered by 503
 	asked    map[string]int
+	early    func() // called before an entry is given; may be nil
 }
 
 // startFake makes a log on a fake stream.
@@ -63,6 +64,9 @@ func (f *fakeStream) serve(m *nats.Msg) {
 	case "STREAM.INFO":
 		f.reply(m, f.info())
 	case "STREAM.MSG.GET":
+		if f.early != nil {
+			f.early()
+		}
 		f.reply(m, f.get())
 	case "DIRECT.GET":
 		none := nats.NewMsg(m.Reply)

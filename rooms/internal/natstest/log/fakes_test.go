@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,5 +128,32 @@ func TestLooksAgain(t *testing.T) {
 		case <-time.After(natstest.Patience):
 			t.Fatal("the room was not told to look")
 		}
+	}
+}
+
+// Contract 11.5: an entry that comes while Follow asks for the last one is looked for as
+// soon as Follow has returned. No other comes that would show it.
+func TestEntryDuringFollow(t *testing.T) {
+	t.Parallel()
+	f := &fakeStream{last: 7}
+	f.early = func() {
+		next := nats.NewMsg(strings.Replace(subjectOf("room"), ".log.", ".live.", 1))
+		next.Header.Set("Nats-Sequence", "8")
+		next.Header.Set("Nats-Time-Stamp", time.Now().Format(time.RFC3339Nano))
+		_ = errors.Join(f.nc.PublishMsg(next), f.nc.Flush())
+		time.Sleep(50 * time.Millisecond) // so it does come before Follow returns
+	}
+	l := startFake(t, f, natsrooms.LogOptions{})
+	f.mu.Lock()
+	f.ignore = map[string]int{"STREAM.INFO": 1 << 30}
+	f.mu.Unlock()
+	looks := make(chan rooms.News, 10)
+	if _, err := l.Follow(t.Context(), "room", func(n rooms.News) { looks <- n }); err != nil {
+		t.Fatalf("Follow = %v, want no error", err)
+	}
+	select {
+	case <-looks:
+	case <-time.After(natstest.Patience):
+		t.Fatal("the room was not told to look")
 	}
 }
