@@ -170,10 +170,10 @@ func TestFeedHoldsLittle(t *testing.T) {
 		if got := len(ann.got()); got != 1001 {
 			t.Errorf("ann got %d messages, want 1001", got)
 		}
-		ann.Leave()
 		if got := rooms.FeedLater(r.Rooms, "lobby"); got != 0 {
 			t.Errorf("the feed holds %d bytes after that, want none", got)
 		}
+		ann.Leave()
 	})
 }
 
