@@ -172,6 +172,12 @@ func TestReadAgain(t *testing.T) {
 		if got := l.readTimes() - before; got != 2 { // the pause begins anew
 			t.Errorf("read %d times in 1.5 s of the next outage, want 2", got)
 		}
+		time.Sleep(time.Hour)
+		before = l.readTimes()
+		time.Sleep(time.Minute)
+		if got := l.readTimes() - before; got != 2 { // the pause has grown to 30 s
+			t.Errorf("read %d times in a minute after an hour, want 2", got)
+		}
 		ann.Leave() // ends the timer
 		time.Sleep(time.Minute)
 		synctest.Wait()
