@@ -102,6 +102,10 @@ func TestCloseDuringSubscribe(t *testing.T) {
 	}
 }
 
+func newSubscription() *subscription {
+	return &subscription{subject: "room", queue: make(chan *nats.Msg, 1)}
+}
+
 var errRefused = fmt.Errorf(`%w: Permissions Violation for Subscription to "room"`,
 	nats.ErrPermissionViolation)
 
@@ -109,7 +113,7 @@ var errRefused = fmt.Errorf(`%w: Permissions Violation for Subscription to "room
 func TestMend(t *testing.T) {
 	_, nc := connectPipe(t)
 	l := newLink(nc, nil)
-	if _, _, err := l.subscribe("room", make(chan *nats.Msg, 1)); err != nil {
+	if _, err := l.subscribe(newSubscription()); err != nil {
 		t.Fatalf("subscribe = %v, want no error", err)
 	}
 	var told []error
@@ -128,7 +132,8 @@ func TestMend(t *testing.T) {
 func TestRenewAfterUnsubscribe(t *testing.T) {
 	_, nc := connectPipe(t)
 	l := newLink(nc, nil)
-	s, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
+	s := newSubscription()
+	_, err := l.subscribe(s)
 	if err != nil {
 		t.Fatalf("subscribe = %v, want no error", err)
 	}
@@ -149,7 +154,7 @@ func TestSubscribeRefused(t *testing.T) {
 	p, nc := connectPipe(t)
 	p.refuses.Store(true)
 	l := newLink(nc, nil)
-	_, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
+	_, err := l.subscribe(newSubscription())
 	if !errors.Is(err, nats.ErrPermissionViolation) {
 		t.Errorf("subscribe = %v, want %v", err, nats.ErrPermissionViolation)
 	}
@@ -162,8 +167,10 @@ func TestSubscribeRefused(t *testing.T) {
 func TestUnsubscribeAfterNext(t *testing.T) {
 	_, nc := connectPipe(t)
 	l := newLink(nc, nil)
-	s, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
-	next, _, nextErr := l.subscribe("room", make(chan *nats.Msg, 1))
+	s := newSubscription()
+	_, err := l.subscribe(s)
+	next := newSubscription()
+	_, nextErr := l.subscribe(next)
 	if err = errors.Join(err, nextErr, l.unsubscribe(s)); err != nil {
 		t.Fatalf("subscribe, unsubscribe = %v, want no error", err)
 	}
@@ -177,7 +184,8 @@ func TestDroppedByEarlierOnes(t *testing.T) {
 	p, nc := connectPipe(t)
 	p.messages.Store(3)
 	l := newLink(nc, nil)
-	s, _, err := l.subscribe("room", make(chan *nats.Msg, 1))
+	s := newSubscription()
+	_, err := l.subscribe(s)
 	if got := s.dropped(); err != nil || got != 2 {
 		t.Fatalf("subscribe = %v, and %d dropped, want no error, and 2", err, got)
 	}

@@ -81,10 +81,10 @@ func TestWatch(t *testing.T) {
 		l.set(10, nil, nil)
 		want(6, []string{"a"}, []string{"a"})
 		l.set(10, errB, nil) // gone once more
-		want(6, []string{"a: b"}, []string{"a: b"})
+		want(7, []string{"a: b"}, []string{"a: b"})
 		l.set(10, nil, nil)
 		l.once = func() { late("b") } // the network has not answered this one
 		late("a")
-		want(8, []string{"a"}, []string{"a"})
+		want(9, []string{"a"}, []string{"a"})
 	})
 }
