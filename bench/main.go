@@ -110,12 +110,11 @@ func (s sizes) run(ctx context.Context, chosen []scenario) (*figures, error) {
 
 // once runs one entry against a server of its own.
 func (s sizes) once(ctx context.Context, sc scenario, e entry) ([]load.Figure, error) {
-	o, window := serve.Options{Kind: e.server()}, s.window
-	if sc.table == tableRoom {
-		o.SendBuffer = load.RoomSendBuffer
+	inRoom, window := sc.table == tableRoom, s.window
+	if inRoom {
 		window.Measure = 75 * s.pace
 	}
-	server, err := serve.Start(ctx, o)
+	server, err := serve.Start(ctx, serve.Options{Kind: e.server(), SmallBuffers: inRoom})
 	if err != nil {
 		return nil, err
 	}

@@ -108,11 +108,6 @@ func FanOut(path string, payload []byte, n, burst int) Load {
 	}
 }
 
-// RoomSendBuffer is for Options.SendBuffer of the server. The kernel lends a connection
-// megabytes on a loopback, so that a stalled member would be noticed after thousands of
-// messages. With this it is after dozens.
-const RoomSendBuffer = 8 << 10
-
 // Room broadcasts to members of whom some do not read: first at a pace that leaves the
 // server time, to see how long a message takes from the sender's write to the read of a
 // healthy member, then in bursts of 16, as fast as those can. All figures are NaN if the

@@ -37,7 +37,7 @@ type Server struct {
 // ends.
 func Start(ctx context.Context, o Options) (s Server, err error) {
 	self, err := os.Executable()
-	options, _ := json.Marshal(o) // a struct of strings and numbers
+	options, _ := json.Marshal(o) // a struct of a string and a bool
 	ctx, kill := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, self, Command, string(options))
 	cmd.Stderr = os.Stderr

@@ -57,8 +57,8 @@ func Knows(kind string) bool { return kinds[kind] != nil }
 
 // Options are what the driver asks of a server.
 type Options struct {
-	Kind       string
-	SendBuffer int // of every connection, in the kernel; zero leaves it to the kernel
+	Kind         string
+	SmallBuffers bool // see the function
 }
 
 // start serves on a free port of the loopback until the process ends.
@@ -74,21 +74,21 @@ func start(o Options) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := http.Server{Handler: newHandler(), ConnContext: SendBuffer(o.SendBuffer)}
+	server := http.Server{Handler: newHandler()}
+	if o.SmallBuffers {
+		server.ConnContext = SmallBuffers
+	}
 	go func() { log.Fatal(server.Serve(l)) }()
 	return l.Addr(), nil
 }
 
-// SendBuffer is for http.Server.ConnContext: it gives every connection the same send
-// buffer in the kernel, unless size is zero. With the megabytes that Linux lends on a
-// loopback, no stalled client would ever stop a writer or fill a backlog.
-func SendBuffer(size int) func(context.Context, net.Conn) context.Context {
-	return func(ctx context.Context, c net.Conn) context.Context {
-		if size > 0 {
-			_ = TCP(c).SetWriteBuffer(size) // fails if the client has gone
-		}
-		return ctx
-	}
+// SmallBuffers is an http.Server.ConnContext that gives every connection a send buffer of
+// 8 KiB in the kernel. With the megabytes that Linux lends on a loopback, a client that
+// does not read would stop a writer or fill a backlog only after thousands of messages.
+// With this, it does after dozens.
+func SmallBuffers(ctx context.Context, c net.Conn) context.Context {
+	_ = TCP(c).SetWriteBuffer(8 << 10) // fails if the client has gone
+	return ctx
 }
 
 // TCP is the TCP connection beneath one that may be TLS.

@@ -92,7 +92,7 @@ func (t *Target) route(r martini.Router) {
 
 func server(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ConnContext = serve.SendBuffer(8 << 10)
+	s.Config.ConnContext = serve.SmallBuffers
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of TLS handshakes that are garbage
 	return s
 }
