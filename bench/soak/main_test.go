@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"log"
 	"os"
 	"regexp"
@@ -17,19 +18,19 @@ import (
 )
 
 // attack is a soak of a moment, whose clients do little by chance but all there is. It
-// returns its verdict and what it says.
-func attack(ctx context.Context, length, patience, settle time.Duration, f target.Faults,
-) (bool, string) {
-	var out strings.Builder
-	s := &soak{length: length, settle: settle, ledger: book.Ledger{Logger: log.New(&out, "", 0)}}
+// returns its verdict.
+func attack(ctx context.Context, out io.Writer, length, patience, settle time.Duration,
+	f target.Faults) bool {
+	s := &soak{length: length, settle: settle, ledger: book.Ledger{Logger: log.New(out, "", 0)}}
 	s.crowd = crowd.Crowd{Clients: 40, Seed: 1, Patience: patience,
 		Rest: 50 * time.Millisecond, Pause: 20 * time.Millisecond, Stall: 100 * time.Millisecond}
-	well := s.run(ctx, f)
-	return well, out.String()
+	return s.run(ctx, f)
 }
 
 func TestASoundServerPasses(t *testing.T) {
-	well, out := attack(t.Context(), time.Second/2, time.Minute, time.Minute, target.Faults{})
+	var b strings.Builder
+	well := attack(t.Context(), &b, time.Second/2, time.Minute, time.Minute, target.Faults{})
+	out := b.String()
 	if !well || !strings.HasSuffix(out, "\nok\n") {
 		t.Errorf("run = %v, want true, and ok:\n%s", well, out)
 	}
@@ -44,38 +45,33 @@ func TestASoundServerPasses(t *testing.T) {
 func TestInterruptEndsTheSoakEarly(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	well, out := attack(ctx, time.Hour, time.Minute, time.Minute, target.Faults{})
-	if !well {
-		t.Errorf("run = false, want true:\n%s", out)
+	var out strings.Builder
+	if !attack(ctx, &out, time.Hour, time.Minute, time.Minute, target.Faults{}) {
+		t.Errorf("run = false, want true:\n%s", &out)
 	}
 }
 
 // A fault is found in echoes and in rooms.
 func TestFaultsAreFound(t *testing.T) {
 	times := func(times int) target.Faults {
-		return target.Faults{Message: func(nth int64) int {
-			if nth%10 == 7 {
-				return times
-			}
-			return 1
-		}}
+		return target.Faults{Message: func(int64) int { return times }}
 	}
 	const echo, room = `message \d+ of \d+: got`, `message \d+ of m\d+ came after`
 	const messages = `(?s)(` + echo + `.*` + room + `|` + room + `.*` + echo + `)`
 	var soaks sync.WaitGroup
 	for _, tt := range []struct {
 		name     string
-		patience time.Duration // with the server; short if something never comes
+		patience time.Duration // short if something never comes
 		faults   target.Faults
 		want     string
 	}{
-		{"lost", time.Second / 2, times(0), messages},
+		{"lost", 2 * time.Second, times(0), messages},
 		{"doubled", time.Minute, times(2), messages},
-		{"late", time.Second / 2, times(-1), messages},
+		{"late", 2 * time.Second, times(-1), messages},
 		{"code", time.Minute, target.Faults{Code: 1}, "websocket: close 4322.*, want code 4321"},
 		{"member", time.Minute, target.Faults{Stay: true}, "after leaving"},
 	} {
-		soaks.Go(func() { fails(t, tt.name, tt.patience, tt.want, tt.faults) })
+		soaks.Go(func() { fails(t, tt.name, time.Minute, tt.patience, 0, tt.want, tt.faults) })
 	}
 	soaks.Wait()
 }
@@ -97,7 +93,7 @@ func TestLeaksAreFound(t *testing.T) {
 	if book.Look()["files"] == 0 { // this system does not tell them
 		want = `after the server, there is more: map\[goroutines:\d+ memory:\d+\]`
 	}
-	fails(t, "leaks", time.Minute, want, target.Faults{Opened: opened})
+	fails(t, "leaks", time.Second/4, time.Minute, time.Second/2, want, target.Faults{Opened: opened})
 	close(over)
 	for _, f := range open {
 		f.Close()
@@ -105,10 +101,37 @@ func TestLeaksAreFound(t *testing.T) {
 	runtime.KeepAlive(memory)
 }
 
-// fails runs a soak that must fail, and say so.
-func fails(t *testing.T, name string, patience time.Duration, want string, f target.Faults) {
-	well, out := attack(t.Context(), time.Second/2, patience, time.Second/2, f)
-	if well || !regexp.MustCompile(want).MatchString(out) || !strings.Contains(out, "\nFAILED") {
+// fails runs a soak that must fail, and say so. When it has, no more clients come.
+func fails(t *testing.T, name string, length, patience, settle time.Duration, want string,
+	f target.Faults) {
+	ctx, found := context.WithCancel(t.Context())
+	defer found()
+	if times := f.Message; times != nil {
+		f.Message = func(nth int64) int {
+			if nth%10 != 7 || ctx.Err() != nil {
+				return 1
+			}
+			return times(nth)
+		}
+	}
+	out := &until{want: regexp.MustCompile(want), found: found}
+	well := attack(ctx, out, length, patience, settle, f)
+	if well || ctx.Err() == nil || !strings.Contains(out.String(), "\nFAILED") {
 		t.Errorf("%s: run = %v, want false, %q, and FAILED:\n%s", name, well, want, out)
 	}
+}
+
+// until calls found when what is written matches want.
+type until struct {
+	strings.Builder
+	want  *regexp.Regexp
+	found func()
+}
+
+func (u *until) Write(p []byte) (int, error) {
+	n, err := u.Builder.Write(p)
+	if u.want.MatchString(u.String()) {
+		u.found()
+	}
+	return n, err
 }
