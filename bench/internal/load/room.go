@@ -26,7 +26,8 @@ type audience struct {
 
 // audience opens n clients that read, and so many that do not. The first messages are
 // timed, and due.
-func (r *Round) audience(path string, n, stalled int, payloads [][]byte, timed int) *audience {
+func (r *Round) audience(path string, n, stalled int, payloads [][]byte, timed int,
+) *audience {
 	a := &audience{Round: r, payloads: payloads, whole: make(chan struct{}, 1),
 		read: make([]int, n), sent: make([]atomic.Int64, timed),
 		took: make([][]time.Duration, n)}

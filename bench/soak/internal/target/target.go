@@ -80,13 +80,12 @@ func (t *Target) route(r martini.Router) {
 	r.Get(Text, texts, echo(t, same))
 	r.Get(Small, sockets.Messages(&small), echo(t, same))
 	r.Get(Deflate, sockets.Messages(&deflate), echo(t, same))
-	r.Get(Bytes, sockets.ByteSliceMessages(&options), echo(t, func(p []byte) string {
-		return string(p)
-	}))
-	r.Get(JSON, sockets.JSON(serve.Message{}, &options), echo(t, func(m *serve.Message) string {
-		return m.Text
-	}))
-	r.Get(Room+":name", texts, room(t, t.texts, func(s string) (string, error) { return s, nil }))
+	r.Get(Bytes, sockets.ByteSliceMessages(&options),
+		echo(t, func(p []byte) string { return string(p) }))
+	r.Get(JSON, sockets.JSON(serve.Message{}, &options),
+		echo(t, func(m *serve.Message) string { return m.Text }))
+	r.Get(Room+":name", texts,
+		room(t, t.texts, func(s string) (string, error) { return s, nil }))
 	r.Get(Prepared+":name", texts, room(t, t.prepared, sockets.PrepareText))
 }
 
