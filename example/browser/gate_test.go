@@ -2,6 +2,7 @@ package browser
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -14,9 +15,8 @@ import (
 // another, or to none.
 type gate struct {
 	address string
-	delay   time.Duration // of all that passes, in each direction; set it before the first
-	to      atomic.Value  // string
-	dialled atomic.Int64  // how many connections there were
+	to      atomic.Value // string
+	dialled atomic.Int64 // how many connections there were
 
 	mu   sync.Mutex // protects open
 	open map[net.Conn]bool
@@ -28,8 +28,8 @@ func newGate(tb testing.TB, to string) *gate {
 		tb.Fatal(err)
 	}
 	g := &gate{address: l.Addr().String(), open: make(map[net.Conn]bool)}
-	g.lead(to)
-	tb.Cleanup(func() { l.Close(); g.cut() })
+	g.to.Store(to)
+	tb.Cleanup(func() { l.Close(); g.cut("") })
 	go func() { // until the listener is closed
 		for {
 			in, err := l.Accept()
@@ -43,11 +43,9 @@ func newGate(tb testing.TB, to string) *gate {
 	return g
 }
 
-// lead changes where new connections go; to nowhere with "".
-func (g *gate) lead(to string) { g.to.Store(to) }
-
-// cut ends all connections without a word.
-func (g *gate) cut() {
+// cut ends all connections without a word. New ones go to an address, or to none.
+func (g *gate) cut(to string) {
+	g.to.Store(to)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for c := range g.open {
@@ -65,7 +63,7 @@ func (g *gate) freeze() {
 	}
 }
 
-// pass carries bytes in both directions. Connections that were frozen stay open until they are cut.
+// pass carries bytes in both directions.
 func (g *gate) pass(in net.Conn) {
 	out, err := net.Dial("tcp", g.to.Load().(string))
 	if err != nil {
@@ -75,34 +73,13 @@ func (g *gate) pass(in net.Conn) {
 	g.mu.Lock()
 	g.open[in], g.open[out] = true, true
 	g.mu.Unlock()
-	go g.carry(in, out)
-	g.carry(out, in)
-}
-
-// carry reads on while it delays, as a long wire does.
-func (g *gate) carry(to, from net.Conn) {
-	type part struct {
-		bytes []byte
-		due   time.Time
-	}
-	parts, frozen := make(chan part, 1000), false
-	go func() { // until reading has ended
-		for p := range parts {
-			time.Sleep(time.Until(p.due))
-			to.Write(p.bytes)
-		}
-		if !frozen {
+	carry := func(to, from net.Conn) {
+		_, err := io.Copy(to, from)
+		if !errors.Is(err, os.ErrDeadlineExceeded) { // what is frozen stays open until it is cut
 			to.Close()
 			from.Close()
 		}
-	}()
-	for !frozen {
-		buffer := make([]byte, 16<<10)
-		n, err := from.Read(buffer)
-		parts <- part{buffer[:n], time.Now().Add(g.delay)}
-		if frozen = errors.Is(err, os.ErrDeadlineExceeded); err != nil {
-			break
-		}
 	}
-	close(parts)
+	go carry(in, out)
+	carry(out, in)
 }

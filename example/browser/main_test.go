@@ -1,7 +1,15 @@
+// Package browser drives the programs of the folder above in Chromium, and the module live
+// in Firefox too. It is a module of its own, so that what it needs is asked of nobody who
+// runs the chat.
+//
+// Where no browser is found tests are skipped, unless the environment variable CI is "true":
+// then they fail. BROWSER=off skips them everywhere. With UPDATE_PICTURES=1 the run makes
+// the pictures in the README anew.
 package browser
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,50 +20,41 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// What the tests share: one browser, in which every window is a tab of its own, and the
-// programs that a person would run.
+// What the tests share: one browser, in which every window is a tab of its own, the folder
+// of the programs, and the address of the chat of all tests that do not end it.
 var (
 	missing string // why there is no browser
 	tabs    context.Context
-	program string // the chat
-	hello   string // example/hello
-	board   string // example/dashboard
+	dir     string
+	address string
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv("LIVE_SERVER") != "" {
-		serveLive()
-	}
 	flag.Parse()
-	flag.Set("test.parallel", "4") // the tests wait more than they do, whatever the machine
-	err := prepare(m)
+	flag.Set("test.parallel", "8") // the tests wait more than they do, whatever the machine
+	path := installed("chromium", "chromium-browser", "google-chrome", "chrome")
+	var err error
+	switch {
+	case os.Getenv("BROWSER") == "off":
+		missing = "BROWSER=off"
+		os.Exit(m.Run())
+	case path == "":
+		missing = "no browser: install Debian's chromium"
+		os.Exit(m.Run())
+	}
+	if dir, err = os.MkdirTemp("", "chat-browser"); err == nil {
+		err = errors.Join(prepare(m, path), os.RemoveAll(dir))
+	}
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
 }
 
-// prepare builds the programs while the browser starts, runs the tests and cleans up.
-func prepare(m *testing.M) error {
-	path := findBrowser()
-	switch {
-	case os.Getenv("BROWSER") == "off":
-		missing = "BROWSER=off"
-	case path == "":
-		missing = "no browser: install Debian's chromium"
-	}
-	if missing != "" {
-		return failed(m.Run())
-	}
-	dir, err := os.MkdirTemp("", "chat-browser")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	defer func() { stopFirefox() }()
-	program, hello = filepath.Join(dir, "example"), filepath.Join(dir, "hello")
-	board = filepath.Join(dir, "dashboard")
-	build := exec.Command("go", "build", "-o", dir+"/", ".", "./hello", "./dashboard")
+// prepare builds the programs, starts the browser and the chat, runs the tests and cleans
+// up. The chat ends as it does at Ctrl-C.
+func prepare(m *testing.M, path string) error {
+	build := exec.Command("go", "build", "-o", dir, ".", "./hello", "./dashboard")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %v\n%s", err, out)
@@ -66,28 +65,27 @@ func prepare(m *testing.M) error {
 		chromedp.Flag("disable-component-update", true))
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	defer cancel()
-	browser, cancel := chromedp.NewContext(allocator)
+	tabs, cancel = chromedp.NewContext(allocator)
 	defer cancel()
-	if err := chromedp.Do(browser); err != nil {
+	if err := chromedp.Do(tabs); err != nil {
 		return fmt.Errorf("%s does not start: %v", path, err)
 	}
-	tabs = browser
-	if err := failed(m.Run()); err != nil {
-		stopNode()
+	chat, err := start("example", "0")
+	if err != nil {
 		return err
 	}
-	return stopNode()
-}
-
-func failed(code int) error {
-	if code != 0 {
+	defer func() { stopFirefox() }()
+	address = chat.address
+	if code := m.Run(); code != 0 {
+		chat.Process.Kill()
 		return fmt.Errorf("exit code %d", code)
 	}
-	return nil
+	return chat.ctrlC()
 }
 
-func findBrowser() string {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+// installed returns the path of the first of some programs that there is, or "".
+func installed(names ...string) string {
+	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
@@ -99,12 +97,17 @@ func findBrowser() string {
 // the same time: they wait more than they do.
 func needBrowser(t *testing.T) {
 	t.Helper()
-	switch {
-	case missing == "":
+	if missing == "" {
 		t.Parallel()
-	case os.Getenv("CI") == "true" && os.Getenv("BROWSER") != "off":
-		t.Fatal(missing)
-	default:
-		t.Skip(missing)
+		return
 	}
+	skip(t, missing)
+}
+
+func skip(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" && os.Getenv("BROWSER") != "off" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
 }

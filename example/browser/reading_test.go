@@ -4,28 +4,26 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
+
+const atEnd = `(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(
+	document.getElementById("log"))`
 
 // Who reads further up, or has another page in front, is told of what is new, and keeps the
 // place.
 func TestNewMessagesWhileReading(t *testing.T) {
 	needBrowser(t)
-	both := enter(t, address(t), "Ann", "Bo")
-	ann, bo := both[0], both[1]
+	ann, bo := enter(t, address, "Ann"), newGuest(t, address, roomOf(t), "Bo")
 	title := roomOf(t) + " – Chat"
 	ann.size(800, 400)
-	bo.run(`Array.from({length: 18}, (_, i) => {
-		document.getElementById("text").value = "message " + i;
-		document.getElementById("say").requestSubmit();
-	})`)
-	ann.until("all are there, and the end is in sight",
-		`document.querySelectorAll(".message").length === 18 && `+atEnd)
+	for i := range 18 {
+		bo.say(fmt.Sprint("message ", i))
+	}
+	ann.until(`document.querySelectorAll(".message").length === 18 && ` + atEnd)
 	ann.run(`document.getElementById("log").scrollTop = 50`)
-	ann.until("the page has noticed", `document.getElementById("log").scrollTop === 50`)
+	ann.until(`document.getElementById("log").scrollTop === 50`)
 	const place = `document.querySelectorAll(".message")[5].getBoundingClientRect().top`
-	before := eval[float64](ann, place)
+	before := ann.json(place)
 	bo.say("one more")
 	ann.sees("#newer", "1 new message ↓")
 	bo.say("and another")
@@ -33,41 +31,29 @@ func TestNewMessagesWhileReading(t *testing.T) {
 	ann.sees(".unread", "New")
 	ann.is(`document.querySelector(".unread").nextSibling.querySelector(".text").textContent`,
 		"one more")
-	ann.is(place, fmt.Sprint(before))
+	ann.is(place, before)
 	ann.is(`document.title`, "(2) "+title)
-	ann.do(chromedp.Click("#newer"))
-	ann.until("all is read", `document.getElementById("newer").hidden && `+atEnd)
+	ann.click("#newer")
+	ann.until(`document.getElementById("newer").hidden && ` + atEnd)
 	ann.is(`document.title`, title)
 
-	ann.run(`(Object.defineProperty(document, "hidden", {value: true, configurable: true}),
-		document.dispatchEvent(new Event("visibilitychange")))`)
+	show := ann.hide()
+	ann.until(`document.hidden`)
 	bo.say("in the background")
-	ann.until("the title says so", `document.title.startsWith("(1) ")`)
-	ann.run(`(delete document.hidden, document.dispatchEvent(new Event("visibilitychange")))`)
-	ann.is(`document.title`, title)
+	ann.until(`document.title.startsWith("(1) ")`)
+	show()
+	ann.until(fmt.Sprintf(`document.title === %q`, title))
 }
 
 // Messages of one person in a row have one name and one time; after many, the oldest go, but
 // not under the eyes of somebody who reads them.
 func TestGroupsAndOldMessages(t *testing.T) {
 	needBrowser(t)
-	both := enter(t, address(t), "Ann", "Bo")
-	ann, bo := both[0], both[1]
-	for i, line := range []struct {
-		who  *window
-		text string
-	}{{bo, "one"}, {bo, "two"}, {ann, "three"}, {ann, "four"}, {bo, "five"}} {
-		line.who.say(line.text)
-		for _, w := range both {
-			w.until("it is there", fmt.Sprintf(`document.querySelectorAll(".message").length === %d
-				&& !document.querySelector(".mine:not([data-is=delivered])")`, i+1))
-		}
-	}
-	for _, w := range both {
-		w.sees(".message:not(.more) .text", "one", "three", "five")
-		w.sees(".message.more .text", "two", "four")
-		w.sees(".day", "Today")
-	}
+	ann, bo := enter(t, address, "Ann"), newGuest(t, address, roomOf(t), "Bo")
+	ann.converse([]line{{bo, "one"}, {bo, "two"}, {ann, "three"}, {ann, "four"}, {bo, "five"}})
+	ann.sees(".message:not(.more) .text", "one", "three", "five")
+	ann.sees(".message.more .text", "two", "four")
+	ann.sees(".day", "Today")
 	ann.run(`import("/log.js").then(({Log}) => {
 		window.reader = {follows: true, came() {}, settle() {}, toEnd() {}};
 		const log = new Log(document.getElementById("log"), reader);
@@ -78,9 +64,32 @@ func TestGroupsAndOldMessages(t *testing.T) {
 		show(0, 600);
 	})`)
 	const count = `document.getElementById("log").childElementCount`
-	ann.until("the oldest are gone", count+` === 500`)
+	ann.until(count + ` === 500`)
 	ann.run(`(reader.follows = false, show(600, 700))`)
-	ann.is(count, "600")
+	ann.is(count, 600)
+}
+
+type line struct {
+	who  interface{ say(string) }
+	text string
+}
+
+// converse has people say something, each when the window has the one before.
+func (w *window) converse(lines []line) {
+	w.tb.Helper()
+	for i, line := range lines {
+		line.who.say(line.text)
+		w.until(fmt.Sprintf(`document.querySelectorAll(".message").length > %d
+			&& !document.querySelector(".mine:not([data-is=delivered])")`, i))
+	}
+}
+
+// narrow proves that nothing is wider than the window.
+func (w *window) narrow() {
+	w.tb.Helper()
+	w.is(`Array.from(document.querySelectorAll("html, main, header, form, #log, #people"))
+		.filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
+		.map(e => (e.id || e.tagName) + " " + e.scrollWidth + " in " + innerWidth)`, "")
 }
 
 // Nothing has to be moved sideways on the narrowest screens, and there is room for
@@ -88,85 +97,69 @@ func TestGroupsAndOldMessages(t *testing.T) {
 func TestSmallScreens(t *testing.T) {
 	needBrowser(t)
 	longRoom, longName := strings.Repeat("w", 40), strings.Repeat("W", 24)
-	others, ann := newWindow(t), newWindow(t)
-	others.enter(address(t), longRoom, longName)
-	screens := []struct{ width, height int64 }{
-		{280, 653}, {320, 256}, {344, 882}, {360, 640}, {1280, 720}, {1920, 1080},
-	}
-	narrow := func(what string) {
+	others, ann := newGuest(t, address, longRoom, longName), newWindow(t)
+	screens := []struct{ width, height int64 }{{280, 653}, {320, 256}, {1920, 1080}}
+	narrow := func() {
 		t.Helper()
 		for _, s := range screens {
 			ann.size(s.width, s.height)
-			ann.narrow(what)
+			ann.narrow()
 		}
 	}
-	ann.goTo("http://" + address(t))
-	ann.until("the room is there", `!!document.querySelector("#rooms bdi")`)
-	narrow("the lobby")
-	ann.goTo(roomURL(address(t), longRoom))
+	ann.goTo("http://" + address)
+	ann.until(`!!document.querySelector("#rooms bdi")`)
+	narrow() // the lobby
+	ann.goTo(roomURL(address, longRoom))
 	ann.enters("name", "")
 	ann.sees("#name-error", "Please type a name.")
-	narrow("the door")
+	narrow() // the door
 	ann.enters("name", strings.Repeat("M", 24))
-	ann.until("the room invites", `document.getElementById("empty").checkVisibility()`)
-	narrow("the empty room")
+	ann.until(`document.getElementById("empty").checkVisibility()`)
+	narrow() // the empty room
 	others.say(strings.Repeat("w", 500))
 	ann.sees(".text", strings.Repeat("w", 500))
 	ann.say("words of the usual length in a line that has to be broken somewhere")
 	ann.sees(".mine .mark", "delivered")
 	for _, s := range screens {
 		ann.size(s.width, s.height)
-		ann.narrow("the room")
-		ann.until("there is room for messages, the end and the form are in sight", fmt.Sprintf(
-			`document.getElementById("log").clientHeight > %d && `+atEnd+` &&
+		ann.narrow()
+		ann.until(fmt.Sprintf(`document.getElementById("log").clientHeight > %d && `+atEnd+` &&
 			document.getElementById("say").getBoundingClientRect().bottom <= innerHeight`,
 			min(s.height/3, 300)))
 		ann.is(`Math.max(...[...document.querySelectorAll(".text, #say .row")].map(
-			e => e.getBoundingClientRect().width)) <= 740`, "true")
+			e => e.getBoundingClientRect().width)) <= 740`, true)
 	}
 	others.say("Z" + strings.Repeat("\u0351\u0316", 200)) // piled marks stay in their message
-	ann.until("it is there", `document.querySelectorAll(".text").length === 3`)
+	ann.until(`document.querySelectorAll(".text").length === 3`)
 	ann.is(`getComputedStyle(document.querySelectorAll(".text")[2]).overflowY`, "clip")
-	ann.is(`document.querySelectorAll(".text")[2].clientHeight < 60`, "true")
-}
-
-const atEnd = `(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(
-	document.getElementById("log"))`
-
-// narrow proves that nothing is wider than the window.
-func (w *window) narrow(what string) {
-	w.tb.Helper()
-	const wide = `Array.from(document.querySelectorAll("html, main, header, form, #log, #people"))
-		.filter(e => e.scrollWidth > Math.max(e.clientWidth, 0) && e.clientWidth > 0)
-		.map(e => (e.id || e.tagName) + " " + e.scrollWidth + " in " + innerWidth)`
-	if found := eval[[]string](w, wide); len(found) > 0 {
-		w.tb.Errorf("%s: too wide: %q", what, found)
-	}
+	ann.is(`document.querySelectorAll(".text")[2].clientHeight < 60`, true)
 }
 
 // On a small screen the people are behind a button, you first, and never over the field.
 func TestPeopleFold(t *testing.T) {
 	needBrowser(t)
-	w := enter(t, address(t), "Cleo", "bo", "Ann")[0]
+	w := enter(t, address, "Cleo")
+	newGuest(t, address, roomOf(t), "bo")
+	newGuest(t, address, roomOf(t), "Ann")
 	w.sees("#people p", "Cleo (you)", "Ann", "bo")
 	w.size(360, 200)
-	const shown, who = `document.getElementById("people").checkVisibility()`, `"who"`
+	const shown = `document.getElementById("people").checkVisibility()`
 	for _, close := range []func(){
-		func() { w.do(chromedp.Click("#close")) },
-		func() { w.do(chromedp.KeyEvent("\u001b")) },
-		func() { w.do(chromedp.Click("#who")) },
-		func() { w.do(chromedp.Click("#log")) },
+		func() { w.click("#close") },
+		func() { w.keys("\u001b") },
+		func() { w.click("#who") },
+		func() { w.click("#log") },
 	} {
-		w.is(shown, "false")
-		w.do(chromedp.Click("#who"))
-		w.is(shown, "true")
+		w.is(shown, false)
+		w.click("#who")
+		w.is(shown, true)
 		w.is(focused, "close")
-		w.narrow("the list")
+		w.narrow()
 		w.is(`document.getElementById("here").getBoundingClientRect().bottom <=
-			document.getElementById("say").getBoundingClientRect().top`, "true")
+			document.getElementById("say").getBoundingClientRect().top`, true)
 		close()
 	}
-	w.is(shown, "false")
+	w.is(shown, false)
 	w.size(1000, 640)
-	w.is(shown, "true")
+	w.is(shown, true)
 }

@@ -14,40 +14,38 @@ type tab interface {
 	json(expression string) string // what an expression of the page is, as JSON
 }
 
-// inBrowsers runs a test in Chromium and in Firefox, each with a tab of its own.
-func inBrowsers(t *testing.T, test func(t *testing.T, w tab)) {
-	t.Run("chromium", func(t *testing.T) {
-		needBrowser(t)
-		test(t, chromeTab{newWindow(t, "WebSocket", "Failed to load resource")})
-	})
-	t.Run("firefox", func(t *testing.T) {
-		if missing == "BROWSER=off" {
-			t.Skip(missing)
-		}
-		t.Parallel()
-		test(t, newFoxTab(t))
-	})
-}
-
-// begin opens the page of the server.
-func begin(t *testing.T, w tab, address string) {
-	t.Helper()
-	w.goTo("http://" + address)
-	becomes(t, w, `window.begun === true`)
+// inBrowsers runs a test in Chromium and in Firefox, each with a tab of its own in which
+// the page of the server has begun. The server is behind a gate.
+func inBrowsers(t *testing.T, test func(t *testing.T, w tab, g *gate)) {
+	for name, open := range map[string]func(*testing.T) tab{
+		"chromium": func(t *testing.T) tab {
+			return newWindow(t, "WebSocket", "Failed to load resource")
+		},
+		"firefox": newFoxTab,
+	} {
+		t.Run(name, func(t *testing.T) {
+			needBrowser(t)
+			g := newGate(t, startLive(t))
+			w := open(t)
+			w.goTo("http://" + g.address)
+			becomes(t, w, `window.begun === true`, kept)
+			test(t, w, g)
+		})
+	}
 }
 
 const kept = `window.live?.log ?? null` // what happened to the connection
 
-// becomes waits for an expression to be true.
-func becomes(t *testing.T, w tab, expression string) {
-	t.Helper()
-	for end := time.Now().Add(wait); time.Now().Before(end); {
+// becomes waits for an expression to be true. If it never is, the test fails and says what
+// another one is.
+func becomes(tb testing.TB, w tab, expression, why string) {
+	tb.Helper()
+	for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if w.json(expression) == "true" {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatalf("waited in vain: %s; log = %s", expression, w.json(kept))
+	tb.Fatalf("waited in vain: %s; %s = %s", expression, why, w.json(why))
 }
 
 // is checks what an expression is, as JSON.

@@ -2,25 +2,26 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
-// window is a tab of the browser. It keeps what the console says, and every address that
-// is asked for.
+// window is a tab of Chromium. It keeps what the console says, and every address that is
+// asked for.
 type window struct {
 	tb    testing.TB
 	ctx   context.Context
@@ -31,11 +32,9 @@ type window struct {
 	requests []string
 }
 
-// refused is what the browser itself says of a server that is not there.
-const refused = "WebSocket connection to"
-
 // newWindow opens an empty window. At the end of the test its console has to be free of
-// complaints, but for those with one of the expected texts in them.
+// complaints, but for those of a server that is not there, and those with one of the
+// expected texts in them.
 func newWindow(tb testing.TB, expected ...string) *window {
 	tb.Helper()
 	w := &window{tb: tb}
@@ -49,7 +48,7 @@ func newWindow(tb testing.TB, expected ...string) *window {
 	call(w, log.Enable, cdp.Empty{})
 	call(w, network.Enable, network.EnableParams{})
 	tb.Cleanup(func() {
-		w.check(append(expected, refused, "/socket?"))
+		w.check(append(expected, "WebSocket connection to", "/socket?"))
 		w.close()
 	})
 	return w
@@ -92,56 +91,6 @@ func (w *window) check(expected []string) {
 	}
 }
 
-func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
-	w.tb.Helper()
-	err := chromedp.Do(w.ctx, steps...)
-	// A key may still be down when it has led to another page.
-	if err != nil && !strings.Contains(err.Error(), "navigated or closed") {
-		w.tb.Fatal(err)
-	}
-}
-
-// goTo opens a page.
-func (w *window) goTo(address string) {
-	w.tb.Helper()
-	w.do(chromedp.Navigate(address))
-}
-
-// enter opens a room and joins it.
-func (w *window) enter(address, room, name string) {
-	w.tb.Helper()
-	w.goTo(roomURL(address, room))
-	w.enters("name", name)
-	w.until("the room is open", `!document.getElementById("inside").hidden`)
-}
-
-func (w *window) say(text string) {
-	w.tb.Helper()
-	w.enters("text", text)
-}
-
-// enters types into a field, in place of what is there, and presses Enter.
-func (w *window) enters(field, text string) {
-	w.tb.Helper()
-	w.until("the field has the focus", fmt.Sprintf(
-		`document.getElementById(%q)?.select() === undefined && document.activeElement?.id === %[1]q`,
-		field))
-	if text == "" {
-		eval[string](w, fmt.Sprintf(`document.getElementById(%q).value = ""`, field))
-	}
-	w.do(chromedp.KeyEvent(text + "\r"))
-}
-
-// eval returns what an expression of the page is.
-func eval[T any](w *window, expression string) (value T) {
-	w.tb.Helper()
-	value, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		w.tb.Fatal(err)
-	}
-	return value
-}
-
 // call runs a command of the DevTools protocol.
 func call[P, R any](w *window, command cdp.Command[P, R], params P) R {
 	w.tb.Helper()
@@ -152,37 +101,39 @@ func call[P, R any](w *window, command cdp.Command[P, R], params P) R {
 	return result
 }
 
-// texts returns the texts of all elements that a selector finds.
-func (w *window) texts(selector string) []string {
+func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
 	w.tb.Helper()
-	return eval[[]string](w, fmt.Sprintf(
-		`Array.from(document.querySelectorAll(%q), e => e.textContent)`, selector))
-}
-
-// until waits for an expression to be true.
-func (w *window) until(what, expression string) {
-	w.tb.Helper()
-	for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if eval[bool](w, expression) {
-			return
-		}
+	err := chromedp.Do(w.ctx, steps...)
+	// A key may still be down when it has led to another page.
+	if err != nil && !strings.Contains(err.Error(), "navigated or closed") {
+		w.tb.Fatal(err)
 	}
-	w.tb.Fatalf("waited in vain: %s; the page shows %q", what, w.shows())
 }
 
-// sees waits until the texts that a selector finds are these.
-func (w *window) sees(selector string, want ...string) {
+func (w *window) click(selector string) { w.tb.Helper(); w.do(chromedp.Click(selector)) }
+
+func (w *window) keys(keys string) { w.tb.Helper(); w.do(chromedp.KeyEvent(keys)) }
+
+func (w *window) goTo(address string) { w.tb.Helper(); w.do(chromedp.Navigate(address)) }
+
+// back does not wait for a load: a page from the cache has none.
+func (w *window) back() { w.json(`(history.back(), 0)`) }
+
+func (w *window) hide() (show func()) {
 	w.tb.Helper()
-	var got []string
-	for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if got = w.texts(selector); slices.Equal(got, want) {
-			return
-		}
-	}
-	w.tb.Fatalf("%s: %q, want %q; the page shows %q", selector, got, want, w.shows())
+	call(w, target.CreateTarget, target.CreateTargetParams{URL: "about:blank",
+		BrowserContextID: chromedp.FromContext(w.ctx).BrowserContextID})
+	return func() { call(w, page.BringToFront, cdp.Empty{}) }
 }
 
-func (w *window) shows() string { return eval[string](w, `document.body.innerText`) }
+func (w *window) offline() (online func()) {
+	set := func(offline bool) {
+		call(w, network.OverrideNetworkState, network.OverrideNetworkStateParams{
+			Offline: offline, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	set(true)
+	return func() { set(false) }
+}
 
 // size is that of the window's inside.
 func (w *window) size(width, height int64) {
@@ -198,24 +149,49 @@ func (w *window) scheme(scheme string) {
 	})
 }
 
-// fill puts a text into the message, as pasting does.
-func (w *window) fill(text string) {
+func (w *window) json(expression string) string {
 	w.tb.Helper()
-	w.until("the field has the focus", `document.getElementById("text").select() === undefined
-		&& document.activeElement.id === "text"`)
-	call(w, input.InsertText, input.InsertTextParams{Text: text})
+	evaluate := chromedp.Evaluate[string]("JSON.stringify((" + expression + ") ?? null)")
+	value, err := chromedp.Run(w.ctx, evaluate)
+	if err != nil && strings.Contains(err.Error(), "navigated or closed") {
+		value, err = chromedp.Run(w.ctx, evaluate) // of the next page
+	}
+	if err != nil {
+		w.tb.Fatal(err)
+	}
+	return value
 }
 
 // run runs a script in the page.
-func (w *window) run(script string) {
-	w.tb.Helper()
-	eval[bool](w, "("+script+", true)")
-}
+func (w *window) run(script string) { w.tb.Helper(); w.json("(" + script + ", 0)") }
 
 // is checks what an expression is, as a text.
-func (w *window) is(expression, want string) {
+func (w *window) is(expression string, want any) {
 	w.tb.Helper()
-	if got := eval[string](w, "String("+expression+")"); got != want {
-		w.tb.Errorf("%s = %s, want %s", expression, got, want)
+	if got := w.json("String(" + expression + ")"); got != quoted(fmt.Sprint(want)) {
+		w.tb.Errorf("%s = %s, want %v", expression, got, want)
 	}
+}
+
+// quoted is a text as JavaScript writes it.
+func quoted(v any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.Encode(v)
+	return strings.TrimSpace(b.String())
+}
+
+// until waits for an expression to be true.
+func (w *window) until(expression string) {
+	w.tb.Helper()
+	becomes(w.tb, w, expression, `document.body.innerText`)
+}
+
+// sees waits until the texts of all elements that a selector finds are these.
+func (w *window) sees(selector string, want ...string) {
+	w.tb.Helper()
+	want = append([]string{}, want...) // [], not null
+	texts := fmt.Sprintf(`Array.from(document.querySelectorAll(%q), e => e.textContent)`, selector)
+	w.until(fmt.Sprintf(`JSON.stringify(%s) === JSON.stringify(%s)`, texts, quoted(want)))
 }

@@ -1,0 +1,54 @@
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Somebody who types fast loses nothing: not before the connection is there, and not while
+// it is away. What cannot be said is answered.
+func TestHello(t *testing.T) {
+	needBrowser(t)
+	address := startProgram(t, "hello", "").address
+	g := newGate(t, address)
+	ann, bo := newWindow(t, "favicon.ico"), newWindow(t, "favicon.ico") // which it does not have
+	ann.goTo("http://" + g.address + "/?room=garden")
+	bo.goTo("http://" + address + "/?room=garden")
+	ann.do(chromedp.SendKeys("#who", "Ann"), chromedp.SendKeys("#text", "hello\rworld\ragain"))
+	const first = "Ann: hello\nAnn: world\n"
+	ann.sees("#log", first)
+	bo.sees("#log", first)
+	g.cut("")
+	ann.do(chromedp.SendKeys("#text", " and again\rone more\r"))
+	bo.do(chromedp.SendKeys("#who", "Bo"), chromedp.SendKeys("#text", "meanwhile\r"))
+	bo.sees("#log", first+"Bo: meanwhile\n")
+	g.cut(address)
+	const all = first + "Bo: meanwhile\nAnn: again and again\nAnn: one more\n"
+	ann.sees("#log", all)
+	bo.sees("#log", all)
+	ann.run(`text.value = "\u2028".repeat(20000), form.requestSubmit()`)
+	ann.until(`log.textContent.includes("Not said: ")`)
+}
+
+// The dashboard shows values, says when they are not live, and comes back by itself.
+func TestDashboard(t *testing.T) {
+	const isLive = `state.textContent === "Live" && why.textContent === "" &&
+		viewers.textContent === "1"`
+	const notLive = `state.textContent === "Not live" && /^Values of .*\d/.test(why.textContent)`
+	needBrowser(t)
+	address := startProgram(t, "dashboard", "").address
+	g := newGate(t, address)
+	w := newWindow(t)
+	w.goTo("http://" + g.address)
+	w.until(isLive + ` && !document.querySelector("dl").textContent.includes("–")`)
+	g.cut("")
+	w.until(notLive + ` && why.textContent.includes("Next try in ") && !retry.hidden`)
+	w.is(`viewers.textContent`, "1") // the old values stay
+	g.cut(address)
+	w.until(isLive)
+	g.freeze() // the network has lost its way: nobody closes the connection
+	w.until(notLive + ` && why.textContent.includes("The server is silent.")`)
+	g.cut(address)
+	w.until(isLive)
+}

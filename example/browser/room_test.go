@@ -1,0 +1,208 @@
+package browser
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+func roomURL(address, room string) string {
+	return "http://" + address + "/room/?room=" + url.QueryEscape(room)
+}
+
+func roomOf(tb testing.TB) string { return strings.TrimPrefix(tb.Name(), "Test") }
+
+const focused = `document.activeElement?.id`
+
+// enter opens a room and joins it.
+func (w *window) enter(address, room, name string) {
+	w.tb.Helper()
+	w.goTo(roomURL(address, room))
+	w.enters("name", name)
+	w.until(`!document.getElementById("inside").hidden`)
+}
+
+// enter opens a window in a room of the test's own.
+func enter(tb testing.TB, address, name string) *window {
+	tb.Helper()
+	w := newWindow(tb)
+	w.enter(address, roomOf(tb), name)
+	return w
+}
+
+// selects waits for a field, and selects what is in it.
+func (w *window) selects(field string) {
+	w.tb.Helper()
+	w.until(fmt.Sprintf(`document.getElementById(%q)?.select() === undefined && %s === %[1]q`,
+		field, focused))
+}
+
+// enters types into a field, in place of what is there, and presses Enter.
+func (w *window) enters(field, text string) {
+	w.tb.Helper()
+	w.selects(field)
+	if text == "" {
+		text = kb.Delete
+	}
+	w.keys(text + "\r")
+}
+
+func (w *window) say(text string) { w.tb.Helper(); w.enters("text", text) }
+
+// fill puts a text into the message, as pasting does.
+func (w *window) fill(text string) {
+	w.tb.Helper()
+	w.selects("text")
+	call(w, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+func TestTextStaysText(t *testing.T) {
+	needBrowser(t)
+	const room, name = `<i>a&b</i>`, `<b>Bo</b> & "Co"`
+	const text = `<img src=x onerror="document.title='broken'"> ` +
+		"see https://example.com/a?b=c#d, or (http://[broken) or " +
+		"(https://example.com/a_(b)) or _https://example.com/c_ or https://example.com/d_\n" +
+		"  and then\njavascript:alert(1)"
+	ann, bo := newWindow(t), newWindow(t)
+	ann.enter(address, room, "Ann")
+	bo.enter(address, room, name)
+	ann.sees("#people bdi", "Ann", name)
+	bo.fill(text)
+	bo.keys("\r")
+	for _, w := range []*window{ann, bo} {
+		w.sees(".text", text)
+		w.sees("article .who bdi", name)
+		w.sees("h1", room)
+		w.is(`document.querySelectorAll("main img, main b, h1 i").length`, 0)
+		w.sees(".text a", "https://example.com/a?b=c#d", "https://example.com/a_(b)",
+			"https://example.com/c", "https://example.com/d_")
+	}
+	ann.is(`(a => a.href + " " + a.rel + " " + a.target)(document.querySelector(".text a"))`,
+		"https://example.com/a?b=c#d noopener nofollow _blank")
+	ann.until(`document.querySelector(".text").clientHeight > 60`)
+	bo.is(`document.title`, room+" – Chat")
+	bo.goTo("http://" + address)
+	bo.until(fmt.Sprintf(`[...document.querySelectorAll("#rooms bdi")]
+		.some(e => e.textContent === %q)`, room))
+}
+
+// What a name or a room must not be is said about the name, or about the room.
+func TestRefusedAtTheDoor(t *testing.T) {
+	needBrowser(t)
+	newGuest(t, address, roomOf(t), "Ann")
+	bo := newWindow(t)
+	bo.goTo(roomURL(address, roomOf(t)))
+	for _, tt := range []struct{ name, want string }{
+		{"", "Please type a name."},
+		{"ann", "That name is taken by someone in this room."},
+	} {
+		bo.enters("name", tt.name)
+		bo.sees("#name-error", tt.want)
+		bo.until(focused + ` === "name" && document.activeElement.ariaInvalid === "true"`)
+	}
+	bo.enters("name", "Bo")
+	bo.until(focused + ` === "text"`)
+	for room, want := range map[string]string{
+		"":                      "the address has no name of a room.",
+		strings.Repeat("r", 41): "that name is too long: 40 characters are the most.",
+	} {
+		bo.goTo(roomURL(address, room))
+		if room != "" {
+			bo.enters("name", "Bo")
+		}
+		bo.sees("#nowhere-reason", "There is no such room: "+want)
+		bo.is(`[...document.querySelectorAll("#door, #inside")].every(e => e.hidden)`, true)
+	}
+}
+
+// A text that is too long stays, and is counted. Send leaves the focus in the field.
+func TestMessagesAreBounded(t *testing.T) {
+	needBrowser(t)
+	w := enter(t, address, "Ann")
+	w.fill(strings.Repeat("x", 1002))
+	w.sees("#count", "2 characters too many")
+	w.click("#send")
+	w.sees("#text-error", "A message has 1 to 1000 characters.")
+	w.is(`document.getElementById("text").value.length`, 1002)
+	w.fill(strings.Repeat("🙂", 1000))
+	w.click("#send")
+	w.sees(".text", strings.Repeat("🙂", 1000))
+	w.sees(".mark", "delivered")
+	w.is(focused, "text")
+	w.sees("#text-error", "")
+	w.sees("#count", "")
+}
+
+// What is refused after one typed on is a draft of its own, also after a reload.
+func TestDrafts(t *testing.T) {
+	needBrowser(t)
+	g := newGate(t, address)
+	w := enter(t, g.address, "Ann")
+	w.say("sent")
+	w.sees(".mark", "delivered")
+	g.cut("")
+	w.until(lost)
+	w.say("refused")
+	w.say("waits")
+	w.do(chromedp.SendKeys("#text", "half a"))
+	key := fmt.Sprintf("kept %s", roomOf(t)) // too long for the server, as another version's
+	w.run(fmt.Sprintf(`sessionStorage.setItem(%q, sessionStorage.getItem(%[1]q)
+		.replace('"refused"', JSON.stringify("r".repeat(1001))))`, key))
+	g.cut(address)
+	w.do(chromedp.Reload())
+	w.sees(".mark", "delivered", "delivered", "not sent: a message has 1 to 1000 characters Edit")
+	w.sees(".text", "sent", "waits", strings.Repeat("r", 1001))
+	w.is(`document.getElementById("text").value`, "half a")
+	w.click(".mark button")
+	w.is(`document.getElementById("text").value.length`, 1001)
+	w.until(`document.querySelector(".mark button").closest("article")
+		.querySelector(".text").textContent === "half a"`) // the other text is the draft
+}
+
+// The keyboard alone is enough, and shows where it is; a finger does not see that.
+func TestKeyboardAlone(t *testing.T) {
+	needBrowser(t)
+	w := newWindow(t)
+	w.goTo("http://" + address)
+	w.until(focused + ` === "room"`)
+	w.keys(roomOf(t) + "\r")
+	w.until(focused + ` === "name"`)
+	w.keys("Ann\r")
+	w.until(focused + ` === "text"`)
+	const ring = `getComputedStyle(document.activeElement).outlineWidth`
+	w.is(ring, "0px")
+	w.keys("typed\r")
+	w.sees(".mine .mark", "delivered")
+	// The page ends after the button; the browser goes on at its begin.
+	for _, stop := range []string{"send", "", "‹ Rooms", "log", "people", "text"} {
+		w.keys(kb.Tab)
+		if stop != "" {
+			w.is(`document.activeElement.id || document.activeElement.textContent.trim()`, stop)
+			w.is(ring, "2px")
+		}
+	}
+}
+
+// Without cookies the page works, and forgets.
+func TestCookiesBlocked(t *testing.T) {
+	needBrowser(t)
+	w := newWindow(t)
+	call(w, page.Enable, page.EnableParams{})
+	call(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `for (const name of ["localStorage", "sessionStorage"]) {
+			Object.defineProperty(window, name, {get() { throw new DOMException("blocked"); }});
+		}`,
+	})
+	w.enter(address, roomOf(t), "Ann")
+	w.say("hello")
+	w.sees(".mark", "delivered")
+	w.do(chromedp.Reload())
+	w.enters("name", "Ann")
+	w.sees(".text", "hello")
+}
