@@ -91,5 +91,6 @@ func TestNobodyIsHurt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	apptest.Unhurt(t, apptest.Program{
 		Serve: func(t *testing.T) http.Handler { t.Cleanup(cancel); return app(ctx) },
+		Path:  func(_, _ string) string { return "/socket" },
 	})
 }

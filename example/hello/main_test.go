@@ -80,11 +80,6 @@ func hears(t *testing.T, client *websocket.Conn, want string) (at string) {
 	return m.At
 }
 
-// A client cannot make the program read a form from its frames.
-func TestBodyIsRefused(t *testing.T) {
-	apptest.RefusesBodies(t, serve(t), "/socket?room=of+its+own") // others have timers of a bubble
-}
-
 func TestNobodyIsHurt(t *testing.T) {
 	apptest.Unhurt(t, apptest.Program{
 		Serve: serve,

@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"cmp"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -36,10 +37,7 @@ func DialAll(t *testing.T, server *socketstest.Server, n int) (all []*websocket.
 // and reads to the end.
 func Goodbye(code int, reason string) func(*websocket.Conn) {
 	return func(client *websocket.Conn) {
-		var payload []byte
-		if code != 0 {
-			payload = append([]byte{byte(code >> 8), byte(code)}, reason...)
-		}
+		payload := websocket.FormatCloseMessage(cmp.Or(code, 1005), reason)
 		_ = client.WriteControl(websocket.CloseMessage, payload, time.Time{})
 		All(client)
 	}
@@ -57,28 +55,4 @@ func SizeOf(t *testing.T, h http.Handler, size int) (got int) {
 		}
 	})
 	return got
-}
-
-// RefusesBodies attacks a program at path with handshakes that announce a body (contract
-// 1.8). Each wants the handler to read a form from the stream of frames; each is refused.
-func RefusesBodies(t *testing.T, h http.Handler, path string) {
-	t.Helper()
-	server := wstest.NewServer(t, h)
-	for _, header := range []http.Header{
-		{"Content-Length": {"1000000000"}, "Content-Type": {"multipart/form-data; boundary=x"}},
-		{"Transfer-Encoding": {"chunked"}, "Content-Type": {"application/x-www-form-urlencoded"}},
-	} {
-		client := server.Connect()
-		if resp := client.Handshake(path, header); resp.StatusCode != http.StatusBadRequest {
-			t.Errorf("%v: status = %d, want 400", header, resp.StatusCode)
-		}
-		for range 100 {
-			_ = client.TrySend(wstest.Ping("p")) // the server may have closed
-		}
-	}
-	client := server.Dial(path, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}})
-	client.Send(wstest.Ping("alive"))
-	for client.ReadFrame().Opcode != wstest.OpPong {
-	}
-	client.Vanish()
 }

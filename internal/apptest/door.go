@@ -40,10 +40,16 @@ func BothDoors(m *testing.M) int {
 	if once {
 		return run(m)
 	}
-	out, end := startSecond()
+	var out bytes.Buffer
+	plain := exec.Command(os.Args[0], slices.DeleteFunc(slices.Clone(os.Args[1:]),
+		writes.MatchString)...)
+	plain.Env = append(os.Environ(), env+"=plain")
+	plain.Stdout, plain.Stderr = &out, &out
+	_ = os.Setenv(env, "martini")
+	_ = plain.Start() // or Wait fails
 	code := run(m)
-	err := end()
-	fmt.Printf("also, through HandleJSON, HandleText and HandleBytes\n%s", out)
+	err := plain.Wait()
+	fmt.Printf("also, through HandleJSON, HandleText and HandleBytes\n%s", out.Bytes())
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -53,29 +59,6 @@ func BothDoors(m *testing.M) int {
 
 // env names the door of a process that this one or a test has started.
 const env = "SOCKETS_DOOR"
-
-// startSecond starts the second process. What it prints is in out after end.
-func startSecond() (out *bytes.Buffer, end func() error) {
-	out = new(bytes.Buffer)
-	cmd := exec.Command(os.Args[0])
-	for _, arg := range os.Args[1:] {
-		if !writes.MatchString(arg) {
-			cmd.Args = append(cmd.Args, arg)
-		}
-	}
-	skip := "^Example" // examples know no App
-	if given := flag.Lookup("test.skip").Value.String(); given != "" {
-		skip = given + "|" + skip
-	}
-	cmd.Args = append(cmd.Args, "-test.skip="+skip)
-	cmd.Env = append(os.Environ(), env+"=plain")
-	cmd.Stdout, cmd.Stderr = out, out
-	_ = os.Setenv(env, "martini")
-	if err := cmd.Start(); err != nil {
-		return out, func() error { return err }
-	}
-	return out, cmd.Wait
-}
 
 // writes are the flags that name a file which only one process can write.
 var writes = regexp.MustCompile(`^--?test\.(testlogfile|\w+profile|trace|gocoverdir)=`)

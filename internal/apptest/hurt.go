@@ -10,23 +10,20 @@ import (
 	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets/socketstest"
-	"github.com/gorilla/websocket"
 )
 
 // Program is a program whose users must not hurt each other.
 type Program struct {
 	// Serve makes it. It is called in a bubble.
 	Serve func(t *testing.T) http.Handler
-	// Path is the address at which somebody of that name enters a room. Default: /socket.
+	// Path is the address at which somebody of that name enters a room.
 	Path func(room, name string) string
-	// Say returns what a page sends to say a text: a string, a []byte, or a struct for JSON.
-	// All its fields must be filled, and no two texts have the same id. Nil is for a page
-	// that only listens, and sees something new by itself.
+	// Say returns what a page sends as JSON to say a text: all its fields are filled, and no
+	// two texts have the same id. Nil is for a page that only listens, and sees something new
+	// by itself.
 	Say func(text string) any
 	// Limit is the MaxMessageSize of its sockets. Default: 65,536.
 	Limit int
-	// Alone means that nobody gets what others say.
-	Alone bool
 }
 
 // Unhurt drives a program: one user does what is large and odd, and what it should not do at
@@ -66,32 +63,14 @@ func (p Program) hurts(t *testing.T) (all []string) {
 	return all
 }
 
-func (p Program) path(room, name string) string {
-	if p.Path == nil {
-		return "/socket"
-	}
-	return p.Path(room, name)
-}
-
-func (p Program) say(text string) any {
+// message returns the data of the frame that says a text.
+func (p Program) message(text string) []byte {
 	if p.Say == nil {
-		return text
+		return []byte(text)
 	}
-	return p.Say(text)
-}
-
-// message returns the type and the data of the frame that says a text.
-func (p Program) message(text string) (kind int, data []byte) {
-	switch said := p.say(text).(type) {
-	case string:
-		return websocket.TextMessage, []byte(said)
-	case []byte:
-		return websocket.BinaryMessage, said
-	default:
-		data, err := json.Marshal(said)
-		if err != nil {
-			panic(err)
-		}
-		return websocket.TextMessage, data
+	data, err := json.Marshal(p.Say(text))
+	if err != nil {
+		panic(err)
 	}
+	return data
 }

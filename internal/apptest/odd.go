@@ -15,7 +15,7 @@ import (
 type odd struct {
 	name       string
 	key, value string // a parameter of the address, and what is in it
-	kind       int    // the type of the frame
+	kind       int    // the type of the frame, 0 for text
 	data       []byte
 }
 
@@ -39,31 +39,29 @@ var queries = []string{"", " ", "neighbour", "\r\nforged", "\x00", "\xff", "\u20
 
 // odds lists what users of a program do, beside what they should.
 func (p Program) odds() (all []odd) {
-	kind, good := p.message("odd")
-	other := websocket.TextMessage + websocket.BinaryMessage - kind
-	all = append(all,
-		odd{name: "another type", kind: other, data: good},
+	add := func(name, text string) { all = append(all, odd{name: name, data: []byte(text)}) }
+	good := p.message("odd")
+	all = append(all, odd{name: "another type", kind: websocket.BinaryMessage, data: good},
 		odd{name: "a code and a reason", kind: websocket.CloseMessage,
 			data: websocket.FormatCloseMessage(4000, "\r\nforged")})
 	for _, whole := range wholes {
-		all = append(all, odd{name: whole, kind: kind, data: []byte(whole)})
+		add(whole, whole)
 	}
 	for _, size := range []int{p.Limit, p.Limit + 1} {
-		all = append(all,
-			odd{name: "deep", kind: kind, data: []byte(strings.Repeat("[", size))},
-			odd{name: "zeros", kind: kind, data: make([]byte, size)})
+		add("deep", strings.Repeat("[", size))
+		add("zeros", strings.Repeat("\x00", size))
 		for _, unit := range units {
-			all = append(all, odd{name: "long", kind: kind, data: []byte(fill("", unit, "", size))})
+			add("long", fill("", unit, "", size))
 		}
 	}
-	if _, text := p.say("").(string); !text && kind == websocket.TextMessage {
-		all = append(all, p.oddFields(good)...)
+	if p.Say != nil {
+		p.oddFields(good, add)
 	}
 	return append(all, p.oddQueries()...)
 }
 
-// oddFields changes each field of a JSON message, and adds one.
-func (p Program) oddFields(good []byte) (all []odd) {
+// oddFields changes each field of a message, and adds one.
+func (p Program) oddFields(good []byte, addOdd func(name, text string)) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(good, &fields); err != nil {
 		panic(err)
@@ -76,10 +74,7 @@ func (p Program) oddFields(good []byte) (all []odd) {
 				begin += fmt.Sprintf("%q:%s,", other, fields[other])
 			}
 		}
-		add := func(what, message string) {
-			all = append(all, odd{name: key + " = " + what, kind: websocket.TextMessage,
-				data: []byte(message)})
-		}
+		add := func(what, message string) { addOdd(key+" = "+what, message) }
 		add("nothing", strings.TrimSuffix(begin, ",")+"}")
 		begin += fmt.Sprintf("%q:", key)
 		for _, value := range values {
@@ -93,15 +88,14 @@ func (p Program) oddFields(good []byte) (all []odd) {
 		add("deep", begin+strings.Repeat(`{"a":`, depth)+`1`+strings.Repeat("}", depth+1))
 		add("many", fill(begin+`[{}`, `,{}`, `]}`, p.Limit))
 	}
-	return all
 }
 
 // oddQueries changes each parameter of the address, with a message that should be.
 func (p Program) oddQueries() (all []odd) {
-	kind, data := p.message(strings.Repeat("x", p.Limit/3))
-	for key := range parse(p.path("room", "odd")).Query() {
+	data := p.message(strings.Repeat("x", p.Limit/3))
+	for key := range parse(p.Path("room", "odd")).Query() {
 		for _, value := range queries {
-			all = append(all, odd{name: key, key: key, value: value, kind: kind, data: data})
+			all = append(all, odd{name: key, key: key, value: value, data: data})
 		}
 	}
 	return all
@@ -109,13 +103,11 @@ func (p Program) oddQueries() (all []odd) {
 
 // path is where someone enters a room who does something odd.
 func (o odd) path(good string) string {
-	if o.key == "" {
-		return good
-	}
 	address := parse(good)
-	query := address.Query()
-	query.Set(o.key, o.value)
-	address.RawQuery = query.Encode()
+	if query := address.Query(); o.key != "" {
+		query.Set(o.key, o.value)
+		address.RawQuery = query.Encode()
+	}
 	return address.String()
 }
 

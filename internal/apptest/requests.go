@@ -3,18 +3,14 @@ package apptest
 import (
 	"net/http"
 	"net/http/httptest"
+
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
 // Handshake returns a correct opening handshake for /ws, as changed.
 func Handshake(change ...func(*http.Request)) *http.Request {
 	r := httptest.NewRequest("GET", "/ws", nil)
-	r.Header = http.Header{
-		"Origin":                {"http://example.com"},
-		"Connection":            {"Upgrade"},
-		"Upgrade":               {"websocket"},
-		"Sec-Websocket-Version": {"13"},
-		"Sec-Websocket-Key":     {"dGhlIHNhbXBsZSBub25jZQ=="},
-	}
+	r.Header = wstest.Fields("example.com")
 	for _, f := range change {
 		f(r)
 	}

@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing/synctest"
@@ -20,11 +21,11 @@ type visit struct {
 
 // hurt has a user do something odd, and returns who suffers from it.
 func (v *visit) hurt(o odd) string {
-	neighbour, err := v.enter(v.path(v.room, "neighbour"))
+	neighbour, err := v.enter(v.Path(v.room, "neighbour"))
 	if err != nil {
 		return err.Error()
 	}
-	speaker, err := v.enter(o.path(v.path(v.room, "speaker")))
+	speaker, err := v.enter(o.path(v.Path(v.room, "speaker")))
 	switch {
 	case err != nil && o.key == "":
 		return err.Error()
@@ -36,13 +37,13 @@ func (v *visit) hurt(o odd) string {
 		if o.kind == websocket.CloseMessage {
 			speaker.WriteControl(o.kind, o.data, time.Time{})
 		} else {
-			speaker.WriteMessage(o.kind, o.data)
+			speaker.WriteMessage(cmp.Or(o.kind, websocket.TextMessage), o.data)
 		}
 		if heard, ended := speaker.hears(""); !heard && !ended {
 			return "the speaker is not told"
 		}
 	}
-	newcomer, err := v.enter(v.path(v.room, "newcomer"))
+	newcomer, err := v.enter(v.Path(v.room, "newcomer"))
 	switch {
 	case err != nil:
 		return fmt.Sprint("a newcomer: ", err)
@@ -56,14 +57,10 @@ func (v *visit) hurt(o odd) string {
 
 // talks has somebody say a text, and reports whether those who should have it hear it.
 func (v *visit) talks(speaker *client, text string, hearers ...*client) bool {
-	kind, data := v.message(text)
 	if v.Say == nil {
 		text = ""
 	} else {
-		speaker.WriteMessage(kind, data)
-	}
-	if v.Alone {
-		hearers = hearers[:1]
+		speaker.WriteMessage(websocket.TextMessage, v.message(text))
 	}
 	for _, c := range hearers {
 		if heard, _ := c.hears(text); !heard {

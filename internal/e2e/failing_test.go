@@ -183,7 +183,7 @@ func (test failedWriteTest) run(t *testing.T) {
 	}
 	server := wstest.Serve(t, listener,
 		&http.Server{Handler: apptest.Messages(handler)})
-	client := wstest.Connect(t, server.URL)
+	client := server.Connect()
 	apptest.Handshake(func(r *http.Request) { r.Host = server.Host },
 		apptest.Header("Origin", server.URL)).Write(client.Conn)
 	conn := <-listener.accepted

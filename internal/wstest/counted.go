@@ -5,7 +5,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -43,12 +42,10 @@ func (l *Listener) Accept() (net.Conn, error) {
 // them once.
 func (l *Listener) Conn(tb testing.TB) *Conn {
 	tb.Helper()
-	timeout := time.NewTimer(Wait)
-	defer timeout.Stop()
 	select {
 	case c := <-l.accepted:
 		return c
-	case <-timeout.C:
+	case <-time.After(Wait):
 		tb.Fatalf("wstest: no connection was accepted within %v", Wait)
 		return nil
 	}
@@ -156,16 +153,10 @@ func (c *Conn) setWrite(t time.Time) {
 
 // SetLinger(0) makes Close a reset.
 func (c *Conn) SetLinger(sec int) error {
-	if l, ok := c.Conn.(interface{ SetLinger(int) error }); ok {
-		return l.SetLinger(sec)
-	}
-	return syscall.ENOTSUP
+	return c.Conn.(interface{ SetLinger(int) error }).SetLinger(sec)
 }
 
 // CloseWrite ends what the server sends.
 func (c *Conn) CloseWrite() error {
-	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return w.CloseWrite()
-	}
-	return syscall.ENOTSUP
+	return c.Conn.(interface{ CloseWrite() error }).CloseWrite()
 }

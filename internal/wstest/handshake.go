@@ -11,12 +11,10 @@ import (
 // be read. After a 101 frames follow.
 func (r *Raw) Handshake(path string, header http.Header) *http.Response {
 	r.tb.Helper()
-	r.write([]byte(request(path, r.host, header)))
+	r.SendBytes([]byte(request(path, r.host, header)))
 	r.deadline()
 	resp, err := http.ReadResponse(r.br, nil)
-	if err != nil {
-		r.tb.Fatalf("wstest: handshake: %v", err)
-	}
+	r.check(err)
 	return resp
 }
 
@@ -41,16 +39,20 @@ const (
 	sampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 )
 
-func request(path, host string, header http.Header) string {
-	method := http.MethodGet
-	fields := http.Header{
-		"Host":                  {host},
+// Fields returns the header of a correct opening handshake.
+func Fields(host string) http.Header {
+	return http.Header{
 		"Origin":                {"http://" + host},
 		"Connection":            {"Upgrade"},
 		"Upgrade":               {"websocket"},
 		"Sec-Websocket-Version": {"13"},
 		"Sec-Websocket-Key":     {sampleKey},
 	}
+}
+
+func request(path, host string, header http.Header) string {
+	method, fields := http.MethodGet, Fields(host)
+	fields.Set("Host", host)
 	for name, values := range header {
 		switch {
 		case name == ":method":

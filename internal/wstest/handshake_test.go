@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 )
 
@@ -54,25 +53,5 @@ func TestHandshake(t *testing.T) {
 				t.Errorf("request = %s, %v, want %s", got, err, tt.want)
 			}
 		})
-	}
-}
-
-// Dial and Connect accept the URL of any server.
-func TestDialURL(t *testing.T) {
-	s := httptest.NewServer(echo)
-	defer s.Close()
-	raw := Dial(t, s.URL+"/path?query", nil)
-	raw.Send(Text("hello"))
-	if _, p := raw.ReadMessage(); string(p) != "hello" {
-		t.Errorf("ReadMessage() = %q, want hello", p)
-	}
-	raw.Vanish()
-	Connect(t, s.URL).Upgrade("/", http.Header{"Origin": nil})
-
-	for _, url := range []string{"http://127.0.0.1:0", "%"} {
-		failures := Record(func(tb testing.TB) { Connect(tb, url) })
-		if len(failures) != 1 {
-			t.Errorf("Connect(%q): failures = %q, want one", url, failures)
-		}
 	}
 }

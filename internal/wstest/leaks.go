@@ -1,6 +1,7 @@
 package wstest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -24,27 +25,18 @@ func NoLeaks(tb testing.TB) {
 	}
 	tb.Cleanup(func() {
 		tb.Helper()
-		leaked := newOnes(before)
-		end := time.Now().Add(leakWait)
-		for len(leaked) > 0 && time.Now().Before(end) {
-			time.Sleep(5 * time.Millisecond)
-			leaked = newOnes(before)
+		var left []stacks.Goroutine
+		for end := time.Now().Add(leakWait); ; time.Sleep(5 * time.Millisecond) {
+			left = slices.DeleteFunc(stacks.With(modulePath), func(g stacks.Goroutine) bool {
+				return before[g.ID] // so are those that run tests
+			})
+			if len(left) == 0 {
+				return
+			}
+			if time.Now().After(end) {
+				break
+			}
 		}
-		if len(leaked) > 0 {
-			tb.Errorf("wstest: %d goroutines are left:\n\n%s", len(leaked),
-				stacks.Join(leaked))
-		}
+		tb.Errorf("wstest: %d goroutines are left:\n\n%s", len(left), stacks.Join(left))
 	})
-}
-
-// newOnes returns the goroutines that have the module in their stack, as a frame or as
-// the creator, and that are not in before. The goroutines that run tests are in before.
-func newOnes(before map[string]bool) []stacks.Goroutine {
-	var found []stacks.Goroutine
-	for _, g := range stacks.With(modulePath) {
-		if !before[g.ID] {
-			found = append(found, g)
-		}
-	}
-	return found
 }

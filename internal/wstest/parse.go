@@ -23,20 +23,18 @@ func ReadFrame(r io.Reader) (Frame, error) {
 		Masked: head[1]&0x80 != 0,
 	}
 	n, err := f.readLength(r, head[1]&0x7F)
-	if err != nil {
-		return Frame{}, err
-	}
-	if n > maxPayload {
-		return Frame{}, fmt.Errorf("wstest: a frame of %d bytes", n)
+	if err == nil && n > maxPayload {
+		err = fmt.Errorf("wstest: a frame of %d bytes", n)
 	}
 	var k [4]byte
-	if f.Masked {
-		if err := readRest(r, k[:]); err != nil {
-			return Frame{}, err
-		}
+	if err == nil && f.Masked {
+		err = readRest(r, k[:])
 	}
-	f.Payload = make([]byte, n)
-	if err := readRest(r, f.Payload); err != nil {
+	if err == nil {
+		f.Payload = make([]byte, n)
+		err = readRest(r, f.Payload)
+	}
+	if err != nil {
 		return Frame{}, err
 	}
 	mask(k, f.Payload)
@@ -46,25 +44,20 @@ func ReadFrame(r io.Reader) (Frame, error) {
 // readLength reads the bytes after the first byte of the length. It records a
 // form that is longer than necessary.
 func (f *Frame) readLength(r io.Reader, first byte) (uint64, error) {
-	var b [8]byte
-	switch first {
-	default:
+	if first < 126 {
 		return uint64(first), nil
-	case 126:
-		err := readRest(r, b[6:])
-		n := binary.BigEndian.Uint64(b[:])
-		if n < 126 {
-			f.Length = Length16
-		}
-		return n, err
-	case 127:
-		err := readRest(r, b[:])
-		n := binary.BigEndian.Uint64(b[:])
-		if n <= 0xFFFF {
-			f.Length = Length64
-		}
-		return n, err
 	}
+	var b [8]byte
+	form, size, least := Length16, 2, uint64(126)
+	if first == 127 {
+		form, size, least = Length64, 8, 1<<16
+	}
+	err := readRest(r, b[8-size:])
+	n := binary.BigEndian.Uint64(b[:])
+	if n < least {
+		f.Length = form
+	}
+	return n, err
 }
 
 // readRest fills p. If r ends first, that is io.ErrUnexpectedEOF.

@@ -3,8 +3,6 @@ package wstest
 import (
 	"bufio"
 	"net"
-	"net/http"
-	"net/url"
 	"testing"
 	"time"
 )
@@ -40,40 +38,10 @@ func Over(tb testing.TB, conn net.Conn, host string) *Raw {
 	return &Raw{Conn: conn, Wait: Wait, tb: tb, host: host, br: bufio.NewReader(conn)}
 }
 
-// Connect makes a client on a TCP connection to the server at serverURL, for
-// example Server.URL or httptest.Server.URL. It sends nothing.
-func Connect(tb testing.TB, serverURL string) *Raw {
-	tb.Helper()
-	raw, _ := connect(tb, serverURL)
-	return raw
-}
-
-// Dial makes a client on a TCP connection and performs the handshake. target is
-// a server's URL with a path; see Upgrade for header.
-func Dial(tb testing.TB, target string, header http.Header) *Raw {
-	tb.Helper()
-	raw, u := connect(tb, target)
-	raw.Upgrade(u.RequestURI(), header)
-	return raw
-}
-
-func connect(tb testing.TB, target string) (*Raw, *url.URL) {
-	tb.Helper()
-	u, err := url.Parse(target)
-	if err != nil {
-		tb.Fatalf("wstest: %v", err)
-	}
-	conn, err := net.DialTimeout("tcp", u.Host, Wait)
-	if err != nil {
-		tb.Fatalf("wstest: %v", err)
-	}
-	return Over(tb, conn, u.Host), u
-}
-
 // Send sends frames in one write.
 func (r *Raw) Send(frames ...Frame) {
 	r.tb.Helper()
-	r.write(Bytes(frames...))
+	r.SendBytes(Bytes(frames...))
 }
 
 // TrySend sends frames after which the server may have gone. It returns an
@@ -87,13 +55,14 @@ func (r *Raw) TrySend(frames ...Frame) error {
 // SendBytes sends any bytes.
 func (r *Raw) SendBytes(p []byte) {
 	r.tb.Helper()
-	r.write(p)
+	_ = r.Conn.SetWriteDeadline(time.Now().Add(r.Wait))
+	_, err := r.Conn.Write(p)
+	r.check(err)
 }
 
-func (r *Raw) write(p []byte) {
+func (r *Raw) check(err error) {
 	r.tb.Helper()
-	_ = r.Conn.SetWriteDeadline(time.Now().Add(r.Wait))
-	if _, err := r.Conn.Write(p); err != nil {
+	if err != nil {
 		r.tb.Fatalf("wstest: %v", err)
 	}
 }
@@ -105,26 +74,14 @@ func (r *Raw) Vanish() { _ = r.Conn.Close() }
 // Reset resets the connection: the server loses what it has not read.
 func (r *Raw) Reset() {
 	r.tb.Helper()
-	c, ok := r.Conn.(interface{ SetLinger(int) error })
-	if !ok {
-		r.tb.Fatalf("wstest: a %T cannot be reset", r.Conn)
-	}
-	if err := c.SetLinger(0); err != nil {
-		r.tb.Fatalf("wstest: %v", err)
-	}
+	r.check(r.Conn.(interface{ SetLinger(int) error }).SetLinger(0))
 	_ = r.Conn.Close()
 }
 
 // CloseWrite ends what the client sends (FIN). It can still read.
 func (r *Raw) CloseWrite() {
 	r.tb.Helper()
-	c, ok := r.Conn.(interface{ CloseWrite() error })
-	if !ok {
-		r.tb.Fatalf("wstest: a %T cannot be half closed", r.Conn)
-	}
-	if err := c.CloseWrite(); err != nil {
-		r.tb.Fatalf("wstest: %v", err)
-	}
+	r.check(r.Conn.(interface{ CloseWrite() error }).CloseWrite())
 }
 
 func (r *Raw) deadline() { _ = r.Conn.SetReadDeadline(time.Now().Add(r.Wait)) }

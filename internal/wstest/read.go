@@ -1,10 +1,11 @@
 package wstest
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
+	"strings"
 )
 
 // NextFrame reads one frame, or returns an error: os.ErrDeadlineExceeded if
@@ -74,34 +75,24 @@ func (r *Raw) ReadClose() (code int, reason string) {
 // that of a reset. It fails the test if any bytes come first.
 func (r *Raw) ReadEnd() error {
 	r.tb.Helper()
-	r.deadline()
-	var rest bytes.Buffer
-	_, err := rest.ReadFrom(r.br)
-	if err == nil {
-		err = io.EOF // ReadFrom does not return it
-	}
-	if isTimeout(err) {
-		r.tb.Fatalf("wstest: the connection is still open after %v", r.Wait)
-	}
+	var rest strings.Builder
+	err := r.copy(&rest)
 	if rest.Len() > 0 {
-		r.tb.Fatalf("wstest: %q before the end of the connection (%v), want nothing",
-			firstBytes(rest.Bytes()), err)
+		r.tb.Fatalf("wstest: %.64q before the end of the connection (%v), want nothing",
+			rest.String(), err)
 	}
-	return err
+	return cmp.Or(err, io.EOF)
 }
 
 // Drain reads and drops everything until the connection ends.
-func (r *Raw) Drain() error {
+func (r *Raw) Drain() error { r.tb.Helper(); return r.copy(io.Discard) }
+
+func (r *Raw) copy(to io.Writer) error {
 	r.tb.Helper()
 	r.deadline()
-	_, err := io.Copy(io.Discard, r.br)
-	if isTimeout(err) {
+	_, err := io.Copy(to, r.br)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		r.tb.Fatalf("wstest: the connection is still open after %v", r.Wait)
 	}
 	return err
 }
-
-func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
-
-// firstBytes shortens the message of a failed test.
-func firstBytes(p []byte) []byte { return p[:min(len(p), 64)] }

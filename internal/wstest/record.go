@@ -10,14 +10,13 @@ import (
 // Record runs f like a test, including its cleanups, with a testing.TB that
 // records failures, and returns their messages. Use it to test helpers that
 // fail tests, and in examples, which have no testing.TB. The testing.TB only
-// supports Helper, Name, Cleanup, Failed, logging and failing.
+// supports Helper, Name, Cleanup, Error and Fatal.
 func Record(f func(tb testing.TB)) (failures []string) {
 	r := &recorder{}
 	r.run(func() { f(r) })
-	for len(r.cleanups) > 0 {
-		last := len(r.cleanups) - 1
-		cleanup := r.cleanups[last]
-		r.cleanups = r.cleanups[:last]
+	for n := len(r.cleanups); n > 0; n = len(r.cleanups) {
+		cleanup := r.cleanups[n-1]
+		r.cleanups = r.cleanups[:n-1]
 		r.run(cleanup)
 	}
 	return r.failures
@@ -54,24 +53,9 @@ func (r *recorder) Cleanup(f func()) {
 	r.cleanups = append(r.cleanups, f)
 }
 
-func (r *recorder) Failed() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.failures) > 0
-}
-
-func (r *recorder) Helper()                         {}
-func (r *recorder) Name() string                    { return "Record" }
-func (r *recorder) Log(args ...any)                 {}
-func (r *recorder) Logf(format string, args ...any) {}
-func (r *recorder) Error(args ...any)               { r.fail(fmt.Sprint(args...)) }
-func (r *recorder) Errorf(format string, args ...any) {
-	r.fail(fmt.Sprintf(format, args...))
-}
-func (r *recorder) Fail()             { r.fail("") }
-func (r *recorder) FailNow()          { r.fail(""); runtime.Goexit() }
-func (r *recorder) Fatal(args ...any) { r.Error(args...); runtime.Goexit() }
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.Errorf(format, args...)
-	runtime.Goexit()
-}
+func (r *recorder) Helper()                      {}
+func (r *recorder) Name() string                 { return "Record" }
+func (r *recorder) Error(args ...any)            { r.fail(fmt.Sprint(args...)) }
+func (r *recorder) Errorf(f string, args ...any) { r.fail(fmt.Sprintf(f, args...)) }
+func (r *recorder) Fatal(args ...any)            { r.Error(args...); runtime.Goexit() }
+func (r *recorder) Fatalf(f string, args ...any) { r.Errorf(f, args...); runtime.Goexit() }

@@ -16,8 +16,8 @@ type Server struct {
 	Host   string       // host:port
 	Config *http.Server // the argument of Serve
 
-	tb   testing.TB
-	dial func(context.Context) (net.Conn, error)
+	tb testing.TB
+	l  net.Listener
 }
 
 // NewServer serves h on loopback TCP. At the end of the test it closes its
@@ -43,21 +43,7 @@ func Serve(tb testing.TB, l net.Listener, config *http.Server) *Server {
 		}
 	})
 	host := l.Addr().String()
-	return &Server{URL: "http://" + host, Host: host, Config: config, tb: tb,
-		dial: dialer(l)}
-}
-
-// dialer returns the function that connects to l.
-func dialer(l net.Listener) func(context.Context) (net.Conn, error) {
-	switch l := l.(type) {
-	case *Listener:
-		return dialer(l.Listener)
-	case *mempipe.Listener:
-		return func(ctx context.Context) (net.Conn, error) { return l.Dial(ctx) }
-	}
-	return func(ctx context.Context) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, l.Addr().Network(), l.Addr().String())
-	}
+	return &Server{URL: "http://" + host, Host: host, Config: config, tb: tb, l: l}
 }
 
 // Connect makes a raw client that has sent nothing yet.
@@ -65,7 +51,17 @@ func (s *Server) Connect() *Raw {
 	s.tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), Wait)
 	defer cancel()
-	conn, err := s.dial(ctx)
+	l := s.l
+	if counted, ok := l.(*Listener); ok {
+		l = counted.Listener
+	}
+	var conn net.Conn
+	var err error
+	if mem, ok := l.(*mempipe.Listener); ok {
+		conn, err = mem.Dial(ctx)
+	} else {
+		conn, err = new(net.Dialer).DialContext(ctx, "tcp", s.Host)
+	}
 	if err != nil {
 		s.tb.Fatalf("wstest: %v", err)
 	}

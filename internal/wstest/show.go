@@ -1,6 +1,7 @@
 package wstest
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,12 +10,9 @@ import (
 
 // String formats the frame for the message of a failed test.
 func (f Frame) String() string {
-	names := map[byte]string{OpContinuation: "continuation", OpText: "text",
-		OpBinary: "binary", OpClose: "close", OpPing: "ping", OpPong: "pong"}
-	name := names[f.Opcode]
-	if name == "" {
-		name = fmt.Sprintf("opcode %#x", f.Opcode)
-	}
+	name := cmp.Or(map[byte]string{OpContinuation: "continuation", OpText: "text",
+		OpBinary: "binary", OpPing: "ping", OpPong: "pong",
+	}[f.Opcode], fmt.Sprintf("opcode %#x", f.Opcode))
 	if f.Opcode == OpClose {
 		code, reason, err := f.CloseCode()
 		if err != nil {
@@ -22,11 +20,8 @@ func (f Frame) String() string {
 		}
 		return fmt.Sprintf("close %d %q", code, reason)
 	}
-	if len(f.Payload) > 64 {
-		return fmt.Sprintf("%s fin=%t rsv=%#x %d bytes %q...", name, f.Fin, f.Rsv,
-			len(f.Payload), f.Payload[:64])
-	}
-	return fmt.Sprintf("%s fin=%t rsv=%#x %q", name, f.Fin, f.Rsv, f.Payload)
+	return fmt.Sprintf("%s fin=%t rsv=%#x %d bytes %.64q", name, f.Fin, f.Rsv,
+		len(f.Payload), f.Payload)
 }
 
 // CloseCode parses the body of a close frame. It returns 1005 for an empty body
