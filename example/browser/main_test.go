@@ -9,7 +9,6 @@ package browser
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -43,7 +42,8 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	if dir, err = os.MkdirTemp("", "chat-browser"); err == nil {
-		err = errors.Join(prepare(m, path), os.RemoveAll(dir))
+		err = prepare(m, path)
+		os.RemoveAll(dir)
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -74,7 +74,6 @@ func prepare(m *testing.M, path string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { stopFirefox() }()
 	address = chat.address
 	if code := m.Run(); code != 0 {
 		chat.Process.Kill()
