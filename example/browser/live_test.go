@@ -77,7 +77,7 @@ func TestLiveAssumptions(t *testing.T) {
 			for _, want := range []string{
 				`json ["hi"]`, `texts ["hi"]`, `bytes [[0,255]]`,
 				`closed ["1005","1006","1013so be it","4099so be it","4299so be it"]`,
-				`refused 401`, `cached ["open","lost","open","lost"]`, `full [true,false]`,
+				`refused 401`, `cached ["open","lost","open","lost"] true`, `full [true,false]`,
 				`connected ["open","lost","open"] "pagehide"`,
 			} {
 				if browser == "firefox" && want[:9] == "connected" {
