@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
-	"net/url"
+	"net/http"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -23,6 +26,32 @@ func TestTwoNodes(t *testing.T) {
 		meetAt(t, nodes{nats: nats})
 	})
 	t.Run("Redis", func(t *testing.T) { meetAt(t, nodes{redis: startRedis(t)}) })
+}
+
+// startRedis starts a Redis server that listens at a file, and ends with the test, also if
+// that is killed: then nothing holds the input of cat. It returns its URL.
+func startRedis(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip(err)
+	}
+	socket := filepath.Join(t.TempDir(), "redis")
+	cmd := exec.Command("sh", "-c", `"$@" & cat; kill $!; wait`, "sh",
+		path, "--port", "0", "--unixsocket", socket, "--save", "")
+	input, err := cmd.StdinPipe()
+	if err := errors.Join(err, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { input.Close(); cmd.Wait() })
+	for end := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
+		if c, err := net.Dial("unix", socket); err == nil {
+			c.Close()
+			return "unix://" + socket
+		} else if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
 }
 
 func meetAt(t *testing.T, n nodes) {
@@ -99,12 +128,10 @@ func start(t *testing.T, n nodes) *program {
 // enter joins a room, as soon as the node has its history.
 func (p *program) enter(room, name, after string) *client {
 	p.tb.Helper()
-	dialer := websocket.Dialer{NetDialContext: (&net.Dialer{}).DialContext}
-	u := url.URL{Scheme: "ws", Host: p.address, Path: "/socket",
-		RawQuery: query(room, name, after)}
-	header := map[string][]string{"Origin": {"http://" + p.address}}
+	url := "ws://" + p.address + "/socket?" + query(room, name, after)
+	header := http.Header{"Origin": {"http://" + p.address}}
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		conn, _, err := dialer.Dial(u.String(), header)
+		conn, _, err := websocket.DefaultDialer.Dial(url, header)
 		if err != nil {
 			p.tb.Fatalf("%s: %v", name, err)
 		}

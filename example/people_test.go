@@ -58,6 +58,7 @@ func TestRooms(t *testing.T) {
 		bo.asks(&Message{Kind: "say", ID: "1"}) // says nothing
 		start := time.Now()
 		ann.says("1", "text")
+		bo.silent() // in another room
 		synctest.Wait()
 		w := httptest.NewRecorder()
 		n.rooms(w)
