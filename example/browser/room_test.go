@@ -103,6 +103,8 @@ func TestRefusedAtTheDoor(t *testing.T) {
 	bo.until(focused + ` === "name" && document.activeElement.ariaInvalid === "true"`)
 	bo.enters("name", "Bo")
 	bo.until(focused + ` === "text"`)
+	bo.goTo("http://" + address + "/room/")
+	bo.sees("#nowhere-reason", "There is no such room: the address has no name of a room.")
 	bo.goTo(roomURL(address, strings.Repeat("r", 41)))
 	bo.enters("name", "Bo")
 	bo.sees("#nowhere-reason",
