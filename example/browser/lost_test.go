@@ -32,9 +32,8 @@ func TestServerIsStoppedAndStarted(t *testing.T) {
 	ann.say("meanwhile")
 	ann.say("and more")
 	ann.sees(".mine .mark", "delivered", "waiting", "waiting")
-	ann.until(`(window.first ??= document.getElementById("wait").textContent,
-		/^Trying again in \d+ s.$/.test(first) &&
-			first !== document.getElementById("wait").textContent)`)
+	ann.until(`(text => (window.first ??= text.match(/^Trying again in \d+ s.$/)) &&
+		first[0] !== text)(document.getElementById("wait").textContent)`)
 	startProgram(t, "example", n.address)
 	ann.until(lost + ` && !document.getElementById("retry").disabled || ` + back)
 	ann.run(`document.getElementById("retry").click()`)

@@ -166,8 +166,8 @@ func TestKeyboardAlone(t *testing.T) {
 	w.until(focused + ` === "name"`)
 	w.keys("Ann\r")
 	w.until(focused + ` === "text"`)
-	const ring = `getComputedStyle(document.activeElement).outlineWidth`
-	w.is(ring, "0px")
+	const ring = `getComputedStyle(document.activeElement).outlineWidth === `
+	w.until(ring + `"0px"`)
 	w.keys("typed\r")
 	w.sees(".mine .mark", "delivered")
 	// The page ends after the button; the browser goes on at its begin.
@@ -175,7 +175,7 @@ func TestKeyboardAlone(t *testing.T) {
 		w.keys(kb.Tab)
 		if stop != "" {
 			w.is(`document.activeElement.id || document.activeElement.textContent.trim()`, stop)
-			w.is(ring, "2px")
+			w.until(ring + `"2px"`)
 		}
 	}
 }
