@@ -228,6 +228,42 @@ func (l *answerLater) Read(
 	return page, err
 }
 
+// onePage is a log that gives the first of several entries.
+type onePage struct{ rooms.Log }
+
+func (l onePage) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
+	page, err := l.Log.Read(ctx, room, after)
+	if len(page.Entries) > 1 {
+		page.Entries, page.More = page.Entries[:1], true
+	}
+	return page, err
+}
+
+// Contract 11.5: an entry that was received and is not in a page may be in the next one,
+// and is not forgotten: the log may have dropped it by then.
+func TestReceivedBeyondThePage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		l.Log = memlog.New(2, time.Hour)
+		slow := &answerLater{l, make(chan struct{}, 100), make(chan struct{})}
+		r, errs := onLog(onePage{slow}, rooms.Options[string]{})
+		ann := join(t, r, "lobby", 10, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "missed")
+		l.set(false, nil)
+		say(t, r, "lobby", "received")
+		<-slow.read // both
+		say(t, r, "lobby", "3", "4")
+		close(slow.goOn)
+		synctest.Wait()
+		wantMessages(t, "ann", ann.got(), "missed", "received", "3", "4")
+		if len(errs) > 0 {
+			t.Errorf("OnError(%v), want no such call", <-errs)
+		}
+		ann.Leave()
+	})
+}
+
 // Contract 9.3, 11.3: a room whose log was lost and is empty follows it anew. Whoever joins
 // as soon as the members are removed has missed nothing, and stays. Many members make that
 // moment long; a bubble would skip it.
