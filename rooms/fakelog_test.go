@@ -301,6 +301,38 @@ func TestJoinWhileMadeAnew(t *testing.T) {
 	})
 }
 
+// Contract 11.3, 9.3: who joins while a gap is told, when all others have left, follows the
+// room anew. So he has missed nothing, and stays.
+func TestJoinWhileGapIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &turnstile{fakeLog: newFakeLog()}
+		var ann, bob *client[string]
+		told := make(chan struct{})
+		r := rooms.NewOnLog(l, &rooms.Options[string]{OnError: func(_ string, err error) {
+			ann.Leave()
+			close(told)
+		}})
+		l.meanwhile = func() {
+			l.meanwhile = func() {}
+			go func() { bob = join(t, r, "lobby", 10, "bob") }()
+			synctest.Wait() // the room has him, so it is not forgotten
+		}
+		ann = join(t, r, "lobby", 10, "ann")
+		say(t, r, "lobby", "old")
+		l.Log = memlog.New(50, time.Hour)
+		l.receive(rooms.News{})
+		<-told
+		synctest.Wait()
+		say(t, r, "lobby", "new")
+		synctest.Wait()
+		if code := bob.code(); code != 0 {
+			t.Errorf("bob was removed with %d, want him to stay", code)
+		}
+		wantMessages(t, "bob", bob.got(), "new")
+		bob.Leave()
+	})
+}
+
 // A client that has seen more, on another machine, than this process has heard of: it
 // gets nothing twice.
 func TestJoinAhead(t *testing.T) {

@@ -35,7 +35,7 @@ func startLive(t *testing.T) (address string, told <-chan string) {
 		code, _ := strconv.Atoi(r.FormValue("code"))
 		c.Close(code, "so be it")
 	})
-	router.Get("/refuse", func(w http.ResponseWriter) { http.Error(w, "no", 401) })
+	router.Get("/refuse", func(w http.ResponseWriter) { http.Error(w, "no", http.StatusUnauthorized) })
 	tells := make(chan string, 100)
 	router.Post("/tell", func(r *http.Request) {
 		what, _ := io.ReadAll(r.Body)

@@ -79,8 +79,9 @@ func (l *Log) getOne(ctx context.Context, request getRequest, subject string) (
 func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 	batch []chain.Link, more bool, err error,
 ) {
-	question, _ := json.Marshal(getRequest{
-		Seq: max(from, 1), NextFor: subject, Batch: pageCount, MaxBytes: pageBytes})
+	first := int(l.link.conn().MaxPayload()) // it may be known, and must not fill the page
+	question, _ := json.Marshal(getRequest{Seq: max(from, 1), NextFor: subject,
+		Batch: pageCount, MaxBytes: first + pageBytes})
 	api := l.api("DIRECT.GET")
 	for try := 0; ; try++ {
 		batch, more, err = l.tryBatch(ctx, api, question, batchWait(try))

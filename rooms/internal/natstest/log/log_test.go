@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -281,5 +282,20 @@ func TestLargePages(t *testing.T) {
 	}
 	if n != 12 || pages < 2 {
 		t.Errorf("read %d entries in %d pages, want 12 in several", n, pages)
+	}
+}
+
+// Contract 11.3: an entry that fills an answer by itself hides none after it.
+func TestPageAfterHuge(t *testing.T) {
+	t.Parallel()
+	s := startNATS(t)
+	s.Reload(t, func(o *server.Options) { o.MaxPayload = 8 << 20 })
+	l := newLog(t, s, natsrooms.LogOptions{})
+	huge := appendTo(t, l, "room", "huge", strings.Repeat("x", 5<<20))
+	appendTo(t, l, "room", "next", "next")
+	page, err := l.Read(t.Context(), "room", huge)
+	if err != nil || !page.Whole || len(page.Entries) != 1 {
+		t.Errorf("Read = %d entries, whole %v, more %v, %v, want the next one",
+			len(page.Entries), page.Whole, page.More, err)
 	}
 }
