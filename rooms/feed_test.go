@@ -339,6 +339,20 @@ func TestStampPanics(t *testing.T) {
 	}
 }
 
+// Contract 11.3: a room is at an entry that nobody can decode, as at any other.
+func TestPlaceOfUndecodable(t *testing.T) {
+	log := memlog.New(50, time.Minute)
+	r, _ := onLog(log, rooms.Options[string]{})
+	ann := join(t, r, "lobby", 10, "ann")
+	place, _ := log.Append(t.Context(), "lobby", "", []byte("hostile"))
+	bob, missed := comeBack(t, r, "lobby", "", 10)
+	if missed.Position != place.String() {
+		t.Errorf("Position = %s, want %v", missed.Position, place)
+	}
+	ann.Leave()
+	bob.Leave()
+}
+
 // crowdedLog has something said in each room just when it is followed.
 type crowdedLog struct{ rooms.Log }
 
