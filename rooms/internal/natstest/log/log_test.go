@@ -299,3 +299,18 @@ func TestPageAfterHuge(t *testing.T) {
 			len(page.Entries), page.Whole, page.More, err)
 	}
 }
+
+// Contract 11.3: an entry that was said twice is linked to the next like any other.
+func TestAfterTwice(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, startNATS(t), natsrooms.LogOptions{})
+	place := appendTo(t, l, "room", "id", "x")
+	if again := appendTo(t, l, "room", "id", "x"); again != place {
+		t.Errorf("Append again = %v, want %v", again, place)
+	}
+	appendTo(t, l, "room", "next", "next")
+	page, err := l.Read(t.Context(), "room", place)
+	if err != nil || !page.Whole || len(page.Entries) != 1 {
+		t.Errorf("Read = %v, %v, want the next one, whole", page, err)
+	}
+}
