@@ -3,10 +3,12 @@ package rooms_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
@@ -294,6 +296,31 @@ func TestLogNeverReturns(t *testing.T) {
 			say(t, r, "lobby", "y")
 			wantMessages(t, "ann", ann.got(), "y")
 			ann.Leave()
+		})
+	}
+}
+
+// Without a limit for Start, nothing of a member stays, whether it was started or not.
+func TestOverdueKeepsNothing(t *testing.T) {
+	for _, start := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r, _ := onLog(nil, rooms.Options[string]{Grace: -1})
+			visit := func() weak.Pointer[rooms.Member[string]] {
+				m, _ := comeBack(t, r, "lobby", "", 1)
+				if start {
+					m.Start()
+				}
+				m.Leave()
+				return weak.Make(m.Member)
+			}
+			gone := visit()
+			synctest.Wait()
+			runtime.GC()
+			runtime.GC()
+			if gone.Value() != nil {
+				t.Errorf("started %v: the member is kept", start)
+			}
+			runtime.KeepAlive(r)
 		})
 	}
 }

@@ -3,6 +3,7 @@
 package broker_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,25 @@ func TestMissingRights(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Contract 10.14: a room that was refused can be subscribed as soon as the right is there.
+func TestRightGivenLater(t *testing.T) {
+	t.Parallel()
+	i := slices.Index(rights, "+subscribe")
+	s, b := newUser(t, slices.Concat(rights[:i], rights[i+1:]))
+	receive := func([]byte, error) {}
+	if err := b.Subscribe("room", receive); err == nil {
+		t.Error("Subscribe = nil, want an error without the right")
+	}
+	setRights(t, s, "+subscribe")
+	redistest.Eventually(t, "the room is subscribed", func() bool {
+		err := b.Subscribe("room", receive)
+		if errors.Is(err, redisrooms.ErrSubscribed) {
+			t.Fatalf("Subscribe = %v, want no error, or the one of before", err)
+		}
+		return err == nil
+	})
 }
 
 // lossOf waits for a loss.
