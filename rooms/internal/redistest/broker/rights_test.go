@@ -112,6 +112,32 @@ func TestRightGivenLater(t *testing.T) {
 	})
 }
 
+// Contract 10.14: what an outage shows to be refused is told, and an outage once more when
+// it is there again.
+func TestRightsTakenAway(t *testing.T) {
+	t.Parallel()
+	s, b := newUser(t, rights)
+	told := make(chan error, 1000)
+	if err := b.Subscribe("room", func(_ []byte, lost error) { told <- lost }); err != nil {
+		t.Fatalf("Subscribe = %v, want no error", err)
+	}
+	refused := func() bool {
+		err := lossOf(t, told)
+		return redis.IsPermissionError(err) || redis.IsAuthError(err)
+	}
+	for _, change := range [][2]string{
+		{"-subscribe", "+subscribe"}, {"-unsubscribe", "+unsubscribe"}, {"off", "on"},
+	} {
+		setRights(t, s, change[0])
+		s.Do(t, "CLIENT", "KILL", "TYPE", "pubsub")
+		for !refused() {
+		}
+		setRights(t, s, change[1])
+		for refused() {
+		}
+	}
+}
+
 // lossOf waits for a loss.
 func lossOf(t *testing.T, told <-chan error) error {
 	t.Helper()
