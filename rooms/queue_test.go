@@ -111,3 +111,20 @@ func TestQueueKeeps(t *testing.T) {
 		}
 	}
 }
+
+// What was moved does not stay where it was: it would not be freed when it is sent.
+func TestQueueMoves(t *testing.T) {
+	var q queue[int]
+	for i := range 10 {
+		q.put(sized[int]{message: 1 + i, key: fmt.Sprint(i)})
+	}
+	for i := range 6 {
+		q.replace(fmt.Sprint(1 + i))
+	}
+	n := len(q.messages)
+	for _, msg := range q.messages[n:cap(q.messages)] {
+		if n != 4 || msg.message != 0 {
+			t.Errorf("behind %d messages there still is %d, want 4, and nothing", n, msg.message)
+		}
+	}
+}
