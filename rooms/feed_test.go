@@ -31,7 +31,7 @@ func (l *slowReader) Read(ctx context.Context, room string, after rooms.Place) (
 func TestFeedOfAnotherTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hold := make(chan struct{})
-		l := &unfollowing{fakeLog: newFakeLog()}
+		l := &turnstile{fakeLog: newFakeLog()}
 		r, _ := onLog(l, rooms.Options[string]{
 			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
 			Decode: func(b []byte) (string, error) {
@@ -42,8 +42,8 @@ func TestFeedOfAnotherTime(t *testing.T) {
 			},
 		})
 		var bob *client[string]
-		l.hook = func() {
-			l.hook = func() {}
+		l.meanwhile = func() {
+			l.meanwhile = func() {}
 			go func() { bob = join(t, r, "lobby", 10, "bob") }()
 			synctest.Wait()
 		}
