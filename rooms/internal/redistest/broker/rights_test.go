@@ -3,7 +3,6 @@
 package broker_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
