@@ -15,8 +15,8 @@ import (
 var (
 	// ErrUnreachable is returned while another process has not been heard for a while.
 	ErrUnreachable = errors.New("sim: a process cannot be reached")
-	// ErrLost is what subscribers get if messages of another process were lost.
-	ErrLost = errors.New("sim: messages were lost")
+	// errLost is what subscribers get if messages of another process were lost.
+	errLost = errors.New("sim: messages were lost")
 	// ErrSubscribed is returned for the second subscription to a room.
 	ErrSubscribed = errors.New("sim: subscribed to that room already")
 )

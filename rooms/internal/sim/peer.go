@@ -56,7 +56,7 @@ func (b *broker) sendBeats() (lost bool) {
 		}
 	}
 	b.peers = slices.DeleteFunc(b.peers, func(p *peer) bool {
-		return p.silent && p.process.Killed()
+		return p.silent && p.process.killed()
 	})
 	return lost
 }
@@ -96,7 +96,7 @@ func (b *broker) tellLost() {
 		receive := b.rooms[room]
 		b.mu.Unlock()
 		if receive != nil {
-			receive(nil, ErrLost)
+			receive(nil, errLost)
 		}
 	}
 }

@@ -110,8 +110,8 @@ func (p *Process) talks() bool {
 	return p.hasRooms && !p.dead
 }
 
-// Killed reports whether Kill was called.
-func (p *Process) Killed() bool {
+// killed reports whether Kill was called.
+func (p *Process) killed() bool {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
 	return p.dead
