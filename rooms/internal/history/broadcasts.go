@@ -98,5 +98,5 @@ func (h *broadcasts) kill() string {
 }
 
 func (h *broadcasts) living() []*site {
-	return those(h.sites, func(s *site) bool { return !s.killed })
+	return filter(h.sites, func(s *site) bool { return !s.killed })
 }

@@ -20,7 +20,7 @@ func (h *broadcasts) newGuest(s *site, room string) *guest {
 
 // inside returns the guests that have neither left nor died.
 func (h *broadcasts) inside() []*guest {
-	return those(h.guests, func(g *guest) bool { return !g.left() })
+	return filter(h.guests, func(g *guest) bool { return !g.left() })
 }
 
 func (h *broadcasts) join() string {

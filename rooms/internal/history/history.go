@@ -150,5 +150,5 @@ func (p *process) killed() bool {
 func (h *history) living() []*process {
 	h.state.Lock()
 	defer h.state.Unlock()
-	return those(h.processes, func(p *process) bool { return !p.killed() })
+	return filter(h.processes, func(p *process) bool { return !p.killed() })
 }

@@ -99,7 +99,7 @@ func (c *census) end(how func(*home)) string {
 }
 
 func (c *census) living() []*home {
-	return those(c.homes, func(h *home) bool { return !h.ended })
+	return filter(c.homes, func(h *home) bool { return !h.ended })
 }
 
 // enter lets up to n people come in. There are few keys: many have several visits.

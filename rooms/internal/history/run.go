@@ -119,10 +119,10 @@ func (r *run) await(what string, patience time.Duration, complaint func() string
 	}
 }
 
-// those returns the ones that are so.
-func those[T any](all []T, are func(T) bool) (some []T) {
+// filter returns those of all that keep returns true for.
+func filter[T any](all []T, keep func(T) bool) (some []T) {
 	for _, one := range all {
-		if are(one) {
+		if keep(one) {
 			some = append(some, one)
 		}
 	}
