@@ -1,5 +1,5 @@
 // Package natstest has what the tests on a real NATS need: a server in the test's
-// process, and a proxy that breaks the network before it. The tests are below it.
+// process. The tests are below it.
 //
 // It is a module of its own, so that no user's go.sum names the server.
 package natstest
