@@ -28,8 +28,8 @@ func TestTwoNodes(t *testing.T) {
 	t.Run("Redis", func(t *testing.T) { meetAt(t, nodes{redis: startRedis(t)}) })
 }
 
-// startRedis starts a Redis server that listens at a file, and ends with the test, also if
-// that is killed: then nothing holds the input of cat. It returns its URL.
+// startRedis starts a Redis server that listens at a file, and returns its URL. The server
+// ends with the test, even if that is killed: then the input of cat ends.
 func startRedis(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")

@@ -37,8 +37,8 @@ type linkWork[M any] struct {
 // context needs only logWait.
 const linkWait = logWait + time.Second
 
-// errLate is what they are told then. It speaks of all the work: there may have been
-// several calls, each in its time.
+// errLate is what Join and Leave are told after linkWait. It does not name a call: there
+// may have been several, each in its time.
 var errLate = fmt.Errorf("not done after %v: %w", linkWait, context.DeadlineExceeded)
 
 // The pauses before the next try; each is twice the one before, up to the last.

@@ -1,8 +1,6 @@
 package rooms
 
-import (
-	"slices"
-)
+import "slices"
 
 // news holds what a feed has received, and cannot give yet.
 type news struct {

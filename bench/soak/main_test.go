@@ -23,8 +23,7 @@ type limits struct{ length, patience, settle time.Duration }
 // sound is for what must be well on any machine.
 var sound = limits{time.Second / 2, time.Minute, time.Minute}
 
-// attack is a soak whose clients do little by chance but all there is. It returns its
-// verdict.
+// attack is a soak with few clients, of all kinds. It reports whether all was well.
 func attack(ctx context.Context, out io.Writer, l limits, f target.Faults) bool {
 	s := &soak{length: l.length, settle: l.settle}
 	s.ledger.Logger = log.New(out, "", 0)

@@ -28,9 +28,9 @@ var typed bool
 // that are parallel only wait.
 func BothDoors(m *testing.M) int {
 	flag.Parse()
-	door, once := os.LookupEnv(env) // tests start processes, too
+	door, started := os.LookupEnv(env) // by BothDoors, or by a test
 	typed = door == "plain"
-	once = once || testing.Short()
+	once := started || testing.Short()
 	for _, name := range []string{"test.list", "test.bench", "test.fuzz"} {
 		once = once || flag.Lookup(name).Value.String() != ""
 	}
@@ -46,7 +46,7 @@ func BothDoors(m *testing.M) int {
 	plain.Env = append(os.Environ(), env+"=plain")
 	plain.Stdout, plain.Stderr = &out, &out
 	_ = os.Setenv(env, "martini")
-	_ = plain.Start() // or Wait fails
+	_ = plain.Start() // if this fails, so does Wait
 	code := run(m)
 	err := plain.Wait()
 	fmt.Printf("also, through HandleJSON, HandleText and HandleBytes\n%s", out.Bytes())

@@ -9,8 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/suite"
 )
 
-// testLeaks: many rooms are followed, used and not followed any more. Neither goroutines
-// nor memory stay.
+// testLeaks: many rooms are followed, used and unfollowed. Neither goroutines nor memory
+// stay.
 func testLeaks(t *testing.T, s Store) {
 	l := s.Connect(t)
 	suite.Leaks(t, patience, "the log", 250, func(room string, touch func()) {
@@ -19,7 +19,7 @@ func testLeaks(t *testing.T, s Store) {
 	runtime.KeepAlive(l)
 }
 
-// cycle follows a room, appends to it, and ends that.
+// cycle follows a room, appends to it, and unfollows it.
 func cycle(t *testing.T, l rooms.Log, room string, touch func()) {
 	t.Helper()
 	told := make(chan struct{}, 100)

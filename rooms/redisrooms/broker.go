@@ -87,7 +87,7 @@ func (b *Broker) Publish(room string, data []byte) error {
 	if err == nil || judge(err) != unknown && time.Now().Before(until) {
 		return err
 	}
-	b.link.lost() // it may come after the next one, and is dropped then
+	b.link.lost() // it may come after the next one, and then rooms drop it
 	if time.Now().Before(until) {
 		return err
 	}

@@ -35,7 +35,7 @@ type message struct {
 // pool.Link. The goroutine of run connects and reads; that of watch probes.
 type link struct {
 	client *client
-	push   func(m message) // called by the goroutine of run; must not block
+	push   func(m message) // set by newPool, called by run; must not block
 	probe  *probe
 	tried  chan struct{}   // closed by run when it has tried to connect
 	ctx    context.Context // until close
@@ -62,8 +62,8 @@ func newLink(c *client, prefix string) *link {
 	return l
 }
 
-// newPool makes the pool of a link's rooms, and runs and watches the link until close. The
-// pool has to be closed after it.
+// newPool makes the pool of a link's rooms, and runs and watches the link until that is
+// closed. Close the link before the pool.
 func newPool[R pool.Room[message]](
 	l *link, pending int, onOutage func(err error),
 ) *pool.Pool[message, R] {

@@ -128,7 +128,8 @@ func (r *Round) dialAll(path string, n int) []*conn {
 }
 
 // gather opens n clients, of which the last do not read, and returns when a broadcast
-// would reach all. A small buffer in the kernel stalls the server of those soon.
+// would reach all. Those who do not read have a small buffer in the kernel, so that they
+// soon stall the server.
 func (r *Round) gather(path string, n, stalled int) []*conn {
 	all := r.dialAll(path, n)
 	for r.usage(false).Joined != int64(n) {
@@ -140,7 +141,7 @@ func (r *Round) gather(path string, n, stalled int) []*conn {
 	return all
 }
 
-// end ends the round. What is under way to clients is still taken for so long.
+// end ends the round. For as long as patience, clients still take what is under way.
 func (r *Round) end(clients []*conn, patience time.Duration) {
 	r.ending.Store(true)
 	for _, c := range clients {

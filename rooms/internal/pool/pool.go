@@ -42,8 +42,8 @@ type Config[M any, R Room[M]] struct {
 	Pending int
 	// Slow returns the loss of a number of messages that were dropped.
 	Slow func(dropped int) error
-	// Dropped returns how many messages of a room its client has dropped so far. Nil:
-	// it drops none, because the engine calls Push.
+	// Dropped returns how many messages of a room its client has dropped so far. It is
+	// nil for an engine that calls Push, whose client drops none.
 	Dropped func(r R) int
 
 	// Subscribe has the network send what belongs to a room. Answered is false if the

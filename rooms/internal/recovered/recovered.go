@@ -34,9 +34,10 @@ func Call(f func() error) (err error) {
 	return f()
 }
 
-// Run calls f, then what next returns for its error, and so on until that is nil. It is for
-// a goroutine of its own: if a function calls runtime.Goexit, another goroutine goes on
-// with next. Next is a method of w; its value would be allocated.
+// Run calls f, then the function that next returns for f's error, and so on, until next
+// returns nil. Call it on a goroutine of its own: if a function calls runtime.Goexit, Run
+// goes on with next on another goroutine. Next is a method expression, and w its receiver,
+// because a method value would be allocated.
 func Run[W any](w W, f func() error, next func(w W, err error) func() error) {
 	calling := false
 	defer func() {

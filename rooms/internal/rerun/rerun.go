@@ -18,8 +18,8 @@ const variable = "ROOMS_FAULTY"
 func Name() string { return os.Getenv(variable) }
 
 // Failing returns what the tests that run selects say of the implementation of a name.
-// They have to fail. It skips the test if tests are to be short, as with the race detector:
-// who fails is known without it.
+// They have to fail. With -short, Failing skips the test: that is how tests run under the
+// race detector, which would find nothing more here.
 func Failing(t *testing.T, name, run string, flags ...string) string {
 	t.Helper()
 	if testing.Short() {
@@ -35,8 +35,8 @@ func Failing(t *testing.T, name, run string, flags ...string) string {
 	return string(bytes.TrimSpace(output))
 }
 
-// Want is Failing for one of a table. What they say has to match want, and the process must
-// not end by a panic.
+// Want calls Failing, and checks what the tests say: it has to match want, and it must not
+// be a panic that has ended the process.
 func Want(t *testing.T, name, run, want string) {
 	t.Helper()
 	output := Failing(t, name, run)

@@ -9,10 +9,11 @@ import (
 )
 
 // Leaks uses many rooms, and fails the test if goroutines stay, or what receive refers to.
-// The implementation may keep a few; one for each room is too much. Use subscribes to a
-// room with a receive that calls touch, and unsubscribes.
+// The implementation, called what, may keep a few of each; one for each room is too much.
+// Use subscribes to a room with a receive that calls touch, and unsubscribes.
 func Leaks(
-	t *testing.T, patience time.Duration, what string, kept int, use func(room string, touch func()),
+	t *testing.T, patience time.Duration, what string, kept int,
+	use func(room string, touch func()),
 ) {
 	t.Helper()
 	const cycles = 500
