@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// tiny is for tests: everything runs, and the figures mean nothing. Only rooms that freeze
-// are waited for, and to find one frozen is no failure.
+// tiny is for tests: everything runs, and the figures mean nothing. Only rooms that
+// freeze are waited for, and to find one frozen is no failure.
 func tiny(sc scenario) sizes {
 	s := full
 	s.rounds, s.echo, s.fan, s.idle, s.rooms, s.conns = 1, 3, 5, 10, []int{20, 10}, []int{10, 20}

@@ -28,8 +28,8 @@ func TestTwoNodes(t *testing.T) {
 	t.Run("Redis", func(t *testing.T) { meetAt(t, nodes{redis: startRedis(t)}) })
 }
 
-// startRedis starts a Redis server that listens at a file, and returns its URL. The server
-// ends with the test, even if that is killed: then the input of cat ends.
+// startRedis starts a Redis server that listens at a file, and returns its URL. The
+// server ends with the test, even if that is killed: then the input of cat ends.
 func startRedis(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")

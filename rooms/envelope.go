@@ -91,8 +91,8 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 	return from, 0, nil, errNotOurs
 }
 
-// keyOf returns the key of an entry, if messages have keys. One that cannot be decoded has
-// none: openEntry reports it.
+// keyOf returns the key of an entry, if messages have keys. One that cannot be decoded
+// has none: openEntry reports it.
 func (c *onLog[M]) keyOf(e Entry) (key string) {
 	_, _, body, err := unsealEntry(e.Data)
 	if c.options.Latest == nil || err != nil {

@@ -166,8 +166,8 @@ func (f *feed[M]) readAgain() {
 	}
 }
 
-// learn takes what was read. If it returns ok, the caller must run the feed. A gap ends the
-// feed: the log does not have what comes next, and nobody has received it either.
+// learn takes what was read. If it returns ok, the caller must run the feed. A gap ends
+// the feed: the log does not have what comes next, and nobody has received it either.
 func (f *feed[M]) learn(after Place, page Page) (next Entry, ok, gap bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -130,8 +130,8 @@ func (c *catchUp[M]) missed(ctx context.Context, position string) (missed Missed
 	until := c.member.joinedAt()
 	err = c.read(ctx, after, until)
 	if err == nil && c.complete && after.Seq > until.Seq {
-		// On another machine the client has seen messages that have not arrived here yet, so
-		// nothing was collected.
+		// On another machine the client has seen messages that have not arrived here yet,
+		// so nothing was collected.
 		if until, err = c.member.joinLater(ctx, after); err == nil {
 			err = c.read(ctx, after, until)
 		}

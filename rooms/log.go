@@ -128,8 +128,8 @@ func parsePlace(s string) (p Place, ok bool) {
 	return p, true
 }
 
-// LogRooms is a [Rooms] on a log. Make one with [NewOnLog]. Besides what any Rooms does, it
-// can tell that the log has a message, and what a client has missed.
+// LogRooms is a [Rooms] on a log. Make one with [NewOnLog]. Besides what any Rooms does,
+// it can tell that the log has a message, and what a client has missed.
 type LogRooms[M any] struct {
 	*Rooms[M]
 	log *onLog[M]
@@ -143,8 +143,8 @@ type LogMember[M any] struct {
 
 // NewOnLog makes a [LogRooms]; nil options mean the defaults. The log keeps the messages
 // and carries them to other processes; see the package documentation. Each LogRooms needs
-// a log of its own. NewOnLog panics if the log is nil, if there is a Broker as well, or if
-// the options contain another mistake, see [Options].Encode.
+// a log of its own. NewOnLog panics if the log is nil, if there is a Broker as well, or
+// if the options contain another mistake, see [Options].Encode.
 func NewOnLog[M any](log Log, o *Options[M]) *LogRooms[M] {
 	if log == nil {
 		panic("rooms: NewOnLog nil: a log is needed, or New")
@@ -177,8 +177,8 @@ func (r *LogRooms[M]) Say(ctx context.Context, name, id string, msg M) (position
 	return r.log.say(ctx, name, id, msg, nil)
 }
 
-// Say is [LogRooms.Say] in the member's room; the member gets the message as well. It also
-// works after the member has left.
+// Say is [LogRooms.Say] in the member's room; the member gets the message as well. It
+// also works after the member has left.
 func (m *LogMember[M]) Say(ctx context.Context, id string, msg M) (position string, err error) {
 	return m.log.say(ctx, m.room.name, id, msg, nil)
 }

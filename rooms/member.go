@@ -112,15 +112,15 @@ func (r *room[M]) tell(removed []removal[M]) {
 }
 
 // closer is what a member's attached value may be. *sockets.Connection is one, and writes
-// the reason to the log, which a code on the disconnect channel cannot. It is the attached
-// value, and not another parameter, because most members need none: a program that has a
-// value to attach embeds the connection in it.
+// the reason to the log, which a code on the disconnect channel cannot. It is the
+// attached value, and not another parameter, because most members need none: a program
+// that has a value to attach embeds the connection in it.
 type closer interface {
 	Close(code int, reason string) error
 }
 
-// report calls the program's closer and its hook. It runs in a goroutine of its own, which
-// ends when they return: nothing may wait for them, and removals are rare.
+// report calls the program's closer and its hook. It runs in a goroutine of its own,
+// which ends when they return: nothing may wait for them, and removals are rare.
 func (gone removal[M]) report() {
 	m := gone.member
 	m.pumps.Wait()

@@ -10,7 +10,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// guest is somebody in a room without a window, which would take a second of the processor.
+// guest is somebody in a room without a window, which would take a second of the
+// processor.
 type guest struct {
 	*websocket.Conn
 	tb    testing.TB

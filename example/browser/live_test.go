@@ -18,8 +18,8 @@ import (
 //go:embed live.html
 var livePage string
 
-// startLive starts a server that the module is tested against. What its page tells arrives
-// on told.
+// startLive starts a server that the module is tested against. What its page tells
+// arrives on told.
 func startLive(t *testing.T) (address string, told <-chan string) {
 	router, quiet := martini.NewRouter(), &sockets.Options{SkipLogging: true}
 	router.Get("/live.js", live.Serve)
@@ -59,10 +59,10 @@ func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
 	}
 }
 
-// What the tests of the module in node, in live/test, assume of a browser: what it makes of
-// each kind of message, that it tells the close code and the reason, the status of a refusal
-// and how much waits, and that a page that comes back from the back/forward cache goes on,
-// and dials at once. The page does all that by itself.
+// What the tests of the module in node, in live/test, assume of a browser: what it makes
+// of each kind of message, that it tells the close code and the reason, the status of a
+// refusal and how much waits, and that a page that comes back from the back/forward cache
+// goes on, and dials at once. The page does all that by itself.
 func TestLiveAssumptions(t *testing.T) {
 	for browser, open := range map[string]func(t *testing.T, address string){
 		"chromium": func(t *testing.T, address string) {

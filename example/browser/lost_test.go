@@ -46,8 +46,8 @@ func TestServerIsStoppedAndStarted(t *testing.T) {
 	ann.is(focused, "text")
 }
 
-// Somebody who mistyped the name, before the server could be reached, corrects it. A proxy
-// that serves the pages, but lets no websocket through, is suspected.
+// Somebody who mistyped the name, before the server could be reached, corrects it. A
+// proxy that serves the pages, but lets no websocket through, is suspected.
 func TestDoorWithoutConnection(t *testing.T) {
 	needBrowser(t)
 	g := newGate(t, address)

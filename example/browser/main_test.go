@@ -1,10 +1,10 @@
-// Package browser drives the programs of the folder above in Chromium, and the module live
-// in Firefox too. It is a module of its own, so that what it needs is asked of nobody who
-// runs the chat.
+// Package browser drives the programs of the folder above in Chromium, and the module
+// live in Firefox too. It is a module of its own, so that what it needs is asked of
+// nobody who runs the chat.
 //
-// Where no browser is found tests are skipped, unless the environment variable CI is "true":
-// then they fail. BROWSER=off skips them everywhere. With UPDATE_PICTURES=1 the run makes
-// the pictures in the README anew.
+// Where no browser is found tests are skipped, unless the environment variable CI is
+// "true": then they fail. BROWSER=off skips them everywhere. With UPDATE_PICTURES=1 the
+// run makes the pictures in the README anew.
 package browser
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// What the tests share: one browser, in which every window is a tab of its own, the folder
-// of the programs, and the address of the chat of all tests that do not end it.
+// What the tests share: one browser, in which every window is a tab of its own, the
+// folder of the programs, and the address of the chat of all tests that do not end it.
 var (
 	missing string // why there is no browser
 	tabs    context.Context

@@ -63,8 +63,8 @@ func (p *process) ctrlC() error {
 	return p.Wait()
 }
 
-// startProgram starts a program for one test, at the port of an address, or at any. Martini
-// cannot say which port it got; then it is one that was free a moment ago.
+// startProgram starts a program for one test, at the port of an address, or at any.
+// Martini cannot say which port it got; then it is one that was free a moment ago.
 func startProgram(tb testing.TB, program, at string) *process {
 	tb.Helper()
 	port := "0"

@@ -6,8 +6,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Somebody who types fast loses nothing: not before the connection is there, and not while
-// it is away. What cannot be said is answered.
+// Somebody who types fast loses nothing: not before the connection is there, and not
+// while it is away. What cannot be said is answered.
 func TestHello(t *testing.T) {
 	needBrowser(t)
 	address := startProgram(t, "hello", "").address

@@ -21,11 +21,11 @@ import (
 // can, and not through Martini.
 var typed bool
 
-// BothDoors runs the tests of a package twice: App serves through Martini, and in a second
-// process at the same time through the handlers for other routers. Call it in TestMain.
-// Benchmarks, fuzzing and short tests run once. It fails if goroutines of this module are
-// left at the end. More tests run at a time than there are processors, because most of those
-// that are parallel only wait.
+// BothDoors runs the tests of a package twice: App serves through Martini, and in a
+// second process at the same time through the handlers for other routers. Call it in
+// TestMain. Benchmarks, fuzzing and short tests run once. It fails if goroutines of this
+// module are left at the end. More tests run at a time than there are processors, because
+// most of those that are parallel only wait.
 func BothDoors(m *testing.M) int {
 	flag.Parse()
 	door, started := os.LookupEnv(env) // by BothDoors, or by a test

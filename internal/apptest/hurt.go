@@ -18,9 +18,9 @@ type Program struct {
 	Serve func(t *testing.T) http.Handler
 	// Path is the address at which somebody of that name enters a room.
 	Path func(room, name string) string
-	// Say returns what a page sends as JSON to say a text: all its fields are filled, and no
-	// two texts have the same id. Nil is for a page that only listens, and sees something new
-	// by itself.
+	// Say returns what a page sends as JSON to say a text: all its fields are filled, and
+	// no two texts have the same id. Nil is for a page that only listens, and sees
+	// something new by itself.
 	Say func(text string) any
 	// Limit is the MaxMessageSize of its sockets. Default: 65,536.
 	Limit int

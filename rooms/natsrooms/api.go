@@ -69,7 +69,8 @@ func (l *Log) requestOnce(ctx context.Context, name string, question, answer any
 }
 
 // again asks until there is an answer, or no time or connection, or the server refuses
-// to take the question. Each wait doubles: only the leader can answer, and it may be slow.
+// to take the question. Each wait doubles: only the leader can answer, and it may be
+// slow.
 func (l *Log) again(ctx context.Context, subject string, ask func(context.Context) error) error {
 	for wait := firstWait; ; wait *= 2 {
 		try, cancel := context.WithTimeout(ctx, wait)

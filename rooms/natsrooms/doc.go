@@ -199,10 +199,10 @@
 //
 // # Wire format
 //
-// On core NATS, a message is what the rooms publish, as it is. If it is of another version
-// of rooms, they count and report it as undecodable. So processes of two versions on one
-// prefix do not understand each other, but do each other no harm. Change the prefix with
-// the version.
+// On core NATS, a message is what the rooms publish, as it is. If it is of another
+// version of rooms, they count and report it as undecodable. So processes of two versions
+// on one prefix do not understand each other, but do each other no harm. Change the
+// prefix with the version.
 //
 // An entry in the stream has the headers Rooms-Tag and Rooms-Prev, its own tag and the
 // place before it, in base 36; Rooms-Until, the latest nanosecond of the stream's clock

@@ -24,11 +24,11 @@ const never = "0"
 // stored is a message of the stream.
 //
 // The stream takes an entry only if the last message of the subject has the expected
-// sequence, so the place before it is true; see package chain. To prove a place, the stream
-// needs a message of each room that is followed. A room without one gets a mark when it is
-// followed. The mark says at which place the room was. So a room whose last entry grows old
-// gets a mark that proves its place instead. And an empty room has a place, that of its
-// mark, with the sequence 0.
+// sequence, so the place before it is true; see package chain. To prove a place, the
+// stream needs a message of each room that is followed. A room without one gets a mark
+// when it is followed. The mark says at which place the room was. So a room whose last
+// entry grows old gets a mark that proves its place instead. And an empty room has a
+// place, that of its mark, with the sequence 0.
 //
 // One loss is not seen: that of the last entries of a room, if an administrator deletes
 // them one by one, by those who had not seen them.

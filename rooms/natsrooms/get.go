@@ -95,8 +95,8 @@ func (l *Log) getBatch(ctx context.Context, subject string, from uint64) (
 }
 
 // batchWait is how long a try waits. NATS asks any replica, and may ask one that hangs
-// several times in a row, so most waits are short. Every third wait is longer, and each of
-// these twice the one before: if all replicas are slow, it brings an answer.
+// several times in a row, so most waits are short. Every third wait is longer, and each
+// of these twice the one before: if all replicas are slow, it brings an answer.
 func batchWait(try int) time.Duration {
 	if try%3 == 2 {
 		return firstWait << (try/3 + 1)

@@ -163,7 +163,8 @@ func TestSubscribeRefused(t *testing.T) {
 	}
 }
 
-// A subscription that ends late does not take the next one of its subject out of the link.
+// A subscription that ends late does not take the next one of its subject out of the
+// link.
 func TestUnsubscribeAfterNext(t *testing.T) {
 	_, nc := connectPipe(t)
 	l := newLink(nc, nil)

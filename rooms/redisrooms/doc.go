@@ -183,8 +183,8 @@
 //
 // # Wire format
 //
-// A broker publishes a room's messages to prefix:b:token, as they are. If one is of another
-// version of rooms, they count and report it as undecodable.
+// A broker publishes a room's messages to prefix:b:token, as they are. If one is of
+// another version of rooms, they count and report it as undecodable.
 //
 // A log's entry has the fields prev, the id of the entry before it, and data. Published
 // it is prev, its own id and the data, with a blank between them.

@@ -14,11 +14,12 @@ const (
 	pageBytes = 1 << 20
 )
 
-// Read implements rooms.Log. It takes one round trip. The chain of the entries proves that
-// none is missing; the append script is the only one that writes, and it runs as a whole,
-// so the chain is true. The last id that the stream has given, which it keeps even if that
-// entry is gone, proves that none is missing at the end. So an empty room has a place as
-// well: it has the number 0, and the random tag with which the empty stream was made.
+// Read implements rooms.Log. It takes one round trip. The chain of the entries proves
+// that none is missing; the append script is the only one that writes, and it runs as a
+// whole, so the chain is true. The last id that the stream has given, which it keeps even
+// if that entry is gone, proves that none is missing at the end. So an empty room has a
+// place as well: it has the number 0, and the random tag with which the empty stream was
+// made.
 func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
 	ctx, cancel, err := l.begin(ctx)
 	if err != nil {

@@ -79,7 +79,8 @@ func Idle(path string, payload []byte, n, busy int) Load {
 			}
 			r.sleep(r.Warm) // what an answer has started may still be ending
 		}
-		// What the server needs once, however many clients it has, is in the first figure.
+		// What the server needs once, however many clients it has, is in the first
+		// figure.
 		first := r.dialAll(path, min(64, n))
 		echoAll(first)
 		for _, c := range first {

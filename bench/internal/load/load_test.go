@@ -21,8 +21,8 @@ var (
 // patient is a window for what must succeed, or fail at once, on any machine.
 var patient = Window{5 * time.Millisecond, 50 * time.Millisecond, 20 * time.Second}
 
-// run runs a load against a fake that broadcasts or echoes. It waits only a second for what
-// is lost.
+// run runs a load against a fake that broadcasts or echoes. It waits only a second for
+// what is lost.
 func run(t *testing.T, l Load, toAll bool, faulty string) ([]Figure, error) {
 	w := patient
 	if strings.Contains(faulty, "lost") || faulty == "frozen" {

@@ -110,8 +110,8 @@ func newNBIO() http.Handler {
 }
 
 // startNBIO starts nbio's own HTTP server, which has no goroutine for a connection: the
-// mode that nbio is chosen for. It does not know Options.SmallBuffers. With its default, 32
-// KiB, it would answer a large message in fragments, which no other server does.
+// mode that nbio is chosen for. It does not know Options.SmallBuffers. With its default,
+// 32 KiB, it would answer a large message in fragments, which no other server does.
 func startNBIO(h http.Handler) (addr net.Addr, err error) {
 	logging.SetLevel(logging.LevelNone) // its log goes to stdout, which is the driver's pipe
 	engine := nbhttp.NewEngine(nbhttp.Config{

@@ -1,11 +1,11 @@
 // Package chain proves that nothing is missing between entries of a log.
 //
-// Each entry names the place before it in its room, with its tag, and the log takes it only
-// if that is true. Hence whoever has a place, and the entries after it that the log still
-// has, can tell whether one is gone between them, whatever took it: a limit that was lower
-// for a while, a deletion, a purge, an edit, a replica that did not have it. And a log that
-// was put back to an earlier state gives numbers again, but other tags. A tag of the whole
-// log would not show that: the older state has it as well.
+// Each entry names the place before it in its room, with its tag, and the log takes it
+// only if that is true. Hence whoever has a place, and the entries after it that the log
+// still has, can tell whether one is gone between them, whatever took it: a limit that
+// was lower for a while, a deletion, a purge, an edit, a replica that did not have it.
+// And a log that was put back to an earlier state gives numbers again, but other tags. A
+// tag of the whole log would not show that: the older state has it as well.
 //
 // Nothing else proves that entries are complete, above all no clock.
 package chain
@@ -20,9 +20,9 @@ import (
 // Link is an entry as it is in its log.
 type Link struct {
 	rooms.Entry
-	// Prev is the place in the room before it, the zero place if there was none. Linked is
-	// false for an entry that was not appended by the engine: nothing says what was before
-	// it.
+	// Prev is the place in the room before it, the zero place if there was none. Linked
+	// is false for an entry that was not appended by the engine: nothing says what was
+	// before it.
 	Prev   rooms.Place
 	Linked bool
 	// A mark is in the chain, but it is no entry, and readers do not get it.

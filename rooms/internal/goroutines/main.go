@@ -13,8 +13,8 @@ import (
 )
 
 // Main is TestMain of a package whose tests run rooms on servers of their own. Since they
-// mostly wait, six of them run at a time, unless a flag says otherwise. After the last one,
-// no goroutine of rooms or of an engine may be left.
+// mostly wait, six of them run at a time, unless a flag says otherwise. After the last
+// one, no goroutine of rooms or of an engine may be left.
 func Main(m *testing.M) {
 	flag.Parse()
 	limit := flag.Lookup("test.parallel").Value

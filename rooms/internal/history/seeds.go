@@ -26,7 +26,8 @@ const failures = 3
 // as it can in that time, beginning with the time of day. Call SeedFlags once, for a
 // variable of the package, because flags must exist before they are parsed.
 //
-// AtOnce is how many run at the same time: more than one if they mostly wait for a server.
+// AtOnce is how many run at the same time: more than one if they mostly wait for a
+// server.
 //
 //	var seeds = history.SeedFlags(200, 1)
 func SeedFlags(many, atOnce int) *Seeds {

@@ -4,11 +4,11 @@
 //
 // # Rooms and workers
 //
-// An engine subscribes a room under a key, such as its subject or channel. The key decides
-// which worker serves the room, always the same one. A worker has one queue and one
-// goroutine. It alone calls the methods of its rooms, so a room is never called twice
-// at the same time, and messages keep the order of the queue. A room that was left is
-// not called for what still waits in the queue; a call that is in progress goes on.
+// An engine subscribes a room under a key, such as its subject or channel. The key
+// decides which worker serves the room, always the same one. A worker has one queue and
+// one goroutine. It alone calls the methods of its rooms, so a room is never called twice
+// at the same time, and messages keep the order of the queue. A room that was left is not
+// called for what still waits in the queue; a call that is in progress goes on.
 //
 // A room is there before its network knows of it, because its first message may arrive
 // before the call that subscribes returns. It is told of losses only after that. A room

@@ -24,7 +24,8 @@ type Room[M any] interface {
 	Lose(loss error)
 }
 
-// Receiver is what a broker's Subscribe is given. A room of a broker has no use for a look.
+// Receiver is what a broker's Subscribe is given. A room of a broker has no use for a
+// look.
 type Receiver func(data []byte, lost error)
 
 // Lose implements Room.

@@ -228,8 +228,8 @@ func TestDropped(t *testing.T) {
 	})
 }
 
-// Asking the client takes time for each room, so a queue that stays full does not make the
-// worker ask at each message.
+// Asking the client takes time for each room, so a queue that stays full does not make
+// the worker ask at each message.
 func TestDroppedIsAskedSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const pending, messages = 10, 1000

@@ -36,8 +36,8 @@ func Call(f func() error) (err error) {
 
 // Run calls f, then the function that next returns for f's error, and so on, until next
 // returns nil. Call it on a goroutine of its own: if a function calls runtime.Goexit, Run
-// goes on with next on another goroutine. Next is a method expression, and w its receiver,
-// because a method value would be allocated.
+// goes on with next on another goroutine. Next is a method expression, and w its
+// receiver, because a method value would be allocated.
 func Run[W any](w W, f func() error, next func(w W, err error) func() error) {
 	calling := false
 	defer func() {
@@ -79,7 +79,8 @@ func Within(ctx context.Context, f func() error) error {
 	}
 }
 
-// exited returns the [*Error] of a Call that did not return. A deferred function calls it.
+// exited returns the [*Error] of a Call that did not return. A deferred function calls
+// it.
 func exited() error { return &Error{text: "runtime.Goexit was called", stack: stack()} }
 
 func newError(v any) *Error {

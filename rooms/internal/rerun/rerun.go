@@ -35,8 +35,8 @@ func Failing(t *testing.T, name, run string, flags ...string) string {
 	return string(bytes.TrimSpace(output))
 }
 
-// Want calls Failing, and checks what the tests say: it has to match want, and it must not
-// be a panic that has ended the process.
+// Want calls Failing, and checks what the tests say: it has to match want, and it must
+// not be a panic that has ended the process.
 func Want(t *testing.T, name, run, want string) {
 	t.Helper()
 	output := Failing(t, name, run)

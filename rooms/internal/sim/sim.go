@@ -1,7 +1,7 @@
 // Package sim has a network of processes in the fake time of testing/synctest. It splits
 // and stalls, and loses, delays and duplicates messages. A broker in its bubble must not
-// hold a mutex while it waits for time to pass: a goroutine that waits for the mutex would
-// stop the clock.
+// hold a mutex while it waits for time to pass: a goroutine that waits for the mutex
+// would stop the clock.
 package sim
 
 import (

@@ -18,8 +18,8 @@ func Eventually(t testing.TB, patience time.Duration, what string, done func() b
 	}
 }
 
-// Reentrant waits until calls that a receive makes have returned, as many as done has room
-// for, and wants no error.
+// Reentrant waits until calls that a receive makes have returned, as many as done has
+// room for, and wants no error.
 func Reentrant(t testing.TB, patience time.Duration, done <-chan error) {
 	t.Helper()
 	for range cap(done) {

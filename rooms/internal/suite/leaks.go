@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Leaks uses many rooms, and fails the test if goroutines stay, or what receive refers to.
-// The implementation, called what, may keep a few of each; one for each room is too much.
-// Use subscribes to a room with a receive that calls touch, and unsubscribes.
+// Leaks uses many rooms, and fails the test if goroutines stay, or what receive refers
+// to. The implementation, called what, may keep a few of each; one for each room is too
+// much. Use subscribes to a room with a receive that calls touch, and unsubscribes.
 func Leaks(
 	t *testing.T, patience time.Duration, what string, kept int,
 	use func(room string, touch func()),

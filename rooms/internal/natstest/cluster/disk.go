@@ -17,8 +17,8 @@ func (s *Server) LoseDisk(t testing.TB) {
 	disk.Lose(t, s.store())
 }
 
-// Save copies the disks of servers that are all down. The function that it returns puts the
-// copies in their place; all servers must be down then, too.
+// Save copies the disks of servers that are all down. The function that it returns puts
+// the copies in their place; all servers must be down then, too.
 func (c *Cluster) Save(t testing.TB) (setBack func(t testing.TB)) {
 	t.Helper()
 	var restores []func(t testing.TB)
