@@ -124,7 +124,9 @@ type catchUp[M any] struct {
 }
 
 // missed decodes the messages after a position, up to where the member has joined.
-func (c *catchUp[M]) missed(ctx context.Context, position string) (missed Missed[M], err error) {
+func (c *catchUp[M]) missed(
+	ctx context.Context, position string,
+) (missed Missed[M], err error) {
 	after, known := parsePlace(position)
 	c.complete = known
 	until := c.member.joinedAt()

@@ -173,12 +173,16 @@ func NewOnLog[M any](log Log, o *Options[M]) *LogRooms[M] {
 // get it. To find out, say it again with the same id. After any other error nobody ever
 // sees the message. It wraps [ErrUnsendable] if the members cannot be sent the message.
 // OnError gets the same error.
-func (r *LogRooms[M]) Say(ctx context.Context, name, id string, msg M) (position string, err error) {
+func (r *LogRooms[M]) Say(
+	ctx context.Context, name, id string, msg M,
+) (position string, err error) {
 	return r.log.say(ctx, name, id, msg, nil)
 }
 
 // Say is [LogRooms.Say] in the member's room; the member gets the message as well. It
 // also works after the member has left.
-func (m *LogMember[M]) Say(ctx context.Context, id string, msg M) (position string, err error) {
+func (m *LogMember[M]) Say(
+	ctx context.Context, id string, msg M,
+) (position string, err error) {
 	return m.log.say(ctx, m.room.name, id, msg, nil)
 }

@@ -125,7 +125,9 @@ func (gone removal[M]) report() {
 	m := gone.member
 	m.pumps.Wait()
 	if c, ok := m.attached.(closer); ok && gone.reason != ErrSenderClosed {
-		m.call("close a member of", func() { _ = c.Close(tryAgainLater, gone.reason.Error()) })
+		m.call("close a member of", func() {
+			_ = c.Close(tryAgainLater, gone.reason.Error())
+		})
 	}
 	m.call("report a removal in", func() {
 		m.room.rooms.options.OnRemove(m.room.name, m.attached, gone.reason)

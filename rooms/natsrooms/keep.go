@@ -26,7 +26,8 @@ func (l *Log) keep() {
 			continue
 		}
 		for _, f := range l.pool.All() {
-			if born := f.bornAt(); !born.IsZero() && time.Since(born) > age/2 && l.pool.Err() == nil {
+			born := f.bornAt()
+			if !born.IsZero() && time.Since(born) > age/2 && l.pool.Err() == nil {
 				l.renew(f)
 			}
 		}

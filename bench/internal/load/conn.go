@@ -94,9 +94,9 @@ func (r *Round) dial(path string) *conn {
 	tcp, err := new(net.Dialer).DialContext(r, "tcp", r.Address)
 	r.must(err)
 	c := &conn{TCPConn: tcp.(*net.TCPConn), round: r}
-	d := websocket.Dialer{EnableCompression: path == serve.Compressed, ReadBufferSize: 8 << 10,
-		WriteBufferSize: 256,
-		NetDialContext:  func(context.Context, string, string) (net.Conn, error) { return c, nil }}
+	connected := func(context.Context, string, string) (net.Conn, error) { return c, nil }
+	d := websocket.Dialer{NetDialContext: connected, ReadBufferSize: 8 << 10,
+		WriteBufferSize: 256, EnableCompression: path == serve.Compressed}
 	var res *http.Response
 	c.ws, res, err = d.DialContext(r, "ws://"+r.Address+path,
 		http.Header{"Origin": {"http://" + r.Address}})

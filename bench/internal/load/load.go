@@ -50,7 +50,9 @@ type Round struct {
 }
 
 // Run runs one round, for some minutes at most. What is lost is noticed long before.
-func (l Load) Run(ctx context.Context, s serve.Server, w Window) (figures []Figure, err error) {
+func (l Load) Run(
+	ctx context.Context, s serve.Server, w Window,
+) (figures []Figure, err error) {
 	ctx, stop := context.WithTimeout(ctx, w.Warm+2*w.Measure+3*time.Minute)
 	defer stop()
 	ctx, fail := context.WithCancelCause(ctx)

@@ -45,7 +45,9 @@ func (l Link) End() rooms.Place {
 // missing between the place and the first, nor between any two. Found are links of the
 // room from the number of the place on; if there are none, nothing contradicts the place.
 // One that is not linked is taken to follow the one before it.
-func After(place rooms.Place, found []Link) (entries []rooms.Entry, end rooms.Place, whole bool) {
+func After(place rooms.Place, found []Link) (
+	entries []rooms.Entry, end rooms.Place, whole bool,
+) {
 	end, whole = place, place != rooms.Place{}
 	for i, l := range found {
 		switch {

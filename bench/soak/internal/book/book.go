@@ -46,8 +46,11 @@ func Look() Census {
 	runtime.ReadMemStats(&m)
 	// Only Linux has this directory. Reading it opens one more.
 	open, _ := os.ReadDir("/proc/self/fd")
-	return Census{"goroutines": int64(runtime.NumGoroutine()), "files": int64(max(0, len(open)-1)),
-		"memory": int64(m.HeapAlloc + m.StackInuse)}
+	return Census{
+		"goroutines": int64(runtime.NumGoroutine()),
+		"files":      int64(max(0, len(open)-1)),
+		"memory":     int64(m.HeapAlloc + m.StackInuse),
+	}
 }
 
 // over returns what c has more of than before, memory by more than 8 MB.

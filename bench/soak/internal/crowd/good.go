@@ -94,7 +94,8 @@ func (l *life) say(text string) error { return l.WriteMessage(l.kind(), l.encode
 func (l *life) write(p []byte) error {
 	l.pause(l.Pause / 20)
 	if l.rand.IntN(10) == 0 {
-		if err := l.WriteControl(websocket.PingMessage, []byte("ping"), time.Time{}); err != nil {
+		err := l.WriteControl(websocket.PingMessage, []byte("ping"), time.Time{})
+		if err != nil {
 			return err
 		}
 	}
