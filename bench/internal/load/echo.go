@@ -11,8 +11,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
-// Echo sends the same payload on each of n connections, and again for each that comes
-// back, so that so many are in flight on each all the time. With 1 it is ping-pong.
+// Echo sends the same payload on each of n connections, inFlight times, and again for
+// each that comes back. With 1 in flight it is ping-pong.
 func Echo(path string, payload []byte, n, inFlight int) Load {
 	return func(r *Round) []Figure {
 		question := text(payload)
@@ -44,9 +44,9 @@ func Echo(path string, payload []byte, n, inFlight int) Load {
 	}
 }
 
-// Connect opens connections one after another, so many at a time. Each sends one message,
-// takes the answer, sends a close frame, waits for the server's, and closes TCP, as a
-// browser does, without a reset.
+// Connect opens connections one after another, some at the same time. Each sends one
+// message, takes the answer, sends a close frame, waits for the server's, and closes TCP,
+// as a browser does, without a reset.
 func Connect(path string, payload []byte, atOnce int) Load {
 	return func(r *Round) []Figure {
 		used, n := r.measure(r.repeat(atOnce, func(int) {
@@ -68,9 +68,9 @@ func Connect(path string, payload []byte, atOnce int) Load {
 
 // Idle opens n connections, sends one message on each so that none is a connection that
 // has never worked, and measures the resident memory of the server once all garbage is
-// gone. Then, unless busy is 0, it has so many of the connections in use at any moment:
-// each of so many callers goes round a share of them, one message and its answer at a
-// time, so that the work is the same however many there are.
+// gone. Then, unless busy is 0, it measures that number of callers. Each goes round a
+// share of the connections, one message and its answer at a time. So the work is the
+// same, however many connections there are.
 func Idle(path string, payload []byte, n, busy int) Load {
 	return func(r *Round) []Figure {
 		echoAll := func(conns []*conn) {

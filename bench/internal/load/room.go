@@ -24,8 +24,8 @@ type audience struct {
 	took     [][]time.Duration // what those took, by member
 }
 
-// audience opens n clients that read, and so many that do not. The first messages are
-// timed, and due.
+// audience opens n clients that read, and some that do not. The first messages are timed,
+// and due.
 func (r *Round) audience(path string, n, stalled int, payloads [][]byte, timed int,
 ) *audience {
 	a := &audience{Round: r, payloads: payloads, whole: make(chan struct{}, 1),

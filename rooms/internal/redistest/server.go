@@ -61,7 +61,7 @@ func newServer(t testing.TB, program string, lines []string) *Server {
 		"logfile " + filepath.Join(s.dir, "log"),
 	}, lines...)
 	s.write(t, "config", strings.Join(lines, "\n")+"\n")
-	disk.Lose(t, s.data())
+	disk.Lose(t, s.data()) // makes an empty folder
 	s.Start(t)
 	return s
 }
