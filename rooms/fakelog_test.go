@@ -274,13 +274,13 @@ func (l *turnstile) Unfollow(room string) error {
 }
 
 // Who joins while the room stops following a log that was made anew is in a room that
-// follows the new one; that is enough.
+// follows the new one; that is enough. Contract 9.11: he gets nothing of before.
 func TestJoinWhileMadeAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &turnstile{fakeLog: newFakeLog()}
-		r, _ := onLog(l, rooms.Options[string]{})
+		r, _ := onLog(l, retaining)
 		join(t, r, "lobby", 10, "ann")
-		say(t, r, "lobby", "old")
+		say(t, r, "lobby", "a=1")
 		l.Log = memlog.New(50, time.Hour)
 		var bob *client[string]
 		l.meanwhile = sync.OnceFunc(func() {
