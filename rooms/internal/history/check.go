@@ -142,6 +142,11 @@ func (h *history) checkVisit(v *visit) string {
 	if len(liveAt) > 0 {
 		until = number(liveAt[len(liveAt)-1])
 	}
+	if joined == 0 && h.dropped && !v.missed.Complete && len(liveAt) > 0 {
+		// The room may have been emptied before. Then it has begun anew at a place before all
+		// entries, and the client was told that it has missed some.
+		joined = number(liveAt[0])
+	}
 	if f := h.hole(timeline, liveAt, joined, until, v.ended != ""); f != nil {
 		return fmt.Sprintf("missed %v (acknowledged: %v) live, and was not told; it got %d, %s",
 			f, f.acked, len(liveAt), v.ended)

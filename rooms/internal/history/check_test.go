@@ -121,6 +121,22 @@ func TestCheck(t *testing.T) {
 			tl.visit("", "", "0-b", false, "m1 1-a m3 3-a", "left")
 			tl.visit("1-a", "m2 2-a m3 3-a", "3-a", true, "", "left")
 		}},
+		{name: "from where the log was emptied", tell: func(tl *tale) {
+			tl.dropped = true
+			tl.visit("", "", "0-b", false, "m1 1-a m2 2-a", "told of a gap")
+			tl.say("m3", "3-a", nil)
+			tl.say("m4", "4-a", nil)
+			tl.say("m5", "5-a", nil)
+			tl.visit("0-b", "", "0-c", false, "m3 3-a m4 4-a m5 5-a", "")
+		}},
+		{name: "a gap after the log was emptied", want: "missed 4-a m4", tell: func(tl *tale) {
+			tl.dropped = true
+			tl.visit("", "", "0-b", false, "m1 1-a m2 2-a", "told of a gap")
+			tl.say("m3", "3-a", nil)
+			tl.say("m4", "4-a", nil)
+			tl.say("m5", "5-a", nil)
+			tl.visit("0-b", "", "0-c", false, "m3 3-a m5 5-a", "")
+		}},
 		{name: "not to the end", tell: func(tl *tale) {
 			tl.visit("", "", "0-b", false, "m1 1-a", "left")
 		}},
