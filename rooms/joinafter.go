@@ -67,7 +67,8 @@ func (r *LogRooms[M]) JoinAfter(
 	c := &catchUp[M]{onLog: r.log, member: m}
 	missed, err := c.missed(ctx, position)
 	if err != nil {
-		m.Leave()
+		m.exit()
+		r.adjust(m.room) // without waiting, as the time may be over
 		return nil, Missed[M]{}, err
 	}
 	m.await()

@@ -266,13 +266,18 @@ func (l deafLog) Read(ctx context.Context, room string, after rooms.Place) (room
 	return l.Log.Read(ctx, room, after)
 }
 
+func (l deafLog) Unfollow(room string) error {
+	l.deaf("Unfollow")
+	return l.Log.Unfollow(room)
+}
+
 // Contract 11.8: a log that never answers keeps nobody in Join or JoinAfter.
 func TestLogNeverReturns(t *testing.T) {
-	for _, method := range []string{"Follow", "Read"} {
+	for _, methods := range []string{"Follow", "Read", "Read and Unfollow"} {
 		synctest.Test(t, func(t *testing.T) {
 			block := make(chan struct{})
 			r, errs := onLog(deafLog{memlog.New(50, time.Hour), func(called string) {
-				if called == method {
+				if strings.Contains(methods, called) {
 					<-block
 				}
 			}}, rooms.Options[string]{})

@@ -47,15 +47,19 @@ func (m *Member[M]) BroadcastOthers(msg M) error {
 // Leave waits for the broadcast in progress. With a broker, the last member to leave a
 // room also waits for Broker.Unsubscribe, for at most six seconds.
 func (m *Member[M]) Leave() {
-	r := m.room
-	r.beginTurn()
-	r.remove(m, nil)
-	r.endTurn()
-	m.stop()
-	m.pumps.Wait()
-	if r.len() == 0 { // also after a removal: the room is free when Leave returns
+	m.exit()
+	if r := m.room; r.len() == 0 { // also after a removal: the room is free when Leave returns
 		_ = r.rooms.settle(r)
 	}
+}
+
+// exit is Leave, but the room may not be free yet when it returns.
+func (m *Member[M]) exit() {
+	m.room.beginTurn()
+	m.room.remove(m, nil)
+	m.room.endTurn()
+	m.stop()
+	m.pumps.Wait()
 }
 
 // retire marks m as out, and reports whether it was in before. Call it in a turn of the
