@@ -51,7 +51,7 @@ func (p *peers) hear(e envelope) (missing uint64, late bool) {
 	if e.number >= due {
 		return e.number - due, false
 	}
-	if e.number < known.first { // nobody has told of it
+	if e.format == messageFormat && e.number < known.first { // nobody has told of it
 		return 1, true
 	}
 	return 0, true
@@ -95,6 +95,7 @@ type tally struct {
 	runs  bool          // the timer runs, or the number is being said
 	pause time.Duration // of the timer
 	seen  uint64        // the number when the timer was started
+	lost  bool          // messages may have been lost, perhaps the number that is being said
 }
 
 // The timer waits for a room to be silent for quiet. If then the number cannot be said, the
@@ -154,6 +155,7 @@ func (s *tallies) lost(room string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t, ok := s.rooms.Get(room); ok && t.number > t.start {
+		t.lost = true
 		s.watch(room, t)
 	}
 }
@@ -179,27 +181,30 @@ func (s *tallies) wait(room string, t *tally, pause time.Duration) {
 // due says the number, if the room was silent and that is not done.
 func (s *tallies) due(room string, t *tally) {
 	var err error
-	silent, said := s.look(t)
+	before := s.look(t)
+	silent, said := before.number == before.seen, before.pause == tallyRest
 	if silent && !said {
 		err = s.say(room, t)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !silent || t.number != t.seen:
+	case !silent || t.number != before.number || t.lost:
 		s.wait(room, t, quiet)
-	case err != nil && t.pause < lastQuiet:
-		s.wait(room, t, 2*t.pause)
+	case err != nil && before.pause < lastQuiet:
+		s.wait(room, t, 2*before.pause)
 	default:
 		t.runs = false
 		s.tidy(room, t)
 	}
 }
 
-func (s *tallies) look(t *tally) (silent, said bool) {
+// look returns the tally before its number is said: if that is lost, it is said again.
+func (s *tallies) look(t *tally) (before tally) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return t.number == t.seen, t.pause == tallyRest
+	t.lost = false
+	return *t
 }
 
 // tidy forgets a tally that is not needed any more, or has it rest before. The caller holds

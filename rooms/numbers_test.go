@@ -58,6 +58,7 @@ func TestMissed(t *testing.T) {
 			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 2})},
 		{name: "begun anew, and a late one of just before", late: []int{2}, want: []int{1},
 			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 9})},
+		{name: "a late end of before", arrivals: append(n(6), arrival{n: 5, last: true})},
 		{name: "a late one of before", late: []int{1}, want: []int{1},
 			arrivals: append([]arrival{{start: 9, n: 1}}, n(2)...)},
 	}
@@ -219,6 +220,42 @@ func TestNumberAfterOutage(t *testing.T) {
 		}
 		ann.Leave()
 		bob.Leave()
+	})
+}
+
+// lameBroker takes a while to publish.
+type lameBroker struct {
+	*fakeBroker
+	pause time.Duration
+}
+
+func (b *lameBroker) Publish(room string, data []byte) error {
+	time.Sleep(b.pause)
+	return b.fakeBroker.Publish(room, data)
+}
+
+// Contract 10.8: what happens while the number is said, an outage or a message, makes it be
+// said once more.
+func TestNumberWhileItIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &lameBroker{newFakeBroker(t), 0}
+		r := rooms.New(&rooms.Options[string]{Broker: b})
+		ann := join(t, r, "lobby", 10, "ann")
+		r.Broadcast("lobby", "x")
+		b.pause = 500 * time.Millisecond
+		time.Sleep(2200 * time.Millisecond)
+		b.receiver("lobby")(nil, errBroken)
+		time.Sleep(time.Minute)
+		b.wantPublished("x", "number", "number")
+		ann.Leave()
+		b.failing.Store(true)
+		r.Broadcast("lobby", "lost")
+		time.Sleep(3 * time.Second) // the next pause is longer
+		b.failing.Store(false)
+		time.Sleep(3200 * time.Millisecond)
+		r.Broadcast("lobby", "y")
+		time.Sleep(time.Minute)
+		b.wantPublished("x", "number", "number", "number", "y", "number")
 	})
 }
 
