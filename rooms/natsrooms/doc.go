@@ -105,7 +105,8 @@
 //   - After a restart of NATS, an id whose entry was dropped is appended again: the
 //     server then knows only the ids of the messages that it has kept.
 //   - If an administrator deletes the last messages of a room one by one, those who have
-//     not seen them are not told.
+//     not seen them are not told. Nor are they if the next entry is of another program,
+//     since nothing says what came before that one.
 //   - In a quiet room without members, a position stops being known once its message is
 //     older than Age.
 //

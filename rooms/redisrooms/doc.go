@@ -133,6 +133,8 @@
 //     the latest.
 //   - While a slot of a cluster is being moved, entries may be refused with TRYAGAIN.
 //     Append tries again until its context ends.
+//   - If an administrator deletes messages that some have not seen, and the next entry is
+//     of another program, they are not told: nothing says what came before that one.
 //
 // # Sentinel
 //
