@@ -146,7 +146,9 @@ func (c *catchUp[M]) missed(
 		c.fail(c.member.room.name, err)
 		return missed, err
 	}
-	for _, said := range c.entries.all() {
+	entries := c.entries.all()
+	missed.Messages = make([]Said[M], 0, len(entries))
+	for _, said := range entries {
 		at := said.message.Place
 		msg, _, ok := c.openEntry(c.member.room.name, said.message)
 		c.complete = c.complete && ok

@@ -112,7 +112,9 @@ func (p Place) String() string {
 	if p == (Place{}) {
 		return ""
 	}
-	return strconv.FormatUint(p.Seq, 36) + "-" + strconv.FormatUint(p.Tag, 36)
+	text := strconv.AppendUint(make([]byte, 0, 32), p.Seq, 36)
+	text = strconv.AppendUint(append(text, '-'), p.Tag, 36)
+	return string(text)
 }
 
 // parsePlace parses what String returned. It accepts nothing else, not even another way
