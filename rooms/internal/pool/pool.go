@@ -12,8 +12,8 @@ import (
 )
 
 // errShared is returned for a room that is there already.
-var errShared = errors.New("subscribed to that room already: two Rooms share this, but each " +
-	"needs its own, with a prefix of its own")
+var errShared = errors.New("subscribed to that room already: two Rooms share one broker or " +
+	"log, and each needs its own")
 
 // Room receives what belongs to one room. Its worker calls it; see the package comment.
 type Room[M any] interface {
