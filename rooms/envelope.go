@@ -94,8 +94,11 @@ func unsealEntry(data []byte) (from origin, except uint64, body []byte, err erro
 // keyOf returns the key of an entry, if messages have keys. One that cannot be decoded
 // has none: openEntry reports it.
 func (c *onLog[M]) keyOf(e Entry) (key string) {
+	if c.options.Latest == nil {
+		return ""
+	}
 	_, _, body, err := unsealEntry(e.Data)
-	if c.options.Latest == nil || err != nil {
+	if err != nil {
 		return ""
 	}
 	_ = recovered.Apart(func() error {
