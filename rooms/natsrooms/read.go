@@ -21,11 +21,7 @@ func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.P
 	}
 	defer cancel()
 	r := &reading{log: l, ctx: ctx, subject: l.subject(room)}
-	page, err := r.page(after)
-	if err == nil && !page.Whole && after != (rooms.Place{}) {
-		page, err = r.page(rooms.Place{}) // the place proves nothing: read everything
-	}
-	return page, err
+	return chain.Read(after, r.page)
 }
 
 type reading struct {

@@ -26,11 +26,9 @@ func (l *Log) Read(ctx context.Context, room string, after rooms.Place) (rooms.P
 		return rooms.Page{}, err
 	}
 	defer cancel()
-	page, err := l.page(ctx, room, after)
-	if err == nil && !page.Whole && after != (rooms.Place{}) {
-		page, err = l.page(ctx, room, rooms.Place{}) // it proves nothing: read everything
-	}
-	return page, err
+	return chain.Read(after, func(after rooms.Place) (rooms.Page, error) {
+		return l.page(ctx, room, after)
+	})
 }
 
 func (l *Log) page(ctx context.Context, room string, after rooms.Place) (

@@ -64,6 +64,18 @@ func After(place rooms.Place, found []Link) (
 	return entries, end, whole
 }
 
+// Read reads a page after a place. If the page is not whole, the place proves nothing, so
+// Read reads from the beginning.
+func Read(after rooms.Place, page func(after rooms.Place) (rooms.Page, error)) (
+	rooms.Page, error,
+) {
+	p, err := page(after)
+	if err == nil && !p.Whole && after != (rooms.Place{}) {
+		p, err = page(rooms.Place{})
+	}
+	return p, err
+}
+
 // Format writes a place as two numbers, to a base.
 func Format(p rooms.Place, base int) string {
 	return strconv.FormatUint(p.Seq, base) + "-" + strconv.FormatUint(p.Tag, base)

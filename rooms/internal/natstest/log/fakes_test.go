@@ -106,19 +106,26 @@ func TestPlaceFromElsewhere(t *testing.T) {
 	}
 }
 
+// followWithoutSweep follows a room on a stream that prevents the sweep.
+func followWithoutSweep(t *testing.T, f *fakeStream) (looks chan rooms.News) {
+	t.Helper()
+	l := startFake(t, f, natsrooms.LogOptions{})
+	f.mu.Lock()
+	f.ignore = map[string]int{"STREAM.INFO": 1 << 30}
+	f.mu.Unlock()
+	looks = make(chan rooms.News, 10)
+	if _, err := l.Follow(t.Context(), "room", func(n rooms.News) { looks <- n }); err != nil {
+		t.Fatalf("Follow = %v, want no error", err)
+	}
+	return looks
+}
+
 // Contract 11.5: the servers of a cluster may learn late that messages of a room have
 // to come here. So a room looks again, without the sweep, which this stream prevents.
 func TestLooksAgain(t *testing.T) {
 	t.Parallel()
 	f := &fakeStream{last: 7}
-	l := startFake(t, f, natsrooms.LogOptions{})
-	f.mu.Lock()
-	f.ignore = map[string]int{"STREAM.INFO": 1 << 30}
-	f.mu.Unlock()
-	looks := make(chan rooms.News, 10)
-	if _, err := l.Follow(t.Context(), "room", func(n rooms.News) { looks <- n }); err != nil {
-		t.Fatalf("Follow = %v, want no error", err)
-	}
+	looks := followWithoutSweep(t, f)
 	for range 2 {
 		select {
 		case n := <-looks:
@@ -143,14 +150,7 @@ func TestEntryDuringFollow(t *testing.T) {
 		_ = errors.Join(f.nc.PublishMsg(next), f.nc.Flush())
 		time.Sleep(50 * time.Millisecond) // so it does come before Follow returns
 	}
-	l := startFake(t, f, natsrooms.LogOptions{})
-	f.mu.Lock()
-	f.ignore = map[string]int{"STREAM.INFO": 1 << 30}
-	f.mu.Unlock()
-	looks := make(chan rooms.News, 10)
-	if _, err := l.Follow(t.Context(), "room", func(n rooms.News) { looks <- n }); err != nil {
-		t.Fatalf("Follow = %v, want no error", err)
-	}
+	looks := followWithoutSweep(t, f)
 	select {
 	case <-looks:
 	case <-time.After(natstest.Patience):
