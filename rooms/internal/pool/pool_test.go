@@ -67,6 +67,17 @@ func enter(t *testing.T, p *Pool[string, *room], key string) *room {
 	return r
 }
 
+// enterBusy enters a room and returns when its worker is in the call with message 1, until
+// gate is closed.
+func enterBusy(t *testing.T, p *Pool[string, *room], key string) (r *room, gate chan struct{}) {
+	t.Helper()
+	r, gate = enter(t, p, key), make(chan struct{})
+	r.gate = gate
+	p.Push(key + " 1")
+	synctest.Wait()
+	return r, gate
+}
+
 var (
 	errA, errB    = errors.New("a"), errors.New("b")
 	errClosed     = errors.New("closed")
@@ -154,10 +165,7 @@ func TestOwe(t *testing.T) {
 func TestOweAndLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(10)
-		a, gate := enter(t, p, "a"), make(chan struct{})
-		a.gate = gate
-		p.Push("a 1")
-		synctest.Wait() // its worker is in the call
+		a, gate := enterBusy(t, p, "a")
 		p.Owe("a", errA)
 		p.Push("a 2")
 		p.Unsubscribe("a")
@@ -175,10 +183,7 @@ func TestOweAndClose(t *testing.T) {
 	for range 30 {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPool(10)
-			a, gate := enter(t, p, "a"), make(chan struct{})
-			a.gate = gate
-			p.Push("a 1")
-			synctest.Wait() // its worker is in the call
+			a, gate := enterBusy(t, p, "a")
 			p.Owe("a", errA)
 			go p.Close()
 			synctest.Wait()
@@ -193,10 +198,7 @@ func TestPushDrops(t *testing.T) {
 	for _, dropped := range []int{1, 3} {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPool(2)
-			a, gate := enter(t, p, "a"), make(chan struct{})
-			a.gate = gate
-			p.Push("a 1")
-			synctest.Wait()
+			a, gate := enterBusy(t, p, "a")
 			for i := range 2 + dropped {
 				p.Push(fmt.Sprint("a ", i+2))
 			}
