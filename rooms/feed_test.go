@@ -234,17 +234,6 @@ func (l *answerLater) Read(
 	return page, err
 }
 
-// onePage is a log that gives the first of several entries.
-type onePage struct{ rooms.Log }
-
-func (l onePage) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
-	page, err := l.Log.Read(ctx, room, after)
-	if len(page.Entries) > 1 {
-		page.Entries, page.More = page.Entries[:1], true
-	}
-	return page, err
-}
-
 // Contract 11.5: an entry that was received and is not in a page may be in the next one,
 // and is not forgotten: the log may have dropped it by then.
 func TestReceivedBeyondThePage(t *testing.T) {
@@ -252,7 +241,7 @@ func TestReceivedBeyondThePage(t *testing.T) {
 		l := newFakeLog()
 		l.Log = memlog.New(2, time.Hour)
 		slow := &answerLater{l, make(chan struct{}, 100), make(chan struct{})}
-		r, errs := onLog(onePage{slow}, rooms.Options[string]{})
+		r, errs := onLog(pagedLog{slow, 1}, rooms.Options[string]{})
 		ann := join(t, r, "lobby", 10, "ann")
 		l.set(true, nil)
 		say(t, r, "lobby", "missed")

@@ -210,13 +210,16 @@ func TestRetainAfterGap(t *testing.T) {
 	})
 }
 
-// pagedLog gives its entries in pages of two.
-type pagedLog struct{ rooms.Log }
+// pagedLog gives its entries in pages of so many at most.
+type pagedLog struct {
+	rooms.Log
+	most int
+}
 
 func (l pagedLog) Read(ctx context.Context, room string, after rooms.Place) (rooms.Page, error) {
 	page, err := l.Log.Read(ctx, room, after)
-	if len(page.Entries) > 2 {
-		page.Entries, page.More = page.Entries[:2], true
+	if len(page.Entries) > l.most {
+		page.Entries, page.More = page.Entries[:l.most], true
 	}
 	return page, err
 }
@@ -252,7 +255,7 @@ func TestMissedIsReduced(t *testing.T) {
 					}
 					return msg, nil
 				}}
-			r, errs := onLog(pagedLog{memlog.New(50, time.Hour)}, o)
+			r, errs := onLog(pagedLog{memlog.New(50, time.Hour), 2}, o)
 			keeper := join(t, r, "lobby", 50, "keeper")
 			defer keeper.Leave()
 			position := say(t, r, "lobby", "z=1")
