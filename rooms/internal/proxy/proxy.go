@@ -45,6 +45,10 @@ func New(t testing.TB, to Target) *Proxy {
 // Address is where the proxy listens.
 func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
+// window is how many bytes a stall takes before the client feels it. It holds one segment
+// of the loopback: the kernel sends into a smaller window only every 200 ms.
+const window = 128 << 10
+
 // accept ends when the listener is closed.
 func (p *Proxy) accept() {
 	for {
@@ -57,7 +61,7 @@ func (p *Proxy) accept() {
 			client.Close()
 			continue
 		}
-		client.(*net.TCPConn).SetReadBuffer(4096) // so that a stall is felt soon
+		client.(*net.TCPConn).SetReadBuffer(window)
 		p.join(client, server)
 	}
 }
