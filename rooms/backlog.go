@@ -15,7 +15,9 @@ type backlog[M any] struct {
 }
 
 func newBacklog[M any](held bool) *backlog[M] {
-	return &backlog[M]{held: held, quit: make(chan struct{})}
+	b := &backlog[M]{held: held, quit: make(chan struct{})}
+	b.messages = make([]sized[M], 0, 8) // a burst, in one allocation
+	return b
 }
 
 var errHeldBacklog = fmt.Errorf("%w: %w", ErrBacklog, ErrNotStarted)
@@ -95,33 +97,34 @@ func (m *Member[M]) pump(quit <-chan struct{}) {
 	}
 }
 
-// drain sends until the backlog is empty. A message stays in the backlog until it is
-// sent, so the limit counts it.
+// drain sends until the backlog is empty.
 func (m *Member[M]) drain(quit <-chan struct{}) (err error) {
 	defer func() {
 		if closed := asClosed(recover()); closed != nil {
 			err = closed
 		}
 	}()
-	grace := time.NewTimer(m.room.rooms.options.Grace)
-	defer grace.Stop()
-	for {
-		msg, ok := m.first()
+	for sent := false; ; {
+		msg, ok := m.advance(sent)
 		if !ok {
 			return nil
 		}
-		sent, err := m.offer(msg, grace, quit)
-		if !sent {
+		if sent, err = m.offer(msg, quit); !sent {
 			return err
 		}
-		m.shift()
-		grace.Reset(m.room.rooms.options.Grace)
 	}
 }
 
 // offer waits until msg is taken, the grace time is over, or the member is out. The
 // last is not an error.
-func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool, error) {
+func (m *Member[M]) offer(msg M, quit <-chan struct{}) (bool, error) {
+	select {
+	case m.sender <- msg:
+		return true, nil
+	default: // needs a timer
+	}
+	grace := time.NewTimer(m.room.rooms.options.Grace)
+	defer grace.Stop()
 	select {
 	case m.sender <- msg:
 		return true, nil
@@ -132,25 +135,22 @@ func (m *Member[M]) offer(msg M, grace *time.Timer, quit <-chan struct{}) (bool,
 	}
 }
 
-// first returns the message to send next. If there is none, the member has caught up, and
-// broadcasts send to it directly again. Both are decided under one lock, so that no
-// message can be postponed in between.
-func (m *Member[M]) first() (msg M, ok bool) {
+// advance returns the message to send next, after it has removed the one before, if that
+// was sent: it stayed in the backlog until then, so that the limit counted it. If there is
+// none, the member has caught up, and broadcasts send to it directly again. All that is
+// under one lock, so that no message can be postponed in between.
+func (m *Member[M]) advance(sent bool) (msg M, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.backlog == nil || m.backlog.len() == 0 {
+	if m.backlog == nil {
+		return msg, false
+	}
+	if sent && m.backlog.len() > 0 {
+		m.backlog.shift()
+	}
+	if m.backlog.len() == 0 {
 		m.backlog = nil
 		return msg, false
 	}
 	return m.backlog.next(), true
-}
-
-// shift removes the message that was sent from the backlog. If the member is out, it has
-// none any more.
-func (m *Member[M]) shift() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.backlog != nil && m.backlog.len() > 0 {
-		m.backlog.shift()
-	}
 }
