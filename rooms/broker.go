@@ -27,7 +27,8 @@ type Broker interface {
 	Publish(room string, data []byte) error
 
 	// Subscribe makes the broker call receive for each message that others publish to
-	// room after Subscribe returns. Any string is a room. Data belongs to the receiver.
+	// room after Subscribe returns, and for none that was published before an earlier
+	// Unsubscribe of the room returned. Any string is a room. Data belongs to the receiver.
 	// Several calls of receive may run at once if each publisher's messages stay in
 	// order. Receive does not block, except in the user's OnError.
 	//

@@ -44,6 +44,27 @@ func unsubscribeLate(right rooms.Broker) rooms.Broker {
 	}
 }
 
+// passOn gives the next subscriber what was on its way to the one before.
+func passOn(right rooms.Broker) rooms.Broker {
+	var last atomic.Pointer[[]byte]
+	return &broker{
+		Broker: right,
+		subscribe: func(room string, receive func([]byte, error)) error {
+			err := right.Subscribe(room, func(data []byte, lost error) {
+				if lost == nil {
+					kept := slices.Clone(data)
+					last.Store(&kept)
+				}
+				receive(data, lost)
+			})
+			if old := last.Swap(nil); err == nil && old != nil {
+				receive(*old, nil)
+			}
+			return err
+		},
+	}
+}
+
 // refuseFromReceive does nothing while a receiver works.
 func refuseFromReceive(right rooms.Broker) rooms.Broker {
 	var working atomic.Int64

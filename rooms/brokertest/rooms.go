@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -108,6 +109,38 @@ func testRoomsChurn(t *testing.T, n Network) {
 	}
 	if len(b.errors) > 0 {
 		t.Errorf("OnError got %v, want nothing", <-b.errors)
+	}
+}
+
+// testRoomsLateComers: members come and go while the other process broadcasts. What was on
+// its way to those that have left is not given to those that come, or they would be told
+// that they missed what was said between.
+func testRoomsLateComers(t *testing.T, n Network) {
+	const visits = 300
+	a, b := newNode(t, n), newNode(t, n)
+	stop := make(chan struct{})
+	var speaker sync.WaitGroup
+	speaker.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Microsecond):
+				for range 20 {
+					a.Broadcast("room", fmt.Sprint(i))
+				}
+			}
+		}
+	})
+	for range visits {
+		in, m := b.join(t, "room")
+		in.next(t)
+		m.Leave()
+	}
+	close(stop)
+	speaker.Wait()
+	if len(b.errors) > 0 {
+		t.Errorf("OnError got %d errors, %v, want none", len(b.errors), <-b.errors)
 	}
 }
 

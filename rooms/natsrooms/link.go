@@ -58,6 +58,7 @@ func newPool[R subscribed](
 ) (p *pool.Pool[*nats.Msg, R]) {
 	p = pool.New(pool.Config[*nats.Msg, R]{
 		Key:     func(m *nats.Msg) string { return m.Subject },
+		Mark:    func(subject string) *nats.Msg { return &nats.Msg{Subject: subject} },
 		Pending: pending,
 		Slow:    slow,
 		Dropped: func(r R) int { return r.subscription().dropped() },

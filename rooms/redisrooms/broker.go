@@ -50,7 +50,7 @@ func NewBroker(u redis.UniversalClient, o *BrokerOptions) *Broker {
 type listener struct{ pool.Receiver }
 
 // Receive implements pool.Room.
-func (l listener) Receive(m message) { l.Receiver(m.data, nil) }
+func (l listener) Receive(m message) { l.Receiver([]byte(m.data), nil) }
 
 // publishScript publishes the data to the channel, KEYS[1], unless it is late. ARGV are
 // the deadline in microseconds of the server's clock, and the data. It returns whether

@@ -28,7 +28,8 @@ var errDown = errors.New("redisrooms: no connection to the server")
 // message is what came on a channel.
 type message struct {
 	channel string
-	data    []byte
+	data    string
+	mark    *byte // nil, unless it is a mark of the pool
 }
 
 // link is the subscriptions of one broker or log, all on one connection. It implements
@@ -69,6 +70,7 @@ func newPool[R pool.Room[message]](
 ) *pool.Pool[message, R] {
 	p := pool.New(pool.Config[message, R]{
 		Key:         func(m message) string { return m.channel },
+		Mark:        func(channel string) message { return message{channel, "", new(byte)} },
 		Pending:     pending,
 		Slow:        slow,
 		Subscribe:   func(channel string, _ R) (bool, error) { return l.subscribe(channel) },
@@ -216,7 +218,7 @@ func (l *link) receive(m *redis.Message) {
 		l.probe.heard(m.Payload)
 		return
 	}
-	l.push(message{m.Channel, []byte(m.Payload)})
+	l.push(message{channel: m.Channel, data: m.Payload})
 }
 
 // subscribe returns when the server has the subscription, and false if it did not answer

@@ -58,7 +58,7 @@ type follower struct {
 // the room look.
 func (f *follower) Receive(m message) {
 	if f.Passes() {
-		n, ok := parseNews(m.data)
+		n, ok := parseNews([]byte(m.data))
 		if !ok {
 			n = rooms.News{}
 		}

@@ -10,9 +10,10 @@
 // at the same time, and messages keep the order of the queue. A room that was left is not
 // called for what still waits in the queue; a call that is in progress goes on.
 //
-// A room is there before its network knows of it, because its first message may arrive
-// before the call that subscribes returns. It is told of losses only after that. A room
-// of a log is told nothing before [Pool.Follow] has read where the room ends.
+// A room gets what comes after its network has answered that it is subscribed, and is told
+// of losses from then on. What came before may be left from an earlier room with its key.
+// A mark in the queue divides the two. A room of a log is told nothing before
+// [Pool.Follow] has read where the room ends.
 //
 // # The queue
 //

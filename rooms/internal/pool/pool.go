@@ -16,7 +16,7 @@ var errShared = errors.New("subscribed to that room already: two Rooms share one
 	"log, and each needs its own")
 
 // Room receives what belongs to one room. Its worker calls it; see the package comment.
-type Room[M any] interface {
+type Room[M comparable] interface {
 	// Receive is called for each message.
 	Receive(m M)
 	// Lose is called if messages may have been lost. If the loss is nil, there is no
@@ -36,9 +36,11 @@ func (r Receiver) Lose(loss error) {
 }
 
 // Config says what a pool must know of its engine.
-type Config[M any, R Room[M]] struct {
+type Config[M comparable, R Room[M]] struct {
 	// Key returns the key of the room to which a message belongs.
 	Key func(m M) string
+	// Mark returns a message with a key that is equal to no other.
+	Mark func(key string) M
 	// Pending is how many messages may wait for each worker.
 	Pending int
 	// Slow returns the loss of a number of messages that were dropped.
@@ -61,7 +63,7 @@ type Config[M any, R Room[M]] struct {
 
 // Pool holds the rooms of one engine. Make it with [New]. Its methods are safe for
 // concurrent use. Only Subscribe, Follow, Unsubscribe, Close and Sleep block.
-type Pool[M any, R Room[M]] struct {
+type Pool[M comparable, R Room[M]] struct {
 	config  Config[M, R]
 	seed    maphash.Seed
 	workers []*worker[M, R]
@@ -76,7 +78,7 @@ type Pool[M any, R Room[M]] struct {
 }
 
 // New starts GOMAXPROCS workers. Close ends them.
-func New[M any, R Room[M]](c Config[M, R]) *Pool[M, R] {
+func New[M comparable, R Room[M]](c Config[M, R]) *Pool[M, R] {
 	p := &Pool[M, R]{config: c, seed: maphash.MakeSeed(), quit: make(chan struct{})}
 	for range runtime.GOMAXPROCS(0) {
 		w := &worker[M, R]{pool: p, queue: make(chan M, c.Pending),
@@ -117,8 +119,8 @@ func (p *Pool[M, R]) Subscribe(key string, r R) error {
 	return err
 }
 
-// enter adds a room before its network knows of it: its first message may come before
-// the call that subscribes returns.
+// enter adds a room before its network knows of it. So a loss that comes before the call
+// that subscribes returns is told after it.
 func (p *Pool[M, R]) enter(key string, r R) (answered bool, err error) {
 	w := p.worker(key)
 	if err := w.enter(key, r); err != nil {
@@ -190,7 +192,7 @@ func (p *Pool[M, R]) owe(loss error, concerns func(*seat[M, R]) bool) {
 	}
 }
 
-func every[M any, R Room[M]](*seat[M, R]) bool { return true }
+func every[M comparable, R Room[M]](*seat[M, R]) bool { return true }
 
 // Sweep owes a nil loss to up to n rooms, those that were not swept for longest.
 func (p *Pool[M, R]) Sweep(n int) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,9 +46,12 @@ func (r *room) want(t *testing.T, want ...string) {
 	r.told = nil
 }
 
+var marks atomic.Int64
+
 func newPool(pending int) *Pool[string, *room] {
 	return New(Config[string, *room]{
 		Key:     func(m string) string { key, _, _ := strings.Cut(m, " "); return key },
+		Mark:    func(key string) string { return fmt.Sprint(key, " mark ", marks.Add(1)) },
 		Pending: pending,
 		Slow:    func(n int) error { return fmt.Errorf("%d dropped", n) },
 
@@ -64,6 +68,7 @@ func enter(t *testing.T, p *Pool[string, *room], key string) *room {
 	if err := p.Subscribe(key, r); err != nil {
 		t.Fatalf("Subscribe(%q) = %v, want no error", key, err)
 	}
+	synctest.Wait() // for the mark
 	return r
 }
 
@@ -160,8 +165,8 @@ func TestOwe(t *testing.T) {
 	}
 }
 
-// A room that has left meanwhile is not called, and one that took its key is not told
-// what the other was owed.
+// A room that has left meanwhile is not called, and one that took its key gets nothing that
+// came before it was subscribed, and is not told what the other was owed.
 func TestOweAndLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(10)
@@ -169,10 +174,32 @@ func TestOweAndLeave(t *testing.T) {
 		p.Owe("a", errA)
 		p.Push("a 2")
 		p.Unsubscribe("a")
+		p.config.Subscribe = func(string, *room) (bool, error) {
+			p.Push("a 3")
+			return true, nil
+		}
+		again := enter(t, p, "a")
+		p.Push("a 4")
+		close(gate)
+		a.want(t, "a 1")
+		again.want(t, "a 4")
+		p.Close()
+	})
+}
+
+// If so much waits that there is no place for a mark, what is old cannot be told from what
+// is new.
+func TestNoPlaceForMark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(2)
+		a, gate := enterBusy(t, p, "a")
+		p.Unsubscribe("a")
+		p.Push("a 2")
+		p.Push("a 3")
 		again := enter(t, p, "a")
 		close(gate)
 		a.want(t, "a 1")
-		again.want(t, "a 2")
+		again.want(t, "a 2", "a 3")
 		p.Close()
 	})
 }
@@ -236,6 +263,8 @@ func TestDroppedIsAskedSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const pending, messages = 10, 1000
 		p := newPool(pending)
+		a, gate := enter(t, p, "a"), make(chan struct{})
+		a.gate = gate
 		asked, more, key := 0, messages, p.config.Key
 		p.config.Dropped = func(*room) int { asked++; return 0 }
 		p.config.Key = func(m string) string { // the worker has taken one
@@ -245,8 +274,6 @@ func TestDroppedIsAskedSeldom(t *testing.T) {
 			}
 			return key(m)
 		}
-		a, gate := enter(t, p, "a"), make(chan struct{})
-		a.gate = gate
 		for range pending {
 			p.Queue("a") <- "a"
 			synctest.Wait()

@@ -20,7 +20,7 @@ type Link interface {
 const watchPeriod = 250 * time.Millisecond
 
 // watcher notices outages.
-type watcher[M any, R Room[M]] struct {
+type watcher[M comparable, R Room[M]] struct {
 	pool   *Pool[M, R]
 	link   Link
 	outage error

@@ -7,7 +7,7 @@ import (
 )
 
 // worker calls its share of the rooms. A goroutine for each room would cost memory.
-type worker[M any, R Room[M]] struct {
+type worker[M comparable, R Room[M]] struct {
 	pool  *Pool[M, R]
 	queue chan M
 	owes  chan struct{} // capacity 1; some seat is owed something
@@ -20,9 +20,11 @@ type worker[M any, R Room[M]] struct {
 }
 
 // seat is a room in the pool.
-type seat[M any, R Room[M]] struct {
+type seat[M comparable, R Room[M]] struct {
 	room       R
 	subscribed bool
+	mark       M    // what is before it in the queue came before the room was subscribed
+	open       bool // mark was taken from the queue
 	left       bool
 	late       uint64 // its number among the late ones, or 0
 
@@ -55,7 +57,12 @@ func (w *worker[M, R]) subscribed(key string) error {
 	if s == nil {
 		return w.pool.config.Closed
 	}
-	s.subscribed = true
+	s.subscribed, s.mark = true, w.pool.config.Mark(key)
+	select {
+	case w.queue <- s.mark:
+	default: // too much waits to tell what is old
+		s.open = true
+	}
 	if s.look || s.dropped > 0 {
 		w.wake(s)
 	}
@@ -76,6 +83,21 @@ func (w *worker[M, R]) get(key string) (r R, ok bool) {
 	if s := w.seat(key); s != nil {
 		return s.room, true
 	}
+	return r, false
+}
+
+// receiver returns the room that a message was sent to, if it is still there.
+func (w *worker[M, R]) receiver(m M) (r R, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.seat(w.pool.config.Key(m))
+	switch {
+	case s == nil:
+		return r, false
+	case s.open:
+		return s.room, true
+	}
+	s.open = s.subscribed && m == s.mark
 	return r, false
 }
 
@@ -191,7 +213,7 @@ func (w *worker[M, R]) run() {
 		case m := <-w.queue:
 			full = full || len(w.queue) >= cap(w.queue)-1
 			taken++
-			if r, ok := w.get(w.pool.config.Key(m)); ok {
+			if r, ok := w.receiver(m); ok {
 				r.Receive(m)
 			}
 		case <-w.owes:
