@@ -10,7 +10,6 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
@@ -36,15 +35,6 @@ func newNode(tb testing.TB, broker rooms.Broker) *node {
 // alone runs a test with one node, in fake time.
 func alone(t *testing.T, test func(t *testing.T, n *node)) {
 	synctest.Test(t, func(t *testing.T) { test(t, newNode(t, nil)) })
-}
-
-// twoNodes runs a test with two nodes whose people know each other, in fake time. Their
-// histories are not connected: that takes NATS.
-func twoNodes(t *testing.T, test func(t *testing.T, a, b *node, network *brokertest.Memory)) {
-	synctest.Test(t, func(t *testing.T) {
-		network := new(brokertest.Memory)
-		test(t, newNode(t, network.Broker()), newNode(t, network.Broker()), network)
-	})
 }
 
 // client is what a page is to the server. It reads all the time, as a page does.
@@ -75,14 +65,9 @@ func newClient(tb testing.TB, conn *websocket.Conn, name string) *client {
 	return c
 }
 
-// dial opens a connection as a page does, with a key of its own if none is given.
-func (n *node) dial(room, name string, key ...string) *client {
-	n.tb.Helper()
-	return n.comeBack(room, name, "", key...)
-}
-
-// comeBack opens a connection of a page that was there before.
-func (n *node) comeBack(room, name, after string, key ...string) *client {
+// dial opens a connection as a page does: after a position, if it was there before, and
+// with a key of its own if none is given.
+func (n *node) dial(room, name, after string, key ...string) *client {
 	n.tb.Helper()
 	conn, _, err := n.server.Dial("/socket?"+query(room, name, after, key...), nil)
 	if err != nil {
@@ -103,12 +88,12 @@ func query(room, name, after string, key ...string) string {
 }
 
 // join dials, and takes the welcome and the news of the person's own coming.
-func (n *node) join(room, name string, key ...string) (*client, *Message) {
+func (n *node) join(room, name string, key ...string) *client {
 	n.tb.Helper()
-	c := n.dial(room, name, key...)
-	welcome := c.next("welcome")
+	c := n.dial(room, name, "", key...)
+	c.next("welcome")
 	c.sees("+" + name)
-	return c, welcome
+	return c
 }
 
 // read takes the next message, nil at the end.
@@ -221,12 +206,4 @@ func (c *client) leaves() {
 	if err := c.WriteMessage(websocket.CloseMessage, goodbye); err != nil {
 		c.tb.Fatalf("%s: %v", c.name, err)
 	}
-}
-
-// namesOf are who is in a room.
-func namesOf(people []Person) (names []string) {
-	for _, p := range people {
-		names = append(names, p.Name)
-	}
-	return names
 }
