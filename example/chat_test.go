@@ -18,10 +18,7 @@ import (
 func TestSilentPersonLeaves(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann := n.join("room", "Ann")
-		conn, _, err := n.server.Dial("/socket?"+query("room", "Bo", ""), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		conn := apptest.Dial(t, n.server, "/socket?"+query("room", "Bo", ""))
 		defer conn.Close() // nobody reads from it, not even a ping
 		ann.sees("+Bo")
 		start := time.Now()

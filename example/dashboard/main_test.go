@@ -24,7 +24,8 @@ func TestValuesAtOnce(t *testing.T) {
 		server := socketstest.NewServer(t, app(ctx))
 		time.Sleep(1500 * time.Millisecond)
 		start := time.Now()
-		viewer, talker := dial(t, server), dial(t, server) // when nobody has looked before
+		viewer := apptest.Dial(t, server, "/socket") // when nobody has looked before
+		talker := apptest.Dial(t, server, "/socket")
 		for _, v := range []*websocket.Conn{viewer, talker} {
 			values(t, v)
 		}
@@ -60,15 +61,6 @@ func values(t *testing.T, viewer *websocket.Conn) map[string]uint64 {
 		got[name] = v.Value
 	}
 	return got
-}
-
-func dial(t *testing.T, s *socketstest.Server) *websocket.Conn {
-	t.Helper()
-	client, _, err := s.Dial("/socket", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
 }
 
 func TestNobodyIsHurt(t *testing.T) {
