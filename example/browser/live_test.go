@@ -3,9 +3,11 @@ package browser
 import (
 	_ "embed"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,8 +21,8 @@ import (
 var livePage string
 
 // startLive starts a server that the module is tested against. What its page tells
-// arrives on told.
-func startLive(t *testing.T) (address string, told <-chan string) {
+// arrives on told; dialled counts the connections.
+func startLive(t *testing.T) (address string, told <-chan string, dialled *atomic.Int64) {
 	router, quiet := martini.NewRouter(), &sockets.Options{SkipLogging: true}
 	router.Get("/live.js", live.Serve)
 	router.Get("/", func() string { return live.ImportMap("/live.js") + livePage })
@@ -31,6 +33,7 @@ func startLive(t *testing.T) (address string, told <-chan string) {
 	router.Get("/texts", sockets.Messages(quiet), echo[string])
 	router.Get("/bytes", sockets.ByteSliceMessages(quiet), echo[[]byte])
 	router.Get("/full", sockets.Messages(quiet), func(done <-chan bool) { <-done })
+	router.Get("/once", sockets.Messages(quiet), func(receiver <-chan string) { <-receiver })
 	router.Get("/close", sockets.Messages(quiet), func(r *http.Request, c *sockets.Connection) {
 		code, _ := strconv.Atoi(r.FormValue("code"))
 		c.Close(code, "so be it")
@@ -43,9 +46,16 @@ func startLive(t *testing.T) (address string, told <-chan string) {
 	})
 	m := martini.New()
 	m.Action(router.Handle)
-	s := httptest.NewServer(m)
+	s := httptest.NewUnstartedServer(m)
+	dialled = new(atomic.Int64)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			dialled.Add(1)
+		}
+	}
+	s.Start()
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
-	return s.Listener.Addr().String(), tells
+	return s.Listener.Addr().String(), tells, dialled
 }
 
 func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
@@ -72,7 +82,7 @@ func TestLiveAssumptions(t *testing.T) {
 	} {
 		t.Run(browser, func(t *testing.T) {
 			needBrowser(t)
-			address, told := startLive(t)
+			address, told, _ := startLive(t)
 			open(t, "http://"+address+"/?run")
 			for _, want := range []string{
 				`json ["hi"]`, `texts ["hi"]`, `bytes [[0,255]]`,
@@ -99,28 +109,27 @@ func TestLiveAssumptions(t *testing.T) {
 // Ten minutes of the page's clock, in a tab that is hidden, and in one that is offline.
 func TestLiveHiddenAndOffline(t *testing.T) {
 	needBrowser(t)
-	address, _ := startLive(t)
-	g := newGate(t, address)
+	address, _, dialled := startLive(t)
 	w := newWindow(t, "WebSocket", "favicon.ico")
-	w.goTo("http://" + g.address)
+	w.goTo("http://" + address)
 	w.until(`window.begun === true`)
-	w.run(`begin("/json", {probe: {Text: "probe"}})`)
+	w.run(`begin("/once", {probe: "the last message"})`)
 	w.until(`live.names().includes("open")`)
 	quiet := func(losses int) {
 		t.Helper()
 		w.until(`live.names().at(-1) === "lost"`)
-		dialled := g.dialled.Load()
+		before := dialled.Load()
 		w.run(`faster(600), window.since = Date.now()`)
 		w.until(`Date.now() - since > 600000`)
-		if got := g.dialled.Load(); got != dialled {
-			t.Errorf("the page dialled %d times", got-dialled)
+		if got := dialled.Load(); got != before {
+			t.Errorf("the page dialled %d times", got-before)
 		}
 		w.run(`faster(1)`)
 		w.is(`live.told("lost").length`, losses)
 	}
 	show := w.hide()
 	w.until(`document.hidden`)
-	g.cut(address)
+	w.run(`live.send("the last message")`)
 	quiet(1)
 	show()
 	w.until(`live.names().at(-1) !== "lost"`)
