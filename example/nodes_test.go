@@ -109,7 +109,7 @@ type program struct {
 func start(t *testing.T, nats, redis string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	l := wstest.ListenTCP(t)
+	l := wstest.ListenTCP()
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, l, nats, redis) }()
 	p := &program{tb: t, address: l.Addr().String()}

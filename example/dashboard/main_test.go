@@ -68,5 +68,6 @@ func TestNobodyIsHurt(t *testing.T) {
 	apptest.Unhurt(t, apptest.Program{
 		Serve: func(t *testing.T) http.Handler { t.Cleanup(cancel); return app(ctx) },
 		Path:  func(_, _ string) string { return "/socket" },
+		Limit: 64 << 10,
 	})
 }

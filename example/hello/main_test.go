@@ -77,6 +77,7 @@ func TestNobodyIsHurt(t *testing.T) {
 		Path: func(room, _ string) string {
 			return "/socket?" + url.Values{"room": {room}}.Encode()
 		},
-		Say: func(text string) any { return Message{text, "Ann", text, "0"} },
+		Say:   func(text string) any { return Message{text, "Ann", text, "0"} },
+		Limit: 64 << 10,
 	})
 }

@@ -2,12 +2,10 @@ package apptest
 
 import (
 	"cmp"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
 )
@@ -65,18 +63,4 @@ func Goodbye(code int, reason string) func(*websocket.Conn) {
 		_ = client.WriteControl(websocket.CloseMessage, payload, time.Time{})
 		All(client)
 	}
-}
-
-// SizeOf sends a message of size bytes to /ws and returns the size of the answer,
-// or -1 if the answer is a close frame.
-func SizeOf(t *testing.T, h http.Handler, size int) (got int) {
-	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t, h, 1<<22).Dial("/ws", nil)
-		client.Send(wstest.Binary(make([]byte, size)))
-		frame := client.ReadFrame()
-		if got = len(frame.Payload); frame.Opcode == wstest.OpClose {
-			got = -1
-		}
-	})
-	return got
 }
