@@ -14,6 +14,7 @@ import (
 	"github.com/go-martini/martini"
 
 	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/live"
 )
 
@@ -23,16 +24,17 @@ var livePage string
 // startLive starts a server that the module is tested against. What its page tells
 // arrives on told; dialled counts the connections.
 func startLive(t *testing.T) (address string, told <-chan string, dialled *atomic.Int64) {
-	router, quiet := martini.NewRouter(), &sockets.Options{SkipLogging: true}
+	router, quiet := martini.NewRouter(), apptest.Silent()
 	router.Get("/live.js", live.Serve)
 	router.Get("/", func() string { return live.ImportMap("/live.js") + livePage })
 	router.Get("/away", func() string {
 		return `<!doctype html><script>onload = () => setTimeout(() => history.back())</script>`
 	})
-	router.Get("/json", sockets.JSON(struct{ Text string }{}, quiet), echo[*struct{ Text string }])
-	router.Get("/texts", sockets.Messages(quiet), echo[string])
-	router.Get("/bytes", sockets.ByteSliceMessages(quiet), echo[[]byte])
-	router.Get("/full", sockets.Messages(quiet), func(done <-chan bool) { <-done })
+	type text struct{ Text string }
+	router.Get("/json", sockets.JSON(text{}, quiet), apptest.Echo[*text])
+	router.Get("/texts", sockets.Messages(quiet), apptest.Echo[string])
+	router.Get("/bytes", sockets.ByteSliceMessages(quiet), apptest.Echo[[]byte])
+	router.Get("/full", sockets.Messages(quiet), apptest.WaitForDone)
 	router.Get("/once", sockets.Messages(quiet), func(receiver <-chan string) { <-receiver })
 	router.Get("/close", sockets.Messages(quiet), func(r *http.Request, c *sockets.Connection) {
 		code, _ := strconv.Atoi(r.FormValue("code"))
@@ -56,17 +58,6 @@ func startLive(t *testing.T) (address string, told <-chan string, dialled *atomi
 	s.Start()
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	return s.Listener.Addr().String(), tells, dialled
-}
-
-func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
-	for {
-		select {
-		case message := <-receiver:
-			sender <- message
-		case <-done:
-			return
-		}
-	}
 }
 
 // What the tests of the module in node, in live/test, assume of a browser: what it makes
@@ -106,7 +97,8 @@ func TestLiveAssumptions(t *testing.T) {
 	}
 }
 
-// Ten minutes of the page's clock, in a tab that is hidden, and in one that is offline.
+// Half an hour of the page's clock, which takes three seconds, in a tab that is hidden, and
+// in one that is offline.
 func TestLiveHiddenAndOffline(t *testing.T) {
 	needBrowser(t)
 	address, _, dialled := startLive(t)
@@ -120,7 +112,7 @@ func TestLiveHiddenAndOffline(t *testing.T) {
 		w.until(`live.names().at(-1) === "lost"`)
 		before := dialled.Load()
 		w.run(`faster(600), window.since = Date.now()`)
-		w.until(`Date.now() - since > 600000`)
+		w.until(`Date.now() - since > 1800000`)
 		if got := dialled.Load(); got != before {
 			t.Errorf("the page dialled %d times", got-before)
 		}
