@@ -203,38 +203,3 @@ func TestPreparedRefused(t *testing.T) {
 		})
 	}
 }
-
-// Contract 4.2, 6: MaxSendSize limits only what goes out, and the error names it.
-func TestMaxSendSize(t *testing.T) {
-	for _, test := range []struct {
-		name    string
-		in, out int64
-		size    int
-		want    int // -1 if it is refused
-	}{
-		{"the default", 0, 0, 80_000, -1},
-		{"larger", 0, 100_000, 80_000, 80_000},
-		{"off", 0, -1, 80_000, 80_000},
-		{"smaller", 0, 10, 11, -1},
-		{"as MaxMessageSize", 100_000, 0, 80_000, 80_000},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			limited := apptest.Silent(func(o *sockets.Options) {
-				o.MaxMessageSize, o.MaxSendSize = test.in, test.out
-			})
-			var err error
-			handler := func(sender chan<- string, errs <-chan error) {
-				sender <- strings.Repeat("a", test.size)
-				if test.want < 0 {
-					err = <-errs
-				}
-			}
-			got := apptest.SizeOf(t, apptest.App(apptest.Text(limited), handler), 0)
-			if got != test.want || test.want < 0 &&
-				!strings.Contains(err.Error(), "MaxSendSize") {
-				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err,
-					test.want)
-			}
-		})
-	}
-}

@@ -180,7 +180,7 @@ func TestWritesOfABurst(t *testing.T) {
 		{"prepared", func(_ chan<- string, p chan<- *sockets.Prepared) { p <- prepared }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			listener := wstest.Count(wstest.ListenTCP(t))
+			listener := wstest.Count(wstest.ListenTCP())
 			start, sent := make(chan bool), make(chan bool)
 			handler := func(sender chan<- string, p chan<- *sockets.Prepared,
 				done <-chan bool) {

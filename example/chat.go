@@ -4,12 +4,10 @@ import (
 	"context"
 	"log"
 	"net/http"
-	"time"
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
-	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
 )
 
@@ -29,7 +27,7 @@ func newChat(history rooms.Log, broker rooms.Broker) *Chat {
 		OnError: func(room string, err error) { log.Printf("room %q: %v", room, err) },
 	})
 	c.people = presence.New(&presence.Options[Person]{
-		Broker: broker, Decode: decodePerson, OnChange: c.changed,
+		Broker: broker, OnChange: c.changed,
 		OnError: func(err error) { log.Print("people: ", err) },
 	})
 	return c
@@ -47,8 +45,7 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	}
 	after := r.FormValue("after")
 	member, missed, err := c.said.JoinAfter(room, after, sender, disconnect, nil)
-	if err != nil { // the history cannot be reached, and the page comes back
-		disconnect <- websocket.CloseTryAgainLater
+	if err != nil { // the history cannot be reached; the page comes back after a while
 		return
 	}
 	defer member.Leave()
@@ -57,7 +54,6 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	defer watcher.Leave()
 	visitor, err := c.people.Enter(room, fold(me.Name), me)
 	if err != nil {
-		disconnect <- websocket.CloseTryAgainLater
 		return
 	}
 	defer visitor.Leave()
@@ -76,12 +72,7 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 		select {
 		case message := <-receiver:
 			pace.Wait(ctx)
-			answer := c.take(ctx, room, me, message)
-			sender <- answer
-			if answer.Kind == "kept" && time.Since(me.Spoke) > time.Minute {
-				me.Spoke = time.Now()
-				visitor.Update(me)
-			}
+			sender <- c.take(ctx, room, me, message)
 		case message := <-news:
 			sender <- message
 			if !c.holdsName(room, me) {

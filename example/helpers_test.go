@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -9,8 +10,8 @@ import (
 	"time"
 
 	"github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/rooms"
-	"github.com/beatrichartz/martini-sockets/rooms/brokertest"
 	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
@@ -38,56 +39,23 @@ func alone(t *testing.T, test func(t *testing.T, n *node)) {
 	synctest.Test(t, func(t *testing.T) { test(t, newNode(t, nil)) })
 }
 
-// twoNodes runs a test with two nodes whose people know each other, in fake time. Their
-// histories are not connected: that takes NATS.
-func twoNodes(t *testing.T, test func(t *testing.T, a, b *node, network *brokertest.Memory)) {
-	synctest.Test(t, func(t *testing.T) {
-		network := new(brokertest.Memory)
-		test(t, newNode(t, network.Broker()), newNode(t, network.Broker()), network)
-	})
-}
-
-// client is what a page is to the server. It reads all the time, as a page does.
+// client is what a page is to the server.
 type client struct {
-	*websocket.Conn
-	tb       testing.TB
-	name     string
-	messages chan *Message
-	ended    chan error // why reading ended, once
+	*apptest.Page
+	tb   testing.TB
+	name string
 }
 
 func newClient(tb testing.TB, conn *websocket.Conn, name string) *client {
-	c := &client{conn, tb, name, make(chan *Message, 1000), make(chan error, 1)}
-	go func() { // until the connection ends
-		for {
-			m := new(Message)
-			if err := conn.ReadJSON(m); err != nil {
-				c.ended <- err
-				close(c.messages)
-				return
-			}
-			if m.Kind != "now" {
-				c.messages <- m
-			}
-		}
-	}()
 	tb.Cleanup(func() { conn.Close() })
-	return c
+	return &client{apptest.Open(conn), tb, name}
 }
 
-// dial opens a connection as a page does, with a key of its own if none is given.
-func (n *node) dial(room, name string, key ...string) *client {
+// dial opens a connection as a page does: after a position, if it was there before, and
+// with a key of its own if none is given.
+func (n *node) dial(room, name, after string, key ...string) *client {
 	n.tb.Helper()
-	return n.comeBack(room, name, "", key...)
-}
-
-// comeBack opens a connection of a page that was there before.
-func (n *node) comeBack(room, name, after string, key ...string) *client {
-	n.tb.Helper()
-	conn, _, err := n.server.Dial("/socket?"+query(room, name, after, key...), nil)
-	if err != nil {
-		n.tb.Fatalf("%s: %v", name, err)
-	}
+	conn := apptest.Dial(n.tb, n.server, "/socket?"+query(room, name, after, key...))
 	return newClient(n.tb, conn, name)
 }
 
@@ -103,20 +71,30 @@ func query(room, name, after string, key ...string) string {
 }
 
 // join dials, and takes the welcome and the news of the person's own coming.
-func (n *node) join(room, name string, key ...string) (*client, *Message) {
+func (n *node) join(room, name string, key ...string) *client {
 	n.tb.Helper()
-	c := n.dial(room, name, key...)
-	welcome := c.next("welcome")
+	c := n.dial(room, name, "", key...)
+	c.next("welcome")
 	c.sees("+" + name)
-	return c, welcome
+	return c
 }
 
-// read takes the next message, nil at the end.
+// read takes the next message but "now", nil at the end.
 func (c *client) read() *Message {
 	c.tb.Helper()
 	select {
-	case m := <-c.messages:
-		return m
+	case data, open := <-c.Messages:
+		if !open {
+			return nil
+		}
+		var m Message
+		if err := json.Unmarshal([]byte(data), &m); err != nil {
+			c.tb.Fatal(err)
+		}
+		if m.Kind == "now" {
+			return c.read()
+		}
+		return &m
 	case <-time.After(time.Minute):
 		c.tb.Fatalf("%s gets nothing", c.name)
 		return nil
@@ -208,10 +186,9 @@ func (c *client) ends(code int, reason string) {
 	if m := c.read(); m != nil {
 		c.tb.Fatalf("%s got %+v, want close %d", c.name, m, code)
 	}
-	err := <-c.ended
 	var closed *websocket.CloseError
-	if !errors.As(err, &closed) || closed.Code != code || closed.Text != reason {
-		c.tb.Fatalf("%s got %v, want close %d %q", c.name, err, code, reason)
+	if !errors.As(c.End, &closed) || closed.Code != code || closed.Text != reason {
+		c.tb.Fatalf("%s got %v, want close %d %q", c.name, c.End, code, reason)
 	}
 }
 
@@ -221,12 +198,4 @@ func (c *client) leaves() {
 	if err := c.WriteMessage(websocket.CloseMessage, goodbye); err != nil {
 		c.tb.Fatalf("%s: %v", c.name, err)
 	}
-}
-
-// namesOf are who is in a room.
-func namesOf(people []Person) (names []string) {
-	for _, p := range people {
-		names = append(names, p.Name)
-	}
-	return names
 }

@@ -18,10 +18,8 @@ import (
 )
 
 func main() {
-	var n nodes
-	flag.StringVar(&n.nats, "nats", "", "URL of a NATS server that joins nodes; embed starts one")
-	flag.StringVar(&n.redis, "redis", "", "URL of a Redis server that joins nodes")
-	flag.StringVar(&n.files, "files", "chat-history", "folder for what -nats embed keeps")
+	nats := flag.String("nats", "", "URL of a NATS server that joins nodes")
+	redis := flag.String("redis", "", "URL of a Redis server that joins nodes")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
@@ -30,7 +28,7 @@ func main() {
 	if err == nil {
 		_, port, _ = net.SplitHostPort(l.Addr().String())
 		log.Print("listening on http://", net.JoinHostPort(cmp.Or(host, "localhost"), port))
-		err = run(ctx, l, n)
+		err = run(ctx, l, *nats, *redis)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -39,9 +37,9 @@ func main() {
 
 // run is one node of the chat. When ctx ends it sends everybody away: pages are told 1001,
 // and come back to whoever listens at the address by then.
-func run(ctx context.Context, l net.Listener, n nodes) error {
+func run(ctx context.Context, l net.Listener, nats, redis string) error {
 	defer l.Close()
-	chat, closeChat, err := openChat(n)
+	chat, closeChat, err := openChat(nats, redis)
 	if err != nil {
 		return err
 	}

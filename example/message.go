@@ -42,7 +42,6 @@ const maxName, maxRoom, maxText, maxID = 24, 40, 1000, 64 // characters, of an i
 
 // newSaid is what a room gets of what somebody says.
 func newSaid(from Person, id, text string) (*Message, error) {
-	from.Spoke = time.Time{}
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxText {
 		return nil, fmt.Errorf("a message has 1 to %d characters", maxText)

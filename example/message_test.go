@@ -41,20 +41,3 @@ func TestWhatNodesSay(t *testing.T) {
 		}
 	}
 }
-
-func TestWhatNodesSayOfPeople(t *testing.T) {
-	for _, tt := range []struct {
-		data    string
-		refused bool
-	}{
-		{data: `{"id":"1","name":"Ann"}`},
-		{data: `{"id":"1","name":""}`, refused: true},
-		{data: `{"id":"1","name":"A\u202enn"}`, refused: true},
-		{data: `{"id":"1","name":"` + strings.Repeat("x", maxName+1) + `"}`, refused: true},
-		{data: `[]`, refused: true},
-	} {
-		if p, err := decodePerson([]byte(tt.data)); (err != nil) != tt.refused {
-			t.Errorf("decodePerson(%.40s) = %+v, %v, want refused: %v", tt.data, p, err, tt.refused)
-		}
-	}
-}

@@ -3,29 +3,42 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
 // The whole program: two nodes at one server, which end as they do at Ctrl-C.
 func TestTwoNodes(t *testing.T) {
-	t.Run("NATS", func(t *testing.T) {
-		nats, stop, err := startNATS(-1, t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(stop)
-		meetAt(t, nodes{nats: nats})
-	})
-	t.Run("Redis", func(t *testing.T) { meetAt(t, nodes{redis: startRedis(t)}) })
+	t.Run("NATS", func(t *testing.T) { meetAt(t, startNATS(t), "") })
+	t.Run("Redis", func(t *testing.T) { meetAt(t, "", startRedis(t)) })
+}
+
+// startNATS starts a NATS server that ends with the test, and returns its URL.
+func startNATS(t *testing.T) string {
+	t.Helper()
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1,
+		JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	if !s.ReadyForConnections(time.Minute) {
+		t.Fatal("the NATS server does not listen")
+	}
+	return s.ClientURL()
 }
 
 // startRedis starts a Redis server that listens at a file, and returns its URL. The
@@ -44,22 +57,24 @@ func startRedis(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { input.Close(); cmd.Wait() })
-	for end := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
-		if c, err := net.Dial("unix", socket); err == nil {
+	eventually(t, "Redis listens", func() bool {
+		c, err := net.Dial("unix", socket)
+		if err == nil {
 			c.Close()
-			return "unix://" + socket
-		} else if time.Now().After(end) {
-			t.Fatal(err)
 		}
-	}
+		return err == nil
+	})
+	return "unix://" + socket
 }
 
-func meetAt(t *testing.T, n nodes) {
+func meetAt(t *testing.T, nats, redis string) {
 	wstest.NoLeaks(t)
-	a, b := start(t, n), start(t, n)
+	a, b := start(t, nats, redis), start(t, nats, redis)
 	ann := a.enter("room", "Ann", "")
 	ann.sees("+Ann")
 	ann.says("1", "one")
+	b.lists(`{"room":1}`)
+	b.dial("room", "ann", "", "another key").ends(closeRefused, taken)
 	bo := b.enter("room", "Bo", "")
 	bo.hears("Ann", "one")
 	bo.sees("+Bo")
@@ -77,23 +92,11 @@ func meetAt(t *testing.T, n nodes) {
 	bo.next("kept")
 	bo.silent()
 	ann.silent()
-}
 
-// What was said is there when the only node, with NATS inside, has been started anew.
-func TestHistoryOutlivesTheProgram(t *testing.T) {
-	files := t.TempDir()
-	for life := range 2 {
-		n := start(t, nodes{nats: "embed:-1", files: files})
-		ann := n.enter("room", "Ann", "")
-		if life == 1 {
-			ann.hears("Ann", "said in the first life")
-		}
-		ann.sees("+Ann")
-		if life == 0 {
-			ann.says("1", "said in the first life")
-		}
-		n.end()
-	}
+	a.end() // and what was said is there when no node is
+	cleo := start(t, nats, redis).enter("room", "Cleo", "")
+	cleo.hears("Ann", "one")
+	cleo.hears("Bo", "two")
 }
 
 // program is a node that runs as main runs it.
@@ -103,43 +106,64 @@ type program struct {
 	end     func() // Ctrl-C, and wait
 }
 
-func start(t *testing.T, n nodes) *program {
+func start(t *testing.T, nats, redis string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	l := wstest.ListenTCP(t)
+	l := wstest.ListenTCP()
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, l, n) }()
+	go func() { ended <- run(ctx, l, nats, redis) }()
 	p := &program{tb: t, address: l.Addr().String()}
-	over := false
-	p.end = func() {
+	p.end = sync.OnceFunc(func() {
 		cancel()
-		if over {
-			return
-		}
-		over = true
 		if err := <-ended; err != nil {
 			t.Errorf("run() = %v, want nil", err)
 		}
-	}
+	})
 	t.Cleanup(p.end)
 	return p
 }
 
-// enter joins a room, as soon as the node has its history.
-func (p *program) enter(room, name, after string) *client {
+func (p *program) dial(room, name, after string, key ...string) *client {
 	p.tb.Helper()
-	url := "ws://" + p.address + "/socket?" + query(room, name, after)
+	url := "ws://" + p.address + "/socket?" + query(room, name, after, key...)
 	header := http.Header{"Origin": {"http://" + p.address}}
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		conn, _, err := websocket.DefaultDialer.Dial(url, header)
+	conn, _, err := websocket.DefaultDialer.Dial(url, header)
+	if err != nil {
+		p.tb.Fatalf("%s: %v", name, err)
+	}
+	return newClient(p.tb, conn, name)
+}
+
+// enter joins a room, as soon as the node has its history.
+func (p *program) enter(room, name, after string) (c *client) {
+	p.tb.Helper()
+	eventually(p.tb, name+" enters", func() bool {
+		c = p.dial(room, name, after)
+		m := c.read()
+		return m != nil && m.Kind == "welcome"
+	})
+	return c
+}
+
+// lists waits until the lobby of the node shows these rooms.
+func (p *program) lists(want string) {
+	p.tb.Helper()
+	eventually(p.tb, "the rooms are "+want, func() bool {
+		resp, err := http.Get("http://" + p.address + "/rooms")
 		if err != nil {
-			p.tb.Fatalf("%s: %v", name, err)
+			p.tb.Fatal(err)
 		}
-		c := newClient(p.tb, conn, name)
-		if m := c.read(); m != nil && m.Kind == "welcome" {
-			return c
+		defer resp.Body.Close()
+		got, _ := io.ReadAll(resp.Body)
+		return strings.TrimSpace(string(got)) == want
+	})
+}
+
+func eventually(tb testing.TB, what string, done func() bool) {
+	tb.Helper()
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			tb.Fatalf("waited in vain until %s", what)
 		}
 	}
-	p.tb.Fatalf("%s cannot enter", name)
-	return nil
 }

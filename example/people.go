@@ -5,16 +5,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
 // Person is somebody in a room.
 type Person struct {
-	ID    string    `json:"id"` // the same for the same name and key
-	Name  string    `json:"name"`
-	Spoke time.Time `json:"spoke,omitzero"` // to the minute
+	ID   string `json:"id"` // the same for the same name and key
+	Name string `json:"name"`
 }
 
 // readRequest returns the room and the person that a page asks for. The key is a secret of
@@ -27,14 +25,6 @@ func readRequest(r *http.Request) (room string, p Person, code int, err error) {
 	sum := sha256.Sum256([]byte(r.FormValue("key") + "\x00" + fold(p.Name)))
 	p.ID = hex.EncodeToString(sum[:8])
 	return room, p, closeRefused, err
-}
-
-// decodePerson reads what another node says, and takes no name that a page cannot have.
-func decodePerson(data []byte) (p Person, err error) {
-	if err = json.Unmarshal(data, &p); err == nil {
-		p.Name, err = checkName(p.Name, maxName)
-	}
-	return p, err
 }
 
 // first is who came first of all who visit under a name, and so has it.
@@ -58,11 +48,11 @@ func (c *Chat) list(room string) (list []Person) {
 	return list
 }
 
-// rooms tells the page of all rooms who is in them.
+// rooms tells the page of all rooms how many people are in each.
 func (c *Chat) rooms(w http.ResponseWriter) {
-	rooms := make(map[string][]Person)
+	rooms := make(map[string]int)
 	for _, name := range c.people.Names() {
-		rooms[name] = c.list(name)
+		rooms[name] = len(c.people.List(name))
 	}
 	json.NewEncoder(w).Encode(rooms)
 }

@@ -29,7 +29,6 @@ func handler(chat *Chat, group *sockets.Group) http.Handler {
 	r.Get("/**", pages())
 	m := martini.New()
 	m.Use(martini.Recovery())
-	m.MapTo(r, (*martini.Routes)(nil))
 	m.Action(r.Handle)
 	return m
 }

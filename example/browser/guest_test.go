@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 )
 
 // guest is somebody in a room without a window, which would take a second of the
 // processor.
 type guest struct {
-	*websocket.Conn
+	*apptest.Page
 	tb    testing.TB
 	words int
 }
@@ -24,19 +26,13 @@ func newGuest(tb testing.TB, address, room, name string) *guest {
 	query := url.Values{"room": {room}, "name": {name}, "key": {key}}.Encode()
 	conn, _, err := websocket.DefaultDialer.Dial("ws://"+address+"/socket?"+query,
 		http.Header{"Origin": {"http://" + address}})
-	if err == nil {
-		_, _, err = conn.ReadMessage() // the welcome
-	}
 	if err != nil {
 		tb.Fatalf("%s: %v", name, err)
 	}
 	tb.Cleanup(func() { conn.Close() })
-	go func() { // until the end
-		for err == nil {
-			_, _, err = conn.ReadMessage()
-		}
-	}()
-	return &guest{Conn: conn, tb: tb}
+	g := &guest{Page: apptest.Open(conn), tb: tb}
+	<-g.Messages // the welcome
+	return g
 }
 
 func (g *guest) say(text string) {

@@ -3,15 +3,18 @@ package browser
 import (
 	_ "embed"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/go-martini/martini"
 
 	sockets "github.com/beatrichartz/martini-sockets"
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/live"
 )
 
@@ -19,18 +22,20 @@ import (
 var livePage string
 
 // startLive starts a server that the module is tested against. What its page tells
-// arrives on told.
-func startLive(t *testing.T) (address string, told <-chan string) {
-	router, quiet := martini.NewRouter(), &sockets.Options{SkipLogging: true}
+// arrives on told; dialled counts the connections.
+func startLive(t *testing.T) (address string, told <-chan string, dialled *atomic.Int64) {
+	router, quiet := martini.NewRouter(), apptest.Silent()
 	router.Get("/live.js", live.Serve)
 	router.Get("/", func() string { return live.ImportMap("/live.js") + livePage })
 	router.Get("/away", func() string {
 		return `<!doctype html><script>onload = () => setTimeout(() => history.back())</script>`
 	})
-	router.Get("/json", sockets.JSON(struct{ Text string }{}, quiet), echo[*struct{ Text string }])
-	router.Get("/texts", sockets.Messages(quiet), echo[string])
-	router.Get("/bytes", sockets.ByteSliceMessages(quiet), echo[[]byte])
-	router.Get("/full", sockets.Messages(quiet), func(done <-chan bool) { <-done })
+	type text struct{ Text string }
+	router.Get("/json", sockets.JSON(text{}, quiet), apptest.Echo[*text])
+	router.Get("/texts", sockets.Messages(quiet), apptest.Echo[string])
+	router.Get("/bytes", sockets.ByteSliceMessages(quiet), apptest.Echo[[]byte])
+	router.Get("/full", sockets.Messages(quiet), apptest.WaitForDone)
+	router.Get("/once", sockets.Messages(quiet), func(receiver <-chan string) { <-receiver })
 	router.Get("/close", sockets.Messages(quiet), func(r *http.Request, c *sockets.Connection) {
 		code, _ := strconv.Atoi(r.FormValue("code"))
 		c.Close(code, "so be it")
@@ -43,20 +48,16 @@ func startLive(t *testing.T) (address string, told <-chan string) {
 	})
 	m := martini.New()
 	m.Action(router.Handle)
-	s := httptest.NewServer(m)
-	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
-	return s.Listener.Addr().String(), tells
-}
-
-func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
-	for {
-		select {
-		case message := <-receiver:
-			sender <- message
-		case <-done:
-			return
+	s := httptest.NewUnstartedServer(m)
+	dialled = new(atomic.Int64)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			dialled.Add(1)
 		}
 	}
+	s.Start()
+	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
+	return s.Listener.Addr().String(), tells, dialled
 }
 
 // What the tests of the module in node, in live/test, assume of a browser: what it makes
@@ -72,7 +73,7 @@ func TestLiveAssumptions(t *testing.T) {
 	} {
 		t.Run(browser, func(t *testing.T) {
 			needBrowser(t)
-			address, told := startLive(t)
+			address, told, _ := startLive(t)
 			open(t, "http://"+address+"/?run")
 			for _, want := range []string{
 				`json ["hi"]`, `texts ["hi"]`, `bytes [[0,255]]`,
@@ -96,31 +97,31 @@ func TestLiveAssumptions(t *testing.T) {
 	}
 }
 
-// Ten minutes of the page's clock, in a tab that is hidden, and in one that is offline.
+// Half an hour of the page's clock, which takes three seconds, in a tab that is hidden, and
+// in one that is offline.
 func TestLiveHiddenAndOffline(t *testing.T) {
 	needBrowser(t)
-	address, _ := startLive(t)
-	g := newGate(t, address)
+	address, _, dialled := startLive(t)
 	w := newWindow(t, "WebSocket", "favicon.ico")
-	w.goTo("http://" + g.address)
+	w.goTo("http://" + address)
 	w.until(`window.begun === true`)
-	w.run(`begin("/json", {probe: {Text: "probe"}})`)
+	w.run(`begin("/once", {probe: "the last message"})`)
 	w.until(`live.names().includes("open")`)
 	quiet := func(losses int) {
 		t.Helper()
 		w.until(`live.names().at(-1) === "lost"`)
-		dialled := g.dialled.Load()
+		before := dialled.Load()
 		w.run(`faster(600), window.since = Date.now()`)
-		w.until(`Date.now() - since > 600000`)
-		if got := g.dialled.Load(); got != dialled {
-			t.Errorf("the page dialled %d times", got-dialled)
+		w.until(`Date.now() - since > 1800000`)
+		if got := dialled.Load(); got != before {
+			t.Errorf("the page dialled %d times", got-before)
 		}
 		w.run(`faster(1)`)
 		w.is(`live.told("lost").length`, losses)
 	}
 	show := w.hide()
 	w.until(`document.hidden`)
-	g.cut(address)
+	w.run(`live.send("the last message")`)
 	quiet(1)
 	show()
 	w.until(`live.names().at(-1) !== "lost"`)

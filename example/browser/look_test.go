@@ -13,7 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// What a screen reader is told, as "role name" or "role name: description".
+// What a screen reader is told, as "role name" or "role name: description", from the door
+// to a message that is too long.
 func TestScreenReader(t *testing.T) {
 	needBrowser(t)
 	w := newWindow(t)
@@ -33,9 +34,20 @@ func TestScreenReader(t *testing.T) {
 	w.sees(".mark", "delivered")
 	w.hears("article Ann hello")
 	w.is("added", 1) // so it is not read twice
-	w.fill(strings.Repeat("x", 990))
+	tooLong := strings.Repeat("🙂", 1002)
+	w.fill(tooLong)
+	w.sees("#count", "2 characters too many")
+	w.click("#send")
+	w.sees("#text-error", "A message has 1 to 1000 characters.")
+	w.is(`document.getElementById("text").value`, tooLong) // it stays
+	w.fill(strings.Repeat("🙂", 990))
 	w.sees("#count", "10 characters left")
 	w.hears("textbox Message: 10 characters left")
+	w.click("#send")
+	w.sees(".text", "hello", strings.Repeat("🙂", 990))
+	w.sees(".mark", "delivered", "delivered")
+	w.is(focused, "text")
+	w.sees("#count", "")
 	w.size(360, 640)
 	w.hears("button 1 here")
 	w.click("#who")
@@ -85,14 +97,16 @@ func loadAxe(t *testing.T) string {
 }
 
 // The README's pictures; without UPDATE_PICTURES=1 they are not taken. No page on the way
-// breaks a rule that axe knows, in light and in dark, small and large.
+// breaks a rule that axe knows, in light and in dark, small and large. The lobby shows rooms
+// as they open and close.
 func TestPictures(t *testing.T) {
 	needBrowser(t)
 	script := loadAxe(t)
 	n := startProgram(t, "example", "")
 	ann, other := newWindow(t), newWindow(t)
+	other.goTo("http://" + n.address)
+	other.looks(script, "#none a")
 	ann.goTo("http://" + n.address)
-	ann.looks(script, "#none a")
 	ann.run(`localStorage.setItem("key", "a")`) // for the colour
 	ann.enter(n.address, "Garden", "Ann")
 	ann.looks(script, "#empty")
@@ -109,9 +123,15 @@ func TestPictures(t *testing.T) {
 	cleo.Close()
 	ann.sees("#people p", "Ann (you)", "Bo Diddley")
 	ann.sees(".line", "Bo Diddley and Cleo joined", "Cleo left")
+	ann.sees(".day", "Today")
+	ann.sees(".message.more .text", "They looked thirsty this morning.")
 	ann.looks(script, "#people")
-	other.goTo("http://" + n.address)
+	dan := newGuest(t, n.address, "Attic", "Dan")
+	other.sees("#rooms li", "Garden2 here", "Attic1 here") // most people first
 	other.looks(script, "#rooms a")
+	dan.Close()
+	other.sees("#rooms li", "Garden2 here")
+	other.is(`document.querySelector("#none a").checkVisibility()`, false)
 	other.goTo(roomURL(n.address, "Garden"))
 	other.enters("name", "bo diddley")
 	other.looks(script, "#name-error")

@@ -50,16 +50,18 @@ func TestServerIsStoppedAndStarted(t *testing.T) {
 // proxy that serves the pages, but lets no websocket through, is suspected.
 func TestDoorWithoutConnection(t *testing.T) {
 	needBrowser(t)
-	g := newGate(t, address)
+	n := startProgram(t, "example", "")
 	ann := newWindow(t, "ERR_", "400")
-	ann.goTo(roomURL(g.address, roomOf(t)))
+	ann.goTo(roomURL(n.address, roomOf(t)))
 	ann.until(focused + ` === "name"`)
-	g.cut("")
+	if err := n.ctrlC(); err != nil {
+		t.Error(err)
+	}
 	ann.enters("name", "Anm")
 	ann.sees("#state", "The server does not answer.")
 	ann.run(`document.getElementById("name").focus()`)
 	ann.enters("name", "Ann")
-	g.cut(address)
+	startProgram(t, "example", n.address)
 	ann.sees("#people p", "Ann (you)")
 	ann.sees(".line")
 
@@ -114,22 +116,4 @@ func TestComingAndGoing(t *testing.T) {
 	bo.run(`all.forEach(socket => socket.close())`)
 	ann.sees("#who", "2 here")
 	ann.until(only + `left` + end)
-}
-
-// The lobby shows rooms as they open and close, the liveliest first.
-func TestLobbyIsLive(t *testing.T) {
-	needBrowser(t)
-	n := startProgram(t, "example", "")
-	lobby := newWindow(t)
-	lobby.goTo("http://" + n.address)
-	lobby.until(`document.querySelector("#none a").checkVisibility()`)
-	ann := newGuest(t, n.address, "garden", "Ann")
-	bo, cleo := newGuest(t, n.address, "cellar", "Bo"), newGuest(t, n.address, "cellar", "Cleo")
-	lobby.sees("#rooms li", "cellarquiet2 here", "gardenquiet1 here")
-	lobby.until(`!document.querySelector("#none a").checkVisibility()`)
-	ann.say("hello?")
-	lobby.sees("#rooms li", "gardentalking now1 here", "cellarquiet2 here")
-	bo.Close()
-	cleo.Close()
-	lobby.sees("#rooms bdi", "garden")
 }

@@ -32,15 +32,11 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	flag.Set("test.parallel", "8") // the tests wait more than they do, whatever the machine
 	path := installed("chromium", "chromium-browser", "google-chrome", "chrome")
-	var err error
-	switch {
-	case os.Getenv("BROWSER") == "off":
-		missing = "BROWSER=off"
-		os.Exit(m.Run())
-	case path == "":
-		missing = "no browser: install Debian's chromium"
+	if path == "" || os.Getenv("BROWSER") == "off" {
+		missing = "no browser, or BROWSER=off: install Debian's chromium"
 		os.Exit(m.Run())
 	}
+	var err error
 	if dir, err = os.MkdirTemp("", "chat-browser"); err == nil {
 		err = prepare(m, path)
 		os.RemoveAll(dir)

@@ -23,36 +23,30 @@ type process struct {
 	address string // host and port
 }
 
-// says reads what a program writes until something matches, and drops the rest.
-func says(out io.Reader, pattern string) (match string, err error) {
-	wanted := regexp.MustCompile(pattern)
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if match = wanted.FindString(lines.Text()); match != "" {
-			go io.Copy(io.Discard, out) // until the program ends
-			return match, nil
-		}
-	}
-	return "", errors.New("it ended at its start")
-}
+var listens = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
-func start(program, port string) (p *process, err error) {
-	p = &process{Cmd: exec.Command(filepath.Join(dir, program))}
+// start starts a program, and waits until it listens.
+func start(program, port string) (*process, error) {
+	p := &process{Cmd: exec.Command(filepath.Join(dir, program))}
 	p.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+port)
 	out, err := p.StdoutPipe()
 	p.Stderr = p.Stdout
-	if err = errors.Join(err, p.Start()); err == nil {
-		p.address, err = says(out, `127\.0\.0\.1:\d+`)
+	if err = errors.Join(err, p.Start()); err != nil {
+		return nil, err
 	}
-	for end := time.Now().Add(wait); err == nil; time.Sleep(5 * time.Millisecond) {
-		c, late := net.Dial("tcp", p.address) // Martini says so before it listens
-		if late == nil {
+	for lines := bufio.NewScanner(out); p.address == "" && lines.Scan(); {
+		p.address = listens.FindString(lines.Text())
+	}
+	go io.Copy(io.Discard, out) // until the program ends
+	for end := time.Now().Add(wait); ; time.Sleep(5 * time.Millisecond) {
+		c, err := net.Dial("tcp", p.address) // Martini says so before it listens
+		if err == nil {
 			return p, c.Close()
 		}
-		if time.Now().After(end) {
-			err = late
+		if p.address == "" || time.Now().After(end) {
+			return nil, err
 		}
 	}
-	return nil, err
 }
 
 // ctrlC ends a program as Ctrl-C does.

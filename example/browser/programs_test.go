@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"syscall"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -11,19 +12,18 @@ import (
 func TestHello(t *testing.T) {
 	needBrowser(t)
 	address := startProgram(t, "hello", "").address
-	g := newGate(t, address)
 	ann, bo := newWindow(t, "favicon.ico"), newWindow(t, "favicon.ico") // which it does not have
-	ann.goTo("http://" + g.address + "/?room=garden")
+	ann.goTo("http://" + address + "/?room=garden")
 	bo.goTo("http://" + address + "/?room=garden")
 	ann.do(chromedp.SendKeys("#who", "Ann"), chromedp.SendKeys("#text", "hello\rworld\ragain"))
 	const first = "Ann: hello\nAnn: world\n"
 	ann.sees("#log", first)
 	bo.sees("#log", first)
-	g.cut("")
+	online := ann.offline()
 	ann.do(chromedp.SendKeys("#text", " and again\rone more\r"))
 	bo.do(chromedp.SendKeys("#who", "Bo"), chromedp.SendKeys("#text", "meanwhile\r"))
 	bo.sees("#log", first+"Bo: meanwhile\n")
-	g.cut(address)
+	online()
 	const all = first + "Bo: meanwhile\nAnn: again and again\nAnn: one more\n"
 	ann.sees("#log", all)
 	bo.sees("#log", all)
@@ -37,18 +37,17 @@ func TestDashboard(t *testing.T) {
 		viewers.textContent === "1"`
 	const notLive = `state.textContent === "Not live" && /^Values of .*\d/.test(why.textContent)`
 	needBrowser(t)
-	address := startProgram(t, "dashboard", "").address
-	g := newGate(t, address)
+	n := startProgram(t, "dashboard", "")
 	w := newWindow(t)
-	w.goTo("http://" + g.address)
+	w.goTo("http://" + n.address)
 	w.until(isLive + ` && !document.querySelector("dl").textContent.includes("–")`)
-	g.cut("")
+	n.Process.Kill()
 	w.until(notLive + ` && why.textContent.includes("Next try in ") && !retry.hidden`)
 	w.is(`viewers.textContent`, "1") // the old values stay
-	g.cut(address)
+	n = startProgram(t, "dashboard", n.address)
 	w.until(isLive)
-	g.freeze() // the network has lost its way: nobody closes the connection
+	n.Process.Signal(syscall.SIGSTOP) // nobody closes the connection
 	w.until(notLive + ` && why.textContent.includes("The server is silent.")`)
-	g.cut(address)
+	n.Process.Signal(syscall.SIGCONT)
 	w.until(isLive)
 }

@@ -112,32 +112,14 @@ func TestRefusedAtTheDoor(t *testing.T) {
 	bo.is(`[...document.querySelectorAll("#door, #inside")].every(e => e.hidden)`, true)
 }
 
-// A text that is too long stays, and is counted. Send leaves the focus in the field.
-func TestMessagesAreBounded(t *testing.T) {
-	needBrowser(t)
-	w := enter(t, address, "Ann")
-	w.fill(strings.Repeat("x", 1002))
-	w.sees("#count", "2 characters too many")
-	w.click("#send")
-	w.sees("#text-error", "A message has 1 to 1000 characters.")
-	w.is(`document.getElementById("text").value.length`, 1002)
-	w.fill(strings.Repeat("🙂", 1000))
-	w.click("#send")
-	w.sees(".text", strings.Repeat("🙂", 1000))
-	w.sees(".mark", "delivered")
-	w.is(focused, "text")
-	w.sees("#text-error", "")
-	w.sees("#count", "")
-}
-
-// What is refused after one typed on is a draft of its own, also after a reload.
+// What is refused after one typed on is a draft of its own, also on a new page.
 func TestDrafts(t *testing.T) {
 	needBrowser(t)
-	g := newGate(t, address)
-	w := enter(t, g.address, "Ann")
-	w.say("sent")
-	w.sees(".mark", "delivered")
-	g.cut("")
+	n := startProgram(t, "example", "")
+	w := enter(t, n.address, "Ann")
+	if err := n.ctrlC(); err != nil {
+		t.Error(err)
+	}
 	w.until(lost)
 	w.say("refused")
 	w.say("waits")
@@ -145,10 +127,11 @@ func TestDrafts(t *testing.T) {
 	key := fmt.Sprintf("kept %s", roomOf(t)) // too long for the server, as another version's
 	w.run(fmt.Sprintf(`sessionStorage.setItem(%q, sessionStorage.getItem(%[1]q)
 		.replace('"refused"', JSON.stringify("r".repeat(1001))))`, key))
-	g.cut(address)
-	w.do(chromedp.Reload())
-	w.sees(".mark", "delivered", "delivered", "not sent: a message has 1 to 1000 characters Edit")
-	w.sees(".text", "sent", "waits", strings.Repeat("r", 1001))
+	w.goTo("about:blank")
+	startProgram(t, "example", n.address)
+	w.goTo(roomURL(n.address, roomOf(t)))
+	w.sees(".mark", "delivered", "not sent: a message has 1 to 1000 characters Edit")
+	w.sees(".text", "waits", strings.Repeat("r", 1001))
 	w.is(`document.getElementById("text").value`, "half a")
 	w.click(".mark button")
 	w.is(`document.getElementById("text").value.length`, 1001)

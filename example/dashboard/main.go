@@ -42,10 +42,7 @@ func app(ctx context.Context) *martini.ClassicMartini {
 	slow := &sockets.Options{SocketSendBuffer: 32 << 10} // no more is out of date on its way
 	m.Get("/socket", sockets.Messages(slow), func(receiver <-chan string,
 		sender chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
-		viewer, err := viewers.Join("all", sender, disconnect, nil)
-		if err != nil {
-			return
-		}
+		viewer, _ := viewers.Join("all", sender, disconnect, nil) // no error, for a new channel
 		defer viewer.Leave()
 		for {
 			select {
@@ -61,13 +58,9 @@ func app(ctx context.Context) *martini.ClassicMartini {
 // measure sends the values to all viewers, now and every second, until ctx ends. It is in
 // the room itself, so that the room remembers them while nobody looks.
 func measure(ctx context.Context, viewers *rooms.Rooms[*sockets.Prepared]) {
-	me, err := viewers.Join("all", make(chan *sockets.Prepared), nil, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
+	me, _ := viewers.Join("all", make(chan *sockets.Prepared), nil, nil)
 	defer me.Leave()
-	second := time.NewTicker(time.Second)
-	defer second.Stop()
+	second := time.Tick(time.Second)
 	for {
 		var memory runtime.MemStats
 		runtime.ReadMemStats(&memory)
@@ -85,7 +78,7 @@ func measure(ctx context.Context, viewers *rooms.Rooms[*sockets.Prepared]) {
 			}
 		}
 		select {
-		case <-second.C:
+		case <-second:
 		case <-ctx.Done():
 			return
 		}

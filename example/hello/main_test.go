@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/go-martini/martini"
 	"github.com/gorilla/websocket"
@@ -26,8 +25,11 @@ func serve(*testing.T) http.Handler {
 func TestRoomsThatRemember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := socketstest.NewServer(t, serve(t))
-		ann, bo := dial(t, server, "garden", ""), dial(t, server, "garden", "")
-		cleo := dial(t, server, "cellar", "")
+		enter := func(name, after string) *websocket.Conn {
+			query := url.Values{"room": {name}, "after": {after}}
+			return apptest.Dial(t, server, "/socket?"+query.Encode())
+		}
+		ann, bo, cleo := enter("garden", ""), enter("garden", ""), enter("cellar", "")
 		one := Message{ID: "1", Name: "Ann", Text: "one"}
 		ann.WriteJSON(one)
 		at := hears(t, ann, "one")
@@ -35,8 +37,8 @@ func TestRoomsThatRemember(t *testing.T) {
 		hears(t, bo, "one")
 		bo.WriteJSON(Message{ID: "1", Name: "Bo", Text: "two"}) // another's 1
 		hears(t, ann, "two")
-		hears(t, dial(t, server, "garden", at), "two")
-		hears(t, dial(t, server, "garden", ""), "one")
+		hears(t, enter("garden", at), "two")
+		hears(t, enter("garden", ""), "one")
 		long := strings.Repeat("\u2028", 20000) // is twice as long when Go encodes it
 		cleo.WriteMessage(websocket.TextMessage, []byte(`{"ID":"2","Text":"`+long+`"}`))
 		hears(t, cleo, "it exceeds MaxMessageSize")
@@ -60,17 +62,6 @@ func TestREADME(t *testing.T) {
 	}
 }
 
-func dial(t *testing.T, s *socketstest.Server, room, after string) *websocket.Conn {
-	t.Helper()
-	query := url.Values{"room": {room}, "after": {after}}
-	client, _, err := s.Dial("/socket?"+query.Encode(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.SetReadDeadline(time.Now().Add(time.Minute))
-	return client
-}
-
 func hears(t *testing.T, client *websocket.Conn, want string) (at string) {
 	t.Helper()
 	var m Message
@@ -86,6 +77,7 @@ func TestNobodyIsHurt(t *testing.T) {
 		Path: func(room, _ string) string {
 			return "/socket?" + url.Values{"room": {room}}.Encode()
 		},
-		Say: func(text string) any { return Message{text, "Ann", text, "0"} },
+		Say:   func(text string) any { return Message{text, "Ann", text, "0"} },
+		Limit: 64 << 10,
 	})
 }

@@ -2,18 +2,16 @@ package apptest
 
 import (
 	"cmp"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/beatrichartz/martini-sockets/socketstest"
 	"github.com/gorilla/websocket"
 )
 
 // Dial connects a client to path. It fails the test if the handshake fails.
-func Dial(t *testing.T, server *socketstest.Server, path string) *websocket.Conn {
+func Dial(t testing.TB, server *socketstest.Server, path string) *websocket.Conn {
 	t.Helper()
 	client, resp, err := server.Dial(path, nil)
 	if err != nil {
@@ -33,6 +31,30 @@ func DialAll(t *testing.T, server *socketstest.Server, n int) (all []*websocket.
 	return all
 }
 
+// Page is a client that reads all the time, as a page does.
+type Page struct {
+	*websocket.Conn
+	Messages chan string // closed at the end
+	End      error       // why reading ended; read it when Messages is closed
+}
+
+// Open makes a Page of a connection.
+func Open(conn *websocket.Conn) *Page {
+	p := &Page{Conn: conn, Messages: make(chan string, 1000)}
+	go func() { // until the connection ends
+		defer close(p.Messages)
+		for {
+			_, data, err := conn.ReadMessage()
+			if err != nil {
+				p.End = err
+				return
+			}
+			p.Messages <- string(data)
+		}
+	}()
+	return p
+}
+
 // Goodbye returns a client that sends a close frame, without a body if code is 0,
 // and reads to the end.
 func Goodbye(code int, reason string) func(*websocket.Conn) {
@@ -41,18 +63,4 @@ func Goodbye(code int, reason string) func(*websocket.Conn) {
 		_ = client.WriteControl(websocket.CloseMessage, payload, time.Time{})
 		All(client)
 	}
-}
-
-// SizeOf sends a message of size bytes to /ws and returns the size of the answer,
-// or -1 if the answer is a close frame.
-func SizeOf(t *testing.T, h http.Handler, size int) (got int) {
-	synctest.Test(t, func(t *testing.T) {
-		client := wstest.NewMemoryServer(t, h, 1<<22).Dial("/ws", nil)
-		client.Send(wstest.Binary(make([]byte, size)))
-		frame := client.ReadFrame()
-		if got = len(frame.Payload); frame.Opcode == wstest.OpClose {
-			got = -1
-		}
-	})
-	return got
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
+	"github.com/codegangsta/inject"
 	"github.com/go-martini/martini"
 )
 
@@ -81,16 +82,13 @@ type Kind struct {
 	middleware martini.Handler
 	// types are those that a handler can ask for through the other door.
 	types []reflect.Type
-	serve func(handler func(values []reflect.Value)) http.Handler
+	serve func(handlers []martini.Handler) http.Handler
 }
 
-// JSON stands for sockets.JSON in an App.
+// JSON stands for sockets.JSON in an App. Of a pointer, sockets.JSON takes the element, so
+// a handler that asks for messages has Martini serve it.
 func JSON[T any](v T, o *sockets.Options) Kind {
-	k := kind(sockets.JSON(v, o), o, sockets.HandleJSON[T])
-	if reflect.TypeFor[T]().Kind() == reflect.Pointer {
-		k.serve = nil // JSON takes its element, which has no name here
-	}
-	return k
+	return kind(sockets.JSON(v, o), o, sockets.HandleJSON[T])
 }
 
 // Text stands for sockets.Messages in an App.
@@ -106,18 +104,19 @@ func Bytes(o *sockets.Options) Kind {
 func kind[M any](middleware martini.Handler, o *sockets.Options,
 	handle func(func(*http.Request, sockets.Channels[M]), *sockets.Options) http.Handler,
 ) Kind {
-	k := Kind{middleware: middleware, types: []reflect.Type{
-		reflect.TypeFor[*http.Request]()}}
-	for i := range reflect.TypeFor[sockets.Channels[M]]().NumField() {
-		k.types = append(k.types, reflect.TypeFor[sockets.Channels[M]]().Field(i).Type)
+	channels := reflect.TypeFor[sockets.Channels[M]]()
+	k := Kind{middleware: middleware, types: []reflect.Type{reflect.TypeFor[*http.Request]()}}
+	for i := range channels.NumField() {
+		k.types = append(k.types, channels.Field(i).Type)
 	}
-	k.serve = func(handler func([]reflect.Value)) http.Handler {
+	k.serve = func(handlers []martini.Handler) http.Handler {
 		return handle(func(r *http.Request, c sockets.Channels[M]) {
-			values := []reflect.Value{reflect.ValueOf(r)}
-			for i := range reflect.TypeOf(c).NumField() {
-				values = append(values, reflect.ValueOf(c).Field(i))
+			in := inject.New()
+			in.Map(r)
+			for i, t := range k.types[1:] {
+				in.Set(t, reflect.ValueOf(c).Field(i))
 			}
-			handler(values)
+			call(in, handlers)
 		}, o)
 	}
 	return k
@@ -130,21 +129,21 @@ func Plain(handlers ...martini.Handler) (_ http.Handler, ok bool) {
 	if !typed {
 		return nil, false
 	}
-	var before, after []reflect.Value
+	var before, after []martini.Handler
 	var k *Kind
 	request := []reflect.Type{reflect.TypeFor[*http.Request](),
 		reflect.TypeFor[http.ResponseWriter]()}
 	for _, h := range handlers {
 		found, isKind := h.(Kind)
 		switch {
-		case isKind && k == nil && found.serve != nil:
+		case isKind && k == nil:
 			k = &found
 		case isKind:
 			return nil, false
 		case k == nil && takes(h, request):
-			before = append(before, reflect.ValueOf(h))
+			before = append(before, h)
 		case k != nil && takes(h, k.types):
-			after = append(after, reflect.ValueOf(h))
+			after = append(after, h)
 		default:
 			return nil, false
 		}
@@ -152,10 +151,13 @@ func Plain(handlers ...martini.Handler) (_ http.Handler, ok bool) {
 	if k == nil {
 		return nil, false
 	}
-	handler := k.serve(func(values []reflect.Value) { call(after, k.types, values) })
+	handler := k.serve(after)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() { _ = recover() }() // as martini.Recovery
-		call(before, request, []reflect.Value{reflect.ValueOf(r), reflect.ValueOf(w)})
+		in := inject.New()
+		in.Map(r)
+		in.MapTo(w, (*http.ResponseWriter)(nil))
+		call(in, before)
 		handler.ServeHTTP(w, r)
 	}), true
 }
@@ -171,13 +173,11 @@ func takes(h any, types []reflect.Type) bool {
 	return t.NumOut() == 0
 }
 
-// call calls handlers with the values that they ask for by their types.
-func call(handlers []reflect.Value, types []reflect.Type, values []reflect.Value) {
+// call calls handlers with what they ask for.
+func call(in inject.Injector, handlers []martini.Handler) {
 	for _, h := range handlers {
-		var in []reflect.Value
-		for i := range h.Type().NumIn() {
-			in = append(in, values[slices.Index(types, h.Type().In(i))])
+		if _, err := in.Invoke(h); err != nil {
+			panic(err)
 		}
-		h.Call(in)
 	}
 }

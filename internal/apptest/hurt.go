@@ -22,7 +22,7 @@ type Program struct {
 	// no two texts have the same id. Nil is for a page that only listens, and sees
 	// something new by itself.
 	Say func(text string) any
-	// Limit is the MaxMessageSize of its sockets. Default: 65,536.
+	// Limit is the MaxMessageSize of its sockets.
 	Limit int
 }
 
@@ -38,9 +38,6 @@ func Unhurt(t *testing.T, p Program) {
 
 // hurts returns what goes wrong.
 func (p Program) hurts(t *testing.T) (all []string) {
-	if p.Limit == 0 {
-		p.Limit = 64 << 10
-	}
 	var logged strings.Builder
 	defer log.SetOutput(log.Writer())
 	log.SetOutput(&logged)

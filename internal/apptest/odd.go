@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
+	"net/http/httptest"
 	"slices"
 	"strings"
 
@@ -93,7 +93,7 @@ func (p Program) oddFields(good []byte, addOdd func(name, text string)) {
 // oddQueries changes each parameter of the address, with a message that should be.
 func (p Program) oddQueries() (all []odd) {
 	data := p.message(strings.Repeat("x", p.Limit/3))
-	for key := range parse(p.Path("room", "odd")).Query() {
+	for key := range httptest.NewRequest("GET", p.Path("room", "odd"), nil).URL.Query() {
 		for _, value := range queries {
 			all = append(all, odd{name: key, key: key, value: value, data: data})
 		}
@@ -103,20 +103,12 @@ func (p Program) oddQueries() (all []odd) {
 
 // path is where someone enters a room who does something odd.
 func (o odd) path(good string) string {
-	address := parse(good)
+	address := httptest.NewRequest("GET", good, nil).URL
 	if query := address.Query(); o.key != "" {
 		query.Set(o.key, o.value)
 		address.RawQuery = query.Encode()
 	}
 	return address.String()
-}
-
-func parse(path string) *url.URL {
-	address, err := url.Parse(path)
-	if err != nil {
-		panic(err)
-	}
-	return address
 }
 
 // fill makes a message of a size, or of a little less, out of units.

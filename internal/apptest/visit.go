@@ -16,7 +16,7 @@ type visit struct {
 	Program
 	server  *socketstest.Server
 	room    string
-	clients []*client
+	clients []*Page
 }
 
 // hurt has a user do something odd, and returns who suffers from it.
@@ -33,7 +33,9 @@ func (v *visit) hurt(o odd) string {
 		if o.key == "" && !v.talks(speaker, "say-before", speaker, neighbour) {
 			return "nobody hears anything before"
 		}
-		speaker.forget()
+		for synctest.Wait(); len(speaker.Messages) > 0; {
+			<-speaker.Messages
+		}
 		if o.kind == websocket.CloseMessage {
 			speaker.WriteControl(o.kind, o.data, time.Time{})
 		} else {
@@ -56,7 +58,7 @@ func (v *visit) hurt(o odd) string {
 }
 
 // talks has somebody say a text, and reports whether those who should have it hear it.
-func (v *visit) talks(speaker *client, text string, hearers ...*client) bool {
+func (v *visit) talks(speaker *Page, text string, hearers ...*Page) bool {
 	if v.Say == nil {
 		text = ""
 	} else {
@@ -78,52 +80,28 @@ func (v *visit) end() {
 	synctest.Wait()
 }
 
-// client reads all the time, as a page does.
-type client struct {
-	*websocket.Conn
-	messages chan string // closed at the end
-}
-
-func (v *visit) enter(path string) (*client, error) {
+func (v *visit) enter(path string) (*Page, error) {
 	conn, _, err := v.server.Dial(path, nil)
 	if err != nil {
 		return nil, err
 	}
-	c := &client{conn, make(chan string, 1000)}
+	c := Open(conn)
 	v.clients = append(v.clients, c)
-	go func() {
-		defer close(c.messages)
-		for {
-			_, data, err := conn.ReadMessage()
-			if err != nil {
-				return
-			}
-			c.messages <- string(data)
-		}
-	}()
 	synctest.Wait()
 	return c, nil
 }
 
 // hears waits for a message that contains a text, or the end.
-func (c *client) hears(text string) (heard, ended bool) {
+func (p *Page) hears(text string) (heard, ended bool) {
 	late := time.After(time.Minute)
 	for {
 		select {
-		case message, open := <-c.messages:
+		case message, open := <-p.Messages:
 			if !open || strings.Contains(message, text) {
 				return open, !open
 			}
 		case <-late:
 			return false, false
 		}
-	}
-}
-
-// forget takes what has come.
-func (c *client) forget() {
-	synctest.Wait()
-	for len(c.messages) > 0 {
-		<-c.messages
 	}
 }

@@ -37,7 +37,7 @@ func TestOthersDeadlineTLS(t *testing.T) {
 						}
 					}
 				})
-				raw := serve(t, wstest.ListenTCP(t), layer, outside(h, to))(false, nil)
+				raw := serve(t, wstest.ListenTCP(), layer, outside(h, to))(false, nil)
 				c := <-to
 				for range 3 {
 					c.SetWriteDeadline(time.Now().Add(-time.Second))
@@ -70,7 +70,7 @@ func TestOthersClearDeadline(t *testing.T) {
 					<-done
 					ended <- time.Since(begin)
 				})
-				serve(t, wstest.ListenTCP(t), layer, outside(h, to))(true, nil)
+				serve(t, wstest.ListenTCP(), layer, outside(h, to))(true, nil)
 				c := <-to
 				if when == "before" {
 					c.SetWriteDeadline(time.Time{})

@@ -49,7 +49,7 @@ func TestShutdownInEveryState(t *testing.T) {
 			t.Run(tt.name+" "+layer, func(t *testing.T) {
 				t.Parallel()
 				var g sockets.Group
-				dial := serve(t, ws.ListenTCP(t), layer, app(&sockets.Options{Group: &g,
+				dial := serve(t, ws.ListenTCP(), layer, app(&sockets.Options{Group: &g,
 					WriteWait: 2 * time.Second, MaxSendSize: -1}, tt.handler))
 				raw := dial(true, nil)
 				tt.client(raw)

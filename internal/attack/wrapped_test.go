@@ -30,7 +30,7 @@ func TestWrapperIsClosed(t *testing.T) {
 				t.Run(name+" "+layer+" "+how, func(t *testing.T) {
 					t.Parallel()
 					var open atomic.Int64
-					l := wrapping{wstest.ListenTCP(t), func(c net.Conn) net.Conn {
+					l := wrapping{wstest.ListenTCP(), func(c net.Conn) net.Conn {
 						open.Add(1)
 						return wrap(c, &open)
 					}}
@@ -80,7 +80,7 @@ func TestWrapperIsClosed(t *testing.T) {
 // second, also if its CloseWrite says so with an error of its own.
 func TestUnableToHalfClose(t *testing.T) {
 	t.Parallel()
-	l := wrapping{wstest.ListenTCP(t), func(c net.Conn) net.Conn { return unable{c} }}
+	l := wrapping{wstest.ListenTCP(), func(c net.Conn) net.Conn { return unable{c} }}
 	s := wstest.Serve(t, l, &http.Server{Handler: app(&sockets.Options{},
 		func(done <-chan bool) { <-done })})
 	raw := s.Dial("/", nil)

@@ -101,7 +101,7 @@ func jsonAllocs(tb testing.TB) (in, out float64) {
 // allocates nothing itself.
 func (e each) stepper(tb testing.TB) (step func()) {
 	steps, taken := make(chan bool), make(chan bool, 1)
-	server := wstest.Serve(tb, wstest.ListenTCP(tb),
+	server := wstest.Serve(tb, wstest.ListenTCP(),
 		&http.Server{Handler: apptest.App(e.kind, e.serve(steps, taken))})
 	conn := server.Dial("/ws", nil).Conn
 	conn.(*net.TCPConn).SetDeadline(time.Time{})

@@ -164,7 +164,7 @@ func TestFailedWrite(t *testing.T) {
 func (test failedWriteTest) run(t *testing.T) {
 	t.Parallel()
 	told := make(chan []error, 1)
-	listener := failingListener{wstest.ListenTCP(t), test.left,
+	listener := failingListener{wstest.ListenTCP(), test.left,
 		make(chan *failing, 1)}
 	handler := func(sender chan<- string, errs <-chan error, done <-chan bool) {
 		var got []error

@@ -165,7 +165,7 @@ func TestSendingOnBehindAViolation(t *testing.T) {
 	for _, violation := range []wstest.Frame{
 		wstest.CloseRaw([]byte{3}), wstest.Text("a").Claiming(1 << 63),
 		wstest.Ping("").WithRsv(wstest.Rsv1),
-		wstest.Text("a").WithLength(wstest.Length64),
+		wstest.Text("a").WithLength(8),
 	} {
 		apptest.Bubble(t, violation.String(), func(t *testing.T) {
 			client := wstest.NewMemoryServer(t, apptest.Messages(apptest.WaitForDone),

@@ -2,7 +2,10 @@ package e2e
 
 import (
 	"bytes"
+	"net/http"
+	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
@@ -37,9 +40,9 @@ func TestMaxMessageSize(t *testing.T) {
 				}
 			}
 			send := func(sender chan<- []byte) { sender <- make([]byte, test.size) }
-			in := apptest.SizeOf(t, apptest.App(apptest.Bytes(limited), echo),
+			in := sizeOf(t, apptest.App(apptest.Bytes(limited), echo),
 				test.size)
-			out := apptest.SizeOf(t,
+			out := sizeOf(t,
 				apptest.App(apptest.Bytes(limited), send), 0)
 
 			if in != out || in != map[bool]int{true: test.size, false: -1}[test.want] {
@@ -48,6 +51,55 @@ func TestMaxMessageSize(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Contract 4.2, 6: MaxSendSize limits only what goes out, and the error names it.
+func TestMaxSendSize(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		in, out int64
+		size    int
+		want    int // -1 if it is refused
+	}{
+		{"the default", 0, 0, 80_000, -1},
+		{"larger", 0, 100_000, 80_000, 80_000},
+		{"off", 0, -1, 80_000, 80_000},
+		{"smaller", 0, 10, 11, -1},
+		{"as MaxMessageSize", 100_000, 0, 80_000, 80_000},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			limited := apptest.Silent(func(o *sockets.Options) {
+				o.MaxMessageSize, o.MaxSendSize = test.in, test.out
+			})
+			var err error
+			handler := func(sender chan<- string, errs <-chan error) {
+				sender <- strings.Repeat("a", test.size)
+				if test.want < 0 {
+					err = <-errs
+				}
+			}
+			got := sizeOf(t, apptest.App(apptest.Text(limited), handler), 0)
+			if got != test.want || test.want < 0 &&
+				!strings.Contains(err.Error(), "MaxSendSize") {
+				t.Errorf("sent %d of %d bytes, error %v, want %d", got, test.size, err,
+					test.want)
+			}
+		})
+	}
+}
+
+// sizeOf sends a message of size bytes to /ws and returns the size of the answer,
+// or -1 if the answer is a close frame.
+func sizeOf(t *testing.T, h http.Handler, size int) (got int) {
+	synctest.Test(t, func(t *testing.T) {
+		client := wstest.NewMemoryServer(t, h, 1<<22).Dial("/ws", nil)
+		client.Send(wstest.Binary(make([]byte, size)))
+		frame := client.ReadFrame()
+		if got = len(frame.Payload); frame.Opcode == wstest.OpClose {
+			got = -1
+		}
+	})
+	return got
 }
 
 // Contract 3.2, 6: messages of all sizes up to the limit arrive whole, in both

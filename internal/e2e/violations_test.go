@@ -211,7 +211,7 @@ func (l wrapping) Accept() (net.Conn, error) {
 // Contract 3.8: a connection that cannot be half-closed is drained for a short time.
 func TestNoHalfClose(t *testing.T) {
 	sent := make(chan bool, 1)
-	server := wstest.Serve(t, wrapping{wstest.ListenTCP(t)},
+	server := wstest.Serve(t, wrapping{wstest.ListenTCP()},
 		&http.Server{Handler: violated(10, nil, sent)})
 	client := server.Dial("/ws", nil)
 	apptest.Next(t, "sent", sent)

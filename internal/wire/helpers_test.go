@@ -50,7 +50,7 @@ func (r *recorded) SetWriteDeadline(time.Time) error { return nil }
 
 // tcpPair returns a connection over loopback, with deadlines for the peer.
 func tcpPair(t *testing.T) (server, client net.Conn) {
-	l := wstest.ListenTCP(t)
+	l := wstest.ListenTCP()
 	defer l.Close()
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {

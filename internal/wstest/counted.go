@@ -55,7 +55,7 @@ func (l *Listener) Conn(tb testing.TB) *Conn {
 // can stall them. SetLinger and CloseWrite call the wrapped connection.
 type Conn struct {
 	net.Conn
-	writes, bytes atomic.Int64
+	writes atomic.Int64
 
 	mu       sync.Mutex // protects the fields below
 	changed  sync.Cond
@@ -67,9 +67,6 @@ type Conn struct {
 
 // Writes returns how often the server has called Write, including a stalled call.
 func (c *Conn) Writes() int { return int(c.writes.Load()) }
-
-// Written returns how many bytes the server has written to the network.
-func (c *Conn) Written() int { return int(c.bytes.Load()) }
 
 // Stall makes writes wait, like a network that takes nothing, until Resume,
 // Close or the write deadline.
@@ -88,11 +85,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 		return 0, &net.OpError{Op: "write", Net: "stalled", Source: c.LocalAddr(),
 			Addr: c.RemoteAddr(), Err: err}
 	}
-	// Counted before the peer can have read it, so that a test sees what it was sent.
-	c.bytes.Add(int64(len(p)))
-	n, err := c.Conn.Write(p)
-	c.bytes.Add(int64(n - len(p)))
-	return n, err
+	return c.Conn.Write(p)
 }
 
 func (c *Conn) wait() error {

@@ -16,16 +16,13 @@ func TestCount(t *testing.T) {
 	networks(t, func(t *testing.T, l *Listener) {
 		raw := Serve(t, l, &http.Server{Handler: echo}).Dial("/", nil)
 		conn := l.Conn(t)
-		writes, bytes := conn.Writes(), conn.Written()
+		writes := conn.Writes()
 		for range 3 {
 			raw.Send(Text("hello"))
 			raw.ReadMessage()
 		}
 		if got := conn.Writes() - writes; got != 3 {
 			t.Errorf("Writes() = %d more, want 3", got)
-		}
-		if got, want := conn.Written()-bytes, 3*len("\x81\x05hello"); got != want {
-			t.Errorf("Written() = %d more, want %d", got, want)
 		}
 	})
 }

@@ -22,16 +22,6 @@ const (
 	Rsv3 = 0x10
 )
 
-// Length is a form of a payload's length.
-type Length int
-
-// The forms of RFC 6455, section 5.2. Only the shortest that fits is legal.
-const (
-	Shortest Length = iota
-	Length16        // two bytes after the first
-	Length64        // eight bytes after the first
-)
-
 // key masks the frames that this package makes. It is fixed so that failures
 // are reproducible.
 var key = [4]byte{0xA1, 0x5B, 0x3C, 0x7E}
@@ -44,7 +34,7 @@ type Frame struct {
 	Opcode  byte
 	Masked  bool
 	Payload []byte
-	Length  Length // the form of the length, if not the shortest
+	Length  int    // 2 or 8: bytes of the length after the first, if more than needed
 	Claim   uint64 // if not zero, the length in the header, whatever Payload has
 }
 
@@ -88,8 +78,9 @@ func (f Frame) WithRsv(bits byte) Frame { f.Rsv = bits; return f }
 // WithOpcode returns the frame with another opcode, for example a reserved one.
 func (f Frame) WithOpcode(op byte) Frame { f.Opcode = op; return f }
 
-// WithLength returns the frame with another form of the length.
-func (f Frame) WithLength(form Length) Frame { f.Length = form; return f }
+// WithLength returns the frame with a length of 2 or 8 bytes after the first, which is
+// legal only if it needs so many.
+func (f Frame) WithLength(size int) Frame { f.Length = size; return f }
 
 // Claiming returns the frame with a length in its header that need not be true.
 func (f Frame) Claiming(length uint64) Frame { f.Claim = length; return f }
@@ -121,9 +112,9 @@ func (f Frame) appendLength(b []byte) []byte {
 		n = f.Claim
 	}
 	switch {
-	case f.Length == Length64 || n > 0xFFFF:
+	case f.Length == 8 || n > 0xFFFF:
 		return binary.BigEndian.AppendUint64(append(b, masked|127), n)
-	case f.Length == Length16 || n > 125:
+	case f.Length == 2 || n > 125:
 		return binary.BigEndian.AppendUint16(append(b, masked|126), uint16(n))
 	}
 	return append(b, masked|byte(n))

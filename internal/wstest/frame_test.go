@@ -35,14 +35,14 @@ var frameTests = []struct {
 		strings.Repeat("a", 65535)},
 	{"65536 bytes", Text(strings.Repeat("a", 65536)).Unmasked(),
 		"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00" + strings.Repeat("a", 65536)},
-	{"length of two bytes too many", Text("a").WithLength(Length16).Unmasked(),
+	{"length of two bytes too many", Text("a").WithLength(2).Unmasked(),
 		"\x81\x7e\x00\x01a"},
-	{"length of eight bytes too many", Text("a").WithLength(Length64).Unmasked(),
+	{"length of eight bytes too many", Text("a").WithLength(8).Unmasked(),
 		"\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x01a"},
 	{"65535 bytes, length of eight",
-		Text(strings.Repeat("a", 65535)).WithLength(Length64).Unmasked(),
+		Text(strings.Repeat("a", 65535)).WithLength(8).Unmasked(),
 		"\x81\x7f\x00\x00\x00\x00\x00\x00\xff\xff" + strings.Repeat("a", 65535)},
-	{"masked, long length", Ping("").WithLength(Length16),
+	{"masked, long length", Ping("").WithLength(2),
 		"\x89\xfe\x00\x00\xa1\x5b\x3c\x7e"},
 }
 

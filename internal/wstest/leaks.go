@@ -10,8 +10,9 @@ import (
 
 const modulePath = "github.com/beatrichartz/martini-sockets"
 
-// leakWait is how long NoLeaks waits for goroutines that are about to exit.
-const leakWait = 5 * time.Second
+// leakWait is how long NoLeaks waits for goroutines that are about to exit, and poll how
+// long before it looks again.
+const leakWait, poll = 5 * time.Second, 5 * time.Millisecond
 
 // NoLeaks fails the test if, at its end, goroutines of this module are left that
 // did not run when NoLeaks was called. It waits a few seconds for them and prints
@@ -26,15 +27,12 @@ func NoLeaks(tb testing.TB) {
 	tb.Cleanup(func() {
 		tb.Helper()
 		var left []stacks.Goroutine
-		for end := time.Now().Add(leakWait); ; time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(leakWait); time.Now().Before(end); time.Sleep(poll) {
 			left = slices.DeleteFunc(stacks.With(modulePath), func(g stacks.Goroutine) bool {
 				return before[g.ID] // so are those that run tests
 			})
 			if len(left) == 0 {
 				return
-			}
-			if time.Now().After(end) {
-				break
 			}
 		}
 		tb.Errorf("wstest: %d goroutines are left:\n\n%s", len(left), stacks.Join(left))

@@ -41,21 +41,21 @@ func ReadFrame(r io.Reader) (Frame, error) {
 	return f, nil
 }
 
-// readLength reads the bytes after the first byte of the length. It records a
-// form that is longer than necessary.
+// readLength reads the bytes after the first byte of the length. It records how many
+// they are if there are more than needed.
 func (f *Frame) readLength(r io.Reader, first byte) (uint64, error) {
 	if first < 126 {
 		return uint64(first), nil
 	}
 	var b [8]byte
-	form, size, least := Length16, 2, uint64(126)
+	size, least := 2, uint64(126)
 	if first == 127 {
-		form, size, least = Length64, 8, 1<<16
+		size, least = 8, 1<<16
 	}
 	err := readRest(r, b[8-size:])
 	n := binary.BigEndian.Uint64(b[:])
 	if n < least {
-		f.Length = form
+		f.Length = size
 	}
 	return n, err
 }

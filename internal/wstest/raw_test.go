@@ -53,7 +53,7 @@ func hijack(t *testing.T, serve func(conn net.Conn)) http.Handler {
 func networks(t *testing.T, test func(t *testing.T, l *Listener)) {
 	t.Run("tcp", func(t *testing.T) {
 		NoLeaks(t)
-		test(t, Count(ListenTCP(t)))
+		test(t, Count(ListenTCP()))
 	})
 	t.Run("memory", func(t *testing.T) {
 		NoLeaks(t)

@@ -3,14 +3,13 @@ package wstest
 import (
 	"fmt"
 	"runtime"
-	"sync"
 	"testing"
 )
 
 // Record runs f like a test, including its cleanups, with a testing.TB that
 // records failures, and returns their messages. Use it to test helpers that
 // fail tests, and in examples, which have no testing.TB. The testing.TB only
-// supports Helper, Name, Cleanup, Error and Fatal.
+// supports Helper, Name, Cleanup, Error and Fatal, in one goroutine.
 func Record(f func(tb testing.TB)) (failures []string) {
 	r := &recorder{}
 	r.run(func() { f(r) })
@@ -25,8 +24,6 @@ func Record(f func(tb testing.TB)) (failures []string) {
 type recorder struct {
 	testing.TB // nil, so methods not overridden panic
 
-	// protects the fields below; cleanups are also read when nothing runs
-	mu       sync.Mutex
 	failures []string
 	cleanups []func()
 }
@@ -41,21 +38,11 @@ func (r *recorder) run(f func()) {
 	<-ended
 }
 
-func (r *recorder) fail(message string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures = append(r.failures, message)
-}
-
-func (r *recorder) Cleanup(f func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cleanups = append(r.cleanups, f)
-}
-
 func (r *recorder) Helper()                      {}
 func (r *recorder) Name() string                 { return "Record" }
+func (r *recorder) Cleanup(f func())             { r.cleanups = append(r.cleanups, f) }
 func (r *recorder) Error(args ...any)            { r.fail(fmt.Sprint(args...)) }
 func (r *recorder) Errorf(f string, args ...any) { r.fail(fmt.Sprintf(f, args...)) }
+func (r *recorder) fail(message string)          { r.failures = append(r.failures, message) }
 func (r *recorder) Fatal(args ...any)            { r.Error(args...); runtime.Goexit() }
 func (r *recorder) Fatalf(f string, args ...any) { r.Errorf(f, args...); runtime.Goexit() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/beatrichartz/martini-sockets/internal/mempipe"
@@ -25,7 +26,7 @@ type Server struct {
 // test, with its stack.
 func NewServer(tb testing.TB, h http.Handler) *Server {
 	tb.Helper()
-	return Serve(tb, ListenTCP(tb), &http.Server{Handler: h})
+	return Serve(tb, ListenTCP(), &http.Server{Handler: h})
 }
 
 // NewMemoryServer is NewServer on a network in memory, for synctest bubbles. A
@@ -78,14 +79,4 @@ func (s *Server) Dial(path string, header http.Header) *Raw {
 }
 
 // ListenTCP listens on a free port of the loopback interface.
-func ListenTCP(tb testing.TB) net.Listener {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		l, err = net.Listen("tcp", "[::1]:0")
-	}
-	if err != nil {
-		tb.Fatalf("wstest: %v", err)
-	}
-	return l
-}
+func ListenTCP() net.Listener { return httptest.NewUnstartedServer(nil).Listener }

@@ -28,7 +28,7 @@ func TestServerWaitsForHandlers(t *testing.T) {
 
 func TestServerDialFails(t *testing.T) {
 	failures := Record(func(tb testing.TB) {
-		l := ListenTCP(tb)
+		l := ListenTCP()
 		s := Serve(tb, l, &http.Server{Handler: echo})
 		l.Close()
 		s.Dial("/", nil)

@@ -1,7 +1,6 @@
 package wstest
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,17 +9,10 @@ import (
 
 // String formats the frame for the message of a failed test.
 func (f Frame) String() string {
-	name := cmp.Or(map[byte]string{OpContinuation: "continuation", OpText: "text",
-		OpBinary: "binary", OpPing: "ping", OpPong: "pong",
-	}[f.Opcode], fmt.Sprintf("opcode %#x", f.Opcode))
-	if f.Opcode == OpClose {
-		code, reason, err := f.CloseCode()
-		if err != nil {
-			return fmt.Sprintf("close % x", f.Payload)
-		}
-		return fmt.Sprintf("close %d %q", code, reason)
+	if f.Opcode == OpClose && len(f.Payload) > 1 {
+		return fmt.Sprintf("close %d %q", binary.BigEndian.Uint16(f.Payload), f.Payload[2:])
 	}
-	return fmt.Sprintf("%s fin=%t rsv=%#x %d bytes %.64q", name, f.Fin, f.Rsv,
+	return fmt.Sprintf("opcode %#x fin=%t rsv=%#x %d bytes %.64q", f.Opcode, f.Fin, f.Rsv,
 		len(f.Payload), f.Payload)
 }
 

@@ -10,13 +10,10 @@ func TestString(t *testing.T) {
 		frame Frame
 		want  string
 	}{
-		{Text("hello"), `text fin=true rsv=0x0 5 bytes "hello"`},
 		{Text(strings.Repeat("a", 100)).More().WithRsv(Rsv1),
-			`text fin=false rsv=0x40 100 bytes "` + strings.Repeat("a", 64) + `"`},
-		{Continuation(""), `continuation fin=true rsv=0x0 0 bytes ""`},
-		{Text("").WithOpcode(3), `opcode 0x3 fin=true rsv=0x0 0 bytes ""`},
+			`opcode 0x1 fin=false rsv=0x40 100 bytes "` + strings.Repeat("a", 64) + `"`},
 		{Close(1001, "away"), `close 1001 "away"`},
-		{CloseRaw([]byte{3}), `close 03`},
+		{CloseRaw([]byte{3}), `opcode 0x8 fin=true rsv=0x0 1 bytes "\x03"`},
 	}
 	for _, tt := range tests {
 		if got := tt.frame.String(); got != tt.want {
