@@ -87,7 +87,6 @@ func (s sizes) scenarios() []scenario {
 		{"fan1", tableFan, s.fanOut("one at a time", text, 1)},
 		{"room", tableRoom, s.room(s.rooms[0])},
 		{"stalled", tableRoom, s.room(s.rooms[1])},
-		{"latest", tableRoom, s.latest()},
 		{"connections", tableConns, s.growth(text)},
 	}
 }
@@ -134,16 +133,6 @@ func (s sizes) room(members int) (entries []entry) {
 			"gorilla, by hand"}, load.Room(serve.Fan, members-stalled, stalled, s.pace))...)
 	}
 	return entries
-}
-
-// latest has 500 values ten times a second, and a viewer that reads 50 kB/s.
-func (s sizes) latest() []entry {
-	row := "500 values, ten times a second"
-	run := func(path string) load.Load {
-		return load.Latest(path, max(s.fan/10, 1), 500, 100*time.Millisecond, 50e3)
-	}
-	return []entry{{row, "sockets, room", run(serve.Latest)},
-		{row, "sockets, by hand", run(serve.Fan)}, {row, "gorilla, by hand", run(serve.Fan)}}
 }
 
 // growth has a column for each number of connections, and rows for two servers.

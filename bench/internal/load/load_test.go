@@ -58,9 +58,6 @@ func TestLoads(t *testing.T) {
 			map[string]error{"lost": ErrFrozen, "doubled": ErrWrong, "altered": ErrWrong}},
 		{"room", room, true, []string{"p50 ms", "p99 ms", "µs", "k/s"},
 			map[string]error{"doubled": ErrWrong, "altered": ErrWrong}},
-		{"latest", Latest("/", 3, 5, 5*time.Millisecond, 1e6), true,
-			[]string{"slow viewer, ms", "others, ms"},
-			map[string]error{"altered": ErrWrong}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -22,7 +22,6 @@ const (
 	FanJSON    = "/fanjson"    // the same for a Message
 	Prepared   = "/prepared"   // the same for a text frame that is framed once
 	Room       = "/room"       // as Fan, through package rooms
-	Latest     = "/latest"     // as Room; a message replaces those that begin with its word
 	RoomJSON   = "/roomjson"   // as FanJSON, encoded once, through package rooms
 )
 

@@ -4,7 +4,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"strings"
 
 	"github.com/go-martini/martini"
 
@@ -44,9 +43,8 @@ func newSockets() http.Handler {
 	r.Get(Fan, text, byHand(same[string]))
 	r.Get(FanJSON, messages, byHand(same[*Message]))
 	r.Get(Prepared, text, byHand(sockets.PrepareText))
-	r.Get(Room, text, throughRoom(nil, same[string]))
-	r.Get(Latest, text, throughRoom(firstWord, same[string]))
-	r.Get(RoomJSON, messages, throughRoom(nil,
+	r.Get(Room, text, throughRoom(same[string]))
+	r.Get(RoomJSON, messages, throughRoom(
 		func(m *Message) (*sockets.Prepared, error) { return sockets.PrepareJSON(m) }))
 	return r
 }
@@ -66,11 +64,6 @@ func newHandlers() http.Handler {
 		echo(c.Receiver, c.Sender, c.Done)
 	}, quiet))
 	return mux
-}
-
-func firstWord(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
 }
 
 func same[M any](m M) (M, error) { return m, nil }
@@ -106,9 +99,9 @@ func byHand[R, M any](encode func(R) (M, error)) func(<-chan R, chan<- M, <-chan
 }
 
 // throughRoom returns the same with package rooms, as its documentation shows it.
-func throughRoom[R, M any](latest func(M) string, encode func(R) (M, error),
+func throughRoom[R, M any](encode func(R) (M, error),
 ) func(<-chan R, chan<- M, <-chan bool, chan<- int) {
-	all := rooms.New(&rooms.Options[M]{Latest: latest})
+	all := rooms.New[M](nil)
 	return func(receiver <-chan R, sender chan<- M, done <-chan bool, disconnect chan<- int) {
 		member, err := all.Join("lobby", sender, disconnect, nil)
 		if err != nil {
