@@ -45,14 +45,14 @@ func TestMarkdown(t *testing.T) {
 		t.Errorf("markdown of one round has verdicts: %s", got)
 	}
 	f.of[cell{tableCPU, "echo, ping-pong, µs", "sockets"}] = []float64{3, 30, 600}
-	if got := f.goals(); !strings.Contains(got, "1.500 to 1.500 | **not met**") {
-		t.Errorf("goals = %s\nwant one that is not met", got)
+	if got := f.verdicts(); !strings.Contains(got, "1.500 to 1.500 | **not met**") {
+		t.Errorf("verdicts = %s\nwant one that is not met", got)
 	}
 	f.add(cell{tableRoom, "1000 members, 0 stalled, p99 ms", "sockets, room"}, 10)
 	f.add(cell{tableRoom, "1000 members, 100 stalled, p99 ms", "sockets, room"}, 9)
-	const stalled = "sockets, room: 1000 members, 100 stalled, p99 ms to 1000 members, 0 stalled"
-	if got := f.goals(); !strings.Contains(got, stalled+", p99 ms | 1.20 | 0.900") {
-		t.Errorf("goals = %s\nwant %s", got, stalled)
+	const stalled = "sockets, room: 1000 members, p99 ms: 100 stalled to 0 stalled"
+	if got := f.verdicts(); !strings.Contains(got, stalled+" | 1.20 | 0.900") {
+		t.Errorf("verdicts = %s\nwant %s", got, stalled)
 	}
 }
 

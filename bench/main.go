@@ -4,9 +4,7 @@
 //
 //	go run ./bench           all but connections
 //	go run ./bench -short    the same in one short round, without verdicts
-//	go run ./bench -only echo,json16 -rounds 5
-//	go run ./bench -only connections
-//	go run ./bench -picture bench/cost.svg >bench/figures.md
+//	go run ./bench -only connections -rounds 5
 package main
 
 import (
@@ -28,8 +26,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop() // a signal ends the servers as any other end does: their standard input ends
 	run := func() error { return drive(ctx, os.Args[1:]) }
-	if len(os.Args) > 2 && os.Args[1] == serve.Command {
-		run = func() error { return serve.Main(os.Args[2]) }
+	if len(os.Args) == 4 && os.Args[1] == serve.Command {
+		run = func() error { return serve.Main(os.Args[2:]) }
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -41,20 +39,18 @@ func main() {
 func drive(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	quick := flags.Bool("short", false, "one short round, without verdicts")
-	rounds := flags.Int("rounds", 0, "`number` of rounds, 0 for 3, or 1 with -short")
+	rounds := flags.Int("rounds", full.rounds, "`number` of rounds, without -short")
 	only := flags.String("only", "", "comma-separated `scenarios`, which README.md lists")
 	picture := flags.String("picture", "", "write the picture of the README to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	s := full
+	s.rounds = *rounds
 	if *quick {
 		s.rounds, s.idle, s.conns = 1, 1000, []int{100, 1000}
 		s.window.Warm, s.window.Measure = 200*time.Millisecond, 500*time.Millisecond
 		s.pace = 20 * time.Millisecond
-	}
-	if *rounds > 0 {
-		s.rounds = *rounds
 	}
 	chosen, err := s.choose(*only)
 	if err != nil {
@@ -110,14 +106,10 @@ func (s sizes) run(ctx context.Context, chosen []scenario) (*figures, error) {
 
 // once runs one entry against a server of its own.
 func (s sizes) once(ctx context.Context, sc scenario, e entry) ([]load.Figure, error) {
-	inRoom, window := sc.table == tableRoom, s.window
-	if inRoom {
-		window.Measure = 75 * s.pace
-	}
-	server, err := serve.Start(ctx, serve.Options{Kind: e.server(), SmallBuffers: inRoom})
+	server, err := serve.Start(ctx, e.server, sc.table == tableRoom)
 	if err != nil {
 		return nil, err
 	}
 	defer server.Stop()
-	return e.load.Run(ctx, server, window)
+	return e.load.Run(ctx, server, s.window)
 }

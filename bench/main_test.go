@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // freeze are waited for, and to find one frozen is no failure.
 func tiny(sc scenario) sizes {
 	s := full
-	s.rounds, s.echo, s.fan, s.idle, s.rooms, s.conns = 1, 3, 5, 10, []int{20, 10}, []int{10, 20}
+	s.rounds, s.echo, s.fan, s.idle, s.room, s.conns = 1, 3, 5, 10, 20, []int{10, 20}
 	s.pace = 2 * time.Millisecond
 	s.window = load.Window{
 		Warm: 10 * time.Millisecond, Measure: 50 * time.Millisecond, Patience: time.Minute}
@@ -65,8 +65,8 @@ func TestEverythingRuns(t *testing.T) {
 		}
 	}
 	picture := merged.picture()
-	if got := strings.Count(picture, "<rect"); got != 7+3+6+7+6+8 {
-		t.Errorf("the picture has %d bars, want %d:\n%s", got, 7+3+6+7+6+8, picture)
+	if got := strings.Count(picture, "<rect"); got != 7+3+5+7+8+9 {
+		t.Errorf("the picture has %d bars, want %d:\n%s", got, 7+3+5+7+8+9, picture)
 	}
 }
 

@@ -43,26 +43,31 @@ func (f *figures) picture() string {
 	var w strings.Builder
 	y := 64
 	group := func(title, unit string, t table, row string) {
-		var bars []cell
+		type bar struct {
+			name string
+			long float64
+		}
+		var bars []bar
 		for _, c := range f.order {
-			if c.table == t && c.row == row+", "+unit && !math.IsNaN(f.figure(c)) {
-				bars = append(bars, c)
+			m, _ := median(f.of[c])
+			if c.table == t && c.row == row+", "+unit && !math.IsNaN(m) {
+				bars = append(bars, bar{c.column, m})
 			}
 		}
 		if len(bars) == 0 {
 			return // it was not measured
 		}
-		slices.SortFunc(bars, func(a, b cell) int { return cmp.Compare(f.figure(a), f.figure(b)) })
+		slices.SortFunc(bars, func(a, b bar) int { return cmp.Compare(a.long, b.long) })
 		y += 22
 		fmt.Fprintf(&w, pictureGroup, y, title)
-		for _, c := range bars {
+		for _, b := range bars {
 			y += 22
-			ours, width := "", f.figure(c)/f.figure(bars[len(bars)-1])*410
-			if strings.HasPrefix(c.column, "sockets") {
+			ours, width := "", b.long/bars[len(bars)-1].long*410
+			if strings.HasPrefix(b.name, "sockets") {
 				ours = " ours"
 			}
-			fmt.Fprintf(&w, pictureBar, y, c.column, ours, y-14, width, width+228,
-				number(f.figure(c)), unit)
+			fmt.Fprintf(&w, pictureBar, y, b.name, ours, y-14, width, width+228,
+				number(b.long), unit)
 		}
 		y += 11
 	}
@@ -73,9 +78,4 @@ func (f *figures) picture() string {
 	group("Connect, echo once, close", "µs", tableCPU, "connect, echo once, close")
 	group("Memory of an idle connection", "KB", tableCPU, "idle connection")
 	return fmt.Sprintf(pictureFrame, y, w.String())
-}
-
-func (f *figures) figure(c cell) float64 {
-	m, _ := median(f.of[c])
-	return m
 }

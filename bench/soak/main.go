@@ -3,14 +3,13 @@
 // this library. Each good one must get each message once and in order, or a close that
 // says why. At the end, goroutines, open files and memory must be where they began.
 //
-//	go run ./bench/soak -for 20m
-//	go run ./bench/soak -for 30s -clients 200
+//	go run ./bench/soak -for 20m -clients 2000
+//	go run ./bench/soak -for 30s
 //
 // It prints one line a minute, and a verdict. The exit code is 1 if that is bad.
 package main
 
 import (
-	"cmp"
 	"context"
 	"flag"
 	"log"
@@ -27,19 +26,14 @@ import (
 
 func main() {
 	length := flag.Duration("for", time.Minute, "how long new clients come")
-	clients := flag.Int("clients", 0,
-		"`number` of clients at a time, 0: 200 for up to a minute, otherwise 2000")
+	clients := flag.Int("clients", 200, "`number` of clients at a time")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of all that is done by chance")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := crowd.Crowd{Clients: *clients, Seed: *seed, Patience: 2 * time.Minute,
-		Rest: 2 * time.Second, Pause: 600 * time.Millisecond, Stall: 15 * time.Second}
-	usual := 2000
-	if *length <= time.Minute {
-		usual, c.Stall = 200, 3*time.Second
-	}
-	c.Clients = cmp.Or(c.Clients, usual)
+		Rest: 2 * time.Second, Pause: 600 * time.Millisecond,
+		Stall: min(*length/10, 15*time.Second)}
 	s := &soak{length: *length, settle: time.Minute, crowd: c}
 	s.ledger.Logger = log.New(os.Stdout, "", 0)
 	if !s.run(ctx, target.Faults{}) {

@@ -8,12 +8,10 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
 
-	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -96,7 +94,7 @@ func (r *Round) dial(path string) *conn {
 	c := &conn{TCPConn: tcp.(*net.TCPConn), round: r}
 	connected := func(context.Context, string, string) (net.Conn, error) { return c, nil }
 	d := websocket.Dialer{NetDialContext: connected, ReadBufferSize: 8 << 10,
-		WriteBufferSize: 256, EnableCompression: path == serve.Compressed}
+		WriteBufferSize: 256}
 	var res *http.Response
 	c.ws, res, err = d.DialContext(r, "ws://"+r.Address+path,
 		http.Header{"Origin": {"http://" + r.Address}})
@@ -107,23 +105,13 @@ func (r *Round) dial(path string) *conn {
 	return c
 }
 
-// dialAll opens n clients, a few at a time so that no listen queue overflows. They live
-// until the round is over.
-func (r *Round) dialAll(path string, n int) []*conn {
-	const atOnce = 16
-	all := make([]*conn, n)
-	var dialing sync.WaitGroup
-	for first := range atOnce {
-		dialing.Go(func() {
-			for i := first; i < n; i += atOnce {
-				c := r.dial(path)
-				context.AfterFunc(r, func() { c.Close() })
-				all[i] = c
-			}
-		})
+// dialAll opens n clients, which live until the round is over.
+func (r *Round) dialAll(path string, n int) (all []*conn) {
+	for range n {
+		c := r.dial(path)
+		context.AfterFunc(r, func() { c.Close() })
+		all = append(all, c)
 	}
-	dialing.Wait()
-	r.must(nil)
 	return all
 }
 

@@ -6,20 +6,13 @@ import (
 	"fmt"
 
 	"github.com/gorilla/websocket"
-
-	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
 // Echo sends the same payload on each of n connections, inFlight times, and again for
 // each that comes back. With 1 in flight it is ping-pong.
 func Echo(path string, payload []byte, n, inFlight int) Load {
 	return func(r *Round) []Figure {
-		question := text(payload)
-		if path == serve.Compressed {
-			question = wstest.Bytes(wstest.Compressed(wstest.OpText, payload))
-		}
-		conns := r.dialAll(path, n)
+		question, conns := text(payload), r.dialAll(path, n)
 		for _, c := range conns {
 			for range inFlight {
 				c.ask(question)
@@ -35,9 +28,6 @@ func Echo(path string, payload []byte, n, inFlight int) Load {
 			for c.due > 0 {
 				c.answer(payload)
 			}
-		}
-		if inFlight > 1 {
-			return []Figure{micros(used.CPU, n)}
 		}
 		inSystem := 100 * float64(used.System) / float64(used.CPU)
 		return []Figure{micros(used.CPU, n), {"% in system calls", inSystem}}
@@ -61,8 +51,7 @@ func Connect(path string, payload []byte, atOnce int) Load {
 				r.must(fmt.Errorf("%w: %q, %w, want a close frame", ErrWrong, p, err))
 			}
 		}))
-		return []Figure{micros(used.CPU, n), {"allocations", float64(used.Allocs) / n},
-			{"KB allocated", float64(used.Allocated) / 1024 / n}}
+		return []Figure{micros(used.CPU, n)}
 	}
 }
 

@@ -51,8 +51,7 @@ func newFake(t *testing.T, toAll bool, faulty string) serve.Server {
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	u := websocket.Upgrader{EnableCompression: true} // if the client offers it
-	c, err := u.Upgrade(w, r, nil)
+	c, err := new(websocket.Upgrader).Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}

@@ -50,14 +50,13 @@ type Round struct {
 }
 
 // Run runs one round, for some minutes at most. What is lost is noticed long before.
-func (l Load) Run(
-	ctx context.Context, s serve.Server, w Window,
-) (figures []Figure, err error) {
+func (l Load) Run(ctx context.Context, s serve.Server, w Window) ([]Figure, error) {
 	ctx, stop := context.WithTimeout(ctx, w.Warm+2*w.Measure+3*time.Minute)
 	defer stop()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	r := &Round{Context: ctx, Window: w, Server: s, fail: fail}
+	var figures []Figure
 	var load sync.WaitGroup
 	load.Go(func() { figures = l(r) })
 	load.Wait()
@@ -120,8 +119,6 @@ func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
 	r.ending.Store(true)
 	used.CPU -= before.CPU
 	used.System -= before.System
-	used.Allocs -= before.Allocs
-	used.Allocated -= before.Allocated
 	return used, n
 }
 

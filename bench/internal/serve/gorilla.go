@@ -9,15 +9,12 @@ import (
 
 // upgrader has buffers of size zero: gorilla then takes over those that net/http made for
 // the connection.
-var (
-	upgrader           websocket.Upgrader
-	upgraderCompressed = websocket.Upgrader{EnableCompression: true}
-)
+var upgrader websocket.Upgrader
 
 // Martini runs these two as well.
 var (
-	gorillaEcho = gorillaFunc(&upgrader, echoMessages)
-	gorillaJSON = gorillaFunc(&upgrader, func(c *websocket.Conn) {
+	gorillaEcho = gorillaFunc(echoMessages)
+	gorillaJSON = gorillaFunc(func(c *websocket.Conn) {
 		for m := new(Message); c.ReadJSON(m) == nil && c.WriteJSON(m) == nil; {
 			m = new(Message)
 		}
@@ -28,10 +25,9 @@ var (
 func newGorilla() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(Echo, gorillaEcho)
-	mux.HandleFunc(Compressed, gorillaFunc(&upgraderCompressed, echoMessages))
 	mux.HandleFunc(JSON, gorillaJSON)
 	all := newList[*websocket.Conn]() // whose mutex allows one writer at a time
-	mux.HandleFunc(Fan, gorillaFunc(&upgrader, func(c *websocket.Conn) {
+	mux.HandleFunc(Fan, gorillaFunc(func(c *websocket.Conn) {
 		all.join(c)
 		defer all.leave(c)
 		for {
@@ -46,9 +42,9 @@ func newGorilla() http.Handler {
 }
 
 // gorillaFunc upgrades, serves and closes.
-func gorillaFunc(u *websocket.Upgrader, serve func(*websocket.Conn)) http.HandlerFunc {
+func gorillaFunc(serve func(*websocket.Conn)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if c, err := u.Upgrade(w, r, nil); err == nil {
+		if c, err := upgrader.Upgrade(w, r, nil); err == nil {
 			defer c.Close()
 			serve(c)
 		}

@@ -9,20 +9,19 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"time"
 )
 
-// Command is the argument that makes the program a server: it calls Main with the next.
+// Command is the argument that makes the program a server: it calls Main with the rest.
 const Command = "serve"
 
 // Usage is what a server's process has used so far.
 type Usage struct {
-	CPU       time.Duration // user and system
-	System    time.Duration // of that, in system calls
-	Resident  int64         // bytes; 0 if the system does not tell
-	Allocs    int64         // objects allocated since the start
-	Allocated int64         // bytes allocated since the start
-	Joined    int64         // clients that the next broadcast reaches
+	CPU      time.Duration // user and system
+	System   time.Duration // of that, in system calls
+	Resident int64         // bytes; 0 if the system does not tell
+	Joined   int64         // clients that the next broadcast reaches
 }
 
 // Server is the driver's side of a server. One goroutine uses it.
@@ -32,14 +31,12 @@ type Server struct {
 	Stop    func()                            // kills it, and returns when it is gone
 }
 
-// Start runs this same program as a server and returns when that listens. When ctx ends,
-// the process is killed. It also ends with the driver, however that dies: what it reads
-// ends.
-func Start(ctx context.Context, o Options) (s Server, err error) {
+// Start runs this same program as a server and returns when that listens. The process is
+// killed when ctx ends, and ends with the driver, however that dies: its input ends.
+func Start(ctx context.Context, kind string, smallBuffers bool) (s Server, err error) {
 	self, err := os.Executable()
-	options, _ := json.Marshal(o) // a struct of a string and a bool
 	ctx, kill := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, self, Command, string(options))
+	cmd := exec.CommandContext(ctx, self, Command, kind, strconv.FormatBool(smallBuffers))
 	cmd.Stderr = os.Stderr
 	in, inErr := cmd.StdinPipe()
 	out, outErr := cmd.StdoutPipe()
@@ -58,19 +55,15 @@ func Start(ctx context.Context, o Options) (s Server, err error) {
 	}
 	if err := answers.Decode(&s.Address); err != nil {
 		s.Stop()
-		return s, fmt.Errorf("serve: %s did not start: %w", o.Kind, err)
+		return s, fmt.Errorf("serve: %s did not start: %w", kind, err)
 	}
 	return s, nil
 }
 
 // Main is the server's side of Start. It writes its address, and a Usage for each value
 // that it reads, until there are no more.
-func Main(options string) error {
-	var o Options
-	if err := json.Unmarshal([]byte(options), &o); err != nil {
-		return err
-	}
-	addr, err := start(o)
+func Main(args []string) error {
+	addr, err := start(args[0], args[1] == "true")
 	if err != nil {
 		return err
 	}
@@ -78,24 +71,20 @@ func Main(options string) error {
 	err = answers.Encode(addr.String())
 	for err == nil && asked.Decode(&collect) == nil {
 		u, uerr := usage(collect)
-		u.Joined = joined.Load()
 		err = errors.Join(uerr, answers.Encode(u))
 	}
 	return err
 }
 
-// usage stops the world for some microseconds, to read the allocations. It collects
-// several times: a pool is empty after two collections, and each halves the stacks that
-// have become too big.
+// usage collects several times: a pool is empty after two collections, and each halves
+// the stacks that have become too big.
 func usage(collect bool) (u Usage, err error) {
 	for n := 0; collect && n < 4; n++ {
 		runtime.GC()
 		debug.FreeOSMemory()
 	}
+	u.Joined = joined.Load()
 	u.CPU, u.System, err = CPUTime()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	u.Allocs, u.Allocated = int64(m.Mallocs), int64(m.TotalAlloc)
 	statm, _ := os.ReadFile("/proc/self/statm") // only Linux has it
 	if _, err := fmt.Sscan(string(statm), new(int), &u.Resident); err == nil {
 		u.Resident *= int64(os.Getpagesize())

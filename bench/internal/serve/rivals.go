@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"encoding/json"
 	"log"
 	"net"
 	"net/http"
@@ -33,7 +32,7 @@ func newCoder() http.Handler {
 }
 
 // newMelody makes one melody for each path, with its default configuration, except that
-// it takes messages of more than 512 bytes. It encodes JSON once for all.
+// it takes messages of more than 512 bytes.
 func newMelody() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(path string, got func(*melody.Melody, *melody.Session, []byte)) {
@@ -48,14 +47,6 @@ func newMelody() http.Handler {
 	}
 	handle(Echo, func(_ *melody.Melody, s *melody.Session, p []byte) { _ = s.Write(p) })
 	handle(Fan, func(m *melody.Melody, _ *melody.Session, p []byte) { _ = m.Broadcast(p) })
-	handle(FanJSON, func(m *melody.Melody, s *melody.Session, p []byte) {
-		msg := new(Message)
-		if json.Unmarshal(p, msg) != nil {
-			_ = s.Close()
-		} else if p, err := json.Marshal(msg); err == nil {
-			_ = m.Broadcast(p)
-		}
-	})
 	return mux
 }
 
@@ -99,32 +90,22 @@ func (f *gwsFan) OnMessage(_ *gws.Conn, m *gws.Message) {
 	f.all.each(func(to *gws.Conn) { _ = b.Broadcast(to) })
 }
 
-func newNBIO() http.Handler {
+// startNBIO starts nbio's own HTTP server, which has no goroutine for a connection: the
+// mode that nbio is chosen for. With its default, 32 KiB, it would answer a large message
+// in fragments, which no other server does.
+func startNBIO(l net.Listener) error {
+	logging.SetLevel(logging.LevelNone) // its log goes to stdout, which is the driver's pipe
 	u := nbio.NewUpgrader()
 	u.OnMessage(func(c *nbio.Conn, kind nbio.MessageType, p []byte) {
 		_ = c.WriteMessage(kind, p)
 	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = u.Upgrade(w, r, nil)
-	})
-}
-
-// startNBIO starts nbio's own HTTP server, which has no goroutine for a connection: the
-// mode that nbio is chosen for. It does not know Options.SmallBuffers. With its default,
-// 32 KiB, it would answer a large message in fragments, which no other server does.
-func startNBIO(h http.Handler) (addr net.Addr, err error) {
-	logging.SetLevel(logging.LevelNone) // its log goes to stdout, which is the driver's pipe
-	engine := nbhttp.NewEngine(nbhttp.Config{
-		Network: "tcp", Addrs: []string{"127.0.0.1:0"}, Handler: h,
+	return nbhttp.NewEngine(nbhttp.Config{
+		Network: "tcp", Addrs: []string{l.Addr().String()},
+		Listen:  func(string, string) (net.Listener, error) { return l, nil },
 		MaxLoad: 1 << 20, MaxWebsocketFramePayloadSize: MaxMessage,
-		Listen: func(network, address string) (net.Listener, error) {
-			l, err := net.Listen(network, address)
-			if err == nil {
-				addr = l.Addr()
-			}
-			return l, err
-		},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = u.Upgrade(w, r, nil)
+		}),
 		OnAcceptError: func(err error) { log.Fatal(err) },
-	})
-	return addr, engine.Start()
+	}).Start()
 }

@@ -4,7 +4,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"strings"
 
 	"github.com/go-martini/martini"
 
@@ -12,14 +11,11 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// quiet is all that is not default, as nobody else here logs, and compression.
-var (
-	quiet       = &sockets.Options{SkipLogging: true}
-	compressing = &sockets.Options{SkipLogging: true, Upgrader: &upgraderCompressed}
-)
+// quiet is all that is not default: nobody else here logs.
+var quiet = &sockets.Options{SkipLogging: true}
 
-// classic is martini.Classic with its log discarded, as in every Martini server here.
-func classic() *martini.ClassicMartini {
+// Classic is martini.Classic with its log discarded, as in every Martini server here.
+func Classic() *martini.ClassicMartini {
 	m := martini.Classic()
 	m.Map(log.New(io.Discard, "", 0))
 	return m
@@ -28,7 +24,7 @@ func classic() *martini.ClassicMartini {
 // newClassic is the raw loop inside martini.Classic: what Martini costs, without this
 // library.
 func newClassic() http.Handler {
-	m := classic()
+	m := Classic()
 	m.Get(Echo, gorillaEcho)
 	m.Get(JSON, gorillaJSON)
 	return m
@@ -36,18 +32,12 @@ func newClassic() http.Handler {
 
 // newSockets is this library inside martini.Classic, as programs use it.
 func newSockets() http.Handler {
-	r := classic()
-	text, messages := sockets.Messages(quiet), sockets.JSON(Message{}, quiet)
+	r := Classic()
+	text := sockets.Messages(quiet)
 	r.Get(Echo, text, echo[string])
-	r.Get(Compressed, sockets.Messages(compressing), echo[string])
-	r.Get(JSON, messages, echo[*Message])
-	r.Get(Fan, text, byHand(same[string]))
-	r.Get(FanJSON, messages, byHand(same[*Message]))
-	r.Get(Prepared, text, byHand(sockets.PrepareText))
-	r.Get(Room, text, throughRoom(nil, same[string]))
-	r.Get(Latest, text, throughRoom(firstWord, same[string]))
-	r.Get(RoomJSON, messages, throughRoom(nil,
-		func(m *Message) (*sockets.Prepared, error) { return sockets.PrepareJSON(m) }))
+	r.Get(JSON, sockets.JSON(Message{}, quiet), echo[*Message])
+	r.Get(Fan, text, byHand())
+	r.Get(Room, text, throughRoom())
 	return r
 }
 
@@ -68,13 +58,6 @@ func newHandlers() http.Handler {
 	return mux
 }
 
-func firstWord(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
-}
-
-func same[M any](m M) (M, error) { return m, nil }
-
 func echo[M any](receiver <-chan M, sender chan<- M, done <-chan bool) {
 	forEach(receiver, done, func(m M) { sender <- m })
 }
@@ -91,25 +74,23 @@ func forEach[M any](receiver <-chan M, done <-chan bool, got func(M)) {
 	}
 }
 
-// byHand returns a handler with a list. What is received is broadcast as encode has it.
-func byHand[R, M any](encode func(R) (M, error)) func(<-chan R, chan<- M, <-chan bool) {
-	all := newList[chan<- M]()
-	return func(receiver <-chan R, sender chan<- M, done <-chan bool) {
+// byHand returns a handler with a list, to which it broadcasts what it receives.
+func byHand() func(<-chan string, chan<- string, <-chan bool) {
+	all := newList[chan<- string]()
+	return func(receiver <-chan string, sender chan<- string, done <-chan bool) {
 		all.join(sender)
 		defer all.leave(sender)
-		forEach(receiver, done, func(r R) {
-			if m, err := encode(r); err == nil {
-				all.each(func(to chan<- M) { to <- m })
-			}
+		forEach(receiver, done, func(s string) {
+			all.each(func(to chan<- string) { to <- s })
 		})
 	}
 }
 
 // throughRoom returns the same with package rooms, as its documentation shows it.
-func throughRoom[R, M any](latest func(M) string, encode func(R) (M, error),
-) func(<-chan R, chan<- M, <-chan bool, chan<- int) {
-	all := rooms.New(&rooms.Options[M]{Latest: latest})
-	return func(receiver <-chan R, sender chan<- M, done <-chan bool, disconnect chan<- int) {
+func throughRoom() func(<-chan string, chan<- string, <-chan bool, chan<- int) {
+	all := rooms.New[string](nil)
+	return func(receiver <-chan string, sender chan<- string, done <-chan bool,
+		disconnect chan<- int) {
 		member, err := all.Join("lobby", sender, disconnect, nil)
 		if err != nil {
 			return
@@ -117,10 +98,8 @@ func throughRoom[R, M any](latest func(M) string, encode func(R) (M, error),
 		defer member.Leave()
 		joined.Add(1)
 		defer joined.Add(-1)
-		forEach(receiver, done, func(r R) {
-			if m, err := encode(r); err == nil {
-				_ = member.Broadcast(m) // there is no broker that could fail
-			}
+		forEach(receiver, done, func(s string) {
+			_ = member.Broadcast(s) // there is no broker that could fail
 		})
 	}
 }

@@ -1,15 +1,17 @@
 package crowd
 
 import (
+	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/bench/internal/serve"
 	"github.com/beatrichartz/martini-sockets/bench/soak/internal/target"
 	"github.com/beatrichartz/martini-sockets/internal/hostile"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
@@ -31,11 +33,8 @@ func hostileFrames(l *life) error {
 }
 
 // frames returns n times the frame of a text.
-func frames(n int, text string) (all []byte) {
-	for range n {
-		all = wstest.Text(text).Append(all)
-	}
-	return all
+func frames(n int, text string) []byte {
+	return bytes.Repeat(wstest.Bytes(wstest.Text(text)), n)
 }
 
 // rude is a client that sends something, and then leaves in its own way. What a server
@@ -67,16 +66,24 @@ func noJSON(l *life) []byte {
 	return frames(1, bad[l.rand.IntN(len(bad))])
 }
 
+// tcp is the TCP connection beneath one that may be TLS.
+func tcp(c net.Conn) *net.TCPConn {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	return c.(*net.TCPConn)
+}
+
 // vanish closes TCP without a word, and reset with a reset.
-func vanish(l *life) error { return serve.TCP(l.NetConn()).Close() }
+func vanish(l *life) error { return tcp(l.NetConn()).Close() }
 func reset(l *life) error {
-	_ = serve.TCP(l.NetConn()).SetLinger(0)
+	_ = tcp(l.NetConn()).SetLinger(0)
 	return vanish(l)
 }
 
 // stall reads nothing and does nothing at all.
 func stall(l *life) error {
-	_ = serve.TCP(l.NetConn()).SetReadBuffer(2 << 10)
+	_ = tcp(l.NetConn()).SetReadBuffer(2 << 10)
 	l.pause(l.Stall)
 	return reset(l)
 }

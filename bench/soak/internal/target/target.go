@@ -59,12 +59,8 @@ func Start(f Faults) *Target {
 	}
 	t := &Target{faults: f, texts: rooms.New[string](nil),
 		prepared: rooms.New[*sockets.Prepared](nil)}
-	m, r := martini.New(), martini.NewRouter()
-	m.Map(log.New(io.Discard, "", 0))
-	m.Use(martini.Recovery())
-	m.MapTo(r, (*martini.Routes)(nil))
-	m.Action(r.Handle)
-	t.route(r)
+	m := serve.Classic()
+	t.route(m)
 	t.Plain, t.Secure = server(m), server(m)
 	t.Plain.Start()
 	t.Secure.StartTLS()
@@ -72,7 +68,8 @@ func Start(f Faults) *Target {
 }
 
 func (t *Target) route(r martini.Router) {
-	options := sockets.Options{SkipLogging: true, Group: &t.group}
+	options := sockets.Options{SkipLogging: true, Group: &t.group,
+		SocketSendBuffer: 8 << 10} // small, so that a client that does not read soon stalls
 	deflate, small := options, options
 	deflate.Upgrader = &websocket.Upgrader{EnableCompression: true}
 	small.MaxMessageSize = hostile.MaxMessageSize
@@ -91,7 +88,6 @@ func (t *Target) route(r martini.Router) {
 
 func server(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ConnContext = serve.SmallBuffers
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of TLS handshakes that are garbage
 	return s
 }
