@@ -1,10 +1,6 @@
 // Command bench compares this library with a raw loop on gorilla and with four other
 // libraries: the CPU time of the server, its memory, and what members of a room that do
-// not read do to the others. It prints Markdown.
-//
-//	go run ./bench           all but connections
-//	go run ./bench -short    the same in one short round, without verdicts
-//	go run ./bench -only connections -rounds 5
+// not read do to the others. It prints Markdown. README.md says how to run it.
 package main
 
 import (

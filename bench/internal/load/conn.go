@@ -93,8 +93,7 @@ func (r *Round) dial(path string) *conn {
 	r.must(err)
 	c := &conn{TCPConn: tcp.(*net.TCPConn), round: r}
 	connected := func(context.Context, string, string) (net.Conn, error) { return c, nil }
-	d := websocket.Dialer{NetDialContext: connected, ReadBufferSize: 8 << 10,
-		WriteBufferSize: 256}
+	d := websocket.Dialer{NetDialContext: connected, ReadBufferSize: 8 << 10}
 	var res *http.Response
 	c.ws, res, err = d.DialContext(r, "ws://"+r.Address+path,
 		http.Header{"Origin": {"http://" + r.Address}})

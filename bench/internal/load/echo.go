@@ -51,7 +51,7 @@ func Connect(path string, payload []byte, atOnce int) Load {
 				r.must(fmt.Errorf("%w: %q, %w, want a close frame", ErrWrong, p, err))
 			}
 		}))
-		return []Figure{micros(used.CPU, n)}
+		return []Figure{micros(used.CPU, n), {"allocations", float64(used.Allocs) / n}}
 	}
 }
 

@@ -119,6 +119,7 @@ func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
 	r.ending.Store(true)
 	used.CPU -= before.CPU
 	used.System -= before.System
+	used.Allocs -= before.Allocs
 	return used, n
 }
 

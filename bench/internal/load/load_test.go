@@ -44,7 +44,7 @@ func TestLoads(t *testing.T) {
 		{"echo", Echo("/", hello, 3, 4), false, []string{"µs", "% in system calls"},
 			map[string]error{"lost": ErrWrong, "1 lost": ErrWrong, "doubled": ErrWrong,
 				"altered": ErrWrong}},
-		{"connect", Connect("/", hello, 3), false, []string{"µs"},
+		{"connect", Connect("/", hello, 3), false, []string{"µs", "allocations"},
 			map[string]error{"doubled": ErrWrong, "altered": ErrWrong}},
 		{"idle", Idle("/", hello, 20, 0), false, []string{"KB"},
 			map[string]error{"altered": ErrWrong}},

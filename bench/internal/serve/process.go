@@ -21,6 +21,7 @@ type Usage struct {
 	CPU      time.Duration // user and system
 	System   time.Duration // of that, in system calls
 	Resident int64         // bytes; 0 if the system does not tell
+	Allocs   int64         // objects
 	Joined   int64         // clients that the next broadcast reaches
 }
 
@@ -85,6 +86,9 @@ func usage(collect bool) (u Usage, err error) {
 	}
 	u.Joined = joined.Load()
 	u.CPU, u.System, err = CPUTime()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	u.Allocs = int64(m.Mallocs)
 	statm, _ := os.ReadFile("/proc/self/statm") // only Linux has it
 	if _, err := fmt.Sscan(string(statm), new(int), &u.Resident); err == nil {
 		u.Resident *= int64(os.Getpagesize())
