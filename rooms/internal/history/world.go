@@ -38,7 +38,7 @@ type World struct {
 
 	// Holds returns the ids that the log has now of a room, read past the package under
 	// test. The history asks at the end.
-	Holds func(room string) (ids map[string]bool)
+	Holds func(room string) (ids map[string]bool, err error)
 
 	// Keeps reports whether the log has all that came after a position, for certain. The
 	// history asks at the end. Nil means so for each position of a log that drops nothing.

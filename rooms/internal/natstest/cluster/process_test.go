@@ -101,27 +101,23 @@ func (w *world) kill(p *process) {
 func subject(room string) string { return "rooms.log." + subjects.Token(room) }
 
 // Holds is World.Holds. The text is the end of what the log keeps.
-func (w *world) Holds(room string) map[string]bool {
-	ids := make(map[string]bool)
+func (w *world) Holds(room string) (ids map[string]bool, err error) {
+	ids = make(map[string]bool)
 	s, err := w.a.JetStream().Stream(w.t.Context(), stream)
-	if err != nil {
-		w.t.Errorf("the stream = %v, want no error", err)
-		return nil
-	}
-	for seq := uint64(1); ; {
-		msg, err := s.GetMsg(w.t.Context(), seq, jetstream.WithGetMsgSubject(subject(room)))
-		switch {
-		case errors.Is(err, jetstream.ErrMsgNotFound):
-			return ids
-		case err != nil:
-			w.t.Errorf("the servers do not let what they hold of %q be read: %v", room, err)
-			return nil
+	for seq := uint64(1); err == nil; {
+		var msg *jetstream.RawStreamMsg
+		msg, err = s.GetMsg(w.t.Context(), seq, jetstream.WithGetMsgSubject(subject(room)))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return ids, nil
 		}
-		var said struct{ ID string }
-		json.Unmarshal(msg.Data[max(0, bytes.LastIndexByte(msg.Data, '{')):], &said)
-		ids[said.ID] = true
-		seq = msg.Sequence + 1
+		if err == nil {
+			var said struct{ ID string }
+			json.Unmarshal(msg.Data[max(0, bytes.LastIndexByte(msg.Data, '{')):], &said)
+			ids[said.ID] = true
+			seq = msg.Sequence + 1
+		}
 	}
+	return nil, err
 }
 
 // newChat makes the rooms of a process.
