@@ -39,7 +39,11 @@ func carriers[M any](t *testing.T, o rooms.Options[M],
 	t.Run("broker", func(t *testing.T) {
 		b, o := newFakeBroker(t), o
 		o.Broker = b
-		test(t, rooms.New(&o), func() int { return len(b.published) })
+		test(t, rooms.New(&o), func() int {
+			b.mu.Lock() // the number of a message is said some time after it
+			defer b.mu.Unlock()
+			return len(b.published)
+		})
 	})
 	t.Run("log", func(t *testing.T) {
 		log := memlog.New(50, time.Minute)

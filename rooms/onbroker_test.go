@@ -153,6 +153,7 @@ func TestStalledBroker(t *testing.T) {
 					i, err, took, rooms.ErrSlowBroker)
 			}
 		}
+		synctest.Wait() // until the goroutines that have called OnError are gone
 		if got := goroutines.Count(); got != 1 || len(errs) != 101 || len(ann.got()) != 100 {
 			t.Errorf("goroutines %d, OnError %d, want 1, 101, and 100 messages for ann",
 				got, len(errs))
