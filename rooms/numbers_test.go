@@ -58,6 +58,8 @@ func TestMissed(t *testing.T) {
 			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 2})},
 		{name: "begun anew, and a late one of just before", late: []int{2}, want: []int{1},
 			arrivals: append(n(1), arrival{start: 9, n: 1}, arrival{n: 9})},
+		{name: "begun anew just after, and one of before twice", late: []int{3},
+			arrivals: append(n(1, 2), arrival{start: 2, n: 1}, arrival{n: 2})},
 		{name: "a late end of before", arrivals: append(n(6), arrival{n: 5, last: true})},
 		{name: "a late one of before", late: []int{1}, want: []int{1},
 			arrivals: append([]arrival{{start: 9, n: 1}}, n(2)...)},

@@ -128,3 +128,43 @@ func TestQueueMoves(t *testing.T) {
 		}
 	}
 }
+
+// What was sent or replaced is freed, although its place in the array is still there.
+func TestQueueFrees(t *testing.T) {
+	var q queue[int]
+	for i := range 4 {
+		q.put(sized[int]{message: 1 + i, key: fmt.Sprint(i)})
+	}
+	array := q.messages
+	q.shift()
+	q.replace("2")
+	for i, want := range []int{0, 2, 0, 4} {
+		if got := array[i].message; got != want {
+			t.Errorf("place %d has message %d, want %d", i, got, want)
+		}
+	}
+}
+
+// Contract 9.10: replacing takes the same time, however many messages wait. So they move
+// only when half of them were replaced.
+func TestQueueMovesSeldom(t *testing.T) {
+	const keys, rounds = 1000, 3
+	var q queue[int]
+	for i := range keys {
+		q.put(sized[int]{message: i, key: fmt.Sprint(i)})
+	}
+	moves, before := 0, 0
+	for i := range keys * rounds {
+		key := fmt.Sprint(keys - 1 - i%keys) // the last one first, which needs a move
+		q.replace(key)
+		if q.replaced < before {
+			moves++
+		}
+		before = q.replaced
+		q.put(sized[int]{message: i, key: key})
+	}
+	if moves == 0 || moves > rounds {
+		t.Errorf("%d messages were replaced with %d moves, want one to %d", keys*rounds, moves,
+			rounds)
+	}
+}
