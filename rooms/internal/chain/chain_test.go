@@ -1,6 +1,8 @@
 package chain
 
 import (
+	"errors"
+	"math"
 	"slices"
 	"testing"
 
@@ -69,6 +71,8 @@ func TestChained(t *testing.T) {
 		{name: "a stranger's is gone", after: a, found: []Link{first, entry(7, 70, place(6, 9))},
 			want: []uint64{7}},
 		{name: "only a stranger's", after: a, found: []Link{stranger(6)}, want: []uint64{6}},
+		{name: "only a stranger's that claims to follow it", after: a,
+			found: []Link{{Entry: stranger(6).Entry, Prev: a}}, want: []uint64{6}},
 		{name: "after a stranger's", after: place(6, 9), found: []Link{stranger(6),
 			entry(7, 70, place(6, 9))}, want: []uint64{7}, whole: true},
 		{name: "the last", after: c, found: []Link{third}, whole: true},
@@ -93,5 +97,50 @@ func TestChained(t *testing.T) {
 					test.after, got, end, whole, test.want, want, test.whole)
 			}
 		})
+	}
+}
+
+// Contract 11.3: a place that proves nothing is read from the beginning; otherwise, and
+// after an error, a log is asked once.
+func TestRead(t *testing.T) {
+	errRead := errors.New("no answer")
+	place := rooms.Place{Seq: 5, Tag: 50}
+	tests := []struct {
+		name  string
+		after rooms.Place
+		whole bool
+		err   error
+		want  []rooms.Place // after which it is read
+	}{
+		{name: "proved", after: place, whole: true, want: []rooms.Place{place}},
+		{name: "not proved", after: place, want: []rooms.Place{place, {}}},
+		{name: "the beginning", want: []rooms.Place{{}}},
+		{name: "an error", after: place, err: errRead, want: []rooms.Place{place}},
+	}
+	for _, test := range tests {
+		var read []rooms.Place
+		page, err := Read(test.after, func(after rooms.Place) (rooms.Page, error) {
+			read = append(read, after)
+			return rooms.Page{Whole: test.whole}, test.err
+		})
+		if !slices.Equal(read, test.want) || page.Whole != test.whole || err != test.err {
+			t.Errorf("%s: Read = %v, %v after reading %v, want whole %v, %v after %v", test.name,
+				page, err, read, test.whole, test.err, test.want)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	for _, p := range []rooms.Place{{}, {Seq: 7, Tag: 70}, {Seq: math.MaxUint64, Tag: math.MaxUint64}} {
+		for _, base := range []int{10, 36} {
+			if got, ok := Parse(Format(p, base), base); got != p || !ok {
+				t.Errorf("Parse(Format(%v)) = %v, %v, want the same", p, got, ok)
+			}
+		}
+	}
+	for _, text := range []string{"", "-", "5", "5-", "-5", "5-x", "x-5", "5-5-5"} {
+		if got, ok := Parse(text, 10); ok {
+			t.Errorf("Parse(%q) = %v, want no place", text, got)
+		}
 	}
 }
