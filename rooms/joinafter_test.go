@@ -133,6 +133,58 @@ func TestRemovedWhileItIsAhead(t *testing.T) {
 	})
 }
 
+// Contract 9.3, 9.8: a member may be removed while what it missed is decoded. OnRemove has
+// told that, and JoinAfter returns.
+func TestRemovedWhileItDecodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		decoding, goOn := make(chan struct{}), make(chan struct{})
+		o, removals := watched(rooms.Options[string]{Backlog: 1,
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func(b []byte) (string, error) {
+				if string(b) == "missed" {
+					close(decoding)
+					<-goOn
+				}
+				return string(b), nil
+			}})
+		r, _ := onLog(nil, *o)
+		say(t, r, "lobby", "missed")
+		go func() {
+			<-decoding
+			say(t, r, "lobby", "1", "2")
+			synctest.Wait()
+			close(goOn)
+		}()
+		bob, _ := comeBack(t, r, "lobby", "", 0)
+		if got := <-removals; !errors.Is(got.reason, rooms.ErrBacklog) {
+			t.Errorf("OnRemove(%v), want %v", got, rooms.ErrBacklog)
+		}
+		bob.Start()
+		if got := r.Len("lobby"); got != 0 {
+			t.Errorf("Len = %d, want 0", got)
+		}
+		bob.Leave()
+	})
+}
+
+// Contract 11.3: a client that is where the room is costs no read.
+func TestNothingMissedReadsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		r, _ := onLog(l, rooms.Options[string]{})
+		ann := join(t, r, "lobby", 10, "ann")
+		position := say(t, r, "lobby", "seen")
+		bob, missed := comeBack(t, r, "lobby", position, 10)
+		synctest.Wait()
+		wantMissed(t, missed, true)
+		if got := l.readTimes(); got != 0 {
+			t.Errorf("read %d times, want none", got)
+		}
+		ann.Leave()
+		bob.Leave()
+	})
+}
+
 // zeroLog has the zero Place at the end of a room without entries.
 type zeroLog struct{ rooms.Log }
 

@@ -3,12 +3,14 @@ package rooms_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
+	"github.com/beatrichartz/martini-sockets/rooms/memlog"
 )
 
 // keyOf is a Latest for messages such as "a=1", whose key is "a".
@@ -238,4 +240,106 @@ func TestLatestPanicsElsewhere(t *testing.T) {
 	}
 	wantPanic(t, "Latest", <-errs)
 	wantMessages(t, "ann", ann.got())
+}
+
+// Contract 9.9, 9.10: a Latest that calls runtime.Goexit for a message from elsewhere ends
+// neither the goroutine of a broker nor the one of a program that joins.
+func TestLatestGoexits(t *testing.T) {
+	bad := ""
+	o := rooms.Options[string]{Latest: func(msg string) string {
+		if msg == bad {
+			runtime.Goexit()
+		}
+		return ""
+	}}
+	b := newFakeBroker(t)
+	onBroker := o
+	onBroker.Broker = b
+	r := rooms.New(&onBroker)
+	ann := join(t, r, "lobby", 10, "ann")
+	l, _ := onLog(nil, o)
+	position := say(t, l, "lobby", "seen")
+	say(t, l, "lobby", "bad", "good")
+	bad = "bad"
+	tests := []struct {
+		name string
+		call func()
+	}{
+		{name: "a broker's", call: func() { b.receiver("lobby")(fromElsewhere(0, 1, "bad"), nil) }},
+		{name: "who joins", call: func() {
+			bob, missed := comeBack(t, l, "lobby", position, 10)
+			wantMissed(t, missed, false, "good")
+			bob.Leave()
+		}},
+	}
+	for _, test := range tests {
+		returned, ended := false, make(chan struct{})
+		go func() {
+			defer close(ended)
+			test.call()
+			returned = true
+		}()
+		<-ended
+		if !returned {
+			t.Errorf("%s: the goroutine has ended, want it to go on", test.name)
+		}
+	}
+	if got := r.Stats().Undecodable; got != 1 {
+		t.Errorf("Undecodable = %d, want 1", got)
+	}
+	ann.Leave()
+}
+
+// Contract 9.10: Latest need not expect nil, which may be said if nothing is measured.
+func TestLatestOfNil(t *testing.T) {
+	type value struct{ name string }
+	r := rooms.New(&rooms.Options[*value]{MaxMessageSize: -1,
+		Latest: func(v *value) string { return v.name }})
+	ann := join(t, r, "lobby", 1, "ann")
+	if err := r.Broadcast("lobby", nil); err != nil {
+		t.Errorf("Broadcast(nil) = %v, want no error", err)
+	}
+	wantMessages(t, "ann", ann.got(), nil)
+	ann.Leave()
+}
+
+// Contract 9.11: what cannot be decoded has no key, so it replaces no message.
+func TestUndecodableReplacesNothing(t *testing.T) {
+	log := memlog.New(50, time.Minute)
+	bad := ""
+	r, _ := onLog(log, rooms.Options[string]{
+		Latest: func(string) string { return "a" },
+		Decode: func(b []byte) (string, error) {
+			if string(b) == bad {
+				return "", errBroken
+			}
+			return string(b), nil
+		},
+	})
+	keeper := join(t, r, "lobby", 10, "keeper")
+	position := say(t, r, "lobby", "seen")
+	say(t, r, "lobby", "old", "new", "bad")
+	if _, err := log.Append(t.Context(), "lobby", "id", []byte("a stranger's")); err != nil {
+		t.Errorf("Append = %v, want no error", err)
+	}
+	bad = "bad"
+	back, missed := comeBack(t, r, "lobby", position, 10)
+	wantMissed(t, missed, false, "new")
+	back.Leave()
+	keeper.Leave()
+}
+
+// Contract 9.10: without Latest nothing is decoded to find a key.
+func TestNoLatestCostsNothing(t *testing.T) {
+	decoded := 0
+	r, _ := onLog(nil, rooms.Options[string]{
+		Decode: func(b []byte) (string, error) { decoded++; return string(b), nil }})
+	position := say(t, r, "lobby", "seen")
+	say(t, r, "lobby", "1", "2")
+	back, missed := comeBack(t, r, "lobby", position, 10)
+	wantMissed(t, missed, true, "1", "2")
+	if decoded != 2 {
+		t.Errorf("decoded %d times, want once for each missed message", decoded)
+	}
+	back.Leave()
 }
