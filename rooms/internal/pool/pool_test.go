@@ -238,6 +238,64 @@ func TestPushDrops(t *testing.T) {
 	}
 }
 
+// What is dropped before the network has answered is told after that. What was not dropped
+// is from before as well, and is not passed on.
+func TestPushDropsEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(1)
+		_, gate := enterBusy(t, p, "busy")
+		key := "a"
+		for p.worker(key) != p.worker("busy") {
+			key += "a"
+		}
+		a := &room{}
+		p.config.Subscribe = func(string, *room) (bool, error) {
+			for range 3 {
+				p.Push(key + " x")
+			}
+			close(gate)
+			a.want(t)
+			if got := p.All(); len(got) != 1 {
+				t.Errorf("the pool has %d rooms before a is subscribed, want the busy one", len(got))
+			}
+			return true, nil
+		}
+		if err := p.Subscribe(key, a); err != nil {
+			t.Errorf("Subscribe = %v, want no error", err)
+		}
+		a.want(t, "2 dropped")
+		p.Close()
+	})
+}
+
+// What a room was told it is not told again with what it is owed next.
+func TestOwedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(1)
+		a, gate := enterBusy(t, p, "a")
+		p.Owe("a", errA)
+		p.Push("a 2")
+		p.Push("a 3")
+		close(gate)
+		synctest.Wait()
+		slices.Sort(a.told) // what is owed may come before what waited
+		a.want(t, "1 dropped", "a", "a 1", "a 2")
+		p.Owe("a", nil)
+		a.want(t, "<nil>")
+		gate = make(chan struct{})
+		a.gate = gate
+		p.Push("a 4")
+		synctest.Wait()
+		p.Push("a 5")
+		p.Push("a 6")
+		close(gate)
+		synctest.Wait()
+		slices.Sort(a.told)
+		a.want(t, "1 dropped", "a 4", "a 5")
+		p.Close()
+	})
+}
+
 // What a client drops is told soon.
 func TestDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -308,6 +366,24 @@ func TestSweepGoesRound(t *testing.T) {
 	})
 }
 
+// So many rooms are swept, also if they all belong to one worker.
+func TestSweepOfOneWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(10)
+		var rooms []*room
+		for i := 0; len(rooms) < 10; i++ {
+			if key := fmt.Sprint(i); p.worker(key) == p.workers[0] {
+				rooms = append(rooms, enter(t, p, key))
+			}
+		}
+		p.Sweep(len(rooms))
+		for _, r := range rooms {
+			r.want(t, "<nil>")
+		}
+		p.Close()
+	})
+}
+
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(10)
@@ -334,6 +410,9 @@ func TestClose(t *testing.T) {
 		p.OweAll(errA)
 		p.Sweep(10)
 		a.want(t)
+		if got := p.All(); len(got) != 0 {
+			t.Errorf("the pool has %d rooms after Close, want none", len(got))
+		}
 		time.Sleep(time.Hour) // no goroutine is left: the bubble ends
 	})
 }

@@ -203,7 +203,7 @@ func (w *worker[M, R]) wake(s *seat[M, R]) {
 }
 
 // run ends when the pool is closed. If the queue was full, the client may have dropped
-// messages. run asks it once the queue is empty, or after as many messages as it holds.
+// messages. run asks it after as many messages as the queue holds, so before it is empty.
 func (w *worker[M, R]) run() {
 	full, taken := false, 0
 	for {
@@ -219,7 +219,7 @@ func (w *worker[M, R]) run() {
 		case <-w.owes:
 			w.tellOwed()
 		}
-		if full && (len(w.queue) == 0 || taken >= cap(w.queue)) {
+		if full && taken >= cap(w.queue) {
 			full, taken = false, 0
 			w.tellDropped()
 		}
