@@ -85,9 +85,7 @@ func (f *feed[M]) choose() (next Entry, ok bool) {
 		return next, true
 	}
 	f.giving = false
-	if f.ended {
-		f.later = news{}
-	} else if f.look || len(f.later.held) > 0 {
+	if !f.ended && (f.look || len(f.later.held) > 0) {
 		f.startRead()
 	}
 	return Entry{}, false
@@ -115,7 +113,7 @@ func (f *feed[M]) end() {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.ended, f.later = true, news{}
+	f.ended = true
 }
 
 // startRead makes a goroutine read, unless one does so. A timer that waits to read again

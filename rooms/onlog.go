@@ -59,8 +59,7 @@ func (c *onLog[M]) open(room *room[M]) error {
 	f := &feed[M]{onLog: c, room: room, giving: true}
 	end, err := c.log.Follow(ctx, room.name, f.receive)
 	if err != nil {
-		f.end()
-		return err
+		return err // f gives nothing: it was not started
 	}
 	room.startAt(f, end)
 	f.start(end)

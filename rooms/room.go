@@ -124,10 +124,8 @@ func (r *room[M]) welcome(m *Member[M]) {
 			r.remove(m, err)
 		}
 	}()
-	var err error
-	if s.behind, err = m.postpone(r.retained.all()...); err != nil {
-		r.remove(m, err)
-	}
+	// There is no error: a room keeps half of what a backlog has room for.
+	s.behind, _ = m.postpone(r.retained.all()...)
 }
 
 // endTurn ends the turn and reports the members that were removed in it. Another

@@ -37,7 +37,8 @@ func (l *link) subscribe(s *subscription) (answered bool, err error) {
 	return answered, nil
 }
 
-// establish subscribes, again if s had been subscribed, and waits for the answer.
+// establish subscribes, again if s had been subscribed, and waits for the answer. If the
+// connection is replaced meanwhile, the mender renews s as well, and the rooms are told.
 func (l *link) establish(s *subscription) (answered bool, err error) {
 	nc := l.conn()
 	before := l.heardSoFar(nc)
@@ -46,9 +47,6 @@ func (l *link) establish(s *subscription) (answered bool, err error) {
 	l.mu.Unlock()
 	if err := s.renew(nc); err != nil {
 		return false, err
-	}
-	if l.conn() != nc { // it was replaced meanwhile
-		return l.establish(s)
 	}
 	if !nc.IsConnected() {
 		return true, nil
