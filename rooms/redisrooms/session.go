@@ -66,8 +66,8 @@ func (s *session) close() {
 	s.requests = nil
 }
 
-// send writes a command that gets as many answers as it has channels, or one. If the
-// command cannot be written, the session is over.
+// send writes a command that gets as many answers as it has channels. If the command
+// cannot be written, the session is over.
 func (s *session) send(
 	command func(ctx context.Context, channels ...string) error, channels ...string,
 ) *request {
@@ -80,7 +80,7 @@ func (s *session) send(
 func (s *session) write(
 	command func(ctx context.Context, channels ...string) error, channels ...string,
 ) *request {
-	r := &request{left: max(len(channels), 1), done: make(chan struct{})}
+	r := &request{left: len(channels), done: make(chan struct{})}
 	if !s.expect(r) {
 		r.finish(errOver)
 	} else if command(s.ctx, channels...) != nil {
