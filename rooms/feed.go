@@ -22,6 +22,13 @@ type feed[M any] struct {
 	retry   *time.Timer
 	pause   time.Duration // before the next try to read
 	ended   bool
+	chosen  sync.Cond // what is given was chosen, or the feed has ended
+}
+
+func newFeed[M any](c *onLog[M], room *room[M]) *feed[M] {
+	f := &feed[M]{onLog: c, room: room, giving: true}
+	f.chosen.L = &f.mu
+	return f
 }
 
 // receive is the function that the log calls.
@@ -33,10 +40,14 @@ func (f *feed[M]) receive(n News) {
 }
 
 // take returns n if it is next, and otherwise keeps it for later. If it returns ok, the
-// caller must run the feed.
+// caller must run the feed. If there is no space, but another goroutine gives, take waits
+// as if it gave itself: the log may keep too little to read it later.
 func (f *feed[M]) take(n News) (next Entry, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	for n.Seq != 0 && f.giving && !f.ended && !f.later.fits(n) {
+		f.chosen.Wait()
+	}
 	switch {
 	case n.Seq == 0:
 		f.look = true
@@ -80,6 +91,7 @@ func (f *feed[M]) next() (next Entry, ok bool) {
 // choose returns the entry after the last one given, if it is there. If not, but another
 // is, or the log said so, it makes a goroutine read. The caller holds mu.
 func (f *feed[M]) choose() (next Entry, ok bool) {
+	defer f.chosen.Broadcast()
 	if next, ok = f.later.take(f.at); ok && !f.ended {
 		f.giving = true
 		return next, true
@@ -116,6 +128,7 @@ func (f *feed[M]) end() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ended, f.later = true, news{}
+	f.chosen.Broadcast()
 }
 
 // startRead makes a goroutine read, unless one does so. A timer that waits to read again

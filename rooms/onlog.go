@@ -56,7 +56,7 @@ func (c *onLog[M]) joined(m *Member[M]) error {
 func (c *onLog[M]) open(room *room[M]) error {
 	ctx, cancel := context.WithTimeout(context.Background(), logWait)
 	defer cancel()
-	f := &feed[M]{onLog: c, room: room, giving: true}
+	f := newFeed(c, room)
 	end, err := c.log.Follow(ctx, room.name, f.receive)
 	if err != nil {
 		f.end()
