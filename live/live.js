@@ -65,7 +65,6 @@ export class Live {
     this.#ended = true;
     for (const type of events) removeEventListener(type, this.#event);
     this.#drop();
-    this.#look();
   }
 
   #event = ({type}) => {
@@ -100,16 +99,17 @@ export class Live {
     this.#look();
   }
 
-  #url() {
+  // url returns the address of the next dial, with one scheme in place of another.
+  #url(scheme, other) {
     const address = this.#address;
     const url = new URL(typeof address === "function" ? address() : address, location);
     if (this.position) url.searchParams.set("after", this.position);
+    url.protocol = url.protocol.replace(scheme, other);
     return url;
   }
 
   #dial() {
-    const url = this.#url();
-    url.protocol = url.protocol.replace("http", "ws");
+    const url = this.#url("http", "ws");
     const socket = this.#socket = new WebSocket(url, this.#options.protocols);
     const ours = handler => event => { if (socket === this.#socket) handler(event); };
     socket.binaryType = "arraybuffer";
@@ -143,6 +143,7 @@ export class Live {
   #drop() {
     this.#socket?.close();
     this.#opened = this.#socket = this.#said = undefined;
+    clearTimeout(this.#timer);
     clearTimeout(this.#later);
   }
 
@@ -169,7 +170,7 @@ export class Live {
   async #ask() {
     try {
       const options = {cache: "no-store", signal: AbortSignal.timeout(patience)};
-      return (await fetch(this.#url(), options)).status;
+      return (await fetch(this.#url("ws", "http"), options)).status;
     } catch {
       return 0;
     }

@@ -22,6 +22,7 @@ type feed[M any] struct {
 	retry   *time.Timer
 	pause   time.Duration // before the next try to read
 	ended   bool
+	chosen  chan struct{} // closed at the next choice, or the end; nil if nobody waits
 }
 
 // receive is the function that the log calls.
@@ -37,6 +38,7 @@ func (f *feed[M]) receive(n News) {
 func (f *feed[M]) take(n News) (next Entry, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.awaitSpace(n)
 	switch {
 	case n.Seq == 0:
 		f.look = true
@@ -51,6 +53,39 @@ func (f *feed[M]) take(n News) (next Entry, ok bool) {
 		return Entry{}, false
 	}
 	return f.choose()
+}
+
+// awaitSpace waits until there is space for n, while another goroutine gives: the log may
+// keep too little to read n later. It does not wait for ever, because that goroutine may
+// be in code of the program which waits for this one. The caller holds mu.
+func (f *feed[M]) awaitSpace(n News) {
+	if n.Seq == 0 || f.later.fits(n) {
+		return
+	}
+	late := time.NewTimer(logWait)
+	defer late.Stop()
+	for f.giving && !f.ended && !f.later.fits(n) {
+		if f.chosen == nil {
+			f.chosen = make(chan struct{})
+		}
+		chosen := f.chosen
+		f.mu.Unlock()
+		select {
+		case <-chosen:
+			f.mu.Lock()
+		case <-late.C:
+			f.mu.Lock()
+			return
+		}
+	}
+}
+
+// release ends the waiting for a choice. The caller holds mu.
+func (f *feed[M]) release() {
+	if f.chosen != nil {
+		close(f.chosen)
+		f.chosen = nil
+	}
 }
 
 // start begins the feed after a place. Nothing was given before. The caller works at the
@@ -80,6 +115,7 @@ func (f *feed[M]) next() (next Entry, ok bool) {
 // choose returns the entry after the last one given, if it is there. If not, but another
 // is, or the log said so, it makes a goroutine read. The caller holds mu.
 func (f *feed[M]) choose() (next Entry, ok bool) {
+	defer f.release()
 	if next, ok = f.later.take(f.at); ok && !f.ended {
 		f.giving = true
 		return next, true
@@ -114,6 +150,7 @@ func (f *feed[M]) end() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ended = true
+	f.release()
 }
 
 // startRead makes a goroutine read, unless one does so. A timer that waits to read again

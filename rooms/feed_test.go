@@ -219,6 +219,84 @@ func TestManyWhileTheFeedReads(t *testing.T) {
 	}
 }
 
+// Contract 11.4, 11.5: nor if more comes than the feed holds, while a goroutine that has
+// read gives: then the log waits.
+func TestManyWhileTheFeedGives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		l.Log = memlog.New(3, time.Hour)
+		goOn := make(chan struct{})
+		r, errs := onLog(l, rooms.Options[string]{
+			MaxMessageSize: -1, BacklogBytes: -1,
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func(b []byte) (string, error) {
+				if string(b) == "missed" {
+					<-goOn
+				}
+				return string(b), nil
+			},
+		})
+		ann := join(t, r, "lobby", 10_000, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "missed")
+		l.set(false, nil)
+		l.receive(rooms.News{})
+		synctest.Wait()
+		large := strings.Repeat("x", 64<<10)
+		for range 1000 {
+			go r.Say(t.Context(), "lobby", "", large)
+		}
+		synctest.Wait()
+		if got := rooms.FeedLater(r.Rooms, "lobby"); got > 16<<20 {
+			t.Errorf("the feed holds %d bytes, want 16 MiB at most", got)
+		}
+		l.receive(rooms.News{}) // which does not wait
+		close(goOn)
+		synctest.Wait()
+		if got := len(ann.got()); got != 1001 || len(errs) > 0 {
+			t.Errorf("ann got %d messages, told %d errors, want 1001 and none", got, len(errs))
+		}
+		ann.Leave()
+	})
+}
+
+// Nor for ever: the one that gives may be in code of the program that says something.
+func TestSayWhileTheFeedIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLog()
+		goOn, said := make(chan struct{}), make(chan error, 1)
+		var r *rooms.LogRooms[string]
+		r, _ = onLog(l, rooms.Options[string]{
+			MaxMessageSize: -1, BacklogBytes: -1,
+			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+			Decode: func(b []byte) (string, error) {
+				if string(b) == "missed" {
+					<-goOn
+					_, err := r.Say(t.Context(), "lobby", "", "from Decode")
+					said <- err
+				}
+				return string(b), nil
+			},
+		})
+		ann := join(t, r, "lobby", 10_000, "ann")
+		l.set(true, nil)
+		say(t, r, "lobby", "missed")
+		l.set(false, nil)
+		l.receive(rooms.News{})
+		synctest.Wait()
+		for range 1000 {
+			go r.Say(t.Context(), "lobby", "", strings.Repeat("x", 64<<10))
+		}
+		synctest.Wait()
+		close(goOn)
+		if err := <-said; err != nil {
+			t.Errorf("Say in Decode = %v, want no error", err)
+		}
+		time.Sleep(time.Minute)
+		ann.Leave()
+	})
+}
+
 // answerLater is a log whose Read has read, and keeps the answer for a while.
 type answerLater struct {
 	*fakeLog

@@ -130,9 +130,12 @@ var catchUps = []struct {
 		pages: []Page{{Entries: said(2, 1, 2, 3)}}},
 	{name: "made anew, the client is ahead", after: 9, tag: 3, until: 3, err: errOtherLog,
 		pages: []Page{{Entries: said(2, 1, 2, 3)}}},
-	{name: "the end is gone", after: 1, until: 3, err: errOtherLog,
-		pages: []Page{{Whole: true}}},
-	{name: "more of nothing", after: 1, until: 3, err: errOtherLog,
+	{name: "the end is gone", after: 1, until: 3, gap: true, pages: []Page{{Whole: true}}},
+	{name: "only the end is gone", after: 1, until: 3, want: []uint64{2}, gap: true,
+		pages: []Page{{Whole: true, Entries: said(1, 2)}}},
+	{name: "the beginning and the end are gone", after: 1, until: 5, want: []uint64{3, 4},
+		gap: true, pages: []Page{{Entries: said(1, 3, 4)}}},
+	{name: "more of nothing", after: 1, until: 3, gap: true,
 		pages: []Page{{Whole: true, More: true}}},
 	{name: "an error later", after: 1, until: 3, err: errNoPage,
 		pages: []Page{{Whole: true, More: true, Entries: said(1, 2)}}},
@@ -147,7 +150,8 @@ var catchUps = []struct {
 }
 
 // Contract 11.3: what comes after one place, up to another; complete only without a gap,
-// and an error when the log was made anew meanwhile. It is read no further than needed.
+// also at the end, and an error when the log was made anew meanwhile. It is read no
+// further than needed.
 func TestCatchUp(t *testing.T) {
 	for _, test := range catchUps {
 		r := NewOnLog(&pages{left: test.pages}, &Options[string]{

@@ -12,10 +12,10 @@ type Missed[M any] struct {
 	Messages []Said[M]
 	// Complete means that Messages holds all messages since the position. It is false if
 	// the position is empty, belongs to another room, or is older than what the log has
-	// kept; if the log was lost and created again; if a message could not be decoded; and
-	// if more was missed than [Options].Backlog and BacklogBytes allow. Then Messages holds
-	// the newest ones. With [Options].Latest, Messages has the newest of each key, and what
-	// that replaces does not count.
+	// kept; if the log was lost and created again, or entries were deleted; if a message
+	// could not be decoded; and if more was missed than [Options].Backlog and BacklogBytes
+	// allow. Then Messages holds the newest ones. With [Options].Latest, Messages has the
+	// newest of each key, and what that replaces does not count.
 	Complete bool
 	// Position is where the member has joined: all that it gets from now on comes after
 	// it. A client that has the messages can use it for its next JoinAfter, even if there
@@ -162,8 +162,8 @@ func (c *catchUp[M]) missed(
 
 // read collects the entries after one place, up to until, where the room is. If the
 // client is ahead of the room, there is nothing to collect. Otherwise the last entry
-// must be the one at until; if it is not, the log was lost and created again in
-// between.
+// should be the one at until. If it is an earlier one, that at until was deleted. If it is
+// another with that number, the log was lost and created again in between.
 func (c *catchUp[M]) read(ctx context.Context, after, until Place) error {
 	last := after
 	for more := after != until; more; {
@@ -185,7 +185,11 @@ func (c *catchUp[M]) read(ctx context.Context, after, until Place) error {
 			c.add(e)
 		}
 	}
-	if last != until && !(last == after && after.Seq > until.Seq) {
+	switch {
+	case last == until, last == after && after.Seq > until.Seq:
+	case last.Seq < until.Seq:
+		c.complete = false
+	default:
 		return errOtherLog
 	}
 	return nil

@@ -21,9 +21,12 @@ const (
 	newsHead = 128
 )
 
+// fits reports whether there is space.
+func (h *news) fits(n News) bool { return h.bytes+len(n.Data)+newsHead <= maxNews }
+
 // add returns false if there is no space.
 func (h *news) add(n News) bool {
-	if h.bytes+len(n.Data)+newsHead > maxNews {
+	if !h.fits(n) {
 		return false
 	}
 	h.put(n.Entry, n.Prev)

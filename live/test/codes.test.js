@@ -143,3 +143,29 @@ test("try now does not wait for the answer, which then counts for nothing", asyn
   assert.ok(!page.socket.closed);
   assert.equal(page.ends.length, 0);
 });
+
+test("a dial and an answer that are slow count, and nothing is dialled meanwhile", async () => {
+  page.live();
+  await page.fails(2);
+  await page.again();
+  await page.pass(6000); // the dial takes that long
+  let answered;
+  page.answer = () => new Promise(resolve => { answered = resolve; });
+  await page.socket.ends(1006);
+  await page.pass(6000);
+  assert.equal(page.sockets.length, 3);
+  answered({status: 403, text: async () => ""});
+  await page.settle();
+  assert.deepEqual(page.ends.map(e => e.status), [403]);
+});
+
+test("an address of a websocket is asked as one of HTTP", async () => {
+  page.answer = answers(401);
+  page.live({}, "wss://example.com/socket");
+  await page.fails(3);
+  assert.equal(page.asked[0].url, "https://example.com/socket");
+  page = Page.install();
+  page.live({}, "ws://example.com/socket");
+  await page.fails(3);
+  assert.equal(page.asked[0].url, "http://example.com/socket");
+});

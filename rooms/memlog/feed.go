@@ -1,61 +1,78 @@
 package memlog
 
 import (
+	"bytes"
 	"math"
-	"slices"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// feed holds the news that a room's follower has not received yet. The room's lock
-// protects it.
+// feed is a room's follower, and how far it is. The room's lock protects it. The room
+// keeps all entries that were not passed on yet, so that the follower never misses one.
 type feed struct {
 	receive func(rooms.News)
-	news    []rooms.News
-	giving  bool // a goroutine that appended is calling receive
+	given   uint64        // Seq of the last entry that was passed on
+	giving  bool          // a goroutine is calling receive with the next one
+	space   chan struct{} // closed when entries may be added again; nil if nobody waits
 }
 
-// add queues the news of an entry. When the queue is full, one word to look replaces it.
-func (f *feed) add(place rooms.Place, data []byte) {
-	if f == nil {
-		return
+// maxWaiting limits how many entries a slow follower makes the room keep: who appends
+// waits.
+const maxWaiting = 1024
+
+// full returns nil if an entry may be added, and otherwise a channel that is closed when
+// one may. While somebody waits, nobody else adds one.
+func (r *room) full() <-chan struct{} {
+	f := r.feed
+	if f == nil || f.space == nil && r.last-f.given < maxWaiting {
+		return nil
 	}
-	if len(f.news) == maxNews {
-		f.news = append(f.news[:0:0], rooms.News{})
-		return
+	if f.space == nil {
+		f.space = make(chan struct{})
 	}
-	entry := rooms.Entry{Place: place, Data: append([]byte{}, data...)}
-	f.news = append(f.news, rooms.News{Entry: entry, Prev: rooms.Place{Seq: place.Seq - 1, Tag: place.Tag}})
+	return f.space
 }
 
-// maxNews limits what a slow follower makes the queue hold.
-const maxNews = 1024
+// release ends the waiting.
+func (f *feed) release() {
+	if f.space != nil {
+		close(f.space)
+		f.space = nil
+	}
+}
 
-// give passes the news to the follower, in order. If another goroutine is already doing
+// give passes entries to the follower, in order. If another goroutine is already doing
 // so, give leaves it to that one: receive may append, and so call give. When the entry
 // with the given Seq was passed on, a goroutine passes on what others have added since.
 func (r *room) give(last uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f := r.feed
-	for f != nil && f == r.feed && !f.giving && len(f.news) > 0 {
-		if f.news[0].Seq > last {
-			go r.give(math.MaxUint64) // ends when no news is left
+	for f != nil && f == r.feed && !f.giving && f.given < r.last {
+		if f.given >= last {
+			go r.give(math.MaxUint64) // ends when all are passed on
 			return
 		}
-		r.giveFirst(f)
+		r.giveNext(f)
 	}
 }
 
-// giveFirst passes on the first news. It unlocks the room during receive.
-func (r *room) giveFirst(f *feed) {
-	news := f.news[0]
-	f.news = slices.Delete(f.news, 0, 1)
+// giveNext passes on the next entry. It unlocks the room during receive.
+func (r *room) giveNext(f *feed) {
+	place := r.place(f.given + 1)
+	data := r.entries[len(r.entries)-int(r.last-f.given)].data
 	f.giving = true
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
 		f.giving = false
+		f.given++
+		if r.last-f.given <= maxWaiting/2 {
+			f.release()
+		}
+		r.prune(time.Now())
 	}()
-	f.receive(news)
+	entry := rooms.Entry{Place: place, Data: bytes.Clone(data)}
+	f.receive(rooms.News{Entry: entry, Prev: r.place(place.Seq - 1)})
 }

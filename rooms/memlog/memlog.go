@@ -33,9 +33,10 @@ type log struct {
 // reconnect get what they missed.
 //
 // The log's window: an id is remembered for age, but for at most two minutes, and only
-// among the last thousand ids of the room, or the last count if that is more. There is
-// nothing to close, and no goroutine, except while several append to a room at once. New
-// panics if count or age is not positive.
+// among the last thousand ids of the room, or the last count if that is more. If a
+// thousand messages of a room wait to be given to its members, who says another waits.
+// There is nothing to close, and no goroutine, except while several append to a room at
+// once. New panics if count or age is not positive.
 func New(count int, age time.Duration) rooms.Log {
 	if count <= 0 || age <= 0 {
 		panic(fmt.Sprintf("rooms: memlog.New(%d, %v): the log would keep nothing", count, age))
@@ -49,9 +50,15 @@ func (m *log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 	}
 	for {
 		r := m.open(room)
-		if place, ok := r.append(id, data); ok {
-			r.give(place.Seq)
+		place, again := r.append(id, data)
+		r.give(place.Seq)
+		if again == nil {
 			return place, nil
+		}
+		select {
+		case <-again:
+		case <-ctx.Done():
+			return rooms.Place{}, ctx.Err()
 		}
 	}
 }

@@ -133,6 +133,34 @@ func TestMemoryKeepsLittle(t *testing.T) {
 	}
 }
 
+// Contract 11.4: nor if more is said at once than can be passed on soon.
+func TestMemoryManySpeakers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const speakers = 4000
+		r := rooms.NewOnLog(memlog.New(1, time.Hour), &rooms.Options[string]{
+			Decode: func(b []byte) (string, error) {
+				time.Sleep(time.Millisecond)
+				return string(b), nil
+			},
+			Encode:  func(m string) ([]byte, error) { return []byte(m), nil },
+			OnError: func(_ string, err error) { t.Errorf("OnError(%v), want no such call", err) },
+		})
+		ann := make(chan string, speakers)
+		a, err := r.Join("lobby", ann, nil, "ann")
+		if err != nil {
+			t.Fatalf("Join = %v, want no error", err)
+		}
+		for range speakers {
+			go r.Broadcast("lobby", "one of many")
+		}
+		time.Sleep(time.Minute)
+		if len(ann) != speakers {
+			t.Errorf("ann got %d messages, want %d", len(ann), speakers)
+		}
+		a.Leave()
+	})
+}
+
 func testKeepsLittle(t *testing.T, log *lookingLog, during int64) {
 	log.during.Store(during)
 	r := rooms.NewOnLog(log, &rooms.Options[string]{

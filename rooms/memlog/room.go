@@ -39,17 +39,23 @@ func newRoom(m *log, name string) *room {
 
 func (r *room) place(seq uint64) rooms.Place { return rooms.Place{Seq: seq, Tag: r.tag} }
 
-// append adds an entry, unless it knows the id. ok is false if the room has died since it
-// was found.
-func (r *room) append(id string, data []byte) (place rooms.Place, ok bool) {
+// append adds an entry, unless it knows the id. If it returns a channel, it has added
+// nothing, and is to be called again when the channel is closed: too many entries wait for
+// the follower, or the room has died since it was found.
+func (r *room) append(id string, data []byte) (place rooms.Place, again <-chan struct{}) {
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.dead {
-		return rooms.Place{}, false
+		closed := make(chan struct{})
+		close(closed)
+		return rooms.Place{}, closed
 	}
 	if seq, known := r.ids.find(id, now); known {
-		return r.place(seq), true
+		return r.place(seq), nil
+	}
+	if full := r.full(); full != nil {
+		return rooms.Place{}, full
 	}
 	r.last++
 	place = r.place(r.last)
@@ -58,15 +64,17 @@ func (r *room) append(id string, data []byte) (place rooms.Place, ok bool) {
 	r.entries = append(r.entries, entry{append([]byte{}, data...), now})
 	r.prune(now)
 	r.idle = now
-	r.feed.add(place, data)
-	return place, true
+	return place, nil
 }
 
-// prune drops entries that are too old or too many.
+// prune drops entries that are too old or too many, and were passed on.
 func (r *room) prune(now time.Time) {
 	n := max(0, len(r.entries)-r.memory.count)
 	for n < len(r.entries) && now.Sub(r.entries[n].at) >= r.memory.age {
 		n++
+	}
+	if r.feed != nil {
+		n = min(n, len(r.entries)-int(r.last-r.feed.given))
 	}
 	clear(r.entries[:n]) // the array lives on for a while
 	r.entries = r.entries[n:]
@@ -104,7 +112,7 @@ func (r *room) follow(receive func(rooms.News)) (end rooms.Place, ok bool, err e
 		return rooms.Place{}, true, errFollowed
 	}
 	r.expiry.Stop()
-	r.feed = &feed{receive: receive}
+	r.feed = &feed{receive: receive, given: r.last}
 	return r.place(r.last), true, nil
 }
 
@@ -114,6 +122,7 @@ func (r *room) unfollow() {
 	if r.feed == nil {
 		return
 	}
+	r.feed.release()
 	r.feed = nil
 	r.idle = time.Now()
 	r.expiry.Reset(r.memory.age)

@@ -1,6 +1,8 @@
 package memlog
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -59,7 +61,7 @@ func TestDeadRoom(t *testing.T) {
 		r := m.open("lobby")
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if _, ok := r.append("a", nil); ok {
+		if _, again := r.append("a", nil); again == nil {
 			t.Error("append to a room that has ended is ok, want it not to be")
 		}
 		if _, ok, err := r.follow(func(rooms.News) {}); ok || err != nil {
@@ -205,30 +207,74 @@ func TestMemoryPassesOnOwn(t *testing.T) {
 	})
 }
 
-// Contract 11.4: a follower that is stuck does not make the log grow: it is told to look.
+// Contract 11.4: a follower that is stuck does not make the log grow: who appends waits.
 func TestMemoryQueueIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m, stuck := New(5, time.Minute).(*log), make(chan struct{})
-		var told []uint64
-		_, err := m.Follow(t.Context(), "lobby", func(n rooms.News) {
-			<-stuck
-			told = append(told, n.Seq)
+	for _, stays := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			m, stuck := New(5, time.Minute).(*log), make(chan struct{})
+			var told []uint64
+			_, err := m.Follow(t.Context(), "lobby", func(n rooms.News) {
+				<-stuck
+				told = append(told, n.Seq)
+			})
+			if err != nil {
+				t.Fatalf("Follow = %v, want no error", err)
+			}
+			go put(t, m, "first")
+			synctest.Wait()
+			for i := range 5000 {
+				go put(t, m, fmt.Sprint(i))
+			}
+			synctest.Wait()
+			if got := len(m.open("lobby").entries); got != maxWaiting {
+				t.Errorf("%d entries are kept, want %d", got, maxWaiting)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err = m.Append(ctx, "lobby", "in vain", nil)
+			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, rooms.ErrUncertain) {
+				t.Errorf("Append = %v, want %v", err, context.DeadlineExceeded)
+			}
+			if !stays {
+				m.Unfollow("lobby") // so nobody waits any more
+				synctest.Wait()
+			}
+			if last := m.open("lobby").last; (last == 5001) == stays {
+				t.Errorf("%d entries while the follower is stuck, it stays: %v", last, stays)
+			}
+			close(stuck)
+			synctest.Wait()
+			if got := len(m.open("lobby").entries); got != 5 {
+				t.Errorf("%d entries are kept after they were passed on, want 5", got)
+			}
+			if want := 5001; stays && (len(told) != want || !slices.IsSorted(told) || told[0] != 1) {
+				t.Errorf("told %v, want 1 to %d", told, want)
+			}
+			m.Unfollow("lobby")
 		})
+	}
+}
+
+// Contract 11.4: what the follower was not given yet can be read, however little is kept:
+// the follower may read before it is given what was dropped.
+func TestMemoryKeepsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, stuck := New(2, time.Minute), make(chan struct{})
+		at, err := m.Follow(t.Context(), "lobby", func(rooms.News) { <-stuck })
 		if err != nil {
 			t.Fatalf("Follow = %v, want no error", err)
 		}
-		go put(t, m, "first")
-		synctest.Wait()
-		for i := range 5000 {
-			put(t, m, fmt.Sprint(i))
+		for i := range 10 {
+			go put(t, m, fmt.Sprint(i))
 		}
-		if got := len(m.open("lobby").feed.news); got > maxNews {
-			t.Errorf("%d news wait, want %d at most", got, maxNews)
+		time.Sleep(time.Hour)
+		if page, err := m.Read(t.Context(), "lobby", at); len(page.Entries) != 10 || !page.Whole {
+			t.Errorf("Read = %v, %v, want 10 entries, whole", page, err)
 		}
 		close(stuck)
 		synctest.Wait()
-		if !slices.Contains(told, 0) || told[len(told)-1] != 5001 {
-			t.Errorf("told %v, want to look, and the last", told)
+		if page, err := m.Read(t.Context(), "lobby", at); len(page.Entries) > 2 || page.Whole {
+			t.Errorf("Read after that = %v, %v, want 2 entries at most, not whole", page, err)
 		}
 		m.Unfollow("lobby")
 	})

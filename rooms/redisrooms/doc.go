@@ -152,7 +152,8 @@
 // slots are moved, or another server takes over, calls go to the new one. While a slot
 // has no server, calls for its rooms return CLUSTERDOWN. Other rooms continue if
 // cluster-require-full-coverage is off. If a server is lost, all rooms get [ErrOutage]
-// when each slot has a master again.
+// when each slot has a master again. A room that is left and joined again at once may get
+// what was between two servers then.
 //
 // Valkey speaks the same protocol and should work the same; it is not tested.
 //

@@ -82,7 +82,8 @@ func New[M comparable, R Room[M]](c Config[M, R]) *Pool[M, R] {
 	p := &Pool[M, R]{config: c, seed: maphash.MakeSeed(), quit: make(chan struct{})}
 	for range runtime.GOMAXPROCS(0) {
 		w := &worker[M, R]{pool: p, queue: make(chan M, c.Pending),
-			owes: make(chan struct{}, 1), seats: make(map[string]*list.Element)}
+			owes: make(chan struct{}, 1), seats: make(map[string]*list.Element),
+			marks: make(map[M]struct{})}
 		p.workers = append(p.workers, w)
 		p.running.Go(w.run)
 	}

@@ -204,8 +204,28 @@ func TestNoPlaceForMark(t *testing.T) {
 	})
 }
 
-// Nor is one that was owed something when the pool was closed. The worker finds both, and
-// takes either.
+// A mark is no message, not even for a later room that has none.
+func TestMarkOfARoomThatLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(2)
+		a, gate := enterBusy(t, p, "a")
+		for range 2 { // both marks fit
+			p.Unsubscribe("a")
+			enter(t, p, "a")
+		}
+		p.Unsubscribe("a")
+		again := enter(t, p, "a")
+		close(gate)
+		a.want(t, "a 1")
+		again.want(t)
+		p.Push("a 2")
+		again.want(t, "a 2")
+		p.Close()
+	})
+}
+
+// A room that was owed something when the pool was closed is not called. The worker finds
+// both, and takes either.
 func TestOweAndClose(t *testing.T) {
 	for range 30 {
 		synctest.Test(t, func(t *testing.T) {
