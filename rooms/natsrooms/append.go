@@ -49,8 +49,6 @@ func (l *Log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 			return rooms.Place{}, fmt.Errorf("natsrooms: %w: %w", rooms.ErrUncertain, err)
 		case err != nil || !tooLate:
 			return place, err
-		case ctx.Err() != nil:
-			return rooms.Place{}, ctx.Err() // nobody sees it
 		case attempt == maxAttempts:
 			return rooms.Place{}, errTooLate
 		}
@@ -118,6 +116,9 @@ func (a *appending) inTurn(ctx context.Context, id string) (*jetstream.PubAck, e
 		return nil, err
 	}
 	defer leave()
+	if err := ctx.Err(); err != nil {
+		return nil, err // before it is sent, so nobody will see it
+	}
 	a.setDeadline(ctx)
 	a.message.Header.Set(jetstream.MsgIDHeader, id)
 	breaks := a.log.breaks()

@@ -57,6 +57,25 @@ func TestMendTellsOnce(t *testing.T) {
 	}
 }
 
+// Contract 10.9: a room whose right was taken away is not told that it hears again while
+// the connection is down. Nobody answers a subscription then.
+func TestMendWhileDown(t *testing.T) {
+	m, p, told := newMender(t, nil)
+	m.link.hear(errRefused)
+	p.down.Store(true)
+	nc := m.link.conn()
+	if err := nc.ForceReconnect(); err != nil {
+		t.Fatalf("ForceReconnect = %v, want no error", err)
+	}
+	for nc.IsConnected() {
+		time.Sleep(time.Millisecond)
+	}
+	m.look()
+	if got := told(); !slices.Equal(got, []error{errRefused}) {
+		t.Errorf("told %v, want the refusal only", got)
+	}
+}
+
 // A mender does not try before its pause is over. The pauses grow up to the last, and
 // begin anew when all is well.
 func TestMendPauses(t *testing.T) {

@@ -17,12 +17,13 @@ import (
 // pipe is a network to a server that only says what connecting needs. While it is
 // blocked, a write waits until it goes on; nats.go holds its lock meanwhile. A mute
 // server answers later, and one that refuses takes no subscription. A subscription gets
-// some messages at once.
+// some messages at once. A server that is down is not dialled again.
 type pipe struct {
-	blocked, mute, refuses atomic.Bool
-	messages               atomic.Int32
-	waits                  chan struct{} // a write does
-	goOn                   chan struct{}
+	blocked, mute, refuses, down atomic.Bool
+	messages                     atomic.Int32
+	says                         atomic.Pointer[string] // to a subscription; may be nil
+	waits                        chan struct{}          // a write does
+	goOn                         chan struct{}
 }
 
 // connectPipe connects, and closes the connection after the test.
@@ -40,6 +41,9 @@ func connectPipe(t *testing.T) (*pipe, *nats.Conn) {
 
 // Dial implements nats.CustomDialer.
 func (p *pipe) Dial(string, string) (net.Conn, error) {
+	if p.down.Load() {
+		return nil, errors.New("down")
+	}
 	client, server := net.Pipe()
 	go p.greet(server)
 	return pipeConn{client, p}, nil
@@ -59,6 +63,9 @@ func (p *pipe) greet(c net.Conn) {
 		if n, _ := fmt.Sscanf(lines.Text(), "SUB %s %s", &subject, &sid); n == 2 {
 			if p.refuses.Load() {
 				fmt.Fprintf(c, "-ERR 'Permissions Violation for Subscription to %q'\r\n", subject)
+			}
+			if says := p.says.Load(); says != nil {
+				c.Write([]byte(*says))
 			}
 			for range p.messages.Load() {
 				fmt.Fprintf(c, "MSG %s %s 0\r\n\r\n", subject, sid)
@@ -160,6 +167,52 @@ func TestSubscribeRefused(t *testing.T) {
 	}
 	if got := nc.NumSubscriptions() + len(l.subs) + len(l.refused); got != 0 {
 		t.Errorf("%d subscriptions are left, want none", got)
+	}
+}
+
+// An error of the connection is a refusal only if it is of this subscription. Once the
+// program has replaced the handler, only the last error is known. One row takes serverWait:
+// nats.go shares timers between connections, so synctest cannot serve.
+func TestRefusal(t *testing.T) {
+	const room, other = "-ERR 'Permissions Violation for Subscription to \"room\"'\r\n",
+		"-ERR 'Permissions Violation for Subscription to \"other\"'\r\n"
+	const full = "-ERR 'maximum subscriptions exceeded'\r\n"
+	tests := []struct {
+		name     string
+		replaced bool   // the handler
+		before   string // what the server said before, to another subscription
+		says     string
+		messages int32 // so many are one too many for nats.go
+		want     error
+	}{
+		{name: "nothing"},
+		{name: "refused", says: room, want: nats.ErrPermissionViolation},
+		{name: "another is refused", says: other},
+		{name: "too many", says: full, want: nats.ErrMaxSubscriptionsExceeded},
+		{name: "refused, and another is too many", says: room + full,
+			want: nats.ErrPermissionViolation},
+		{name: "slow", messages: 3},
+		{name: "replaced, refused", replaced: true, says: room,
+			want: nats.ErrPermissionViolation},
+		{name: "replaced, refused before", replaced: true, before: other},
+		{name: "replaced, slow", replaced: true, messages: 3},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p, nc := connectPipe(t)
+			l := newLink(nc, nil)
+			if test.replaced {
+				nc.SetErrorHandler(nil)
+			}
+			p.says.Store(&test.before)
+			_, _ = l.subscribe(&subscription{subject: "other", queue: make(chan *nats.Msg, 1)})
+			p.says.Store(&test.says)
+			p.messages.Store(test.messages)
+			if _, err := l.subscribe(newSubscription()); !errors.Is(err, test.want) {
+				t.Errorf("subscribe = %v, want %v", err, test.want)
+			}
+		})
 	}
 }
 

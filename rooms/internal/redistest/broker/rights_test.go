@@ -126,7 +126,8 @@ func TestRightsTakenAway(t *testing.T) {
 		return redis.IsPermissionError(err) || redis.IsAuthError(err)
 	}
 	for _, change := range [][2]string{
-		{"-subscribe", "+subscribe"}, {"-unsubscribe", "+unsubscribe"}, {"off", "on"},
+		{"-subscribe", "+subscribe"}, {"-unsubscribe", "+unsubscribe"},
+		{"-publish", "+publish"}, {"off", "on"},
 	} {
 		setRights(t, s, change[0])
 		s.Do(t, "CLIENT", "KILL", "TYPE", "pubsub")
