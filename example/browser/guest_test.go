@@ -1,7 +1,7 @@
 package browser
 
 import (
-	"fmt"
+	"crypto/rand"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,30 +16,27 @@ import (
 // processor.
 type guest struct {
 	*apptest.Page
-	tb    testing.TB
-	words int
+	tb testing.TB
 }
 
-func newGuest(tb testing.TB, address, room, name string) *guest {
-	tb.Helper()
+func (p *process) guest(room, name string) *guest {
+	p.tb.Helper()
 	key := strings.ToLower(name[:1]) // makes the colours of the README's pictures
 	query := url.Values{"room": {room}, "name": {name}, "key": {key}}.Encode()
-	conn, _, err := websocket.DefaultDialer.Dial("ws://"+address+"/socket?"+query,
-		http.Header{"Origin": {"http://" + address}})
+	conn, _, err := websocket.DefaultDialer.Dial("ws://"+p.address+"/socket?"+query,
+		http.Header{"Origin": {"http://" + p.address}})
 	if err != nil {
-		tb.Fatalf("%s: %v", name, err)
+		p.tb.Fatalf("%s: %v", name, err)
 	}
-	tb.Cleanup(func() { conn.Close() })
-	g := &guest{Page: apptest.Open(conn), tb: tb}
+	p.tb.Cleanup(func() { conn.Close() })
+	g := &guest{apptest.Open(conn), p.tb}
 	<-g.Messages // the welcome
 	return g
 }
 
 func (g *guest) say(text string) {
 	g.tb.Helper()
-	g.words++
-	id := fmt.Sprint(g.words)
-	err := g.WriteJSON(map[string]string{"kind": "say", "id": id, "text": text})
+	err := g.WriteJSON(map[string]string{"kind": "say", "id": rand.Text(), "text": text})
 	if err != nil {
 		g.tb.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"testing"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
 // wait bounds everything that is waited for. It is long because a loaded machine is slow,
@@ -20,20 +22,37 @@ const wait = time.Minute
 // process is one of our programs as a person starts it. It says where it listens.
 type process struct {
 	*exec.Cmd
+	tb      testing.TB
 	address string // host and port
 }
 
 var listens = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
-// start starts a program, and waits until it listens.
-func start(program, port string) (*process, error) {
-	p := &process{Cmd: exec.Command(filepath.Join(dir, program))}
-	p.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+port)
+// program starts one of our programs for a test that needs a browser.
+func program(t *testing.T, name string) *process {
+	t.Helper()
+	needBrowser(t)
+	if name == "example" {
+		return start(t, name, "127.0.0.1:0")
+	}
+	// Martini cannot say which port it got: it gets one that was free a moment ago.
+	l := wstest.ListenTCP()
+	l.Close()
+	return start(t, name, l.Addr().String())
+}
+
+// start starts a program at an address, and waits until it listens.
+func start(tb testing.TB, name, at string) *process {
+	tb.Helper()
+	host, port, _ := net.SplitHostPort(at)
+	p := &process{Cmd: exec.Command(filepath.Join(dir, name)), tb: tb}
+	p.Env = append(os.Environ(), "HOST="+host, "PORT="+port)
 	out, err := p.StdoutPipe()
 	p.Stderr = p.Stdout
 	if err = errors.Join(err, p.Start()); err != nil {
-		return nil, err
+		tb.Fatal(err)
 	}
+	tb.Cleanup(func() { p.Process.Kill(); p.Wait() })
 	for lines := bufio.NewScanner(out); p.address == "" && lines.Scan(); {
 		p.address = listens.FindString(lines.Text())
 	}
@@ -41,42 +60,22 @@ func start(program, port string) (*process, error) {
 	for end := time.Now().Add(wait); ; time.Sleep(5 * time.Millisecond) {
 		c, err := net.Dial("tcp", p.address) // Martini says so before it listens
 		if err == nil {
-			return p, c.Close()
+			c.Close()
+			return p
 		}
 		if p.address == "" || time.Now().After(end) {
-			return nil, err
+			tb.Fatal(err)
 		}
 	}
 }
 
 // ctrlC ends a program as Ctrl-C does.
-func (p *process) ctrlC() error {
+func (p *process) ctrlC() {
+	p.tb.Helper()
 	p.Process.Signal(os.Interrupt)
 	late := time.AfterFunc(wait, func() { p.Process.Kill() })
 	defer late.Stop()
-	return p.Wait()
-}
-
-// startProgram starts a program for one test, at the port of an address, or at any.
-// Martini cannot say which port it got; then it is one that was free a moment ago.
-func startProgram(tb testing.TB, program, at string) *process {
-	tb.Helper()
-	port := "0"
-	if at == "" && program != "example" {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			tb.Fatal(err)
-		}
-		at = l.Addr().String()
-		l.Close()
+	if err := p.Wait(); err != nil {
+		p.tb.Error(err)
 	}
-	if at != "" {
-		_, port, _ = net.SplitHostPort(at)
-	}
-	p, err := start(program, port)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { p.Process.Kill(); p.Wait() })
-	return p
 }
