@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"testing"
@@ -17,21 +18,23 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// node is a chat that is served in memory.
+// node is a chat, in memory or at an address, to which pages connect.
 type node struct {
-	*Chat
-	tb     testing.TB
-	server *socketstest.Server
-	group  sockets.Group
+	*Chat   // nil at an address
+	tb      testing.TB
+	connect func(path string) (*websocket.Conn, *http.Response, error)
 }
 
-// newNode starts a chat with a history of its own. It ends with the test's bubble.
+// newNode starts a chat in memory, with a history of its own. It ends with the test's
+// bubble.
 func newNode(tb testing.TB, broker rooms.Broker) *node {
 	tb.Helper()
-	n := &node{Chat: newChat(memlog.New(keep, keepFor), broker), tb: tb}
-	tb.Cleanup(n.people.Close)
-	n.server = socketstest.NewServer(tb, handler(n.Chat, &n.group))
-	return n
+	chat := newChat(memlog.New(keep, keepFor), broker)
+	tb.Cleanup(chat.people.Close)
+	server := socketstest.NewServer(tb, handler(chat, new(sockets.Group)))
+	return &node{chat, tb, func(path string) (*websocket.Conn, *http.Response, error) {
+		return server.Dial(path, nil)
+	}}
 }
 
 // alone runs a test with one node, in fake time.
@@ -46,28 +49,21 @@ type client struct {
 	name string
 }
 
-func newClient(tb testing.TB, conn *websocket.Conn, name string) *client {
-	tb.Cleanup(func() { conn.Close() })
-	return &client{apptest.Open(conn), tb, name}
-}
-
 // dial opens a connection as a page does: after a position, if it was there before, and
 // with a key of its own if none is given.
 func (n *node) dial(room, name, after string, key ...string) *client {
 	n.tb.Helper()
-	conn := apptest.Dial(n.tb, n.server, "/socket?"+query(room, name, after, key...))
-	return newClient(n.tb, conn, name)
+	conn, _, err := n.connect("/socket?" + query(room, name, after, key...))
+	if err != nil {
+		n.tb.Fatalf("%s: %v", name, err)
+	}
+	n.tb.Cleanup(func() { conn.Close() })
+	return &client{apptest.Open(conn), n.tb, name}
 }
 
 func query(room, name, after string, key ...string) string {
-	values := url.Values{"room": {room}, "name": {name}, "key": {name + "'s key"}}
-	if len(key) > 0 {
-		values.Set("key", key[0])
-	}
-	if after != "" {
-		values.Set("after", after)
-	}
-	return values.Encode()
+	key = append(key, name+"'s key")
+	return url.Values{"room": {room}, "name": {name}, "after": {after}, "key": key}.Encode()
 }
 
 // join dials, and takes the welcome and the news of the person's own coming.

@@ -36,20 +36,3 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
-
-func TestFold(t *testing.T) {
-	for _, same := range [][]string{
-		{"Ann", "aNN", "A nn", "A\u200dnn"},
-		{"Größe", "GRÖßE"},
-		{"Σας", "ΣΑΣ"},
-	} {
-		for _, name := range same {
-			if got, want := fold(name), fold(same[0]); got != want {
-				t.Errorf("fold(%q) = %q, want %q as of %q", name, got, want, same[0])
-			}
-		}
-	}
-	if fold("Ann") == fold("Anna") {
-		t.Error("fold makes two names one")
-	}
-}

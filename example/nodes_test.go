@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -73,7 +72,15 @@ func meetAt(t *testing.T, nats, redis string) {
 	ann := a.enter("room", "Ann", "")
 	ann.sees("+Ann")
 	ann.says("1", "one")
-	b.lists(`{"room":1}`)
+	eventually(t, "the other node shows the room", func() bool {
+		resp, err := http.Get("http://" + b.address + "/rooms")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		got, _ := io.ReadAll(resp.Body)
+		return string(got) == `{"room":1}`+"\n"
+	})
 	b.dial("room", "ann", "", "another key").ends(closeRefused, taken)
 	bo := b.enter("room", "Bo", "")
 	bo.hears("Ann", "one")
@@ -101,7 +108,7 @@ func meetAt(t *testing.T, nats, redis string) {
 
 // program is a node that runs as main runs it.
 type program struct {
-	tb      testing.TB
+	node
 	address string
 	end     func() // Ctrl-C, and wait
 }
@@ -112,7 +119,11 @@ func start(t *testing.T, nats, redis string) *program {
 	l := wstest.ListenTCP()
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, l, nats, redis) }()
-	p := &program{tb: t, address: l.Addr().String()}
+	p := &program{node: node{tb: t}, address: l.Addr().String()}
+	p.connect = func(path string) (*websocket.Conn, *http.Response, error) {
+		return websocket.DefaultDialer.Dial("ws://"+p.address+path,
+			http.Header{"Origin": {"http://" + p.address}})
+	}
 	p.end = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -121,17 +132,6 @@ func start(t *testing.T, nats, redis string) *program {
 	})
 	t.Cleanup(p.end)
 	return p
-}
-
-func (p *program) dial(room, name, after string, key ...string) *client {
-	p.tb.Helper()
-	url := "ws://" + p.address + "/socket?" + query(room, name, after, key...)
-	header := http.Header{"Origin": {"http://" + p.address}}
-	conn, _, err := websocket.DefaultDialer.Dial(url, header)
-	if err != nil {
-		p.tb.Fatalf("%s: %v", name, err)
-	}
-	return newClient(p.tb, conn, name)
 }
 
 // enter joins a room, as soon as the node has its history.
@@ -143,20 +143,6 @@ func (p *program) enter(room, name, after string) (c *client) {
 		return m != nil && m.Kind == "welcome"
 	})
 	return c
-}
-
-// lists waits until the lobby of the node shows these rooms.
-func (p *program) lists(want string) {
-	p.tb.Helper()
-	eventually(p.tb, "the rooms are "+want, func() bool {
-		resp, err := http.Get("http://" + p.address + "/rooms")
-		if err != nil {
-			p.tb.Fatal(err)
-		}
-		defer resp.Body.Close()
-		got, _ := io.ReadAll(resp.Body)
-		return strings.TrimSpace(string(got)) == want
-	})
 }
 
 func eventually(tb testing.TB, what string, done func() bool) {
