@@ -89,12 +89,8 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 func TestInterruptEndsTheRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	chosen, err := full.choose("echo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = full.run(ctx, chosen)
+	err := drive(ctx, []string{"-only", "echo"})
 	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("run = %v, want %v", err, context.DeadlineExceeded)
+		t.Errorf("drive = %v, want %v", err, context.DeadlineExceeded)
 	}
 }
