@@ -21,7 +21,6 @@ func TestHandler(t *testing.T) {
 		{"/", 200, "Choose a room"},
 		{"/room?room=garden", 301, "room/?room=garden"},
 		{"/room/?room=garden", 200, `id="text"`},
-		{"/base.css", 200, "color-scheme"},
 		{"/server.go", 404, ""},
 	} {
 		w := get(tt.target, `"another"`)

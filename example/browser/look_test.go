@@ -55,18 +55,19 @@ func TestScreenReader(t *testing.T) {
 // hears compares what a screen reader is told with what it has to be.
 func (w *window) hears(want ...string) {
 	w.tb.Helper()
+	value := func(v *accessibility.Value) string {
+		if v == nil {
+			return ""
+		}
+		return strings.Trim(string(v.Value), `"`)
+	}
 	all := "\n"
 	tree := call(w, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
-	for _, node := range tree.Nodes {
-		if node.Ignored || node.Role == nil || node.Name == nil {
-			continue
+	for _, n := range tree.Nodes {
+		if !n.Ignored {
+			line := value(n.Role) + " " + value(n.Name) + ": " + value(n.Description)
+			all += strings.TrimSuffix(line, ": ") + "\n"
 		}
-		all += strings.Trim(string(node.Role.Value), `"`) + " " +
-			strings.Trim(string(node.Name.Value), `"`)
-		if d := node.Description; d != nil && len(d.Value) > len(`""`) {
-			all += ": " + strings.Trim(string(d.Value), `"`)
-		}
-		all += "\n"
 	}
 	for _, line := range want {
 		if !strings.Contains(all, "\n"+line+"\n") {

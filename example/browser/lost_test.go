@@ -24,9 +24,8 @@ func TestServerIsStoppedAndStarted(t *testing.T) {
 	ann.say("before")
 	bo.sees(".text", "before")
 	n.ctrlC()
-	for _, w := range []*window{ann, bo} {
-		w.until(lost)
-	}
+	ann.until(lost)
+	bo.until(lost)
 	ann.say("meanwhile")
 	ann.say("and more")
 	ann.sees(".mine .mark", "delivered", "waiting", "waiting")

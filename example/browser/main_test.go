@@ -83,11 +83,10 @@ func installed(names ...string) string {
 // the same time: they wait more than they do.
 func needBrowser(t *testing.T) {
 	t.Helper()
-	if missing == "" {
-		t.Parallel()
-		return
+	if missing != "" {
+		skip(t, missing)
 	}
-	skip(t, missing)
+	t.Parallel()
 }
 
 func skip(t *testing.T, why string) {

@@ -2,16 +2,23 @@ package browser
 
 import (
 	"bufio"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
+
+	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
 
@@ -77,5 +84,35 @@ func (p *process) ctrlC() {
 	defer late.Stop()
 	if err := p.Wait(); err != nil {
 		p.tb.Error(err)
+	}
+}
+
+// guest is somebody in a room without a window, which would take a second of the
+// processor.
+type guest struct {
+	*apptest.Page
+	tb testing.TB
+}
+
+func (p *process) guest(room, name string) *guest {
+	p.tb.Helper()
+	key := strings.ToLower(name[:1]) // makes the colours of the README's pictures
+	query := url.Values{"room": {room}, "name": {name}, "key": {key}}.Encode()
+	conn, _, err := websocket.DefaultDialer.Dial("ws://"+p.address+"/socket?"+query,
+		http.Header{"Origin": {"http://" + p.address}})
+	if err != nil {
+		p.tb.Fatalf("%s: %v", name, err)
+	}
+	p.tb.Cleanup(func() { conn.Close() })
+	g := &guest{apptest.Open(conn), p.tb}
+	<-g.Messages // the welcome
+	return g
+}
+
+func (g *guest) say(text string) {
+	g.tb.Helper()
+	err := g.WriteJSON(map[string]string{"kind": "say", "id": rand.Text(), "text": text})
+	if err != nil {
+		g.tb.Fatal(err)
 	}
 }

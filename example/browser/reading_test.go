@@ -66,11 +66,13 @@ func (w *window) narrow() {
 }
 
 // Nothing has to be moved sideways on the narrowest screens, and there is room for
-// messages, also where a page is magnified four times (320 by 256).
+// messages, also where a page is magnified four times (320 by 256). There the people are
+// behind a button, you first, and never over the field.
 func TestSmallScreens(t *testing.T) {
 	n, ann := program(t, "example"), newWindow(t)
-	longRoom := strings.Repeat("w", 40)
-	others := n.guest(longRoom, strings.Repeat("W", 24))
+	longRoom, longName := strings.Repeat("w", 40), strings.Repeat("W", 24)
+	me := strings.Repeat("M", 24)
+	others := n.guest(longRoom, longName)
 	screens := []struct{ width, height int64 }{{280, 653}, {320, 256}, {1920, 1080}}
 	narrow := func() {
 		t.Helper()
@@ -86,7 +88,7 @@ func TestSmallScreens(t *testing.T) {
 	ann.enters("name", "")
 	ann.sees("#name-error", "Please type a name.")
 	narrow() // the door
-	ann.enters("name", strings.Repeat("M", 24))
+	ann.enters("name", me)
 	ann.until(`document.getElementById("empty").checkVisibility()`)
 	narrow() // the empty room
 	others.say(strings.Repeat("w", 500))
@@ -106,33 +108,26 @@ func TestSmallScreens(t *testing.T) {
 	ann.until(`document.querySelectorAll(".text").length === 3`)
 	ann.is(`getComputedStyle(document.querySelectorAll(".text")[2]).overflowY`, "clip")
 	ann.is(`document.querySelectorAll(".text")[2].clientHeight < 60`, true)
-}
 
-// On a small screen the people are behind a button, you first, and never over the field.
-func TestPeopleFold(t *testing.T) {
-	n := program(t, "example")
-	w := n.enter("Cleo")
-	n.guest("Garden", "bo")
-	n.guest("Garden", "Ann")
-	w.sees("#people p", "Cleo (you)", "Ann", "bo")
-	w.size(360, 200)
 	const shown = `document.getElementById("people").checkVisibility()`
+	ann.is(shown, true)
+	n.guest(longRoom, "bo")
+	ann.sees("#people p", me+" (you)", "bo", longName) // you first
+	ann.size(360, 200)
 	for _, close := range []func(){
-		func() { w.click("#close") },
-		func() { w.keys("\u001b") },
-		func() { w.click("#who") },
-		func() { w.click("#log") },
+		func() { ann.click("#close") },
+		func() { ann.keys("\u001b") },
+		func() { ann.click("#who") },
+		func() { ann.click("#text") },
 	} {
-		w.is(shown, false)
-		w.click("#who")
-		w.is(shown, true)
-		w.is(focused, "close")
-		w.narrow()
-		w.is(`document.getElementById("here").getBoundingClientRect().bottom <=
+		ann.is(shown, false)
+		ann.click("#who")
+		ann.is(shown, true)
+		ann.is(focused, "close")
+		ann.narrow()
+		ann.is(`document.getElementById("here").getBoundingClientRect().bottom <=
 			document.getElementById("say").getBoundingClientRect().top`, true)
 		close()
 	}
-	w.is(shown, false)
-	w.size(1000, 640)
-	w.is(shown, true)
+	ann.is(shown, false)
 }

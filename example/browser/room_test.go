@@ -139,7 +139,6 @@ func TestKeyboardAlone(t *testing.T) {
 // Without cookies the page works, and forgets.
 func TestCookiesBlocked(t *testing.T) {
 	n, w := program(t, "example"), newWindow(t)
-	call(w, page.Enable, page.EnableParams{})
 	call(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: `for (const name of ["localStorage", "sessionStorage"]) {
 			Object.defineProperty(window, name, {get() { throw new DOMException("blocked"); }});
