@@ -2,9 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
+	"net/http"
 	"net/url"
-	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,21 +17,28 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// node is a chat that is served in memory.
+// node is a chat, in memory or at an address, to which pages connect.
 type node struct {
-	*Chat
-	tb     testing.TB
-	server *socketstest.Server
-	group  sockets.Group
+	*Chat   // nil at an address
+	tb      testing.TB
+	connect func(path string) (*websocket.Conn, *http.Response, error)
 }
 
-// newNode starts a chat with a history of its own. It ends with the test's bubble.
+// serve makes a chat with a history of its own. It ends with the test's bubble.
+func serve(tb testing.TB, broker rooms.Broker) (*Chat, http.Handler) {
+	chat := newChat(memlog.New(keep, keepFor), broker)
+	tb.Cleanup(chat.people.Close)
+	return chat, handler(chat, new(sockets.Group))
+}
+
+// newNode serves a chat in memory.
 func newNode(tb testing.TB, broker rooms.Broker) *node {
 	tb.Helper()
-	n := &node{Chat: newChat(memlog.New(keep, keepFor), broker), tb: tb}
-	tb.Cleanup(n.people.Close)
-	n.server = socketstest.NewServer(tb, handler(n.Chat, &n.group))
-	return n
+	chat, h := serve(tb, broker)
+	server := socketstest.NewServer(tb, h)
+	return &node{chat, tb, func(path string) (*websocket.Conn, *http.Response, error) {
+		return server.Dial(path, nil)
+	}}
 }
 
 // alone runs a test with one node, in fake time.
@@ -46,36 +53,29 @@ type client struct {
 	name string
 }
 
-func newClient(tb testing.TB, conn *websocket.Conn, name string) *client {
-	tb.Cleanup(func() { conn.Close() })
-	return &client{apptest.Open(conn), tb, name}
-}
-
 // dial opens a connection as a page does: after a position, if it was there before, and
 // with a key of its own if none is given.
 func (n *node) dial(room, name, after string, key ...string) *client {
 	n.tb.Helper()
-	conn := apptest.Dial(n.tb, n.server, "/socket?"+query(room, name, after, key...))
-	return newClient(n.tb, conn, name)
+	conn, _, err := n.connect("/socket?" + query(room, name, after, key...))
+	if err != nil {
+		n.tb.Fatalf("%s: %v", name, err)
+	}
+	n.tb.Cleanup(func() { conn.Close() })
+	return &client{apptest.Open(conn), n.tb, name}
 }
 
 func query(room, name, after string, key ...string) string {
-	values := url.Values{"room": {room}, "name": {name}, "key": {name + "'s key"}}
-	if len(key) > 0 {
-		values.Set("key", key[0])
-	}
-	if after != "" {
-		values.Set("after", after)
-	}
-	return values.Encode()
+	key = append(key, name+"'s key")
+	return url.Values{"room": {room}, "name": {name}, "after": {after}, "key": key}.Encode()
 }
 
 // join dials, and takes the welcome and the news of the person's own coming.
-func (n *node) join(room, name string, key ...string) *client {
+func (n *node) join(room, name string) *client {
 	n.tb.Helper()
-	c := n.dial(room, name, "", key...)
-	c.next("welcome")
-	c.sees("+" + name)
+	c := n.dial(room, name, "")
+	c.gets("welcome")
+	c.gets("+" + name)
 	return c
 }
 
@@ -101,67 +101,47 @@ func (c *client) read() *Message {
 	}
 }
 
-// next takes the next message, which has to be of a kind.
-func (c *client) next(kind string) *Message {
+// short is what a test wants to know of a message: who came and went, who said what, how
+// the connection was closed, or only the kind.
+func (c *client) short(m *Message) string {
+	switch {
+	case m == nil:
+		return strings.TrimPrefix(c.End.Error(), "websocket: ")
+	case m.Kind == "said":
+		return m.From.Name + ": " + m.Text
+	case m.Kind == "news":
+		var names []string
+		for _, p := range m.Left {
+			names = append(names, "-"+p.Name)
+		}
+		for _, p := range m.Joined {
+			names = append(names, "+"+p.Name)
+		}
+		return strings.Join(names, " ")
+	}
+	return m.Kind
+}
+
+// gets takes the next message, or the close frame.
+func (c *client) gets(want string) *Message {
 	c.tb.Helper()
 	m := c.read()
-	if m == nil || m.Kind != kind {
-		c.tb.Fatalf("%s got %+v, want %q", c.name, m, kind)
+	if got := c.short(m); got != want {
+		c.tb.Fatalf("%s got %q, want %q", c.name, got, want)
 	}
 	return m
 }
 
-// sees takes the next news: names with + for who came, with - for who went.
-func (c *client) sees(want ...string) {
-	c.tb.Helper()
-	var got []string
-	m := c.next("news")
-	for _, p := range m.Left {
-		got = append(got, "-"+p.Name)
-	}
-	for _, p := range m.Joined {
-		got = append(got, "+"+p.Name)
-	}
-	if !slices.Equal(got, want) {
-		c.tb.Fatalf("%s saw %q, want %q", c.name, got, want)
-	}
-}
-
-// hears takes the next message that somebody said.
-func (c *client) hears(name, text string) *Message {
-	c.tb.Helper()
-	m := c.next("said")
-	if m.From.Name != name || m.Text != text {
-		c.tb.Fatalf("%s heard %s: %q, want %s: %q", c.name, m.From.Name, m.Text, name, text)
-	}
-	return m
-}
-
-// asks sends a message, and takes the answer, and with "kept" what the room gets, which
-// may come in any order.
-func (c *client) asks(m *Message) (answer, said *Message) {
-	c.tb.Helper()
-	c.send(m)
-	for answer == nil || answer.Kind == "kept" && said == nil {
-		got := c.read()
-		switch {
-		case got == nil:
-			c.tb.Fatalf("%s got no answer", c.name)
-		case got.Kind == "said":
-			said = got
-		default:
-			answer = got
-		}
-	}
-	return answer, said
-}
-
-// says has the room keep a text.
+// says has the room keep a text. The answer, and what the room gets, come in any order.
 func (c *client) says(id, text string) *Message {
 	c.tb.Helper()
-	answer, said := c.asks(&Message{Kind: "say", ID: id, Text: text})
-	if answer.Kind != "kept" || answer.ID != id || said.Text != text {
-		c.tb.Fatalf("%s said %q and got %+v, %+v", c.name, text, answer, said)
+	c.send(&Message{Kind: "say", ID: id, Text: text})
+	kept, said := c.read(), c.read()
+	if c.short(said) == "kept" {
+		kept, said = said, kept
+	}
+	if c.short(kept) != "kept" || kept.ID != id || c.short(said) != c.name+": "+text {
+		c.tb.Fatalf("%s said %q and got %+v, %+v", c.name, text, kept, said)
 	}
 	return said
 }
@@ -177,25 +157,5 @@ func (c *client) send(m *Message) {
 func (c *client) silent() {
 	c.tb.Helper()
 	c.send(&Message{Kind: "probe"})
-	c.next("probe")
-}
-
-// ends takes the close frame.
-func (c *client) ends(code int, reason string) {
-	c.tb.Helper()
-	if m := c.read(); m != nil {
-		c.tb.Fatalf("%s got %+v, want close %d", c.name, m, code)
-	}
-	var closed *websocket.CloseError
-	if !errors.As(c.End, &closed) || closed.Code != code || closed.Text != reason {
-		c.tb.Fatalf("%s got %v, want close %d %q", c.name, c.End, code, reason)
-	}
-}
-
-func (c *client) leaves() {
-	c.tb.Helper()
-	goodbye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
-	if err := c.WriteMessage(websocket.CloseMessage, goodbye); err != nil {
-		c.tb.Fatalf("%s: %v", c.name, err)
-	}
+	c.gets("probe")
 }

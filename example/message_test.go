@@ -19,15 +19,11 @@ func TestWhatNodesSay(t *testing.T) {
 		{name: "another kind", old: `"said"`, new: `"welcome"`}, // is said all the same
 		{name: "no JSON", old: `{`, new: ``, refused: true},
 		{name: "no text", old: `hi`, new: ` `, refused: true},
-		{name: "long text", old: `hi`, new: strings.Repeat("x", maxText+1), refused: true},
 		{name: "no name", old: `Ann`, new: ``, refused: true},
 		{name: "long name", old: `Ann`, new: strings.Repeat("x", maxName+1), refused: true},
-		{name: "odd name", old: `Ann`, new: `\u202e`, refused: true},
 		{name: "no id", old: `0123-7`, new: `0123-`, refused: true},
-		{name: "long id", old: `0123-7`, new: strings.Repeat("7", maxID+1), refused: true},
 		{name: "future", old: `5`, new: fmt.Sprint(now + 1e9)},
 		{name: "past", old: `5`, new: `-9000000000000000`},
-		{name: "no number", old: `5`, new: `"now"`, refused: true},
 		{name: "people", old: `"text"`, new: `"joined":[{"name":"Bo"}],"text"`},
 	} {
 		m, err := decodeSaid([]byte(strings.Replace(ok, tt.old, tt.new, 1)))

@@ -7,49 +7,44 @@ import (
 
 func TestNames(t *testing.T) {
 	const (
+		noName, noRoom = "close 4000: ", "close 4002: "
+
 		empty  = "please type a name"
 		long   = "that name is too long: 24 characters are the most"
 		unseen = "that name has characters that cannot be seen"
 	)
-	for _, tt := range []struct{ name, want, err string }{
-		{name: "Ann", want: "Ann"},
-		{name: " \tAnn \n von  Au ", want: "Ann von Au"},
-		{name: "<b>", want: "<b>"},
-		{name: "👩\u200d🚀", want: "👩\u200d🚀"},
-		{name: "A\xffnn", want: "A\uFFFDnn"},
-		{name: strings.Repeat("é", 24), want: strings.Repeat("é", 24)},
-		{name: strings.Repeat("é", 25), err: long},
-		{name: "", err: empty},
-		{name: " \u00a0\u2003", err: empty},
-		{name: "\u200d\u200c\u00ad", err: empty},
-		{name: "Ann\u202e", err: unseen},
-		{name: "A\u00adnn", err: unseen},
-		{name: "A\x00nn", err: unseen},
-	} {
-		got, err := checkName(tt.name, 24)
-		said := ""
-		if err != nil {
-			said = err.Error()
-		}
-		if got != tt.want || said != tt.err {
-			t.Errorf("checkName(%q) = %q, %q, want %q, %q", tt.name, got, said, tt.want, tt.err)
-		}
-	}
-}
-
-func TestFold(t *testing.T) {
-	for _, same := range [][]string{
-		{"Ann", "aNN", "A nn", "A\u200dnn"},
-		{"Größe", "GRÖßE"},
-		{"Σας", "ΣΑΣ"},
-	} {
-		for _, name := range same {
-			if got, want := fold(name), fold(same[0]); got != want {
-				t.Errorf("fold(%q) = %q, want %q as of %q", name, got, want, same[0])
+	alone(t, func(t *testing.T, n *node) {
+		for _, tt := range []struct{ name, shown string }{
+			{"Ann", "Ann"},
+			{"Anna", "Anna"},
+			{"Größe", "Größe"},
+			{"Σας", "Σας"},
+			{" \tAnn \n von  Au ", "Ann von Au"},
+			{"👩\u200d🚀", "👩\u200d🚀"},
+			{"A\xffnn", "A\uFFFDnn"},
+			{strings.Repeat("é", 24), strings.Repeat("é", 24)},
+		} {
+			me := n.dial("room", tt.name, "").gets("welcome").From
+			if me.Name != tt.shown {
+				t.Errorf("%q is shown as %q, want %q", tt.name, me.Name, tt.shown)
 			}
 		}
-	}
-	if fold("Ann") == fold("Anna") {
-		t.Error("fold makes two names one")
-	}
+		for _, tt := range []struct{ room, name, want string }{
+			{"room", "Ann", noName + taken},
+			{"room", " aNN ", noName + taken},
+			{"room", "A nn", noName + taken},
+			{"room", "A\u200dnn", noName + taken},
+			{"room", "GRÖßE", noName + taken},
+			{"room", "ΣΑΣ", noName + taken},
+			{"room", " \u00a0\u2003", noName + empty},
+			{"room", "\u200d\u200c\u00ad", noName + empty},
+			{"room", "Ann\u202e", noName + unseen},
+			{"room", strings.Repeat("é", 25), noName + long},
+			{"", "Bo", noRoom + empty},
+			{strings.Repeat("r", 41), "Bo", noRoom + strings.Replace(long, "24", "40", 1)},
+			{"another room", "Ann", "welcome"},
+		} {
+			n.dial(tt.room, tt.name, "", "another key").gets(tt.want)
+		}
+	})
 }

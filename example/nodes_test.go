@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -57,13 +55,6 @@ func startRedis(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { input.Close(); cmd.Wait() })
-	eventually(t, "Redis listens", func() bool {
-		c, err := net.Dial("unix", socket)
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
-	})
 	return "unix://" + socket
 }
 
@@ -71,37 +62,45 @@ func meetAt(t *testing.T, nats, redis string) {
 	wstest.NoLeaks(t)
 	a, b := start(t, nats, redis), start(t, nats, redis)
 	ann := a.enter("room", "Ann", "")
-	ann.sees("+Ann")
+	ann.gets("+Ann")
 	ann.says("1", "one")
-	b.lists(`{"room":1}`)
-	b.dial("room", "ann", "", "another key").ends(closeRefused, taken)
+	eventually(t, "the other node shows the room", func() bool {
+		resp, err := http.Get("http://" + b.address + "/rooms")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		got, _ := io.ReadAll(resp.Body)
+		return string(got) == `{"room":1}`+"\n"
+	})
+	b.dial("room", "ann", "", "another key").gets("close 4000: " + taken)
 	bo := b.enter("room", "Bo", "")
-	bo.hears("Ann", "one")
-	bo.sees("+Bo")
-	ann.sees("+Bo")
+	bo.gets("Ann: one")
+	bo.gets("+Bo")
+	ann.gets("+Bo")
 	at := bo.says("1", "two").At
-	ann.hears("Bo", "two")
+	ann.gets("Bo: two")
 
 	b.end()
-	ann.sees("-Bo")
-	bo.ends(websocket.CloseGoingAway, "")
+	ann.gets("-Bo")
+	bo.gets("close 1001 (going away)")
 	bo = a.enter("room", "Bo", at)
-	ann.sees("+Bo")
-	bo.sees("+Bo")
+	ann.gets("+Bo")
+	bo.gets("+Bo")
 	bo.send(&Message{Kind: "say", ID: "1", Text: "two"}) // delivered by the other node
-	bo.next("kept")
+	bo.gets("kept")
 	bo.silent()
 	ann.silent()
 
 	a.end() // and what was said is there when no node is
 	cleo := start(t, nats, redis).enter("room", "Cleo", "")
-	cleo.hears("Ann", "one")
-	cleo.hears("Bo", "two")
+	cleo.gets("Ann: one")
+	cleo.gets("Bo: two")
 }
 
 // program is a node that runs as main runs it.
 type program struct {
-	tb      testing.TB
+	node
 	address string
 	end     func() // Ctrl-C, and wait
 }
@@ -112,7 +111,11 @@ func start(t *testing.T, nats, redis string) *program {
 	l := wstest.ListenTCP()
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, l, nats, redis) }()
-	p := &program{tb: t, address: l.Addr().String()}
+	p := &program{node: node{tb: t}, address: l.Addr().String()}
+	p.connect = func(path string) (*websocket.Conn, *http.Response, error) {
+		return websocket.DefaultDialer.Dial("ws://"+p.address+path,
+			http.Header{"Origin": {"http://" + p.address}})
+	}
 	p.end = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -121,17 +124,6 @@ func start(t *testing.T, nats, redis string) *program {
 	})
 	t.Cleanup(p.end)
 	return p
-}
-
-func (p *program) dial(room, name, after string, key ...string) *client {
-	p.tb.Helper()
-	url := "ws://" + p.address + "/socket?" + query(room, name, after, key...)
-	header := http.Header{"Origin": {"http://" + p.address}}
-	conn, _, err := websocket.DefaultDialer.Dial(url, header)
-	if err != nil {
-		p.tb.Fatalf("%s: %v", name, err)
-	}
-	return newClient(p.tb, conn, name)
 }
 
 // enter joins a room, as soon as the node has its history.
@@ -143,20 +135,6 @@ func (p *program) enter(room, name, after string) (c *client) {
 		return m != nil && m.Kind == "welcome"
 	})
 	return c
-}
-
-// lists waits until the lobby of the node shows these rooms.
-func (p *program) lists(want string) {
-	p.tb.Helper()
-	eventually(p.tb, "the rooms are "+want, func() bool {
-		resp, err := http.Get("http://" + p.address + "/rooms")
-		if err != nil {
-			p.tb.Fatal(err)
-		}
-		defer resp.Body.Close()
-		got, _ := io.ReadAll(resp.Body)
-		return strings.TrimSpace(string(got)) == want
-	})
 }
 
 func eventually(tb testing.TB, what string, done func() bool) {

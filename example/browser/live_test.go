@@ -3,7 +3,6 @@ package browser
 import (
 	_ "embed"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -22,8 +21,8 @@ import (
 var livePage string
 
 // startLive starts a server that the module is tested against. What its page tells
-// arrives on told; dialled counts the connections.
-func startLive(t *testing.T) (address string, told <-chan string, dialled *atomic.Int64) {
+// arrives on told; dialled counts the requests to /once.
+func startLive(t *testing.T) (url string, told <-chan string, dialled *atomic.Int64) {
 	router, quiet := martini.NewRouter(), apptest.Silent()
 	router.Get("/live.js", live.Serve)
 	router.Get("/", func() string { return live.ImportMap("/live.js") + livePage })
@@ -35,7 +34,9 @@ func startLive(t *testing.T) (address string, told <-chan string, dialled *atomi
 	router.Get("/texts", sockets.Messages(quiet), apptest.Echo[string])
 	router.Get("/bytes", sockets.ByteSliceMessages(quiet), apptest.Echo[[]byte])
 	router.Get("/full", sockets.Messages(quiet), apptest.WaitForDone)
-	router.Get("/once", sockets.Messages(quiet), func(receiver <-chan string) { <-receiver })
+	dialled = new(atomic.Int64)
+	router.Get("/once", func() { dialled.Add(1) }, sockets.Messages(quiet),
+		func(receiver <-chan string) { <-receiver })
 	router.Get("/close", sockets.Messages(quiet), func(r *http.Request, c *sockets.Connection) {
 		code, _ := strconv.Atoi(r.FormValue("code"))
 		c.Close(code, "so be it")
@@ -48,16 +49,9 @@ func startLive(t *testing.T) (address string, told <-chan string, dialled *atomi
 	})
 	m := martini.New()
 	m.Action(router.Handle)
-	s := httptest.NewUnstartedServer(m)
-	dialled = new(atomic.Int64)
-	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			dialled.Add(1)
-		}
-	}
-	s.Start()
+	s := httptest.NewServer(m)
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
-	return s.Listener.Addr().String(), tells, dialled
+	return s.URL, tells, dialled
 }
 
 // What the tests of the module in node, in live/test, assume of a browser: what it makes
@@ -73,8 +67,8 @@ func TestLiveAssumptions(t *testing.T) {
 	} {
 		t.Run(browser, func(t *testing.T) {
 			needBrowser(t)
-			address, told, _ := startLive(t)
-			open(t, "http://"+address+"/?run")
+			url, told, _ := startLive(t)
+			open(t, url+"/?run")
 			for _, want := range []string{
 				`json ["hi"]`, `texts ["hi"]`, `bytes [[0,255]]`,
 				`closed ["1005","1006","1013so be it","4099so be it","4299so be it"]`,
@@ -101,9 +95,9 @@ func TestLiveAssumptions(t *testing.T) {
 // in one that is offline.
 func TestLiveHiddenAndOffline(t *testing.T) {
 	needBrowser(t)
-	address, _, dialled := startLive(t)
+	url, _, dialled := startLive(t)
 	w := newWindow(t, "WebSocket", "favicon.ico")
-	w.goTo("http://" + address)
+	w.goTo(url)
 	w.until(`window.begun === true`)
 	w.run(`begin("/once", {probe: "the last message"})`)
 	w.until(`live.names().includes("open")`)

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -18,23 +19,19 @@ const (
 // A server that is stopped and started: the banner counts, what is said waits, and the
 // conversation has no line of it.
 func TestServerIsStoppedAndStarted(t *testing.T) {
-	needBrowser(t)
-	n := startProgram(t, "example", "")
-	ann, bo := enter(t, n.address, "Ann"), enter(t, n.address, "Bo")
+	n := program(t, "example")
+	ann, bo := n.enter("Ann"), n.enter("Bo")
 	ann.say("before")
 	bo.sees(".text", "before")
-	if err := n.ctrlC(); err != nil {
-		t.Error(err)
-	}
-	for _, w := range []*window{ann, bo} {
-		w.until(lost)
-	}
+	n.ctrlC()
+	ann.until(lost)
+	bo.until(lost)
 	ann.say("meanwhile")
 	ann.say("and more")
 	ann.sees(".mine .mark", "delivered", "waiting", "waiting")
 	ann.until(`(text => (window.first ??= text.match(/^Trying again in \d+ s.$/)) &&
 		first[0] !== text)(document.getElementById("wait").textContent)`)
-	startProgram(t, "example", n.address)
+	start(t, "example", n.address)
 	ann.until(lost + ` && !document.getElementById("retry").disabled || ` + back)
 	ann.run(`document.getElementById("retry").click()`)
 	for _, w := range []*window{ann, bo} {
@@ -49,23 +46,19 @@ func TestServerIsStoppedAndStarted(t *testing.T) {
 // Somebody who mistyped the name, before the server could be reached, corrects it. A
 // proxy that serves the pages, but lets no websocket through, is suspected.
 func TestDoorWithoutConnection(t *testing.T) {
-	needBrowser(t)
-	n := startProgram(t, "example", "")
-	ann := newWindow(t, "ERR_", "400")
-	ann.goTo(roomURL(n.address, roomOf(t)))
+	n, ann := program(t, "example"), newWindow(t, "ERR_", "400")
+	ann.goTo(n.room("Garden"))
 	ann.until(focused + ` === "name"`)
-	if err := n.ctrlC(); err != nil {
-		t.Error(err)
-	}
+	n.ctrlC()
 	ann.enters("name", "Anm")
 	ann.sees("#state", "The server does not answer.")
 	ann.run(`document.getElementById("name").focus()`)
 	ann.enters("name", "Ann")
-	startProgram(t, "example", n.address)
+	start(t, "example", n.address)
 	ann.sees("#people p", "Ann (you)")
 	ann.sees(".line")
 
-	pages := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
+	pages := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: n.address})
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Upgrade")
 		pages.ServeHTTP(w, r)
@@ -76,20 +69,24 @@ func TestDoorWithoutConnection(t *testing.T) {
 	ann.sees("#state", "The server answers, but websockets do not get through. Is it a proxy?")
 }
 
-// Two windows of one browser are the same person, if the name is the same. Two people of
-// one name, at different times, look different.
+// Two windows of one browser are the same person, if the name is the same; others cannot
+// have it meanwhile. Two people of one name, at different times, look different.
 func TestSamePersonAndNamesakes(t *testing.T) {
-	needBrowser(t)
-	bo, ann, second := enter(t, address, "Bo"), enter(t, address, "Ann"), newWindow(t)
-	second.goTo("http://" + address)
-	second.run(`localStorage.setItem("key", ` + ann.json(`localStorage.getItem("key")`) + `)`)
-	second.enter(address, roomOf(t), "Ann")
+	n := program(t, "example")
+	bo, ann, second := n.enter("Bo"), n.enter("Ann"), newWindow(t)
+	second.goTo(n.room("Garden"))
+	second.enters("name", "ann")
+	second.sees("#name-error", "That name is taken by someone in this room.")
+	second.until(focused + ` === "name" && document.activeElement.ariaInvalid === "true"`)
+	key := ann.text(`localStorage.getItem("key")`)
+	second.run(fmt.Sprintf(`localStorage.setItem("key", %q)`, key))
+	second.enter(n.room("Garden"), "Ann")
 	ann.say("from the first")
 	second.sees(".mine .text", "from the first")
-	ann.close()
-	second.close()
+	ann.goTo("about:blank")
+	second.goTo("about:blank")
 	bo.sees("#people p", "Bo (you)")
-	newGuest(t, address, roomOf(t), "Ann").say("from another")
+	n.guest("Garden", "Ann").say("from another")
 	bo.sees(".text", "from the first", "from another")
 	bo.sees(".who .another", "another")
 	bo.sees("#people p", "Bo (you)", "Ann another")
@@ -99,15 +96,15 @@ func TestSamePersonAndNamesakes(t *testing.T) {
 
 // Who reloads the page has not left. Many who come, and go, are one line.
 func TestComingAndGoing(t *testing.T) {
-	needBrowser(t)
-	ann, bo := enter(t, address, "Ann"), enter(t, address, "Bo")
+	n := program(t, "example")
+	ann, bo := n.enter("Ann"), n.enter("Bo")
 	ann.sees(".line", "Bo joined")
 	ann.say("stay") // what comes after it would be another line
 	bo.sees(".text", "stay")
 	bo.do(chromedp.Reload())
 	bo.sees("#people p", "Bo (you)", "Ann")
 	bo.run(`window.all = Array.from({length: 50}, (_, i) => new WebSocket(
-		"/socket?room=` + roomOf(t) + `&name=Guest+" + i + "&key=" + i))`)
+		"/socket?room=Garden&name=Guest+" + i + "&key=" + i))`)
 	ann.sees("#who", "52 here")
 	const only = `document.querySelectorAll(".line").length === 2 &&
 		/^Guest \d+, Guest \d+, Guest \d+ and 47 others `

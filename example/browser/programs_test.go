@@ -10,11 +10,10 @@ import (
 // Somebody who types fast loses nothing: not before the connection is there, and not
 // while it is away. What cannot be said is answered.
 func TestHello(t *testing.T) {
-	needBrowser(t)
-	address := startProgram(t, "hello", "").address
+	garden := "http://" + program(t, "hello").address + "/?room=garden"
 	ann, bo := newWindow(t, "favicon.ico"), newWindow(t, "favicon.ico") // which it does not have
-	ann.goTo("http://" + address + "/?room=garden")
-	bo.goTo("http://" + address + "/?room=garden")
+	ann.goTo(garden)
+	bo.goTo(garden)
 	ann.do(chromedp.SendKeys("#who", "Ann"), chromedp.SendKeys("#text", "hello\rworld\ragain"))
 	const first = "Ann: hello\nAnn: world\n"
 	ann.sees("#log", first)
@@ -36,15 +35,14 @@ func TestDashboard(t *testing.T) {
 	const isLive = `state.textContent === "Live" && why.textContent === "" &&
 		viewers.textContent === "1"`
 	const notLive = `state.textContent === "Not live" && /^Values of .*\d/.test(why.textContent)`
-	needBrowser(t)
-	n := startProgram(t, "dashboard", "")
+	n := program(t, "dashboard")
 	w := newWindow(t)
 	w.goTo("http://" + n.address)
 	w.until(isLive + ` && !document.querySelector("dl").textContent.includes("–")`)
 	n.Process.Kill()
 	w.until(notLive + ` && why.textContent.includes("Next try in ") && !retry.hidden`)
 	w.is(`viewers.textContent`, "1") // the old values stay
-	n = startProgram(t, "dashboard", n.address)
+	n = start(t, "dashboard", n.address)
 	w.until(isLive)
 	n.Process.Signal(syscall.SIGSTOP) // nobody closes the connection
 	w.until(notLive + ` && why.textContent.includes("The server is silent.")`)

@@ -12,9 +12,9 @@ const atEnd = `(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(
 // Who reads further up, or has another page in front, is told of what is new, and keeps the
 // place. After many messages the oldest go, but not under the eyes of somebody who reads.
 func TestNewMessagesWhileReading(t *testing.T) {
-	needBrowser(t)
-	ann, bo := enter(t, address, "Ann"), newGuest(t, address, roomOf(t), "Bo")
-	title := roomOf(t) + " – Chat"
+	n := program(t, "example")
+	ann, bo := n.enter("Ann"), n.guest("Garden", "Bo")
+	const title = "Garden – Chat"
 	ann.size(800, 400)
 	for i := range 18 {
 		bo.say(fmt.Sprint("message ", i))
@@ -23,7 +23,7 @@ func TestNewMessagesWhileReading(t *testing.T) {
 	ann.run(`document.getElementById("log").scrollTop = 50`)
 	ann.until(`document.getElementById("log").scrollTop === 50`)
 	const place = `document.querySelectorAll(".message")[5].getBoundingClientRect().top`
-	before := ann.json(place)
+	before := ann.text(place)
 	bo.say("one more")
 	ann.sees("#newer", "1 new message ↓")
 	bo.say("and another")
@@ -57,21 +57,6 @@ func TestNewMessagesWhileReading(t *testing.T) {
 	ann.is(count, 600)
 }
 
-type line struct {
-	who  interface{ say(string) }
-	text string
-}
-
-// converse has people say something, each when the window has the one before.
-func (w *window) converse(lines []line) {
-	w.tb.Helper()
-	for i, line := range lines {
-		line.who.say(line.text)
-		w.until(fmt.Sprintf(`document.querySelectorAll(".message").length > %d
-			&& !document.querySelector(".mine:not([data-is=delivered])")`, i))
-	}
-}
-
 // narrow proves that nothing is wider than the window.
 func (w *window) narrow() {
 	w.tb.Helper()
@@ -81,11 +66,13 @@ func (w *window) narrow() {
 }
 
 // Nothing has to be moved sideways on the narrowest screens, and there is room for
-// messages, also where a page is magnified four times (320 by 256).
+// messages, also where a page is magnified four times (320 by 256). There the people are
+// behind a button, you first, and never over the field.
 func TestSmallScreens(t *testing.T) {
-	needBrowser(t)
+	n, ann := program(t, "example"), newWindow(t)
 	longRoom, longName := strings.Repeat("w", 40), strings.Repeat("W", 24)
-	others, ann := newGuest(t, address, longRoom, longName), newWindow(t)
+	me := strings.Repeat("M", 24)
+	others := n.guest(longRoom, longName)
 	screens := []struct{ width, height int64 }{{280, 653}, {320, 256}, {1920, 1080}}
 	narrow := func() {
 		t.Helper()
@@ -94,14 +81,14 @@ func TestSmallScreens(t *testing.T) {
 			ann.narrow()
 		}
 	}
-	ann.goTo("http://" + address)
+	ann.goTo("http://" + n.address)
 	ann.until(`!!document.querySelector("#rooms bdi")`)
 	narrow() // the lobby
-	ann.goTo(roomURL(address, longRoom))
+	ann.goTo(n.room(longRoom))
 	ann.enters("name", "")
 	ann.sees("#name-error", "Please type a name.")
 	narrow() // the door
-	ann.enters("name", strings.Repeat("M", 24))
+	ann.enters("name", me)
 	ann.until(`document.getElementById("empty").checkVisibility()`)
 	narrow() // the empty room
 	others.say(strings.Repeat("w", 500))
@@ -121,33 +108,26 @@ func TestSmallScreens(t *testing.T) {
 	ann.until(`document.querySelectorAll(".text").length === 3`)
 	ann.is(`getComputedStyle(document.querySelectorAll(".text")[2]).overflowY`, "clip")
 	ann.is(`document.querySelectorAll(".text")[2].clientHeight < 60`, true)
-}
 
-// On a small screen the people are behind a button, you first, and never over the field.
-func TestPeopleFold(t *testing.T) {
-	needBrowser(t)
-	w := enter(t, address, "Cleo")
-	newGuest(t, address, roomOf(t), "bo")
-	newGuest(t, address, roomOf(t), "Ann")
-	w.sees("#people p", "Cleo (you)", "Ann", "bo")
-	w.size(360, 200)
 	const shown = `document.getElementById("people").checkVisibility()`
+	ann.is(shown, true)
+	n.guest(longRoom, "bo")
+	ann.sees("#people p", me+" (you)", "bo", longName) // you first
+	ann.size(360, 200)
 	for _, close := range []func(){
-		func() { w.click("#close") },
-		func() { w.keys("\u001b") },
-		func() { w.click("#who") },
-		func() { w.click("#log") },
+		func() { ann.click("#close") },
+		func() { ann.keys("\u001b") },
+		func() { ann.click("#who") },
+		func() { ann.click("#text") },
 	} {
-		w.is(shown, false)
-		w.click("#who")
-		w.is(shown, true)
-		w.is(focused, "close")
-		w.narrow()
-		w.is(`document.getElementById("here").getBoundingClientRect().bottom <=
+		ann.is(shown, false)
+		ann.click("#who")
+		ann.is(shown, true)
+		ann.is(focused, "close")
+		ann.narrow()
+		ann.is(`document.getElementById("here").getBoundingClientRect().bottom <=
 			document.getElementById("say").getBoundingClientRect().top`, true)
 		close()
 	}
-	w.is(shown, false)
-	w.size(1000, 640)
-	w.is(shown, true)
+	ann.is(shown, false)
 }

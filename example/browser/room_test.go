@@ -12,27 +12,26 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-func roomURL(address, room string) string {
-	return "http://" + address + "/room/?room=" + url.QueryEscape(room)
-}
-
-func roomOf(tb testing.TB) string { return strings.TrimPrefix(tb.Name(), "Test") }
-
 const focused = `document.activeElement?.id`
 
+// room is the address of a room.
+func (p *process) room(name string) string {
+	return "http://" + p.address + "/room/?room=" + url.QueryEscape(name)
+}
+
 // enter opens a room and joins it.
-func (w *window) enter(address, room, name string) {
+func (w *window) enter(address, name string) {
 	w.tb.Helper()
-	w.goTo(roomURL(address, room))
+	w.goTo(address)
 	w.enters("name", name)
 	w.until(`!document.getElementById("inside").hidden`)
 }
 
-// enter opens a window in a room of the test's own.
-func enter(tb testing.TB, address, name string) *window {
-	tb.Helper()
-	w := newWindow(tb)
-	w.enter(address, roomOf(tb), name)
+// enter opens a window of somebody in the room of most tests.
+func (p *process) enter(name string) *window {
+	p.tb.Helper()
+	w := newWindow(p.tb)
+	w.enter(p.room("Garden"), name)
 	return w
 }
 
@@ -63,15 +62,15 @@ func (w *window) fill(text string) {
 }
 
 func TestTextStaysText(t *testing.T) {
-	needBrowser(t)
+	n := program(t, "example")
 	const room, name = `<i>a&b</i>`, `<b>Bo</b> & "Co"`
 	const text = `<img src=x onerror="document.title='broken'"> ` +
 		"see https://example.com/a?b=c#d, or (http://[broken) or " +
 		"(https://example.com/a_(b)) or _https://example.com/c_ or https://example.com/d_\n" +
 		"  and then\njavascript:alert(1)"
 	ann, bo := newWindow(t), newWindow(t)
-	ann.enter(address, room, "Ann")
-	bo.enter(address, room, name)
+	ann.enter(n.room(room), "Ann")
+	bo.enter(n.room(room), name)
 	ann.sees("#people bdi", "Ann", name)
 	bo.fill(text)
 	bo.keys("\r")
@@ -87,49 +86,24 @@ func TestTextStaysText(t *testing.T) {
 		"https://example.com/a?b=c#d noopener nofollow _blank")
 	ann.until(`document.querySelector(".text").clientHeight > 60`)
 	bo.is(`document.title`, room+" – Chat")
-	bo.goTo("http://" + address)
-	bo.until(fmt.Sprintf(`[...document.querySelectorAll("#rooms bdi")]
-		.some(e => e.textContent === %q)`, room))
-}
-
-// What a name or a room must not be is said about the name, or about the room.
-func TestRefusedAtTheDoor(t *testing.T) {
-	needBrowser(t)
-	newGuest(t, address, roomOf(t), "Ann")
-	bo := newWindow(t)
-	bo.goTo(roomURL(address, roomOf(t)))
-	bo.enters("name", "ann")
-	bo.sees("#name-error", "That name is taken by someone in this room.")
-	bo.until(focused + ` === "name" && document.activeElement.ariaInvalid === "true"`)
-	bo.enters("name", "Bo")
-	bo.until(focused + ` === "text"`)
-	bo.goTo("http://" + address + "/room/")
-	bo.sees("#nowhere-reason", "There is no such room: the address has no name of a room.")
-	bo.goTo(roomURL(address, strings.Repeat("r", 41)))
-	bo.enters("name", "Bo")
-	bo.sees("#nowhere-reason",
-		"There is no such room: that name is too long: 40 characters are the most.")
-	bo.is(`[...document.querySelectorAll("#door, #inside")].every(e => e.hidden)`, true)
+	bo.goTo("http://" + n.address)
+	bo.sees("#rooms bdi", room)
 }
 
 // What is refused after one typed on is a draft of its own, also on a new page.
 func TestDrafts(t *testing.T) {
-	needBrowser(t)
-	n := startProgram(t, "example", "")
-	w := enter(t, n.address, "Ann")
-	if err := n.ctrlC(); err != nil {
-		t.Error(err)
-	}
+	n := program(t, "example")
+	w := n.enter("Ann")
+	n.ctrlC()
 	w.until(lost)
 	w.say("refused")
 	w.say("waits")
 	w.do(chromedp.SendKeys("#text", "half a"))
-	key := fmt.Sprintf("kept %s", roomOf(t)) // too long for the server, as another version's
-	w.run(fmt.Sprintf(`sessionStorage.setItem(%q, sessionStorage.getItem(%[1]q)
-		.replace('"refused"', JSON.stringify("r".repeat(1001))))`, key))
+	w.run(`sessionStorage.setItem("kept Garden", sessionStorage.getItem("kept Garden")
+		.replace('"refused"', JSON.stringify("r".repeat(1001))))`) // as of another version
 	w.goTo("about:blank")
-	startProgram(t, "example", n.address)
-	w.goTo(roomURL(n.address, roomOf(t)))
+	start(t, "example", n.address)
+	w.goTo(n.room("Garden"))
 	w.sees(".mark", "delivered", "not sent: a message has 1 to 1000 characters Edit")
 	w.sees(".text", "waits", strings.Repeat("r", 1001))
 	w.is(`document.getElementById("text").value`, "half a")
@@ -141,11 +115,10 @@ func TestDrafts(t *testing.T) {
 
 // The keyboard alone is enough, and shows where it is; a finger does not see that.
 func TestKeyboardAlone(t *testing.T) {
-	needBrowser(t)
-	w := newWindow(t)
-	w.goTo("http://" + address)
+	n, w := program(t, "example"), newWindow(t)
+	w.goTo("http://" + n.address)
 	w.until(focused + ` === "room"`)
-	w.keys(roomOf(t) + "\r")
+	w.keys("Garden\r")
 	w.until(focused + ` === "name"`)
 	w.keys("Ann\r")
 	w.until(focused + ` === "text"`)
@@ -165,15 +138,13 @@ func TestKeyboardAlone(t *testing.T) {
 
 // Without cookies the page works, and forgets.
 func TestCookiesBlocked(t *testing.T) {
-	needBrowser(t)
-	w := newWindow(t)
-	call(w, page.Enable, page.EnableParams{})
+	n, w := program(t, "example"), newWindow(t)
 	call(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: `for (const name of ["localStorage", "sessionStorage"]) {
 			Object.defineProperty(window, name, {get() { throw new DOMException("blocked"); }});
 		}`,
 	})
-	w.enter(address, roomOf(t), "Ann")
+	w.enter(n.room("Garden"), "Ann")
 	w.say("hello")
 	w.sees(".mark", "delivered")
 	w.do(chromedp.Reload())

@@ -4,30 +4,24 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
-// window is a tab of Chromium. It keeps what the console says.
+// window is a tab of Chromium.
 type window struct {
-	tb    testing.TB
-	ctx   context.Context
-	close context.CancelFunc
-
-	mu      sync.Mutex
-	console []string
+	tb  testing.TB
+	ctx context.Context
 }
 
 // newWindow opens an empty window. At the end of the test its console has to be free of
@@ -35,45 +29,30 @@ type window struct {
 // expected texts in them.
 func newWindow(tb testing.TB, expected ...string) *window {
 	tb.Helper()
-	w := &window{tb: tb}
-	tab, closeTab := chromedp.NewContext(tabs, chromedp.WithNewBrowserContext(),
-		chromedp.WithListener(w.hear))
-	if err := chromedp.Do(tab); err != nil {
-		tb.Fatal(err)
-	}
+	tab, closeTab := chromedp.NewContext(tabs, chromedp.WithNewBrowserContext())
 	ctx, cancel := context.WithTimeout(tab, 5*wait)
-	w.ctx, w.close = ctx, func() { cancel(); closeTab() }
-	call(w, log.Enable, cdp.Empty{})
-	tb.Cleanup(func() {
-		w.check(append(expected, "WebSocket connection to", "/socket?"))
-		w.close()
-	})
+	tb.Cleanup(func() { cancel(); closeTab() })
+	w, console := &window{tb, ctx}, chromedp.Console(ctx)
+	expected = append(expected, "WebSocket connection to", "/socket?")
+	tb.Cleanup(func() { w.check(console, expected) })
 	return w
 }
 
-func (w *window) hear(event any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch e := event.(type) {
-	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelWarning || e.Entry.Level == log.EntryLevelError {
-			line := fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
-			w.console = append(w.console, line)
+// check fails the test for what the console has said until now.
+func (w *window) check(said iter.Seq2[chromedp.ConsoleMessage, error], expected []string) {
+	const now = "the end of the test"
+	w.run(fmt.Sprintf(`console.log(%q)`, now))
+	for m, err := range said {
+		if err != nil {
+			w.tb.Fatal(err)
 		}
-	case *runtime.EventExceptionThrown:
-		d := e.ExceptionDetails
-		w.console = append(w.console, fmt.Sprintf("%s at %s:%d", d.Text, d.URL, d.LineNumber))
-	case *runtime.EventConsoleAPICalled:
-		w.console = append(w.console, fmt.Sprintf("console.%s: %v", e.Type, e.Args))
-	}
-}
-
-// check fails the test for what the console says.
-func (w *window) check(expected []string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, line := range w.console {
-		if !slices.ContainsFunc(expected, func(e string) bool { return strings.Contains(line, e) }) {
+		if m.Text == now {
+			return
+		}
+		line := fmt.Sprint(m, " ", m.URL)
+		known := func(text string) bool { return strings.Contains(line, text) }
+		grave := m.Type == chromedp.ConsoleWarning || m.Type == chromedp.ConsoleError
+		if (grave || m.Source == "") && !slices.ContainsFunc(expected, known) {
 			w.tb.Errorf("the console says %s", line)
 		}
 	}
@@ -134,46 +113,38 @@ func (w *window) scheme(scheme string) {
 	})
 }
 
-func (w *window) json(expression string) string {
+// text is what an expression is, as a text.
+func (w *window) text(expression string) string {
 	w.tb.Helper()
-	evaluate := chromedp.Evaluate[string]("JSON.stringify((" + expression + ") ?? null)")
-	value, err := chromedp.Run(w.ctx, evaluate)
+	evaluate := chromedp.Evaluate[string]("String(" + expression + ")")
+	text, err := chromedp.Run(w.ctx, evaluate)
 	if err != nil && strings.Contains(err.Error(), "navigated or closed") {
-		value, err = chromedp.Run(w.ctx, evaluate) // of the next page
+		text, err = chromedp.Run(w.ctx, evaluate) // of the next page
 	}
 	if err != nil {
 		w.tb.Fatal(err)
 	}
-	return value
+	return text
 }
 
 // run runs a script in the page.
-func (w *window) run(script string) { w.tb.Helper(); w.json("(" + script + ", 0)") }
+func (w *window) run(script string) { w.tb.Helper(); w.text("(" + script + ", 0)") }
 
 // is checks what an expression is, as a text.
 func (w *window) is(expression string, want any) {
 	w.tb.Helper()
-	if got := w.json("String(" + expression + ")"); got != quoted(fmt.Sprint(want)) {
-		w.tb.Errorf("%s = %s, want %v", expression, got, want)
+	if got := w.text(expression); got != fmt.Sprint(want) {
+		w.tb.Errorf("%s = %q, want %v", expression, got, want)
 	}
-}
-
-// quoted is a text as JavaScript writes it.
-func quoted(v any) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.Encode(v)
-	return strings.TrimSpace(b.String())
 }
 
 // until waits for an expression to be true.
 func (w *window) until(expression string) {
 	w.tb.Helper()
-	for end := time.Now().Add(wait); w.json(expression) != "true"; {
+	for end := time.Now().Add(wait); w.text(expression) != "true"; {
 		if time.Now().After(end) {
 			w.tb.Fatalf("waited in vain: %s; the page shows %s", expression,
-				w.json(`document.body.innerText`))
+				w.text(`document.body.innerText`))
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -182,7 +153,7 @@ func (w *window) until(expression string) {
 // sees waits until the texts of all elements that a selector finds are these.
 func (w *window) sees(selector string, want ...string) {
 	w.tb.Helper()
-	want = append([]string{}, want...) // [], not null
-	texts := fmt.Sprintf(`Array.from(document.querySelectorAll(%q), e => e.textContent)`, selector)
-	w.until(fmt.Sprintf(`JSON.stringify(%s) === JSON.stringify(%s)`, texts, quoted(want)))
+	texts, _ := json.Marshal(append([]string{}, want...)) // [], not null
+	w.until(fmt.Sprintf(`JSON.stringify(Array.from(document.querySelectorAll(%q),
+		e => e.textContent)) === JSON.stringify(%s)`, selector, texts))
 }

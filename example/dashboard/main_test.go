@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -13,15 +12,11 @@ import (
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
-var names = []string{"viewers", "goroutines", "bytes"}
-
 // Who comes sees all values at once, and then new ones every second. Who says something is
 // heard when it leaves.
 func TestValuesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		server := socketstest.NewServer(t, app(ctx))
+		server := socketstest.NewServer(t, app(t.Context()))
 		time.Sleep(1500 * time.Millisecond)
 		start := time.Now()
 		viewer := apptest.Dial(t, server, "/socket") // when nobody has looked before
@@ -53,7 +48,7 @@ func TestValuesAtOnce(t *testing.T) {
 func values(t *testing.T, viewer *websocket.Conn) map[string]uint64 {
 	t.Helper()
 	got := make(map[string]uint64)
-	for _, name := range names {
+	for _, name := range []string{"viewers", "goroutines", "bytes"} {
 		var v Value
 		if err := viewer.ReadJSON(&v); err != nil || v.Name != name {
 			t.Fatalf("got %+v, %v, want %s", v, err, name)
@@ -64,9 +59,8 @@ func values(t *testing.T, viewer *websocket.Conn) map[string]uint64 {
 }
 
 func TestNobodyIsHurt(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
 	apptest.Unhurt(t, apptest.Program{
-		Serve: func(t *testing.T) http.Handler { t.Cleanup(cancel); return app(ctx) },
+		Serve: func(t *testing.T) http.Handler { return app(t.Context()) },
 		Path:  func(_, _ string) string { return "/socket" },
 		Limit: 64 << 10,
 	})
