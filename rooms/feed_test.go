@@ -264,6 +264,7 @@ func TestManyWhileTheFeedGives(t *testing.T) {
 func TestSayWhileTheFeedIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
+		large := strings.Repeat("x", 64<<10)
 		goOn, said := make(chan struct{}), make(chan error, 1)
 		var r *rooms.LogRooms[string]
 		r, _ = onLog(l, rooms.Options[string]{
@@ -272,7 +273,7 @@ func TestSayWhileTheFeedIsFull(t *testing.T) {
 			Decode: func(b []byte) (string, error) {
 				if string(b) == "missed" {
 					<-goOn
-					_, err := r.Say(t.Context(), "lobby", "", "from Decode")
+					_, err := r.Say(t.Context(), "lobby", "", large)
 					said <- err
 				}
 				return string(b), nil
@@ -284,13 +285,13 @@ func TestSayWhileTheFeedIsFull(t *testing.T) {
 		l.set(false, nil)
 		l.receive(rooms.News{})
 		synctest.Wait()
-		for range 1000 {
-			go r.Say(t.Context(), "lobby", "", strings.Repeat("x", 64<<10))
+		for range 16<<20/len(large) - 1 { // no other has space
+			say(t, r, "lobby", large)
 		}
-		synctest.Wait()
+		begun := time.Now()
 		close(goOn)
-		if err := <-said; err != nil {
-			t.Errorf("Say in Decode = %v, want no error", err)
+		if err := <-said; err != nil || time.Since(begun) > 6*time.Second {
+			t.Errorf("Say in Decode = %v after %v, want no error, soon", err, time.Since(begun))
 		}
 		time.Sleep(time.Minute)
 		ann.Leave()

@@ -71,6 +71,7 @@ func newPool[R pool.Room[message]](
 	p := pool.New(pool.Config[message, R]{
 		Key:         func(m message) string { return m.channel },
 		Mark:        func(channel string) message { return message{channel, "", new(byte)} },
+		IsMark:      func(m message) bool { return m.mark != nil },
 		Pending:     pending,
 		Slow:        slow,
 		Subscribe:   func(channel string, _ R) (bool, error) { return l.subscribe(channel) },

@@ -39,8 +39,10 @@ func (r Receiver) Lose(loss error) {
 type Config[M comparable, R Room[M]] struct {
 	// Key returns the key of the room to which a message belongs.
 	Key func(m M) string
-	// Mark returns a message with a key that is equal to no other.
-	Mark func(key string) M
+	// Mark returns a message with a key that is equal to no other, and IsMark reports
+	// whether a message is from Mark.
+	Mark   func(key string) M
+	IsMark func(m M) bool
 	// Pending is how many messages may wait for each worker.
 	Pending int
 	// Slow returns the loss of a number of messages that were dropped.
@@ -82,8 +84,7 @@ func New[M comparable, R Room[M]](c Config[M, R]) *Pool[M, R] {
 	p := &Pool[M, R]{config: c, seed: maphash.MakeSeed(), quit: make(chan struct{})}
 	for range runtime.GOMAXPROCS(0) {
 		w := &worker[M, R]{pool: p, queue: make(chan M, c.Pending),
-			owes: make(chan struct{}, 1), seats: make(map[string]*list.Element),
-			marks: make(map[M]struct{})}
+			owes: make(chan struct{}, 1), seats: make(map[string]*list.Element)}
 		p.workers = append(p.workers, w)
 		p.running.Go(w.run)
 	}

@@ -52,6 +52,7 @@ func newPool(pending int) *Pool[string, *room] {
 	return New(Config[string, *room]{
 		Key:     func(m string) string { key, _, _ := strings.Cut(m, " "); return key },
 		Mark:    func(key string) string { return fmt.Sprint(key, " mark ", marks.Add(1)) },
+		IsMark:  func(m string) bool { return strings.Contains(m, " mark ") },
 		Pending: pending,
 		Slow:    func(n int) error { return fmt.Errorf("%d dropped", n) },
 

@@ -16,7 +16,6 @@ type worker[M comparable, R Room[M]] struct {
 	seats  map[string]*list.Element // of ring
 	ring   list.List                // of *seat; the front was not swept for longest
 	due    []*seat[M, R]            // those that are owed something
-	marks  map[M]struct{}           // in the queue, also of rooms that have left
 	closed bool
 }
 
@@ -61,7 +60,6 @@ func (w *worker[M, R]) subscribed(key string) error {
 	s.subscribed, s.mark = true, w.pool.config.Mark(key)
 	select {
 	case w.queue <- s.mark:
-		w.marks[s.mark] = struct{}{}
 	default: // too much waits to tell what is old
 		s.open = true
 	}
@@ -93,24 +91,14 @@ func (w *worker[M, R]) receiver(m M) (r R, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.seat(w.pool.config.Key(m))
-	switch marked := w.takeMark(m); {
+	switch {
 	case s == nil:
 		return r, false
-	case marked:
+	case w.pool.config.IsMark(m): // it may be that of a room that has left
 		s.open = s.open || m == s.mark
 		return r, false
 	}
 	return s.room, s.open
-}
-
-// takeMark reports whether m is a mark. The caller holds the lock.
-func (w *worker[M, R]) takeMark(m M) bool {
-	if len(w.marks) == 0 { // nearly always, and a message may be long
-		return false
-	}
-	_, ok := w.marks[m]
-	delete(w.marks, m)
-	return ok
 }
 
 func (w *worker[M, R]) leave(key string) (r R, ok bool) {
