@@ -113,8 +113,9 @@ type Options[M any] struct {
 	// ([ErrUndecodable]) or were refused ([ErrUnsendable]); a member that waits for Start
 	// ([ErrNotStarted]); and panics of the program's own code, with the stack. It must
 	// not block, because the goroutine that met the error waits for it: the broker's or
-	// the log's, or the one that called Broadcast or Say. If OnError panics, the standard
-	// logger is told.
+	// the log's, or the one that called Broadcast or Say. So let another goroutine say
+	// what OnError has to say in a room on a log. If OnError panics, the standard logger
+	// is told.
 	OnError func(room string, err error)
 }
 
