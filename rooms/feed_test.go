@@ -260,7 +260,8 @@ func TestManyWhileTheFeedGives(t *testing.T) {
 	})
 }
 
-// Nor for ever: the one that gives may be in code of the program that says something.
+// Contract 11.4: nor does it wait for ever: the one that gives may be in code of the
+// program that says something.
 func TestSayWhileTheFeedIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLog()
@@ -338,9 +339,9 @@ func TestReceivedBeyondThePage(t *testing.T) {
 	})
 }
 
-// Contract 9.3, 11.3: a room whose log was lost and is empty follows it anew. Whoever joins
-// as soon as the members are removed has missed nothing, and stays. Many members make that
-// moment long; a bubble would skip it.
+// Contract 9.3, 11.3: a room whose log was lost and is empty follows it anew. Whoever
+// joins as soon as the members are removed has missed nothing, and stays. Many members
+// make that moment long; a bubble would skip it.
 func TestLogLostAndEmpty(t *testing.T) {
 	l := newFakeLog()
 	r, errs := onLog(l, rooms.Options[string]{})

@@ -133,8 +133,8 @@ func TestRemovedWhileItIsAhead(t *testing.T) {
 	})
 }
 
-// Contract 9.3, 9.8: a member may be removed while what it missed is decoded. OnRemove has
-// told that, and JoinAfter returns.
+// Contract 9.3, 9.8: a member may be removed while what it missed is decoded. OnRemove
+// has told that, and JoinAfter returns.
 func TestRemovedWhileItDecodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		decoding, goOn := make(chan struct{}), make(chan struct{})
@@ -204,8 +204,8 @@ func TestNothingSeenOfNothing(t *testing.T) {
 	ann.Leave()
 }
 
-// hangingLog answers nothing until the context ends: Follow, or only Read after Follow has
-// taken some time.
+// hangingLog answers nothing until the context ends: Follow, or only Read after Follow
+// has taken some time.
 type hangingLog struct {
 	rooms.Log
 	follow time.Duration
@@ -235,8 +235,8 @@ func (slowBroker) Subscribe(string, func([]byte, error)) error {
 	return errBroken
 }
 
-// Contract 11.8: however many join a room whose log or broker does not answer, nobody waits
-// for longer than one.
+// Contract 11.8: however many join a room whose log or broker does not answer, nobody
+// waits for longer than one.
 func TestJoinersShareATry(t *testing.T) {
 	onHanging, _ := onLog(hangingLog{memlog.New(50, time.Hour), time.Hour}, rooms.Options[string]{})
 	onSlow := rooms.New(&rooms.Options[string]{Broker: slowBroker{}})

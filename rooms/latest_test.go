@@ -242,8 +242,8 @@ func TestLatestPanicsElsewhere(t *testing.T) {
 	wantMessages(t, "ann", ann.got())
 }
 
-// Contract 9.9, 9.10: a Latest that calls runtime.Goexit for a message from elsewhere ends
-// neither the goroutine of a broker nor the one of a program that joins.
+// Contract 9.9, 9.10: a Latest that calls runtime.Goexit for a message from elsewhere
+// ends neither the goroutine of a broker nor the one of a program that joins.
 func TestLatestGoexits(t *testing.T) {
 	bad := ""
 	o := rooms.Options[string]{Latest: func(msg string) string {

@@ -17,12 +17,12 @@ type feed struct {
 	space   chan struct{} // closed when entries may be added again; nil if nobody waits
 }
 
-// maxWaiting limits how many entries a slow follower makes the room keep: who appends
-// waits.
+// maxWaiting limits how many entries a slow follower makes the room keep. When so many
+// wait, Append waits until half of them were passed on.
 const maxWaiting = 1024
 
-// full returns nil if an entry may be added, and otherwise a channel that is closed when
-// one may. While somebody waits, nobody else adds one.
+// full returns nil if an entry may be added. Otherwise it returns a channel that is
+// closed when one may. While somebody waits, nobody else adds an entry.
 func (r *room) full() <-chan struct{} {
 	f := r.feed
 	if f == nil || f.space == nil && r.last-f.given < maxWaiting {
@@ -34,7 +34,7 @@ func (r *room) full() <-chan struct{} {
 	return f.space
 }
 
-// release ends the waiting.
+// release lets those that wait for space append.
 func (f *feed) release() {
 	if f.space != nil {
 		close(f.space)

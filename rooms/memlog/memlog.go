@@ -34,9 +34,9 @@ type log struct {
 //
 // The log's window: an id is remembered for age, but for at most two minutes, and only
 // among the last thousand ids of the room, or the last count if that is more. If a
-// thousand messages of a room wait to be given to its members, who says another waits.
-// There is nothing to close, and no goroutine, except while several append to a room at
-// once. New panics if count or age is not positive.
+// thousand messages of a room wait to be given to its members, Say waits until half of
+// them were. There is nothing to close, and no goroutine, except while several append to
+// a room at once. New panics if count or age is not positive.
 func New(count int, age time.Duration) rooms.Log {
 	if count <= 0 || age <= 0 {
 		panic(fmt.Sprintf("rooms: memlog.New(%d, %v): the log would keep nothing", count, age))
@@ -51,6 +51,7 @@ func (m *log) Append(ctx context.Context, room, id string, data []byte) (rooms.P
 	for {
 		r := m.open(room)
 		place, again := r.append(id, data)
+		// Also if nothing was added: receive may have ended the goroutine that gave.
 		r.give(place.Seq)
 		if again == nil {
 			return place, nil

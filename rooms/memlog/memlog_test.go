@@ -116,8 +116,8 @@ func (l *lookingLog) crowd(ctx context.Context, room string) {
 	}
 }
 
-// Contract 11.4: with a log that keeps next to nothing, members lose nothing, from the first
-// message in an empty room on: whatever the pauses, how many speak, and whoever looks.
+// Contract 11.4: with a log that keeps next to nothing, members lose nothing, from the
+// first message in an empty room on: whatever the pauses, and whoever speaks or looks.
 func TestMemoryKeepsLittle(t *testing.T) {
 	for _, keeps := range []struct {
 		count int

@@ -40,8 +40,8 @@ func newRoom(m *log, name string) *room {
 func (r *room) place(seq uint64) rooms.Place { return rooms.Place{Seq: seq, Tag: r.tag} }
 
 // append adds an entry, unless it knows the id. If it returns a channel, it has added
-// nothing, and is to be called again when the channel is closed: too many entries wait for
-// the follower, or the room has died since it was found.
+// nothing: too many entries wait for the follower, or the room has died since it was
+// found. Then open the room and append again when the channel is closed.
 func (r *room) append(id string, data []byte) (place rooms.Place, again <-chan struct{}) {
 	now := time.Now()
 	r.mu.Lock()

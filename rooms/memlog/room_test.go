@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -253,6 +254,39 @@ func TestMemoryQueueIsBounded(t *testing.T) {
 			m.Unfollow("lobby")
 		})
 	}
+}
+
+// Contract 9.9: a receive that ends its goroutine while so many entries wait that nobody
+// may append does not end the room.
+func TestMemoryFullAfterGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, stuck, first := New(5, time.Minute), make(chan struct{}), true
+		var told []uint64
+		_, err := m.Follow(t.Context(), "lobby", func(n rooms.News) {
+			if told = append(told, n.Seq); first {
+				first = false
+				<-stuck
+				runtime.Goexit()
+			}
+		})
+		if err != nil {
+			t.Fatalf("Follow = %v, want no error", err)
+		}
+		for i := range maxWaiting {
+			go put(t, m, fmt.Sprint(i))
+		}
+		synctest.Wait()
+		go put(t, m, "it waits")
+		synctest.Wait()
+		close(stuck)
+		synctest.Wait()
+		put(t, m, "the last")
+		synctest.Wait()
+		if want := maxWaiting + 2; len(told) != want || !slices.IsSorted(told) {
+			t.Errorf("told %d entries, want %d in order", len(told), want)
+		}
+		m.Unfollow("lobby")
+	})
 }
 
 // Contract 11.4: what the follower was not given yet can be read, however little is kept:
