@@ -10,10 +10,10 @@
 // at the same time, and messages keep the order of the queue. A room that was left is not
 // called for what still waits in the queue; a call that is in progress goes on.
 //
-// A room gets what comes after its network has answered that it is subscribed, and is told
-// of losses from then on. What came before may be left from an earlier room with its key.
-// A mark in the queue divides the two. A room of a log is told nothing before
-// [Pool.Follow] has read where the room ends.
+// A room gets what comes after Config.Subscribe has returned, and is told of losses from
+// then on. What came before may be left from an earlier room with its key. A mark in the
+// queue divides the two; if the queue is full, there is none, and the room gets both. A
+// room of a log is told nothing before [Pool.Follow] has read where the room ends.
 //
 // # The queue
 //
@@ -30,8 +30,8 @@
 // messages may have been missed without any sign. It never hides a loss that is owed as
 // well.
 //
-//   - After an outage, each room is owed it, once the network has all subscriptions again.
-//     So nothing is missed after the room was told.
+//   - After an outage, each room is owed it, once the network has all subscriptions
+//     again. So nothing is missed after the room was told.
 //   - A room whose subscription was not answered in time is late. It is owed an outage,
 //     and no other room is, when the network has answered.
 //   - A connection that will not come back by itself is owed to all rooms at once.

@@ -39,8 +39,8 @@ func (r Receiver) Lose(loss error) {
 type Config[M comparable, R Room[M]] struct {
 	// Key returns the key of the room to which a message belongs.
 	Key func(m M) string
-	// Mark returns a message with a key that is equal to no other, and IsMark reports
-	// whether a message is from Mark.
+	// Mark returns a message with that key which is equal to no other message. IsMark
+	// reports whether Mark has made a message.
 	Mark   func(key string) M
 	IsMark func(m M) bool
 	// Pending is how many messages may wait for each worker.
@@ -121,8 +121,8 @@ func (p *Pool[M, R]) Subscribe(key string, r R) error {
 	return err
 }
 
-// enter adds a room before its network knows of it. So a loss that comes before the call
-// that subscribes returns is told after it.
+// enter adds a room before its network knows of it. So a loss that is noticed before the
+// call that subscribes returns is told afterwards.
 func (p *Pool[M, R]) enter(key string, r R) (answered bool, err error) {
 	w := p.worker(key)
 	if err := w.enter(key, r); err != nil {

@@ -73,8 +73,8 @@ func enter(t *testing.T, p *Pool[string, *room], key string) *room {
 	return r
 }
 
-// enterBusy enters a room and returns when its worker is in the call with message 1, until
-// gate is closed.
+// enterBusy enters a room and returns when its worker is in the call with message 1,
+// until gate is closed.
 func enterBusy(t *testing.T, p *Pool[string, *room], key string) (r *room, gate chan struct{}) {
 	t.Helper()
 	r, gate = enter(t, p, key), make(chan struct{})
@@ -166,8 +166,8 @@ func TestOwe(t *testing.T) {
 	}
 }
 
-// A room that has left meanwhile is not called, and one that took its key gets nothing that
-// came before it was subscribed, and is not told what the other was owed.
+// A room that has left meanwhile is not called, and one that took its key gets nothing
+// that came before it was subscribed, and is not told what the other was owed.
 func TestOweAndLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(10)
@@ -188,8 +188,8 @@ func TestOweAndLeave(t *testing.T) {
 	})
 }
 
-// If so much waits that there is no place for a mark, what is old cannot be told from what
-// is new.
+// If so much waits that there is no place for a mark, what is old cannot be told from
+// what is new.
 func TestNoPlaceForMark(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(2)
@@ -259,8 +259,8 @@ func TestPushDrops(t *testing.T) {
 	}
 }
 
-// What is dropped before the network has answered is told after that. What was not dropped
-// is from before as well, and is not passed on.
+// What is dropped before the network has answered is told after that. What was not
+// dropped is from before as well, and is not passed on.
 func TestPushDropsEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(1)

@@ -24,7 +24,7 @@ type seat[M comparable, R Room[M]] struct {
 	room       R
 	subscribed bool
 	mark       M    // what is before it in the queue came before the room was subscribed
-	open       bool // mark was taken from the queue
+	open       bool // mark was taken from the queue, or had no place in it
 	left       bool
 	late       uint64 // its number among the late ones, or 0
 
@@ -50,6 +50,7 @@ func (w *worker[M, R]) enter(key string, r R) error {
 	return nil
 }
 
+// subscribed puts the mark of a room into the queue, now that its network knows of it.
 func (w *worker[M, R]) subscribed(key string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -86,7 +87,8 @@ func (w *worker[M, R]) get(key string) (r R, ok bool) {
 	return r, false
 }
 
-// receiver returns the room that a message was sent to, if it is still there.
+// receiver returns the room that gets a message. ok is false if the room has left, if the
+// message came before the room was subscribed, and for a mark.
 func (w *worker[M, R]) receiver(m M) (r R, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -94,7 +96,7 @@ func (w *worker[M, R]) receiver(m M) (r R, ok bool) {
 	switch {
 	case s == nil:
 		return r, false
-	case w.pool.config.IsMark(m): // it may be that of a room that has left
+	case w.pool.config.IsMark(m): // perhaps that of an earlier room with the key
 		s.open = s.open || m == s.mark
 		return r, false
 	}
@@ -203,7 +205,8 @@ func (w *worker[M, R]) wake(s *seat[M, R]) {
 }
 
 // run ends when the pool is closed. If the queue was full, the client may have dropped
-// messages. run asks it after as many messages as the queue holds, so before it is empty.
+// messages. run asks it at most once for as many messages as the queue holds, and no
+// later than when it has taken those that waited.
 func (w *worker[M, R]) run() {
 	full, taken := false, 0
 	for {
