@@ -55,10 +55,10 @@ func (b *backlog[M]) drop() {
 	}
 }
 
-// postpone puts messages into the member's backlog. If there is no backlog, it first tries
-// to send them: the pump may have ended since the last broadcast looked, and then they are
-// next in order. If that would block, the member is behind, and gets a backlog and a pump.
-// An error means that the member must be removed. Call it in a turn of the room.
+// postpone puts messages into the member's backlog. If there is no backlog, it first
+// tries to send them: the pump may have ended since the last broadcast looked, and then
+// they are next in order. If that would block, the member is behind, and gets a backlog
+// and a pump. After an error the member must be removed. Call it in a turn of the room.
 func (m *Member[M]) postpone(messages ...sized[M]) (behind bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -135,10 +135,10 @@ func (m *Member[M]) offer(msg M, quit <-chan struct{}) (bool, error) {
 	}
 }
 
-// advance returns the message to send next, after it has removed the one before, if that
-// was sent: it stayed in the backlog until then, so that the limit counted it. If there is
-// none, the member has caught up, and broadcasts send to it directly again. All that is
-// under one lock, so that no message can be postponed in between.
+// advance removes the first message if it was sent, and returns the next. A message stays
+// in the backlog until it is sent, so that the limit counts it. If there is no next one,
+// the member has caught up, and broadcasts send to it directly again. All of this happens
+// under one lock, so that no message is postponed in between.
 func (m *Member[M]) advance(sent bool) (msg M, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

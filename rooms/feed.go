@@ -22,7 +22,7 @@ type feed[M any] struct {
 	retry   *time.Timer
 	pause   time.Duration // before the next try to read
 	ended   bool
-	chosen  chan struct{} // closed at the next choice, or the end; nil if nobody waits
+	chosen  chan struct{} // closed by release; nil if nobody waits for space
 }
 
 // receive is the function that the log calls.
@@ -56,8 +56,9 @@ func (f *feed[M]) take(n News) (next Entry, ok bool) {
 }
 
 // awaitSpace waits until there is space for n, while another goroutine gives: the log may
-// keep too little to read n later. It does not wait for ever, because that goroutine may
-// be in code of the program which waits for this one. The caller holds mu.
+// keep too little to read n later. It waits for at most logWait, because that goroutine
+// may be in code of the program that waits for this one. The caller holds mu, which is
+// unlocked meanwhile.
 func (f *feed[M]) awaitSpace(n News) {
 	if n.Seq == 0 || f.later.fits(n) {
 		return
@@ -80,7 +81,8 @@ func (f *feed[M]) awaitSpace(n News) {
 	}
 }
 
-// release ends the waiting for a choice. The caller holds mu.
+// release wakes those that wait for space, after each choice and at the end. The caller
+// holds mu.
 func (f *feed[M]) release() {
 	if f.chosen != nil {
 		close(f.chosen)

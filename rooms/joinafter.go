@@ -13,9 +13,9 @@ type Missed[M any] struct {
 	// Complete means that Messages holds all messages since the position. It is false if
 	// the position is empty, belongs to another room, or is older than what the log has
 	// kept; if the log was lost and created again, or entries were deleted; if a message
-	// could not be decoded; and if more was missed than [Options].Backlog and BacklogBytes
-	// allow. Then Messages holds the newest ones. With [Options].Latest, Messages has the
-	// newest of each key, and what that replaces does not count.
+	// could not be decoded; and if more was missed than [Options].Backlog and
+	// BacklogBytes allow. Then Messages holds the newest ones. With [Options].Latest,
+	// Messages has the newest of each key, and what that replaces does not count.
 	Complete bool
 	// Position is where the member has joined: all that it gets from now on comes after
 	// it. A client that has the messages can use it for its next JoinAfter, even if there
@@ -34,8 +34,8 @@ type Said[M any] struct {
 // string is allowed as position, so it may come straight from the client. A client that
 // has seen nothing has the empty position.
 //
-// Nothing is sent to the member before [LogMember.Start]. So a handler first sends what was
-// missed, and then calls Start:
+// Nothing is sent to the member before [LogMember.Start]. So a handler first sends what
+// was missed, and then calls Start:
 //
 //	me, missed, err := chat.JoinAfter(room, position, sender, disconnect, name)
 //	if err != nil {
@@ -51,8 +51,8 @@ type Said[M any] struct {
 // Start wait in the member's backlog and count against its limits. Grace begins with
 // Start. If Start is not called for that time, OnError gets [ErrNotStarted].
 //
-// JoinAfter waits for the log, for at most five seconds, however many join; a log that does
-// not look at its context may take six. The error is one of Join's or the log's; or it says
+// JoinAfter waits for the log for at most five seconds, however many join, or six if the
+// log does not look at its context. The error is one of Join's or the log's; or it says
 // that, during the call, the log was lost and created again, or the member was removed.
 func (r *LogRooms[M]) JoinAfter(
 	name, position string, sender chan<- M, disconnect chan<- int, attached any,
@@ -162,8 +162,8 @@ func (c *catchUp[M]) missed(
 
 // read collects the entries after one place, up to until, where the room is. If the
 // client is ahead of the room, there is nothing to collect. Otherwise the last entry
-// should be the one at until. If it is an earlier one, that at until was deleted. If it is
-// another with that number, the log was lost and created again in between.
+// should be the one at until. If it is an earlier one, the entry at until was deleted. If
+// it has the same number and another tag, the log was lost and created again in between.
 func (c *catchUp[M]) read(ctx context.Context, after, until Place) error {
 	last := after
 	for more := after != until; more; {

@@ -38,10 +38,9 @@ type Log interface {
 	// accept that place even if the room has no entries.
 	//
 	// The log calls receive in its order, for one room from one goroutine at a time.
-	// Receive does not block, except in the user's code, and for at most five seconds
-	// while that leaves no space for what comes. The log may leave out entries if it then
-	// tells receive to look (see [News]). After an outage it tells receive to look, with
-	// an error.
+	// Receive blocks only in the user's code, and for at most five seconds if too much
+	// waits for that code. The log may leave out entries if it then tells receive to look
+	// (see [News]). After an outage it tells receive to look, with an error.
 	//
 	// Following continues after an outage. If Follow returns an error, the room is not
 	// followed. Following a room twice is an error: it means that two Rooms share a log,

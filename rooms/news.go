@@ -21,7 +21,7 @@ const (
 	newsHead = 128
 )
 
-// fits reports whether there is space.
+// fits reports whether there is space for n.
 func (h *news) fits(n News) bool { return h.bytes+len(n.Data)+newsHead <= maxNews }
 
 // add returns false if there is no space.

@@ -195,8 +195,8 @@ func TestNumberIsSaidAgain(t *testing.T) {
 	})
 }
 
-// Contract 10.8: an outage makes the number be said once more, as soon as that is possible;
-// but not in a room in which nothing was said.
+// Contract 10.8: an outage makes the number be said once more, as soon as that is
+// possible; but not in a room in which nothing was said.
 func TestNumberAfterOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newFakeBroker(t)
@@ -233,8 +233,8 @@ func (b lameBroker) Publish(room string, data []byte) error {
 	return b.fakeBroker.Publish(room, data)
 }
 
-// Contract 10.8: what happens while the number is said, an outage or a message, makes it be
-// said once more.
+// Contract 10.8: what happens while the number is said, an outage or a message, makes it
+// be said once more.
 func TestNumberWhileItIsSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := lameBroker{newFakeBroker(t)}
@@ -308,8 +308,8 @@ func TestTallies(t *testing.T) {
 	})
 }
 
-// Contract 10.8: a process that has no members in a room remembers its number, too, so that
-// the next message tells what was lost. It does so for a limited number of rooms.
+// Contract 10.8: a process that has no members in a room remembers its number, too, so
+// that the next message tells what was lost. It does so for a limited number of rooms.
 func TestTalliesRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var network brokertest.Memory

@@ -11,7 +11,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
-// onLog is the carrier for rooms on a log: the members get what the log has, in its order.
+// onLog is the carrier for rooms on a log. The members get its entries, in its order.
 type onLog[M any] struct {
 	*Rooms[M]
 	log    Log
@@ -59,7 +59,7 @@ func (c *onLog[M]) open(room *room[M]) error {
 	f := &feed[M]{onLog: c, room: room, giving: true}
 	end, err := c.log.Follow(ctx, room.name, f.receive)
 	if err != nil {
-		return err // f gives nothing: it was not started
+		return err // f was not started, so it gives nothing
 	}
 	room.startAt(f, end)
 	f.start(end)
@@ -135,8 +135,8 @@ func (r *room[M]) startAt(f *feed[M], at Place) (before *feed[M]) {
 	return before
 }
 
-// removeAll removes all members from a room whose log has a gap, unless it has another feed
-// now.
+// removeAll removes all members from a room whose log has a gap, unless it has another
+// feed now.
 func (r *room[M]) removeAll(f *feed[M]) (removed bool) {
 	r.beginTurn()
 	defer r.endTurn()

@@ -8,9 +8,9 @@ import (
 
 // room is one room: its members, and its link to the broker or the log.
 //
-// Lock order: link.mu, room.turn, roster.mu, Member.mu. Rooms.mu may be taken under any of
-// them, and none under it. No code of the program, and nothing else that can block, runs
-// under any of them.
+// Lock order: link.mu, room.turn, roster.mu, Member.mu. Rooms.mu may be taken under any
+// of them, and none under it. No code of the program, and nothing else that can block,
+// runs under any of them.
 type room[M any] struct {
 	rooms *Rooms[M]
 	name  string
@@ -124,7 +124,7 @@ func (r *room[M]) welcome(m *Member[M]) {
 			r.remove(m, err)
 		}
 	}()
-	// There is no error: a room keeps half of what a backlog has room for.
+	// There is no error: a room keeps at most half of what fits into a backlog.
 	s.behind, _ = m.postpone(r.retained.all()...)
 }
 

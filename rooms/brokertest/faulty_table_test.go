@@ -64,7 +64,7 @@ var faultyBrokers = []struct {
 		want: `Publish returns an error while the network is away`},
 	{name: "keeps for later", broker: keepForLater, suite: "outage",
 		want: `after the outage received "(stale|probe)`},
-	{name: "passes old messages on", broker: passOn, suite: "nothing is missed before",
+	{name: "passes old messages on", broker: passOn, suite: "late comers miss nothing",
 		want: `messages of another process are missing`},
 	{name: "stays away", broker: same, network: stayAway, suite: "outage",
 		want: `delivery resumes`},

@@ -112,9 +112,9 @@ func testRoomsChurn(t *testing.T, n Network) {
 	}
 }
 
-// testRoomsLateComers: members come and go while the other process broadcasts. What was on
-// its way to those that have left is not given to those that come, or they would be told
-// that they missed what was said between.
+// testRoomsLateComers: members come and go while the other process broadcasts. What was
+// on its way to those that have left is not given to those that come, or they would be
+// told that they missed what was said between.
 func testRoomsLateComers(t *testing.T, n Network) {
 	const visits = 300
 	a, b := newNode(t, n), newNode(t, n)

@@ -31,7 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) Network) {
 		{name: "subscribe during an outage", outage: true, run: testSubscribeAway},
 		{name: "rooms", run: testRooms},
 		{name: "rooms come and go", run: testRoomsChurn},
-		{name: "nothing is missed before", run: testRoomsLateComers},
+		{name: "late comers miss nothing", run: testRoomsLateComers},
 		{name: "rooms during an outage", outage: true, run: testRoomsOutage},
 	}
 	for _, test := range tests {

@@ -168,8 +168,8 @@
 //     arrive in a different order at each process, except on a log.
 //   - Subscribe waits for the process's own server. The other servers learn of it a
 //     moment later; a message published at one of them in between is missed by a broker.
-//     A room that is left and joined again at once may get what was between two servers
-//     then, and be told that a message after it is missing.
+//     A room that is left and joined again at once may still get a message that was
+//     between two servers, and then be told that some after it are missing.
 //   - A server disconnects a client that reads too slowly (write_deadline, max_pending).
 //     That is an outage for that process. Publish returns an error for a message over
 //     max_payload, 1 MB by default; rooms and broker add 34 bytes to what Encode returns,

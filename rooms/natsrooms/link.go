@@ -59,7 +59,7 @@ func newPool[R subscribed](
 	p = pool.New(pool.Config[*nats.Msg, R]{
 		Key:     func(m *nats.Msg) string { return m.Subject },
 		Mark:    func(subject string) *nats.Msg { return &nats.Msg{Subject: subject} },
-		IsMark:  func(m *nats.Msg) bool { return m.Sub == nil }, // nats.go sets it
+		IsMark:  func(m *nats.Msg) bool { return m.Sub == nil }, // nats.go sets Sub
 		Pending: pending,
 		Slow:    slow,
 		Dropped: func(r R) int { return r.subscription().dropped() },

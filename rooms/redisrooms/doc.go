@@ -152,8 +152,9 @@
 // slots are moved, or another server takes over, calls go to the new one. While a slot
 // has no server, calls for its rooms return CLUSTERDOWN. Other rooms continue if
 // cluster-require-full-coverage is off. If a server is lost, all rooms get [ErrOutage]
-// when each slot has a master again. A room that is left and joined again at once may get
-// what was between two servers then.
+// when each slot has a master again. A room that is left and joined again at once may
+// still get a message that was between two servers, and then be told that some after it
+// are missing.
 //
 // Valkey speaks the same protocol and should work the same; it is not tested.
 //

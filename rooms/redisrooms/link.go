@@ -29,7 +29,7 @@ var errDown = errors.New("redisrooms: no connection to the server")
 type message struct {
 	channel string
 	data    string
-	mark    *byte // nil, unless it is a mark of the pool
+	mark    *byte // nil, except in a mark of the pool; each mark has another
 }
 
 // link is the subscriptions of one broker or log, all on one connection. It implements

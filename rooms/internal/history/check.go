@@ -44,8 +44,8 @@ func (h *history) checkOrder(room string, life int) {
 }
 
 // checkHeld: what was acknowledged is in the log. This is about the log's servers, not
-// about the package under test. One that was cut off may answer for a while as if it were
-// the leader, without what the others have acknowledged since.
+// about the package under test. A server that was cut off may answer for a while as if it
+// were the leader, without what the others have acknowledged since. So it is asked again.
 func (h *history) checkHeld(room string) {
 	if h.world.Holds == nil || h.dropped {
 		return
@@ -148,8 +148,8 @@ func (h *history) checkVisit(v *visit) string {
 		until = number(liveAt[len(liveAt)-1])
 	}
 	if joined == 0 && h.dropped && !v.missed.Complete && len(liveAt) > 0 {
-		// The room may have been emptied before. Then it has begun anew at a place before all
-		// entries, and the client was told that it has missed some.
+		// The room may have been emptied before. Then it has begun anew at a place before
+		// all entries, and the client was told that it has missed some.
 		joined = number(liveAt[0])
 	}
 	if f := h.hole(timeline, liveAt, joined, until, v.ended != ""); f != nil {
@@ -210,7 +210,7 @@ func (h *history) wronglyIncomplete(timeline []*fact, v *visit, missedAt []strin
 }
 
 // hole returns the first message between two numbers, the second included, that was not
-// got, nor a newer one with its key. If a visit has ended early, it need not have got that.
+// got, nor a newer one with its key. After an early end it need not have got that.
 func (h *history) hole(timeline []*fact, got []string, after, until uint64, early bool) (
 	first *fact,
 ) {

@@ -11,7 +11,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-// tale is a history made by hand, in one room: m1 and m2 were acknowledged at 1-a and 2-a.
+// tale is a history made by hand, in one room. m1 was acknowledged at 1-a, m2 at 2-a.
 type tale struct {
 	*history
 	visits []*visit

@@ -112,8 +112,8 @@ func TestRightGivenLater(t *testing.T) {
 	})
 }
 
-// Contract 10.14: what an outage shows to be refused is told, and an outage once more when
-// it is there again.
+// Contract 10.14: what an outage shows to be refused is told, and an outage once more
+// when it is there again.
 func TestRightsTakenAway(t *testing.T) {
 	t.Parallel()
 	s, b := newUser(t, rights)
