@@ -20,7 +20,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop() // a signal ends the servers as any other end does: their standard input ends
+	defer stop() // after a signal the servers end as always: their standard input ends
 	run := func() error { return drive(ctx, os.Args[1:]) }
 	if len(os.Args) == 4 && os.Args[1] == serve.Command {
 		run = func() error { return serve.Main(os.Args[2:]) }

@@ -85,7 +85,8 @@ func each(row string, columns []string, l load.Load) (entries []entry) {
 	return entries
 }
 
-// inRoom runs a load on a path in a room, and in what others have.
+// inRoom runs a load in a room of this library, and in what the other columns have in its
+// place.
 func inRoom(row string, l func(path string) load.Load, others ...string) []entry {
 	room := each(row, []string{"sockets, room"}, l(serve.Room))
 	return append(room, each(row, others, l(serve.Fan))...)
@@ -96,7 +97,7 @@ func (s sizes) fanOut(how string, text []byte, burst int) []entry {
 	return inRoom("text, "+how, l, "melody", "sockets, by hand", "gorilla, by hand", "lxzan/gws")
 }
 
-// members has a room of which some stall.
+// members compares rooms in which some members never read.
 func (s sizes) members(stalled int) []entry {
 	row := fmt.Sprintf("%d members, %d stalled", s.room, stalled)
 	l := func(path string) load.Load { return load.Room(path, s.room-stalled, stalled, s.pace) }

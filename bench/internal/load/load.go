@@ -104,8 +104,9 @@ func (r *Round) sleep(d time.Duration) {
 	}
 }
 
-// measure waits out the window, or longer if nothing came in it, and returns what the server
-// has used, and by how much counter rose, both within it. From then on the round is ending.
+// measure waits for the window to end, or longer if nothing came in it. It returns what
+// the server has used in that time, and by how much counter rose. From then on the round
+// is ending.
 func (r *Round) measure(counter *atomic.Int64) (used serve.Usage, n float64) {
 	r.sleep(r.Warm)
 	before, n0 := r.usage(false), counter.Load()

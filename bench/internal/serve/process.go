@@ -33,7 +33,7 @@ type Server struct {
 }
 
 // Start runs this same program as a server and returns when that listens. The process is
-// killed when ctx ends, and ends with the driver, however that dies: its input ends.
+// killed when ctx ends. It also ends when the driver dies, because its input ends then.
 func Start(ctx context.Context, kind string, smallBuffers bool) (s Server, err error) {
 	self, err := os.Executable()
 	ctx, kill := context.WithCancel(ctx)

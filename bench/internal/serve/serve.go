@@ -45,9 +45,9 @@ var kinds = map[string]func() http.Handler{
 }
 
 // start serves on a free port of the loopback until the process ends. With smallBuffers,
-// every connection has a send buffer of 8 KiB in the kernel: with the megabytes that Linux
-// lends on a loopback, a client that does not read would stop a writer or fill a backlog
-// only after thousands of messages.
+// which nbio ignores, every connection has a send buffer of 8 KiB in the kernel. Linux
+// lends megabytes on a loopback: a client that does not read would stop a writer or fill
+// a backlog only after thousands of messages.
 func start(kind string, smallBuffers bool) (net.Addr, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -69,7 +69,7 @@ func Start(f Faults) *Target {
 
 func (t *Target) route(r martini.Router) {
 	options := sockets.Options{SkipLogging: true, Group: &t.group,
-		SocketSendBuffer: 8 << 10} // small, so that a client that does not read soon stalls
+		SocketSendBuffer: 8 << 10} // small, so that clients that do not read stall soon
 	deflate, small := options, options
 	deflate.Upgrader = &websocket.Upgrader{EnableCompression: true}
 	small.MaxMessageSize = hostile.MaxMessageSize
