@@ -53,7 +53,7 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	watcher, _ := c.news.Join(room, news, disconnect, nil) // no error, for a new channel
 	defer watcher.Leave()
 	visitor, err := c.people.Enter(room, fold(me.Name), me)
-	if err != nil {
+	if err != nil { // too many people are here, or the node ends
 		return
 	}
 	defer visitor.Leave()
@@ -84,8 +84,8 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	}
 }
 
-// take does what a page asks for, and returns the answer. A page that got none asks again,
-// under the same id: what was said is kept once.
+// take does what a page asks for, and returns the answer. A page that got no answer asks
+// again under the same id: what was said is kept once.
 func (c *Chat) take(ctx context.Context, room string, me Person, m *Message) *Message {
 	if m.Kind != "say" {
 		return m

@@ -12,7 +12,7 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 )
 
-// A page that does not answer, on a connection that nobody has closed, is gone after 20 s.
+// A page that does not answer, on an open connection, is gone after 20 s.
 func TestSilentPersonLeaves(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann := n.join("room", "Ann")

@@ -35,8 +35,8 @@ func main() {
 	}
 }
 
-// run is one node of the chat. When ctx ends it sends everybody away: pages are told 1001,
-// and come back to whoever listens at the address by then.
+// run is one node of the chat. When ctx ends, it sends everybody away: pages are told
+// 1001, and come back to whoever listens at the address by then.
 func run(ctx context.Context, l net.Listener, nats, redis string) error {
 	defer l.Close()
 	chat, closeChat, err := openChat(nats, redis)

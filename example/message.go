@@ -17,7 +17,8 @@ import (
 //	say      from a page: Text, and an ID that it made; the answer has the same ID:
 //	kept     the room has it; later: say it again; wrong: it cannot be said, Text is why
 //
-// Anything else from a page goes back as it came, so that it knows that there is a server.
+// Anything else from a page goes back as it came: it tells the page that the server
+// is there.
 type Message struct {
 	Kind     string   `json:"kind"`
 	ID       string   `json:"id,omitempty"`
@@ -53,7 +54,7 @@ func newSaid(from Person, id, text string) (*Message, error) {
 		Time: time.Now().UnixMilli()}, nil
 }
 
-// decodeSaid reads what a node says that somebody said, and takes only what a page can say.
+// decodeSaid reads what another node has sent. It takes only what a page can say.
 func decodeSaid(data []byte) (m *Message, err error) {
 	var said Message
 	if err = json.Unmarshal(data, &said); err != nil {

@@ -15,8 +15,8 @@ type Person struct {
 	Name string `json:"name"`
 }
 
-// readRequest returns the room and the person that a page asks for. The key is a secret of
-// the page: who has it, and the same name, is the same person again.
+// readRequest returns the room and the person that a page asks for. The key is a secret
+// of the page: who has it, and the same name, is the same person again.
 func readRequest(r *http.Request) (room string, p Person, code int, err error) {
 	if room, err = checkName(r.FormValue("room"), maxRoom); err != nil {
 		return room, p, closeNoRoom, err

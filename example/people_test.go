@@ -65,7 +65,8 @@ func TestRooms(t *testing.T) {
 	})
 }
 
-// A crowd that arrives at once, as when two halves of a network meet, is one large message.
+// A crowd that arrives at once is one large message, as when two halves of a network
+// meet again.
 func TestCrowd(t *testing.T) {
 	alone(t, func(t *testing.T, n *node) {
 		ann := n.join("room", "Ann")

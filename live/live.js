@@ -99,7 +99,7 @@ export class Live {
     this.#look();
   }
 
-  // url returns the address of the next dial, with one scheme in place of another.
+  // url returns the present address, with one scheme in place of another.
   #url(scheme, other) {
     const address = this.#address;
     const url = new URL(typeof address === "function" ? address() : address, location);

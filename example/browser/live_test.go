@@ -91,8 +91,8 @@ func TestLiveAssumptions(t *testing.T) {
 	}
 }
 
-// Half an hour of the page's clock, which takes three seconds, in a tab that is hidden, and
-// in one that is offline.
+// Half an hour of the page's clock, which takes three seconds, in a tab that is hidden,
+// and in one that is offline.
 func TestLiveHiddenAndOffline(t *testing.T) {
 	needBrowser(t)
 	url, _, dialled := startLive(t)

@@ -96,8 +96,8 @@ func loadAxe(t *testing.T) string {
 }
 
 // The README's pictures; without UPDATE_PICTURES=1 they are not taken. No page on the way
-// breaks a rule that axe knows, in light and in dark, small and large. The lobby shows rooms
-// as they open and close.
+// breaks a rule that axe knows, in light and in dark, small and large. The lobby shows
+// rooms as they open and close.
 func TestPictures(t *testing.T) {
 	n, script := program(t, "example"), loadAxe(t)
 	ann, other := newWindow(t), newWindow(t)

@@ -9,8 +9,8 @@ import (
 const atEnd = `(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(
 	document.getElementById("log"))`
 
-// Who reads further up, or has another page in front, is told of what is new, and keeps the
-// place. After many messages the oldest go, but not under the eyes of somebody who reads.
+// Who reads further up, or has another page in front, is told of what is new, and keeps
+// the place. After many messages the oldest go, but not while somebody reads them.
 func TestNewMessagesWhileReading(t *testing.T) {
 	n := program(t, "example")
 	ann, bo := n.enter("Ann"), n.guest("Garden", "Bo")

@@ -42,7 +42,8 @@ func app(ctx context.Context) *martini.ClassicMartini {
 	slow := &sockets.Options{SocketSendBuffer: 32 << 10} // no more is out of date on its way
 	m.Get("/socket", sockets.Messages(slow), func(receiver <-chan string,
 		sender chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
-		viewer, _ := viewers.Join("all", sender, disconnect, nil) // no error, for a new channel
+		// There is no error: the channel is new.
+		viewer, _ := viewers.Join("all", sender, disconnect, nil)
 		defer viewer.Leave()
 		for {
 			select {

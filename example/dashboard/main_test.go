@@ -12,8 +12,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/socketstest"
 )
 
-// Who comes sees all values at once, and then new ones every second. Who says something is
-// heard when it leaves.
+// Who comes sees all values at once, and then new ones every second. Who says something
+// is heard when it leaves.
 func TestValuesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := socketstest.NewServer(t, app(t.Context()))
