@@ -85,8 +85,8 @@ type Kind struct {
 	serve func(handlers []martini.Handler) http.Handler
 }
 
-// JSON stands for sockets.JSON in an App. Of a pointer, sockets.JSON takes the element, so
-// a handler that asks for messages has Martini serve it.
+// JSON stands for sockets.JSON in an App. If v is a pointer, sockets.JSON gives messages
+// of another type than HandleJSON, so only Martini serves a handler that asks for them.
 func JSON[T any](v T, o *sockets.Options) Kind {
 	return kind(sockets.JSON(v, o), o, sockets.HandleJSON[T])
 }

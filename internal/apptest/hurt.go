@@ -26,9 +26,10 @@ type Program struct {
 	Limit int
 }
 
-// Unhurt drives a program: one user does what is large and odd, and what it should not do at
-// all, while a neighbour is there. Each time, the neighbour and a newcomer must still talk to
-// each other, the user must be told, and nothing long or forged may be in the standard log.
+// Unhurt drives a program: one user does what is large and odd, and what it should not do
+// at all, while a neighbour is there. Each time, the neighbour and a newcomer must still
+// talk to each other, the user must be told, and nothing long or forged may be in the
+// standard log.
 func Unhurt(t *testing.T, p Program) {
 	t.Helper()
 	for _, what := range p.hurts(t) {

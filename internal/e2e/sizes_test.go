@@ -40,10 +40,8 @@ func TestMaxMessageSize(t *testing.T) {
 				}
 			}
 			send := func(sender chan<- []byte) { sender <- make([]byte, test.size) }
-			in := sizeOf(t, apptest.App(apptest.Bytes(limited), echo),
-				test.size)
-			out := sizeOf(t,
-				apptest.App(apptest.Bytes(limited), send), 0)
+			in := sizeOf(t, apptest.App(apptest.Bytes(limited), echo), test.size)
+			out := sizeOf(t, apptest.App(apptest.Bytes(limited), send), 0)
 
 			if in != out || in != map[bool]int{true: test.size, false: -1}[test.want] {
 				t.Errorf("MaxMessageSize %d lets %d bytes in and %d out of %d",

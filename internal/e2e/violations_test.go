@@ -39,8 +39,8 @@ func violations() []hostile.Row {
 	})
 }
 
-// violated returns an app of JSON for the rows, with a group. Its handler sends n messages,
-// and says so on sent if that is not nil.
+// violated returns an app of JSON for the rows, with a group. Its handler sends n
+// messages, and says so on sent if that is not nil.
 func violated(n int, group *sockets.Group, sent chan<- bool) http.Handler {
 	o := apptest.Silent(func(o *sockets.Options) {
 		o.MaxMessageSize, o.MaxSendSize, o.Group = hostile.MaxMessageSize, -1, group
@@ -231,8 +231,8 @@ func TestNoHalfClose(t *testing.T) {
 	}
 }
 
-// Contract 4.2: the close frames of a message's faults help the author of a page, and tell
-// nothing of the server's inside.
+// Contract 4.2: the close frames of a message's faults help the author of a page, and
+// tell nothing of the server's inside.
 func TestReasonsOfFaults(t *testing.T) {
 	for _, row := range more {
 		apptest.Bubble(t, row.Name, func(t *testing.T) {

@@ -78,8 +78,8 @@ func (f Frame) WithRsv(bits byte) Frame { f.Rsv = bits; return f }
 // WithOpcode returns the frame with another opcode, for example a reserved one.
 func (f Frame) WithOpcode(op byte) Frame { f.Opcode = op; return f }
 
-// WithLength returns the frame with a length of 2 or 8 bytes after the first, which is
-// legal only if it needs so many.
+// WithLength returns the frame with a length of 2 or 8 bytes after the first. That is
+// legal only if the length needs so many (RFC 6455, section 5.2).
 func (f Frame) WithLength(size int) Frame { f.Length = size; return f }
 
 // Claiming returns the frame with a length in its header that need not be true.

@@ -10,8 +10,8 @@ import (
 
 const modulePath = "github.com/beatrichartz/martini-sockets"
 
-// leakWait is how long NoLeaks waits for goroutines that are about to exit, and poll how
-// long before it looks again.
+// leakWait is how long NoLeaks waits for goroutines that are about to exit. It looks
+// again after each poll.
 const leakWait, poll = 5 * time.Second, 5 * time.Millisecond
 
 // NoLeaks fails the test if, at its end, goroutines of this module are left that
