@@ -216,6 +216,27 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
+// The handler of the program is called as before, after the link has heard the error.
+func TestHandlerOfTheProgram(t *testing.T) {
+	_, nc := connectPipe(t)
+	var l *link
+	calls := 0
+	nc.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		calls++
+		if !slices.Equal(l.heard, []error{err}) {
+			t.Errorf("the link has heard %v, want %v", l.heard, err)
+		}
+	})
+	l = newLink(nc, nil)
+	nc.ErrorHandler()(nc, nil, errRefused)
+	nc.SetErrorHandler(nil)
+	newLink(nc, nil)
+	nc.ErrorHandler()(nc, nil, errRefused) // the program has none
+	if calls != 1 {
+		t.Errorf("the handler was called %d times, want once", calls)
+	}
+}
+
 // A subscription that ends late does not take the next one of its subject out of the
 // link.
 func TestUnsubscribeAfterNext(t *testing.T) {

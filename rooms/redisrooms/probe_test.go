@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
 // answers is a server for probes, as a hook of a client, so without a network.
 type answers struct {
+	client  *client
 	probe   *probe
 	publish error  // the answer to PUBLISH
 	back    int    // how often comes back what is published
@@ -66,7 +70,7 @@ func newProbeOf(t *testing.T, cluster bool) *answers {
 		c.single = hooked(&redis.Options{Addr: "127.0.0.1:0"})
 	}
 	t.Cleanup(func() { c.any().Close() })
-	a.probe = newProbe(c, "rooms")
+	a.client, a.probe = c, newProbe(c, "rooms")
 	return a
 }
 
@@ -81,7 +85,7 @@ func TestProbeRounds(t *testing.T) {
 		want    error
 		refused bool
 	}
-	well := round{name: "well", back: 1, run: "first"}
+	well := round{name: "well", back: 1, run: "run 1"}
 	refused := round{name: "refused", publish: errNoRight, want: errNoRight, refused: true}
 	rounds := []round{well, refused, well, refused,
 		{name: "broken", publish: errBroken, want: errBroken},
@@ -89,11 +93,11 @@ func TestProbeRounds(t *testing.T) {
 	for _, cluster := range []bool{false, true} {
 		t.Run(fmt.Sprint("cluster ", cluster), func(t *testing.T) {
 			a := newProbeOf(t, cluster)
-			next := round{name: "another run", back: 1, run: "second"}
+			next := round{name: "another run", back: 1, run: "run 2"}
 			if cluster {
 				next.want = errOther
 			}
-			again := round{name: "the same run again", back: 1, run: "second"}
+			again := round{name: "the same run again", back: 1, run: "run 2"}
 			for _, r := range append(rounds, next, again) {
 				a.publish, a.back, a.run = r.publish, r.back, r.run
 				ctx, cancel := context.WithCancel(t.Context())
@@ -124,5 +128,43 @@ func TestProbeHearsTwice(t *testing.T) {
 	a.back = 2
 	if err := a.probe.round(t.Context()); err != nil {
 		t.Errorf("round = %v, want no error", err)
+	}
+}
+
+// Contract 10.13: a link probes as often as it says. One that does not hear itself ends
+// its session; one that cannot publish may have lost something.
+func TestWatch(t *testing.T) {
+	tests := []struct {
+		name    string
+		publish error
+		back    int
+		over    bool
+		breaks  uint64
+	}{
+		{name: "well", back: 1},
+		{name: "silent", over: true},
+		{name: "broken", publish: errors.New("broken"), breaks: 1},
+	}
+	for _, test := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			a := newProbeOf(t, false)
+			l := newLink(a.client, "rooms")
+			l.session = newSession(t)
+			close(l.tried)
+			a.probe, a.publish, a.back = l.probe, test.publish, test.back
+			var watching sync.WaitGroup
+			watching.Go(l.watch)
+			time.Sleep(probeWait + probePause/2)
+			synctest.Wait()
+			if got := l.session.over; got != test.over {
+				t.Errorf("%s: the session is over: %v, want %v", test.name, got, test.over)
+			}
+			rounds := 1 + uint64((probeWait+probePause/2)/probePause)
+			if got, want := l.breaks, test.breaks*rounds; got != want {
+				t.Errorf("%s: %d breaks, want %d", test.name, got, want)
+			}
+			l.cancel()
+			watching.Wait()
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -317,22 +318,57 @@ func TestOwedOnce(t *testing.T) {
 	})
 }
 
-// What a client drops is told soon.
+// What a client drops is told soon, and once.
 func TestDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(2)
 		dropped := 0
 		p.config.Dropped = func(*room) int { return dropped }
-		a, gate := enter(t, p, "a"), make(chan struct{})
-		a.gate = gate
-		p.Queue("a") <- "a 1"
-		synctest.Wait()
-		p.Queue("a") <- "a 2"
-		p.Queue("a") <- "a 3"
-		dropped = 4
-		close(gate)
-		a.want(t, "a 1", "a 2", "4 dropped", "a 3")
+		a := enter(t, p, "a")
+		for _, burst := range []struct {
+			dropped int
+			want    []string
+		}{
+			{4, []string{"a 1", "a 2", "4 dropped", "a 3"}},
+			{6, []string{"a 1", "a 2", "2 dropped", "a 3"}},
+			{6, []string{"a 1", "a 2", "a 3"}},
+		} {
+			gate := make(chan struct{})
+			a.gate = gate
+			p.Queue("a") <- "a 1"
+			synctest.Wait()
+			p.Queue("a") <- "a 2"
+			p.Queue("a") <- "a 3"
+			dropped = burst.dropped
+			close(gate)
+			a.want(t, burst.want...)
+		}
 		p.Close()
+	})
+}
+
+// Sleep ends early with the pool or the context, and says which.
+func TestSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(1)
+		ctx, cancel := context.WithCancel(t.Context())
+		for _, test := range []struct {
+			name string
+			end  func()
+			want error
+		}{
+			{"the time", func() {}, nil},
+			{"the context", cancel, context.Canceled},
+			{"the pool", p.Close, errClosed},
+		} {
+			if test.want == errClosed {
+				ctx = t.Context()
+			}
+			time.AfterFunc(time.Second, test.end)
+			if err := p.Sleep(ctx, time.Minute); err != test.want {
+				t.Errorf("%s: Sleep = %v, want %v", test.name, err, test.want)
+			}
+		}
 	})
 }
 

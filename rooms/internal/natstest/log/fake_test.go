@@ -2,6 +2,7 @@ package log_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +27,8 @@ type fakeStream struct {
 	ignore   map[string]int                  // so many requests, by the name of the API
 	down     map[string]int                  // so many after those are answered by 503
 	asked    map[string]int
-	early    func() // called before an entry is given; may be nil
+	early    func()     // called before an entry is given; may be nil
+	got      func() any // the entry that is given; if nil, one at last
 }
 
 // startFake makes a log on a fake stream.
@@ -97,12 +99,23 @@ func (f *fakeStream) info() jetstream.StreamInfo {
 }
 
 func (f *fakeStream) get() any {
-	if f.last == 0 {
+	switch {
+	case f.got != nil:
+		return f.got()
+	case f.last == 0:
 		return failure(10037)
 	}
+	return entryOf("room", f.last, time.Now(), "1")
+}
+
+// entryOf is an entry as STREAM.MSG.GET gives it. It is late after the time "until".
+func entryOf(room string, seq uint64, at time.Time, tag string, until ...time.Time) any {
+	headers := "NATS/1.0\r\nRooms-Tag: " + tag + "\r\nRooms-Prev: 0-0\r\n"
+	for _, u := range until {
+		headers += fmt.Sprintf("Rooms-Until: %d\r\n", u.UnixNano())
+	}
 	return map[string]any{"message": map[string]any{
-		"subject": subjectOf("room"), "seq": f.last, "time": time.Now(),
-		"hdrs": []byte("NATS/1.0\r\nRooms-Tag: 1\r\nRooms-Prev: 0-0\r\n\r\n"),
+		"subject": subjectOf(room), "seq": seq, "time": at, "hdrs": []byte(headers + "\r\n"),
 	}}
 }
 

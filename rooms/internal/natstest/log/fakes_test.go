@@ -53,6 +53,11 @@ func TestPublishErrors(t *testing.T) {
 			if err == nil || errors.Is(err, rooms.ErrUncertain) != test.uncertain {
 				t.Errorf("Append = %v, want an error, uncertain %v", err, test.uncertain)
 			}
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if n := f.asked["PUBLISH"]; n > 31 {
+				t.Errorf("sent %d times in 1.5s, want a pause of 50ms after each", n)
+			}
 		})
 	}
 }
