@@ -42,7 +42,7 @@ func drive(ctx context.Context, args []string) error {
 		return err
 	}
 	s := full
-	s.rounds = *rounds
+	s.rounds = max(*rounds, 1)
 	if *quick {
 		s.rounds, s.idle, s.conns = 1, 1000, []int{100, 1000}
 		s.window.Warm, s.window.Measure = 200*time.Millisecond, 500*time.Millisecond

@@ -8,6 +8,7 @@ import (
 	"github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
+	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
 )
 
@@ -43,9 +44,9 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 		connection.Close(code, err.Error())
 		return
 	}
-	after := r.FormValue("after")
-	member, missed, err := c.said.JoinAfter(room, after, sender, disconnect, nil)
+	member, missed, err := c.said.JoinAfter(room, r.FormValue("after"), sender, disconnect, nil)
 	if err != nil { // the history cannot be reached; the page comes back after a while
+		disconnect <- websocket.CloseTryAgainLater
 		return
 	}
 	defer member.Leave()
@@ -54,6 +55,7 @@ func (c *Chat) talk(r *http.Request, ctx context.Context, connection *sockets.Co
 	defer watcher.Leave()
 	visitor, err := c.people.Enter(room, fold(me.Name), me)
 	if err != nil { // too many people are here, or the node ends
+		disconnect <- websocket.CloseTryAgainLater
 		return
 	}
 	defer visitor.Leave()

@@ -17,8 +17,7 @@ import (
 //	say      from a page: Text, and an ID that it made; the answer has the same ID:
 //	kept     the room has it; later: say it again; wrong: it cannot be said, Text is why
 //
-// Anything else from a page goes back as it came: it tells the page that the server
-// is there.
+// Anything else from a page goes back as it came, and tells it that the server is there.
 type Message struct {
 	Kind     string   `json:"kind"`
 	ID       string   `json:"id,omitempty"`

@@ -46,5 +46,7 @@ func TestNames(t *testing.T) {
 		} {
 			n.dial(tt.room, tt.name, "", "another key").gets(tt.want)
 		}
+		n.people.Close()
+		n.dial("room", "Bo", "").gets("close 1013") // nobody can enter
 	})
 }

@@ -14,8 +14,7 @@ import (
 // What is kept of each room: so many messages, for so long.
 const keep, keepFor = 250, 24 * time.Hour
 
-// openChat makes a node. A server of NATS or Redis joins it to others; without a URL, it
-// is the only one.
+// openChat makes a node. With a URL, a server of NATS or Redis joins it to others.
 func openChat(natsURL, redisURL string) (c *Chat, closeChat func(), err error) {
 	switch {
 	case natsURL != "" && redisURL != "":

@@ -32,9 +32,7 @@ func main() { app(context.Background()).Run() }
 // app is the dashboard; it measures until ctx ends.
 func app(ctx context.Context) *martini.ClassicMartini {
 	viewers := rooms.New(&rooms.Options[*sockets.Prepared]{
-		Latest: (*sockets.Prepared).Key,
-		Retain: true,
-	})
+		Latest: (*sockets.Prepared).Key, Retain: true})
 	go measure(ctx, viewers)
 	m := martini.Classic()
 	m.Get("/", func() string { return page })
@@ -42,8 +40,7 @@ func app(ctx context.Context) *martini.ClassicMartini {
 	slow := &sockets.Options{SocketSendBuffer: 32 << 10} // no more is out of date on its way
 	m.Get("/socket", sockets.Messages(slow), func(receiver <-chan string,
 		sender chan<- *sockets.Prepared, disconnect chan<- int, done <-chan bool) {
-		// There is no error: the channel is new.
-		viewer, _ := viewers.Join("all", sender, disconnect, nil)
+		viewer, _ := viewers.Join("all", sender, disconnect, nil) // no error: it is new
 		defer viewer.Leave()
 		for {
 			select {
