@@ -73,9 +73,16 @@ func (c *client) waits() string {
 	return fmt.Sprintf("%v got %d, and not the end; %s", v, len(v.live), v.ended)
 }
 
-// position is mostly the last that the client has seen.
+// position is mostly the last that the client has seen. Once nobody speaks any more, any
+// other may be that of the end, and who comes with that waits for nothing.
 func (c *client) position() string {
-	switch c.rand.IntN(12) {
+	n := c.rand.IntN(12)
+	select {
+	case <-c.h.silent:
+		return c.after
+	default:
+	}
+	switch n {
 	case 0:
 		return pick(c.rand, []string{"", "x", "1-1", "zzzz-1"})
 	case 1:
