@@ -7,4 +7,4 @@ require (
 	github.com/gorilla/websocket v1.5.3
 )
 
-require github.com/codegangsta/inject v0.0.0-20150114235600-33e0aa1cb7c0 // indirect
+require github.com/codegangsta/inject v0.0.0-20150114235600-33e0aa1cb7c0
