@@ -103,7 +103,6 @@ func TestReconnect(t *testing.T) {
 		at := lost.says("1", "one").At
 		bo.gets("Ann: one")
 		bo.says("1", "two")
-
 		back := n.dial("room", "Ann", at)
 		if m := back.gets("welcome"); !m.Complete || len(m.Joined) != 2 {
 			t.Errorf("welcome = %+v, want all that was missed, and two people", m)

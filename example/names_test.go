@@ -8,10 +8,9 @@ import (
 func TestNames(t *testing.T) {
 	const (
 		noName, noRoom = "close 4000: ", "close 4002: "
-
-		empty  = "please type a name"
-		long   = "that name is too long: 24 characters are the most"
-		unseen = "that name has characters that cannot be seen"
+		empty          = "please type a name"
+		long           = "that name is too long: 24 characters are the most"
+		unseen         = "that name has characters that cannot be seen"
 	)
 	alone(t, func(t *testing.T, n *node) {
 		for _, tt := range []struct{ name, shown string }{
@@ -24,8 +23,7 @@ func TestNames(t *testing.T) {
 			{"A\xffnn", "A\uFFFDnn"},
 			{strings.Repeat("é", 24), strings.Repeat("é", 24)},
 		} {
-			me := n.dial("room", tt.name, "").gets("welcome").From
-			if me.Name != tt.shown {
+			if me := n.dial("room", tt.name, "").gets("welcome").From; me.Name != tt.shown {
 				t.Errorf("%q is shown as %q, want %q", tt.name, me.Name, tt.shown)
 			}
 		}
