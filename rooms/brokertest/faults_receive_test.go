@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -29,16 +28,22 @@ func shareMessage() func(rooms.Broker) rooms.Broker {
 	}
 }
 
-// unsubscribeLate ends the next subscription as well, if that comes quickly.
+// unsubscribeLate ends the next subscription instead, as one does whose Unsubscribe
+// overtakes it.
 func unsubscribeLate(right rooms.Broker) rooms.Broker {
+	var late sync.Map // the rooms
 	return &broker{
 		Broker: right,
 		subscribe: func(room string, receive func([]byte, error)) error {
 			right.Unsubscribe(room)
-			return right.Subscribe(room, receive)
+			err := right.Subscribe(room, receive)
+			if _, ok := late.LoadAndDelete(room); ok {
+				right.Unsubscribe(room)
+			}
+			return err
 		},
 		unsubscribe: func(room string) error {
-			time.AfterFunc(moment, func() { right.Unsubscribe(room) })
+			late.Store(room, nil)
 			return nil
 		},
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -97,20 +96,28 @@ func leakGoroutines(right rooms.Broker) rooms.Broker {
 	}}
 }
 
-// deafAtFirst subscribes a moment after Subscribe has returned.
+// deafAtFirst misses the first message of each subscription.
 func deafAtFirst(right rooms.Broker) rooms.Broker {
 	return &broker{Broker: right, subscribe: func(room string, receive func([]byte, error)) error {
-		time.AfterFunc(moment, func() { right.Subscribe(room, receive) })
-		return nil
+		var heard atomic.Bool
+		return right.Subscribe(room, func(data []byte, lost error) {
+			if heard.Swap(true) {
+				receive(data, lost)
+			}
+		})
 	}}
 }
 
-// hearOn unsubscribes a moment after Unsubscribe has returned.
+// hearOn unsubscribes when the room is subscribed again.
 func hearOn(right rooms.Broker) rooms.Broker {
-	return &broker{Broker: right, unsubscribe: func(room string) error {
-		time.AfterFunc(moment, func() { right.Unsubscribe(room) })
-		return nil
-	}}
+	return &broker{
+		Broker: right,
+		subscribe: func(room string, receive func([]byte, error)) error {
+			right.Unsubscribe(room)
+			return right.Subscribe(room, receive)
+		},
+		unsubscribe: func(string) error { return nil },
+	}
 }
 
 func limitSize(right rooms.Broker) rooms.Broker {

@@ -104,5 +104,5 @@ func (b *broker) Unsubscribe(room string) error {
 	return b.unsubscribe(room)
 }
 
-// moment is longer than a test takes to publish once.
-const moment = 20 * time.Millisecond
+// moment is longer than a test takes from its Publish to change the buffer.
+const moment = 200 * time.Millisecond
