@@ -32,10 +32,10 @@ func TestPresenceEverywhere(t *testing.T) {
 		time.Sleep(moment)
 		h[1].enter("lobby", "ann", "2")
 		h[1].enter("lobby", "bob", "3")
-		time.Sleep(moment)
+		time.Sleep(beat / 32) // changes in a row go together
 		wantAll(t, "lobby", "ann=1,2 bob=3", h...)
 		ann.Update("4")
-		time.Sleep(beat / 32) // changes in a row go together
+		time.Sleep(beat / 32)
 		wantAll(t, "lobby", "ann=4,2 bob=3", h...)
 
 		h = append(h, newHouse(t, net, nil))
