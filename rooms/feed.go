@@ -65,7 +65,7 @@ func (f *feed[M]) awaitSpace(n News) {
 	}
 	late := time.NewTimer(logWait)
 	defer late.Stop()
-	for f.giving && !f.ended && !f.later.fits(n) {
+	for over := false; !over && f.giving && !f.ended && !f.later.fits(n); {
 		if f.chosen == nil {
 			f.chosen = make(chan struct{})
 		}
@@ -73,11 +73,10 @@ func (f *feed[M]) awaitSpace(n News) {
 		f.mu.Unlock()
 		select {
 		case <-chosen:
-			f.mu.Lock()
 		case <-late.C:
-			f.mu.Lock()
-			return
+			over = true
 		}
+		f.mu.Lock()
 	}
 }
 

@@ -219,6 +219,31 @@ func TestManyWhileTheFeedReads(t *testing.T) {
 	}
 }
 
+// giving makes rooms on a log, and a member. A goroutine that has read gives, and is in
+// Decode, which calls decoding.
+func giving(t *testing.T, l *fakeLog, decoding func(r *rooms.LogRooms[string])) (
+	r *rooms.LogRooms[string], errs chan error, ann *client[string],
+) {
+	t.Helper()
+	r, errs = onLog(l, rooms.Options[string]{
+		MaxMessageSize: -1, BacklogBytes: -1,
+		Encode: func(s string) ([]byte, error) { return []byte(s), nil },
+		Decode: func(b []byte) (string, error) {
+			if string(b) == "missed" {
+				decoding(r)
+			}
+			return string(b), nil
+		},
+	})
+	ann = join(t, r, "lobby", 10_000, "ann")
+	l.set(true, nil)
+	say(t, r, "lobby", "missed")
+	l.set(false, nil)
+	l.receive(rooms.News{})
+	synctest.Wait()
+	return r, errs, ann
+}
+
 // Contract 11.4, 11.5: nor if more comes than the feed holds, while a goroutine that has
 // read gives: then the log waits.
 func TestManyWhileTheFeedGives(t *testing.T) {
@@ -226,22 +251,7 @@ func TestManyWhileTheFeedGives(t *testing.T) {
 		l := newFakeLog()
 		l.Log = memlog.New(3, time.Hour)
 		goOn := make(chan struct{})
-		r, errs := onLog(l, rooms.Options[string]{
-			MaxMessageSize: -1, BacklogBytes: -1,
-			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
-			Decode: func(b []byte) (string, error) {
-				if string(b) == "missed" {
-					<-goOn
-				}
-				return string(b), nil
-			},
-		})
-		ann := join(t, r, "lobby", 10_000, "ann")
-		l.set(true, nil)
-		say(t, r, "lobby", "missed")
-		l.set(false, nil)
-		l.receive(rooms.News{})
-		synctest.Wait()
+		r, errs, ann := giving(t, l, func(*rooms.LogRooms[string]) { <-goOn })
 		large := strings.Repeat("x", 64<<10)
 		for range 1000 {
 			go r.Say(t.Context(), "lobby", "", large)
@@ -267,25 +277,11 @@ func TestSayWhileTheFeedIsFull(t *testing.T) {
 		l := newFakeLog()
 		large := strings.Repeat("x", 64<<10)
 		goOn, said := make(chan struct{}), make(chan error, 1)
-		var r *rooms.LogRooms[string]
-		r, _ = onLog(l, rooms.Options[string]{
-			MaxMessageSize: -1, BacklogBytes: -1,
-			Encode: func(s string) ([]byte, error) { return []byte(s), nil },
-			Decode: func(b []byte) (string, error) {
-				if string(b) == "missed" {
-					<-goOn
-					_, err := r.Say(t.Context(), "lobby", "", large)
-					said <- err
-				}
-				return string(b), nil
-			},
+		r, _, ann := giving(t, l, func(r *rooms.LogRooms[string]) {
+			<-goOn
+			_, err := r.Say(t.Context(), "lobby", "", large)
+			said <- err
 		})
-		ann := join(t, r, "lobby", 10_000, "ann")
-		l.set(true, nil)
-		say(t, r, "lobby", "missed")
-		l.set(false, nil)
-		l.receive(rooms.News{})
-		synctest.Wait()
 		for range 16<<20/len(large) - 1 { // no other has space
 			say(t, r, "lobby", large)
 		}
