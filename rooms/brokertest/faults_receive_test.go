@@ -32,11 +32,11 @@ func shareMessage() func(rooms.Broker) rooms.Broker {
 // overtakes it.
 func unsubscribeLate(right rooms.Broker) rooms.Broker {
 	var late sync.Map // the rooms
+	twice := subscribeTwice(right)
 	return &broker{
 		Broker: right,
 		subscribe: func(room string, receive func([]byte, error)) error {
-			right.Unsubscribe(room)
-			err := right.Subscribe(room, receive)
+			err := twice.Subscribe(room, receive)
 			if _, ok := late.LoadAndDelete(room); ok {
 				right.Unsubscribe(room)
 			}

@@ -110,14 +110,7 @@ func deafAtFirst(right rooms.Broker) rooms.Broker {
 
 // hearOn unsubscribes when the room is subscribed again.
 func hearOn(right rooms.Broker) rooms.Broker {
-	return &broker{
-		Broker: right,
-		subscribe: func(room string, receive func([]byte, error)) error {
-			right.Unsubscribe(room)
-			return right.Subscribe(room, receive)
-		},
-		unsubscribe: func(string) error { return nil },
-	}
+	return &broker{Broker: subscribeTwice(right), unsubscribe: func(string) error { return nil }}
 }
 
 func limitSize(right rooms.Broker) rooms.Broker {

@@ -102,22 +102,24 @@ func subject(room string) string { return "rooms.log." + subjects.Token(room) }
 
 // Holds is World.Holds. The text is the end of what the log keeps.
 func (w *world) Holds(room string) (ids map[string]bool, err error) {
-	ids = make(map[string]bool)
 	s, err := w.a.JetStream().Stream(w.t.Context(), stream)
-	for seq := uint64(1); err == nil; {
-		var msg *jetstream.RawStreamMsg
-		msg, err = s.GetMsg(w.t.Context(), seq, jetstream.WithGetMsgSubject(subject(room)))
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return ids, nil
-		}
-		if err == nil {
-			var said struct{ ID string }
-			json.Unmarshal(msg.Data[max(0, bytes.LastIndexByte(msg.Data, '{')):], &said)
-			ids[said.ID] = true
-			seq = msg.Sequence + 1
-		}
+	if err != nil {
+		return nil, err
 	}
-	return nil, err
+	ids = make(map[string]bool)
+	for seq := uint64(1); ; {
+		msg, err := s.GetMsg(w.t.Context(), seq, jetstream.WithGetMsgSubject(subject(room)))
+		switch {
+		case errors.Is(err, jetstream.ErrMsgNotFound):
+			return ids, nil
+		case err != nil:
+			return nil, err
+		}
+		var said struct{ ID string }
+		json.Unmarshal(msg.Data[max(0, bytes.LastIndexByte(msg.Data, '{')):], &said)
+		ids[said.ID] = true
+		seq = msg.Sequence + 1
+	}
 }
 
 // newChat makes the rooms of a process.
