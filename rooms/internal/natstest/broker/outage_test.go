@@ -54,29 +54,23 @@ func (p *process) read(t *testing.T, room string) {
 	if err != nil {
 		t.Fatalf("Join = %v, want no error", err)
 	}
-	quit := make(chan struct{})
-	p.leave = append(p.leave, func() { close(quit); m.Leave() })
+	p.leave = append(p.leave, func() { m.Leave(); close(in) }) // what is in it is read
 	p.members.Go(func() {
 		var last [2]int
-		for {
-			select {
-			case msg := <-in:
-				own := msg.From == p.id
-				if gap := msg.N - last[msg.From]; gap < 1 || own && gap != 1 {
-					t.Errorf("process %d read %d of process %d after %d",
-						p.id, msg.N, msg.From, last[msg.From])
-				}
-				last[msg.From] = msg.N
-				if !own {
-					p.far.Add(1)
-				}
-			case <-quit:
-				if sent := int(p.sent.Load()); last[p.id] != sent {
-					t.Errorf("process %d read %d messages of its own, want all %d",
-						p.id, last[p.id], sent)
-				}
-				return
+		for msg := range in {
+			own := msg.From == p.id
+			if gap := msg.N - last[msg.From]; gap < 1 || own && gap != 1 {
+				t.Errorf("process %d read %d of process %d after %d",
+					p.id, msg.N, msg.From, last[msg.From])
 			}
+			last[msg.From] = msg.N
+			if !own {
+				p.far.Add(1)
+			}
+		}
+		if sent := int(p.sent.Load()); last[p.id] != sent {
+			t.Errorf("process %d read %d messages of its own, want all %d",
+				p.id, last[p.id], sent)
 		}
 	})
 }
@@ -152,7 +146,7 @@ func (p *process) goesOn(t *testing.T) {
 
 func (p *process) end(t *testing.T) {
 	t.Helper()
-	natstest.Eventually(t, "the members have caught up", func() bool { return p.Stats().Behind == 0 })
+	natstest.Eventually(t, "no member has a backlog", func() bool { return p.Stats().Behind == 0 })
 	for _, leave := range p.leave {
 		leave()
 	}
