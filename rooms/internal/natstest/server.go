@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/beatrichartz/martini-sockets/internal/port"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/disk"
 )
 
@@ -28,7 +29,7 @@ type Server struct {
 func NewServer(t testing.TB, configure ...func(o *server.Options)) *Server {
 	t.Helper()
 	s := &Server{options: server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
+		Host: "127.0.0.1", Port: port.Reserve(t).Port, NoLog: true, NoSigs: true,
 	}}
 	for _, change := range configure {
 		change(&s.options)
@@ -51,9 +52,6 @@ func (s *Server) Start(t testing.TB) {
 		t.Fatalf("the NATS server is not ready after %v", Patience)
 	}
 	s.running, s.own = running, running.NumSubscriptions()
-	if s.options.Port == server.RANDOM_PORT { // a proxy may be reading the one that it got
-		s.options.Port = options.Port
-	}
 }
 
 // Stop kills the server. One that was stopped may be stopped again.

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/beatrichartz/martini-sockets/internal/port"
 )
 
 // slots is how many a cluster has.
@@ -23,10 +25,7 @@ func NewCluster(t testing.TB, size int) *Cluster {
 	t.Helper()
 	c := &Cluster{}
 	for i := range size {
-		bus, err := reservePort(t)
-		if err != nil {
-			t.Fatalf("reserve a port: %v", err)
-		}
+		bus := port.Reserve(t).Port
 		s := NewServer(t, "cluster-enabled yes", fmt.Sprint("cluster-port ", bus),
 			"cluster-node-timeout 3000", "cluster-require-full-coverage no")
 		c.Servers = append(c.Servers, s)

@@ -21,7 +21,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/beatrichartz/martini-sockets/internal/child"
+	"github.com/beatrichartz/martini-sockets/internal/port"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/child"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/disk"
 )
 
@@ -54,7 +55,7 @@ func newServer(t testing.TB, program string, lines []string) *Server {
 	if _, err := exec.LookPath(program); err != nil {
 		t.Skipf("%s is not installed: %v", program, err)
 	}
-	s := &Server{program: program, dir: t.TempDir(), address: reserve(t)}
+	s := &Server{program: program, dir: t.TempDir(), address: port.Reserve(t).String()}
 	t.Cleanup(s.Kill)
 	lines = append([]string{
 		"bind 127.0.0.1", "port " + s.Port(), "dir " + s.data(),

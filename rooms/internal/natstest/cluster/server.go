@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/internal/child"
+	"github.com/beatrichartz/martini-sockets/rooms/internal/child"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 )
 

@@ -5,38 +5,29 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/beatrichartz/martini-sockets/internal/port"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
 )
 
-// freeAddresses returns addresses for servers that must know them before they start.
-func freeAddresses(t *testing.T, n int) (addresses []*url.URL) {
-	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatalf("Listen = %v, want no error", err)
-		}
-		defer l.Close()
-		addresses = append(addresses, &url.URL{Scheme: "nats", Host: l.Addr().String()})
-	}
-	return addresses
-}
-
 // startCluster starts three servers that form a cluster with JetStream.
 func startCluster(t *testing.T) (servers []*natstest.Server) {
-	routes := freeAddresses(t, 3)
-	for i, route := range routes {
-		port, _ := strconv.Atoi(route.Port())
+	var addresses []*net.TCPAddr
+	var routes []*url.URL
+	for range 3 {
+		a := port.Reserve(t)
+		addresses = append(addresses, a)
+		routes = append(routes, &url.URL{Scheme: "nats", Host: a.String()})
+	}
+	for i, a := range addresses {
 		dir := t.TempDir()
 		s := natstest.NewServer(t, func(o *server.Options) {
 			o.ServerName, o.JetStream, o.StoreDir = fmt.Sprint("n", i), true, dir
-			o.Cluster = server.ClusterOpts{Name: "cluster", Host: "127.0.0.1", Port: port}
+			o.Cluster = server.ClusterOpts{Name: "cluster", Host: "127.0.0.1", Port: a.Port}
 			o.Routes = routes
 		})
 		servers = append(servers, s)

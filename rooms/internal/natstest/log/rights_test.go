@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/beatrichartz/martini-sockets/internal/port"
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/natstest"
 	"github.com/beatrichartz/martini-sockets/rooms/natsrooms"
@@ -202,15 +203,16 @@ func TestLogClosedForGood(t *testing.T) {
 // Contract 11.7: a process at a leaf node uses the stream of the hub, by its domain.
 func TestDomain(t *testing.T) {
 	t.Parallel()
-	dirs, address := []string{t.TempDir(), t.TempDir()}, freeAddresses(t, 1)
-	port, _ := strconv.Atoi(address[0].Port())
+	dirs, address := []string{t.TempDir(), t.TempDir()}, port.Reserve(t)
 	hub := natstest.NewServer(t, func(o *server.Options) {
 		o.ServerName, o.JetStream, o.StoreDir, o.JetStreamDomain = "hub", true, dirs[0], "hub"
-		o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", port
+		o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", address.Port
 	})
 	leaf := natstest.NewServer(t, func(o *server.Options) {
 		o.ServerName, o.JetStream, o.StoreDir, o.JetStreamDomain = "leaf", true, dirs[1], "leaf"
-		o.LeafNode.Remotes = []*server.RemoteLeafOpts{{URLs: address}}
+		o.LeafNode.Remotes = []*server.RemoteLeafOpts{{URLs: []*url.URL{
+			{Scheme: "nats", Host: address.String()},
+		}}}
 	})
 	l := newLog(t, leaf, natsrooms.LogOptions{API: "$JS.hub.API"})
 	place := appendTo(t, l, "room", "id", "x")

@@ -1,0 +1,33 @@
+//go:build unix
+
+package port_test
+
+import (
+	"net"
+	"testing"
+
+	"github.com/beatrichartz/martini-sockets/internal/port"
+)
+
+// A server listens by number, again and again. Others, who take any port, do not get it:
+// here they take more than the system has of one parity.
+func TestReserve(t *testing.T) {
+	address := port.Reserve(t).String()
+	for range 2 {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatalf("Listen(%q) = %v, want no error", address, err)
+		}
+		l.Close()
+	}
+	for range 20_000 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatalf("Listen = %v, want no error", err)
+		}
+		if got := l.Addr().String(); got == address {
+			t.Fatalf("another listener has %s, which is reserved", got)
+		}
+		l.Close()
+	}
+}
