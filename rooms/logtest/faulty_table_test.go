@@ -2,7 +2,6 @@ package logtest_test
 
 import (
 	"context"
-	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
@@ -137,6 +136,3 @@ func (f *faulty) Unfollow(room string) error {
 	}
 	return f.unfollow(room)
 }
-
-// moment is longer than a test takes to append once.
-const moment = 20 * time.Millisecond
