@@ -19,7 +19,7 @@ var (
 	section    = regexp.MustCompile(`^## (\d+)\. `)
 	paragraph  = regexp.MustCompile(`^\*\*(\d+\.\d+)\*\* `)
 	quotedTest = regexp.MustCompile("`(\\w+)`")
-	testFunc   = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Example|Benchmark)\w*)\(`)
+	testFunc   = regexp.MustCompile(`(?m)^((?://.*\n)*)func ((?:Test|Fuzz|Example|Benchmark)\w*)\(`)
 	citation   = regexp.MustCompile(`(?i)\bcontract (\d+(?:\.\d+)?(?:(?:, | and | to )\d+(?:\.\d+)?)*)`)
 	number     = regexp.MustCompile(`\d+(?:\.\d+)?`)
 )
@@ -80,15 +80,24 @@ func readContract(t *testing.T) []*clause {
 	return clauses(string(page))
 }
 
-// Each clause names a test, and each test that is named exists in some module.
+// Each clause names a test, each test that is named exists in some module, and a test
+// whose comment cites a clause is named there.
 func TestClausesAreProved(t *testing.T) {
-	exists := map[string]bool{}
+	cites := map[string]map[string]bool{} // of each test
 	repository(t, func(path, text string) {
 		if !strings.HasSuffix(path, "_test.go") {
 			return
 		}
 		for _, found := range testFunc.FindAllStringSubmatch(text, -1) {
-			exists[found[1]] = true
+			comment, name := strings.ReplaceAll(found[1], "\n//", ""), found[2]
+			if cites[name] == nil {
+				cites[name] = map[string]bool{}
+			}
+			for _, cited := range citation.FindAllStringSubmatch(comment, -1) {
+				for _, clause := range number.FindAllString(cited[1], -1) {
+					cites[name][clause] = true
+				}
+			}
 		}
 	})
 	all := readContract(t)
@@ -98,8 +107,14 @@ func TestClausesAreProved(t *testing.T) {
 			t.Errorf("clause %s names no test", c.number)
 		}
 		for _, name := range c.tests {
-			if !exists[name] {
+			if cites[name] == nil {
 				t.Errorf("clause %s names %s, which exists in no module", c.number, name)
+			}
+			delete(cites[name], c.number)
+		}
+		for name, left := range cites {
+			if left[c.number] && !hasClauses {
+				t.Errorf("%s cites clause %s, which does not name it", name, c.number)
 			}
 		}
 	}
