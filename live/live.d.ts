@@ -44,7 +44,10 @@ export class Live<In = any, Out = In> {
    */
   settle(id: string): Out | undefined;
 
-  /** Says the first message of the outbox again in two seconds. */
+  /**
+   * Says the first message of the outbox again in two seconds, and not before, unless it
+   * is settled or the connection is lost. Without a connection it does nothing.
+   */
   later(): void;
 
   /** Dials without waiting longer, but not within a second of the last dial. */

@@ -50,9 +50,14 @@ export class Live {
   }
 
   later() {
-    this.#said = undefined;
+    if (!this.#opened) return; // the next connection begins with it
+    const [first] = this.#outbox;
+    this.#said = first; // holds it back, whatever else is said or settled
     clearTimeout(this.#later);
-    this.#later = setTimeout(() => this.#speak(), 2 * second);
+    this.#later = setTimeout(() => {
+      if (this.#said === first) this.#said = undefined;
+      this.#speak();
+    }, 2 * second);
   }
 
   retry() {
@@ -187,8 +192,8 @@ export class Live {
   #speak() {
     const [first] = this.#outbox;
     if (!this.#opened || !first || first === this.#said) return;
-    if (this.#post(first.data)) this.#said = first;
-    else this.later();
+    this.#said = first;
+    if (!this.#post(first.data)) this.later();
   }
 
   // tell reports what a handler of the page throws, and goes on.

@@ -128,6 +128,29 @@ test("later says it again after two seconds, on a connection that is there", asy
   assert.deepEqual(said(), [["one", "one"], ["one"]]);
 });
 
+test("later holds back the first message only, until its time or until it is settled", async () => {
+  const live = page.live();
+  const one = live.say(text("one"));
+  page.socket.open();
+  live.later();
+  live.say(text("two"));
+  live.settle("a stranger's");
+  await page.pass(1000);
+  assert.deepEqual(said(), [["one"]]);
+  live.settle(one); // the server took it after all
+  assert.deepEqual(said(), [["one", "two"]]);
+  await page.pass(60000);
+  assert.deepEqual(said(), [["one", "two"]]);
+});
+
+test("later without a connection changes nothing", () => {
+  const live = page.live();
+  live.say(text("one"));
+  live.later();
+  page.socket.open();
+  assert.deepEqual(said(), [["one"]]);
+});
+
 test("say waits while the browser is full", async () => {
   const live = page.live();
   page.socket.open();
