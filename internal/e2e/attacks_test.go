@@ -62,6 +62,42 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 	}
 }
 
+// bytewise has TLS read no more than a record, so what follows stays in the kernel.
+type bytewise struct{ net.Listener }
+
+func (l bytewise) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return bytewiseConn{c}, err
+}
+
+type bytewiseConn struct{ net.Conn }
+
+func (c bytewiseConn) Read(b []byte) (int, error) { return c.Conn.Read(b[:min(len(b), 1)]) }
+func (c bytewiseConn) NetConn() net.Conn          { return c.Conn }
+
+// corked sends what is written between begin and end in one packet.
+type corked struct {
+	net.Conn
+	holds bool
+	held  []byte
+}
+
+func (c *corked) Write(b []byte) (int, error) {
+	if !c.holds {
+		return c.Conn.Write(b)
+	}
+	c.held = append(c.held, b...)
+	return len(b), nil
+}
+
+func (c *corked) begin() { c.holds = true }
+
+func (c *corked) end() {
+	c.holds = false
+	c.SetWriteDeadline(time.Time{}) // TLS sets one when it ends its side
+	c.Conn.Write(c.held)
+}
+
 // Contract 3.2, 3.8: a client sends its close frame and then TLS's end of the
 // stream. It still reads everything that was sent before.
 func TestCloseNotifyBehindClose(t *testing.T) {
@@ -69,7 +105,7 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
-			const messages, size = 100, 2000
+			const messages, size = 30, 2000
 			sent, over := make(chan bool, 1), make(chan bool, 1)
 			handler := func(receiver <-chan string, sender chan<- string,
 				done <-chan bool) {
@@ -85,7 +121,9 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 				h.ServeHTTP(w, r)
 				over <- true
 			}
-			server := httptest.NewTLSServer(http.HandlerFunc(counted))
+			server := httptest.NewUnstartedServer(http.HandlerFunc(counted))
+			server.Listener = bytewise{server.Listener}
+			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()
 			plain, err := net.Dial("tcp", host)
@@ -93,7 +131,8 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 				t.Fatal(err)
 			}
 			plain.(*net.TCPConn).SetReadBuffer(4096)
-			conn := tls.Client(plain, &tls.Config{
+			cork := &corked{Conn: plain}
+			conn := tls.Client(cork, &tls.Config{
 				InsecureSkipVerify: true,
 				MinVersion:         version,
 				MaxVersion:         version,
@@ -102,10 +141,10 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 			client.Upgrade("/ws", nil)
 			client.Send(wstest.Text("go"))
 			apptest.Next(t, "sent", sent)
+			cork.begin()
 			client.Send(wstest.Close(1000, ""))
-			// This makes two packets; too short a sleep cannot fail the test.
-			time.Sleep(20 * time.Millisecond)
 			conn.CloseWrite()
+			cork.end()
 			apptest.Next(t, "end of the middleware", over)
 
 			got := 0
