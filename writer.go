@@ -205,11 +205,13 @@ func (w *writer[M]) putFrame(opcode int, payload []byte) {
 // flush writes the batch to the network, including messages that were added before
 // one that cannot be sent. An error of the network replaces that message's error.
 func (w *writer[M]) flush() {
+	if w.batched.messages > 0 { // the peer may read it and end before Flush returns
+		w.answered.Store(int64(w.wire.Age()))
+	}
 	if err := w.wire.Flush(); err != nil {
 		w.err = err
-	} else if w.batched.messages > 0 {
+	} else {
 		w.member.sent.add(w.batched.messages, w.batched.bytes)
-		w.answered.Store(int64(w.wire.Age()))
 	}
 	w.batched.messages, w.batched.bytes = 0, 0
 }

@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,4 +176,47 @@ func TestContextOfAnAnswer(t *testing.T) {
 			client.Vanish()
 		})
 	}
+}
+
+// Contract 3.9: a client that leaves as soon as it has its answer waits for nothing, even if
+// the server's write has not returned yet.
+func TestAnsweredBeforeTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		echo := apptest.Messages(func(receiver <-chan string, sender chan<- string,
+			done <-chan bool) {
+			m := <-receiver
+			time.Sleep(time.Millisecond)
+			sender <- m
+			<-done
+		})
+		server := wstest.NewMemoryServer(t, http.HandlerFunc(
+			func(w http.ResponseWriter, r *http.Request) { echo.ServeHTTP(lateWriter{w}, r) }), 0)
+		client := server.Dial("/ws", nil)
+		client.Send(wstest.Text("a"))
+		client.ReadFrame()
+		begin := time.Now()
+		client.Send(wstest.Close(1000, ""))
+		client.ReadClose()
+		if took := time.Since(begin); took > lateBy {
+			t.Errorf("the close frame came after %v, want %v", took, lateBy)
+		}
+		client.Vanish()
+	})
+}
+
+// lateWriter gives a network whose writes return after the peer has read.
+type lateWriter struct{ http.ResponseWriter }
+
+func (w lateWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	return lateConn{conn}, rw, err
+}
+
+const lateBy = time.Millisecond
+
+type lateConn struct{ net.Conn }
+
+func (c lateConn) Write(p []byte) (int, error) {
+	defer time.Sleep(lateBy)
+	return c.Conn.Write(p)
 }
