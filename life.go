@@ -29,16 +29,18 @@ type life struct {
 	// panicked.
 	panicked error
 
-	// draining is set by the reader when it stops parsing: it only drops what comes.
-	draining atomic.Bool
+	// The reader sets draining when it stops parsing, and only drops what comes. It sets
+	// left when it reads no more, and has not closed the network connection.
+	draining, left atomic.Bool
 
-	// cut closes a network connection that cannot be half-closed; see halfClose. It is set
+	// cut closes a network connection that cannot be half-closed; see endStream. It is set
 	// inside halved, and read when the goroutines have exited.
 	cut    *time.Timer
 	halved sync.Once
 
 	// pings counts the pings without an answer: the writer adds, the reader subtracts.
 	// A peer may answer only the last of several pings, so the count may stay too high.
+	// After the peer's close it is so low that the writer sends no ping; see linger.
 	pings atomic.Int32
 }
 

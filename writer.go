@@ -48,7 +48,7 @@ func (w *writer[M]) run() {
 	}
 	w.finish()
 	close(w.written)
-	w.halfClose()
+	w.endStream()
 	w.drop(w.returned)
 }
 
@@ -189,8 +189,7 @@ func (w *writer[M]) putControl() {
 		w.debug("sending a pong", "sending a pong of %d bytes", len(payload))
 		w.putFrame(websocket.PongMessage, payload)
 	}
-	if ping {
-		w.pings.Add(1)
+	if ping && w.pings.Add(1) > 0 {
 		w.log(LogLevelDebug, "sending a ping", "sending a ping")
 		w.putFrame(websocket.PingMessage, nil)
 	}
