@@ -136,10 +136,10 @@ func (c *closer[M]) conclude() *ending {
 		e = c.readRest(e)
 	}
 	c.deafen()
-	if c.flushed {
-		c.linger = time.AfterFunc(c.lingerTime(), func() { c.wire.Close() })
-	} else {
+	if !c.flushed {
 		c.wire.Abort()
+	} else if !c.left.Load() {
+		c.linger = time.AfterFunc(c.lingerTime(), func() { c.wire.Close() })
 	}
 	return e
 }

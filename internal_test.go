@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -10,7 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/beatrichartz/martini-sockets/internal/wire"
+	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
 
@@ -36,6 +39,33 @@ func TestDroppedByTheGroup(t *testing.T) {
 	s.report(networkEnding(net.ErrClosed))
 	if e := c.chosen(c.await(), false); e.by != byServer || e.err != nil {
 		t.Errorf("ended by %s with %v, want by server with no error", e.by, e.err)
+	}
+}
+
+// Contract 3.8: the reader stays for a pong that the peer owes. Once it has left, no ping
+// makes the peer send another.
+func TestReaderLeaves(t *testing.T) {
+	for pings, leaves := range []bool{true, false} {
+		peer, conn := net.Pipe()
+		s := &session{config: compile(nil), wire: wire.New(conn, 0), life: newLife()}
+		s.pings.Store(int32(pings))
+		close(s.written)
+		close(s.heard)
+		goodbye := bytes.NewReader(wstest.Bytes(wstest.Close(1000, "")))
+		r := reader[string]{session: s,
+			frames: frame.NewReader(frame.NewBuffer(goodbye, 512), frame.Options{})}
+		r.frames.Next()
+		r.linger(true)
+		if s.left.Load() != leaves {
+			t.Errorf("with %d pings left = %t, want %t", pings, !leaves, leaves)
+		}
+		if leaves {
+			s.addPing()
+			w := writer[string]{session: s} // has no websocket: to send a ping panics
+			w.putControl()
+		}
+		peer.Close()
+		conn.Close()
 	}
 }
 

@@ -23,16 +23,17 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	r.fresh = r.answerMayCome()
+	first := !closed(r.written)
 	r.report(e)
 	close(r.heard)
 	switch e.by {
 	case byNetwork:
+		r.wire.Close()
 	case byClient:
-		r.linger()
+		r.linger(first)
 	default:
 		r.drain()
 	}
-	r.wire.Close()
 }
 
 // receive reads and delivers messages until there is a reason to end.
@@ -116,40 +117,45 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 }
 
 // linger is called after the peer's close frame. TCP should be closed at once then (RFC
-// 6455, 7.1.1). But closing a network connection with unread data resets it, and a reset
-// can destroy what was sent last. linger waits for the little that can still come: the
-// pongs that the peer owes, and TLS's end of the stream if the peer closed first.
-func (r *reader[M]) linger() {
-	<-r.written
-	if r.end.hasFrame() && r.frames.Settled() && r.pings.Load() == 0 &&
-		!(r.wire.Layered() && r.end.by == byClient) {
+// 6455, 7.1.1). But closing it with unread data resets it, and a reset can destroy what
+// was sent last. So the reader leaves only if nothing can come any more: no pong that the
+// peer owes, and no end of a TLS stream, which comes if the peer closed first.
+func (r *reader[M]) linger(first bool) {
+	if !r.frames.Settled() || r.pings.Load() > 0 || first && r.wire.Layered() {
+		r.drain()
 		return
 	}
-	r.drain()
+	r.left.Store(true)
+	r.endStream()
 }
 
 // drain drops everything until the peer ends its side. It parses nothing: after a broken
 // rule not even a close frame counts (RFC 6455, 7.1.7).
 func (r *reader[M]) drain() {
 	r.draining.Store(true)
-	r.halfClose()
+	r.endStream()
 	r.frames.Drain()
+	<-r.written // the peer may have ended its side before, and still reads
+	r.wire.Close()
 }
 
-// halfClose ends this side of the stream if no close frame makes the peer end its own:
-// none was sent, or the reader drains and would not see the answer. It acts after the
-// writer's last write and the decision to drain. Either can come last, so both
-// goroutines call it; the first call that can act does.
-func (s *session) halfClose() {
-	if !closed(s.written) || !s.flushed || !s.draining.Load() && s.end.hasFrame() {
-		return
+// endStream closes the network connection if the reader has left. Otherwise it ends this
+// side of the stream if no close frame makes the peer end its own: none was sent, or the
+// reader drains and would not see the answer. It acts after the writer's last write and
+// the reader's decision. Either can come last, so both goroutines call it.
+func (s *session) endStream() {
+	switch {
+	case !closed(s.written) || !s.flushed:
+	case s.left.Load():
+		s.wire.Close()
+	case s.draining.Load() || !s.end.hasFrame():
+		s.halved.Do(func() {
+			if !s.wire.CloseWrite() {
+				// The peer cannot see the end, so it gets only a short time.
+				s.cut = time.AfterFunc(quietWait, func() { s.wire.Close() })
+			}
+		})
 	}
-	s.halved.Do(func() {
-		if !s.wire.CloseWrite() {
-			// The peer cannot see the end, so it gets only a short time.
-			s.cut = time.AfterFunc(quietWait, func() { s.wire.Close() })
-		}
-	})
 }
 
 // readEnding turns a failed read into an ending.

@@ -48,7 +48,7 @@ func (w *writer[M]) run() {
 	}
 	w.finish()
 	close(w.written)
-	w.halfClose()
+	w.endStream()
 	w.drop(w.returned)
 }
 
@@ -189,11 +189,15 @@ func (w *writer[M]) putControl() {
 		w.debug("sending a pong", "sending a pong of %d bytes", len(payload))
 		w.putFrame(websocket.PongMessage, payload)
 	}
-	if ping {
-		w.pings.Add(1)
-		w.log(LogLevelDebug, "sending a ping", "sending a ping")
-		w.putFrame(websocket.PingMessage, nil)
+	if !ping {
+		return
 	}
+	w.pings.Add(1)
+	if closed(w.heard) { // the reader, which may have left, looks in the other order
+		return
+	}
+	w.log(LogLevelDebug, "sending a ping", "sending a ping")
+	w.putFrame(websocket.PingMessage, nil)
 }
 
 func (w *writer[M]) putFrame(opcode int, payload []byte) {
@@ -205,11 +209,13 @@ func (w *writer[M]) putFrame(opcode int, payload []byte) {
 // flush writes the batch to the network, including messages that were added before
 // one that cannot be sent. An error of the network replaces that message's error.
 func (w *writer[M]) flush() {
+	if w.batched.messages > 0 { // the peer may read it and end before Flush returns
+		w.answered.Store(int64(w.wire.Age()))
+	}
 	if err := w.wire.Flush(); err != nil {
 		w.err = err
-	} else if w.batched.messages > 0 {
+	} else {
 		w.member.sent.add(w.batched.messages, w.batched.bytes)
-		w.answered.Store(int64(w.wire.Age()))
 	}
 	w.batched.messages, w.batched.bytes = 0, 0
 }

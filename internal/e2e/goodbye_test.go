@@ -1,12 +1,16 @@
 package e2e
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	sockets "github.com/beatrichartz/martini-sockets"
 	"github.com/beatrichartz/martini-sockets/internal/apptest"
 	"github.com/beatrichartz/martini-sockets/internal/wstest"
 )
@@ -173,4 +177,80 @@ func TestContextOfAnAnswer(t *testing.T) {
 			client.Vanish()
 		})
 	}
+}
+
+// Contract 3.8, 3.9: a client that ends its side of the stream with its last frame still
+// gets the answer, then the close frame.
+func TestHalfClosedGoodbye(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ping time.Duration // when a ping comes that the client does not answer
+		end  wstest.Frame
+		code int
+	}{
+		{"close", 0, wstest.Close(1000, ""), 1000},
+		{"close, with a ping", 100 * time.Millisecond, wstest.Close(1000, ""), 1000},
+		{"violation", 0, wstest.Text("").WithOpcode(3), 1002},
+	} {
+		apptest.Bubble(t, test.name, func(t *testing.T) {
+			server := wstest.NewMemoryServer(t, apptest.Messages(apptest.Echo[string],
+				func(o *sockets.Options) { o.PingPeriod = test.ping }), 0)
+			client := server.Dial("/ws", nil)
+			time.Sleep(test.ping)
+			client.SendBytes(wstest.Bytes(wstest.Text("a"), test.end))
+			client.CloseWrite()
+			f := client.ReadFrame()
+			if f.Opcode == wstest.OpPing {
+				f = client.ReadFrame()
+			}
+			if code, _ := client.ReadClose(); string(f.Payload) != "a" || code != test.code {
+				t.Errorf("got %v and %d, want the answer and %d", f, code, test.code)
+			}
+			client.ReadEnd()
+			client.Vanish()
+		})
+	}
+}
+
+// Contract 3.9: a client that leaves as soon as it has its answer waits for nothing, even
+// if the server's write has not returned yet.
+func TestAnsweredBeforeTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		echo := apptest.Messages(func(receiver <-chan string, sender chan<- string,
+			done <-chan bool) {
+			m := <-receiver
+			time.Sleep(time.Millisecond)
+			sender <- m
+			<-done
+		})
+		server := wstest.NewMemoryServer(t, http.HandlerFunc(
+			func(w http.ResponseWriter, r *http.Request) { echo.ServeHTTP(lateWriter{w}, r) }), 0)
+		client := server.Dial("/ws", nil)
+		client.Send(wstest.Text("a"))
+		client.ReadFrame()
+		begin := time.Now()
+		client.Send(wstest.Close(1000, ""))
+		client.ReadClose()
+		if took := time.Since(begin); took > lateBy {
+			t.Errorf("the close frame came after %v, want %v", took, lateBy)
+		}
+		client.Vanish()
+	})
+}
+
+// lateWriter gives a network whose writes return after the peer has read.
+type lateWriter struct{ http.ResponseWriter }
+
+func (w lateWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	return lateConn{conn}, rw, err
+}
+
+const lateBy = time.Millisecond
+
+type lateConn struct{ net.Conn }
+
+func (c lateConn) Write(p []byte) (int, error) {
+	defer time.Sleep(lateBy)
+	return c.Conn.Write(p)
 }
