@@ -166,6 +166,11 @@ func compile[M any](o *Options[M], onLog bool) config[M] {
 	if c.OnRemove == nil {
 		c.OnRemove = func(string, any, error) {}
 	}
-	c.OnError = recovered.Steady(c.OnError)
+	hook := c.OnError
+	c.OnError = func(room string, err error) {
+		if hook != nil {
+			recovered.Tell("OnError", err, func() { hook(room, err) })
+		}
+	}
 	return c
 }
