@@ -28,6 +28,8 @@ func TestNewPanics(t *testing.T) {
 			want: `natsrooms: BrokerOptions.Prefix "a.": an empty token`},
 		{name: "blank", nc: nc, options: options{Prefix: "a b"},
 			want: `natsrooms: BrokerOptions.Prefix "a b": a blank`},
+		{name: "quote", nc: nc, options: options{Prefix: `a"b`},
+			want: `natsrooms: BrokerOptions.Prefix "a\"b": a quote`},
 		{name: "line break", nc: nc, options: options{Prefix: "a\r\nb"},
 			want: `natsrooms: BrokerOptions.Prefix "a\r\nb": a blank`},
 		{name: "the server's", nc: nc, options: options{Prefix: "$SYS"},

@@ -89,10 +89,10 @@ func compileLog(o *LogOptions) LogOptions {
 	if reason := subjects.BadPrefix(c.Prefix); reason != "" {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Prefix %q: %s", c.Prefix, reason))
 	}
-	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\") {
+	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\\"") {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Stream %q: not the name of a stream", c.Stream))
 	}
-	if strings.ContainsAny(c.API, " \t\r\n\f*>") || strings.HasSuffix(c.API, ".") {
+	if strings.ContainsAny(c.API, " \t\r\n\f*>\"") || strings.HasSuffix(c.API, ".") {
 		panic(fmt.Sprintf("natsrooms: LogOptions.API %q: not the beginning of subjects", c.API))
 	}
 	if c.Pending < 0 || c.Wait < 0 || c.Window < 0 || c.Replicas < 0 {
