@@ -35,9 +35,10 @@ type BrokerOptions struct {
 	// does so, whatever MaxReconnect says, after some errors of the server: above all
 	// after a message over a limit that the server had not announced. Until Connect
 	// succeeds, every call returns nats.ErrConnectionClosed, with the error or the panic
-	// of Connect, and all rooms are told once. A goroutine of the broker calls it, with pauses of up to 30 seconds; it
-	// should not block for longer than some seconds. The connections belong to the
-	// program, which closes the broker before them. Default: no new connection is made.
+	// of Connect, and all rooms are told once. A goroutine of the broker calls it, with
+	// pauses of up to 30 seconds; it should not block for longer than some seconds. The
+	// connections belong to the program, which closes the broker before them. Default:
+	// no new connection is made.
 	Connect func() (*nats.Conn, error)
 }
 
