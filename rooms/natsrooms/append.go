@@ -154,10 +154,11 @@ func (a *appending) check(ctx context.Context, ack *jetstream.PubAck, echo <-cha
 	return e, err
 }
 
-// send sends the message until there is an answer, or no time or connection.
+// send sends the message until there is an answer, or no time or connection. If it may be
+// in the stream, send does so only while the stream knows its id.
 func (a *appending) send(ctx context.Context) (*jetstream.PubAck, error) {
 	a.after(a.guess())
-	for {
+	for begun := time.Now(); ; {
 		ack, err := a.try(ctx)
 		var kind outcome
 		if err != nil {
@@ -182,7 +183,7 @@ func (a *appending) send(ctx context.Context) (*jetstream.PubAck, error) {
 				err = failed
 			}
 		}
-		if ctx.Err() != nil || !a.pause(ctx, kind) {
+		if ctx.Err() != nil || a.uncertain && a.log.stream.mayForget(begun) || !a.pause(ctx, kind) {
 			return nil, err
 		}
 		if away := a.log.link.state(); away != nil {

@@ -28,16 +28,17 @@ type BrokerOptions struct {
 	// only publishes, and for rooms whose members have left. It is also called after a
 	// stall that broke no connection but delayed a subscription; then only that room
 	// may have lost messages. A goroutine of the broker calls it, so it must not block.
-	// Default: nothing is called.
+	// If it panics, the standard logger is told. Default: nothing is called.
 	OnOutage func(err error)
 
 	// Connect makes a new connection if nats.go closes the current one for good. It
 	// does so, whatever MaxReconnect says, after some errors of the server: above all
 	// after a message over a limit that the server had not announced. Until Connect
-	// succeeds, every call returns nats.ErrConnectionClosed, and all rooms are told
-	// once. A goroutine of the broker calls it, with pauses of up to 30 seconds; it
-	// should not block for longer than some seconds. The connections belong to the
-	// program, which closes the broker before them. Default: no new connection is made.
+	// succeeds, every call returns nats.ErrConnectionClosed, with the error or the panic
+	// of Connect, and all rooms are told once. A goroutine of the broker calls it, with
+	// pauses of up to 30 seconds; it should not block for longer than some seconds. The
+	// connections belong to the program, which closes the broker before them. Default:
+	// no new connection is made.
 	Connect func() (*nats.Conn, error)
 }
 

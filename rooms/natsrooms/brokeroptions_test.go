@@ -28,6 +28,9 @@ func TestNewPanics(t *testing.T) {
 			want: `natsrooms: BrokerOptions.Prefix "a.": an empty token`},
 		{name: "blank", nc: nc, options: options{Prefix: "a b"},
 			want: `natsrooms: BrokerOptions.Prefix "a b": a blank`},
+		{name: "quote", nc: nc, options: options{Prefix: `a"b`},
+			want: `natsrooms: BrokerOptions.Prefix "a\"b": a quote, in which the ` +
+				`server's errors put a subject`},
 		{name: "line break", nc: nc, options: options{Prefix: "a\r\nb"},
 			want: `natsrooms: BrokerOptions.Prefix "a\r\nb": a blank`},
 		{name: "the server's", nc: nc, options: options{Prefix: "$SYS"},

@@ -21,7 +21,8 @@ const serverWait = 2 * time.Second
 type link struct {
 	connect func() (*nats.Conn, error) // makes a new connection; may be nil
 
-	now atomic.Pointer[connection]
+	now      atomic.Pointer[connection]
+	undialed atomic.Pointer[error] // why connect has failed, the last time
 
 	mu      sync.Mutex               // protects the fields below
 	subs    map[string]*subscription // by subject
@@ -112,6 +113,9 @@ func (l *link) gone(nc *nats.Conn) error {
 	if l.connect == nil {
 		return fmt.Errorf("natsrooms: closed for good; Options.Connect can make a new one: %w",
 			reason)
+	}
+	if undialed := l.undialed.Load(); undialed != nil {
+		return fmt.Errorf("natsrooms: closed for good: %w; Options.Connect: %w", reason, *undialed)
 	}
 	return fmt.Errorf("natsrooms: closed for good, a new one is made: %w", reason)
 }

@@ -35,7 +35,8 @@ type LogOptions struct {
 	Bytes int64
 
 	// Window is how long an id is remembered. The server keeps all ids of that time in
-	// memory. Default: 2 min, or Age if that is less.
+	// memory. If an answer is lost, the message is sent again until a second before the
+	// end of its Window. Default: 2 min, or Age if that is less.
 	Window time.Duration
 
 	// Memory keeps the stream in the memory of the servers: a restart loses it.
@@ -88,10 +89,10 @@ func compileLog(o *LogOptions) LogOptions {
 	if reason := subjects.BadPrefix(c.Prefix); reason != "" {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Prefix %q: %s", c.Prefix, reason))
 	}
-	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\") {
+	if strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\\"") {
 		panic(fmt.Sprintf("natsrooms: LogOptions.Stream %q: not the name of a stream", c.Stream))
 	}
-	if strings.ContainsAny(c.API, " \t\r\n\f*>") || strings.HasSuffix(c.API, ".") {
+	if strings.ContainsAny(c.API, " \t\r\n\f*>\"") || strings.HasSuffix(c.API, ".") {
 		panic(fmt.Sprintf("natsrooms: LogOptions.API %q: not the beginning of subjects", c.API))
 	}
 	if c.Pending < 0 || c.Wait < 0 || c.Window < 0 || c.Replicas < 0 {

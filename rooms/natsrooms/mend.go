@@ -1,10 +1,13 @@
 package natsrooms
 
 import (
+	"errors"
 	"maps"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 const (
@@ -76,16 +79,29 @@ func (m *mender) replace() bool {
 	if m.link.connect == nil {
 		return false
 	}
-	nc, err := m.link.connect()
-	if err != nil || nc == nil || nc.IsClosed() {
+	nc, err := m.link.dial()
+	if err != nil {
+		m.link.undialed.Store(&err)
 		return false
 	}
+	m.link.undialed.Store(nil)
 	for _, s := range m.link.use(nc) {
 		_ = s.renew(nc) // the connection may be closed again
 	}
 	// Now the watcher sees it.
 	m.link.now.Store(&connection{nc: nc, earlier: m.link.now.Load().earlier + 1})
 	return true
+}
+
+var errNotOpen = errors.New("it has returned no connection that is open")
+
+// dial calls Connect, which is the program's.
+func (l *link) dial() (nc *nats.Conn, err error) {
+	err = recovered.Apart(func() (err error) { nc, err = l.connect(); return err })
+	if err == nil && (nc == nil || nc.IsClosed()) {
+		err = errNotOpen
+	}
+	return nc, err
 }
 
 // use makes nc the connection, and returns the subscriptions.

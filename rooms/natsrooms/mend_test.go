@@ -3,7 +3,9 @@ package natsrooms
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,6 +140,30 @@ func TestReplace(t *testing.T) {
 	works.ErrorHandler()(works, nil, errRefused)
 	if got := m.link.nowRefused(); len(got) != 1 {
 		t.Errorf("%d are refused on the new connection, want one", len(got))
+	}
+}
+
+// Contract 9.9: a Connect that panics or ends its goroutine has failed. Calls say why.
+func TestConnectPanics(t *testing.T) {
+	m, _, _ := newMender(t, func() (*nats.Conn, error) { panic("at the disco") })
+	m.link.conn().Close()
+	for _, test := range []struct {
+		connect func() (*nats.Conn, error)
+		want    string
+	}{
+		{connect: m.link.connect, want: "mend_test.go:"},
+		{connect: func() (*nats.Conn, error) { runtime.Goexit(); return nil, nil }, want: "Goexit"},
+		{connect: func() (*nats.Conn, error) { return nil, errors.New("no") }, want: "no"},
+		{connect: func() (*nats.Conn, error) { return nil, nil }, want: "no connection"},
+	} {
+		m.link.connect = test.connect
+		m.next = time.Time{}
+		m.look()
+		if err := m.link.state(); !errors.Is(err, nats.ErrConnectionClosed) ||
+			!strings.Contains(err.Error(), "Options.Connect: ") ||
+			!strings.Contains(err.Error(), test.want) {
+			t.Errorf("after Connect has failed: %v, want that it is closed, and %q", err, test.want)
+		}
 	}
 }
 

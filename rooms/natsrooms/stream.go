@@ -193,6 +193,15 @@ func (s *stream) replicas() int {
 	return s.info.Config.Replicas
 }
 
+// mayForget reports whether the stream may have forgotten the id of a message when it
+// comes once more. It was first sent at a time.
+func (s *stream) mayForget(sent time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	window := s.info.Config.Duplicates
+	return window > 0 && time.Since(sent)+attemptWait > window
+}
+
 // age returns how long the stream keeps a message, 0 if there is no limit. known is
 // false until the stream was seen.
 func (s *stream) age() (age time.Duration, known bool) {

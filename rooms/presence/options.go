@@ -100,11 +100,11 @@ func compile[P any](o *Options[P]) config[P] {
 	if c.Broker != nil {
 		c.Encode, c.Decode = codec.Fill(c.Encode, c.Decode)
 	}
-	if hook := c.OnError; hook != nil {
-		told := recovered.Steady(func(_ string, err error) { hook(err) })
-		c.OnError = func(err error) { told("", err) }
-	} else {
-		c.OnError = func(error) {}
+	hook := c.OnError
+	c.OnError = func(err error) {
+		if hook != nil {
+			recovered.Tell("OnError", err, func() { hook(err) })
+		}
 	}
 	return c
 }

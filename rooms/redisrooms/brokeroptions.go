@@ -26,7 +26,7 @@ type BrokerOptions struct {
 	// only publishes, and for rooms whose members have left. It is also called after a
 	// stall that broke no connection but delayed a subscription; then only that room
 	// may have lost messages. A goroutine of the broker calls it, so it must not block.
-	// Default: nothing is called.
+	// If it panics, the standard logger is told. Default: nothing is called.
 	OnOutage func(err error)
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // serverWait is how long the server may take no bytes, or send none that it owes.
@@ -80,12 +82,16 @@ func (c *client) any() redis.UniversalClient {
 }
 
 // eachMaster calls f for each server that can be written to, at the same time, and
-// returns the first error.
+// returns the first error. Commands call code of the program, such as
+// redis.Options.Limiter, so a panic in one is an error.
 func (c *client) eachMaster(
 	ctx context.Context, f func(ctx context.Context, master *redis.Client) error,
 ) error {
-	if c.cluster != nil {
-		return c.cluster.ForEachMaster(ctx, f)
+	apart := func(ctx context.Context, master *redis.Client) error {
+		return recovered.Apart(func() error { return f(ctx, master) })
 	}
-	return f(ctx, c.single)
+	if c.cluster != nil {
+		return c.cluster.ForEachMaster(ctx, apart)
+	}
+	return apart(ctx, c.single)
 }

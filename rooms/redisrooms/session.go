@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 var (
@@ -45,7 +47,7 @@ func openSession(parent context.Context, c *client) (*session, error) {
 	s.ps = c.any().Subscribe(s.ctx)
 	ctx, cancel := context.WithTimeout(s.ctx, serverWait)
 	defer cancel()
-	if err := s.ps.Unsubscribe(ctx); err != nil {
+	if err := recovered.Apart(func() error { return s.ps.Unsubscribe(ctx) }); err != nil {
 		s.close()
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package pool
 import (
 	"fmt"
 	"time"
+
+	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
 // Link is a client's connection to its network, as the watcher sees it.
@@ -32,7 +34,8 @@ type watcher[M comparable, R Room[M]] struct {
 
 // Watch starts a goroutine that watches a link until Close. After an outage it owes the
 // error outage to all rooms, or to the late ones, and calls hook with it. If the link
-// is gone, it does both at once, with an error that wraps outage and the reason.
+// is gone, it does both at once, with an error that wraps outage and the reason. The hook
+// may be the program's.
 func (p *Pool[M, R]) Watch(link Link, outage error, hook func(outage error)) {
 	w := &watcher[M, R]{pool: p, link: link, outage: outage, hook: hook}
 	w.breaks, _ = link.Look()
@@ -79,5 +82,5 @@ func (w *watcher[M, R]) look() {
 
 func (w *watcher[M, R]) tell(loss error, concerns func(*seat[M, R]) bool) {
 	w.pool.owe(loss, concerns)
-	w.hook(loss)
+	recovered.Tell("OnOutage", loss, func() { w.hook(loss) })
 }

@@ -2,6 +2,10 @@ package pool
 
 import (
 	"errors"
+	"log"
+	"os"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -87,4 +91,28 @@ func TestWatch(t *testing.T) {
 		late("a")
 		want(9, []string{"a"}, []string{"a"})
 	})
+}
+
+// Contract 9.9: a hook that panics or ends its goroutine ends neither the process nor the
+// watching.
+func TestWatchHookPanics(t *testing.T) {
+	for _, end := range []func(){func() { panic("at the disco") }, runtime.Goexit} {
+		synctest.Test(t, func(t *testing.T) {
+			var logged strings.Builder
+			log.SetOutput(&logged)
+			defer log.SetOutput(os.Stderr)
+			p, l := newPool(10), &link{}
+			defer p.Close()
+			a := enter(t, p, "a")
+			p.Watch(l, errA, func(error) { end() })
+			for breaks := range uint64(2) {
+				l.set(breaks+1, nil, nil)
+				time.Sleep(2 * watchPeriod)
+				a.want(t, "a")
+			}
+			if got := strings.Count(logged.String(), `OnOutage, told of "a": `); got != 2 {
+				t.Errorf("the logger was told %d times, want 2: %s", got, &logged)
+			}
+		})
+	}
 }

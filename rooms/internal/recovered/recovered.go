@@ -139,16 +139,11 @@ const (
 	callName = house + "/internal/recovered.Call"
 )
 
-// Steady returns a hook that always returns. There is nobody else to tell of a hook for
-// errors that panics or ends its goroutine, so that goes to the standard logger, as in
-// net/http.
-func Steady(hook func(string, error)) func(string, error) {
-	return func(room string, err error) {
-		if hook == nil {
-			return
-		}
-		if p := Apart(func() error { hook(room, err); return nil }); p != nil {
-			log.Printf("rooms: OnError, told of %q: %v", err, p)
-		}
+// Tell calls a hook of the program that is told of an error. It always returns. There is
+// nobody else to tell of such a hook that panics or ends its goroutine, so that goes to
+// the standard logger, as in net/http.
+func Tell(hook string, told error, call func()) {
+	if p := Apart(func() error { call(); return nil }); p != nil {
+		log.Printf("rooms: %s, told of %q: %v", hook, told, p)
 	}
 }

@@ -40,6 +40,8 @@ func BadPrefix(prefix string) (reason string) {
 		return "a wildcard"
 	case strings.HasPrefix(prefix, "$"):
 		return "subjects with $ are the server's own"
+	case strings.Contains(prefix, `"`):
+		return "a quote, in which the server's errors put a subject"
 	case strings.ContainsFunc(prefix, blank):
 		return "a blank"
 	case len(prefix) > 1024:

@@ -22,6 +22,7 @@ type fakeStream struct {
 
 	mu       sync.Mutex // protects the fields below
 	replicas int
+	window   time.Duration
 	last     uint64                          // the sequence of the last entry; 0: none
 	answer   func(n int, m *nats.Msg) string // to the n-th publish; "" is none
 	ignore   map[string]int                  // so many requests, by the name of the API
@@ -91,7 +92,7 @@ func (f *fakeStream) info() jetstream.StreamInfo {
 		Created: time.Unix(1, 0), TimeStamp: time.Now(),
 		Config: jetstream.StreamConfig{
 			Name: "ROOMS", Subjects: []string{"rooms.log.*"}, AllowDirect: true,
-			Replicas: f.replicas, Discard: jetstream.DiscardOld,
+			Replicas: f.replicas, Discard: jetstream.DiscardOld, Duplicates: f.window,
 			RePublish: &jetstream.RePublish{
 				Source: "rooms.log.*", Destination: "rooms.live.{{wildcard(1)}}"},
 		},

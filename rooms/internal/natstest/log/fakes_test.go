@@ -62,6 +62,28 @@ func TestPublishErrors(t *testing.T) {
 	}
 }
 
+// Contract 11.2: a message that may be in the stream is not sent again when the stream may
+// have forgotten its id. It would be there twice.
+func TestShortWindow(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{"no answer": "", "a copy": failed(10158)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &fakeStream{window: time.Second,
+				answer: func(int, *nats.Msg) string { return answer }}
+			l := startFake(t, f, natsrooms.LogOptions{})
+			if _, err := l.Append(t.Context(), "room", "id", nil); !errors.Is(err, rooms.ErrUncertain) {
+				t.Errorf("Append = %v, want %v", err, rooms.ErrUncertain)
+			}
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if n := f.asked["PUBLISH"]; n != 1 {
+				t.Errorf("sent %d times, want once", n)
+			}
+		})
+	}
+}
+
 // Contract 11.5: a server that hangs answers nothing; another one is asked soon. Servers
 // without a leader are asked again.
 func TestAsksAnother(t *testing.T) {
