@@ -38,13 +38,8 @@ func (in inbox) receive(data []byte, lost error) {
 // should not have come.
 func (in inbox) want(t *testing.T, want string) {
 	t.Helper()
-	select {
-	case got := <-in:
-		if got != want {
-			t.Fatalf("received %.80q, want %.80q", got, want)
-		}
-	case <-time.After(patience):
-		t.Fatalf("received nothing, want %.80q", want)
+	if got := in.next(t); got != want {
+		t.Fatalf("received %.80q, want %.80q", got, want)
 	}
 }
 
