@@ -17,11 +17,11 @@ var faultyBrokers = []struct {
 	want    string // of its message
 }{
 	{name: "lossy", broker: every(100, lose), suite: "one publisher's order",
-		want: `10 of 1000 messages are lost`},
+		want: `publisher \d: received 100, want 99`},
 	{name: "duplicating", broker: every(100, duplicate), suite: "one publisher's order",
-		want: `10 messages came twice`},
+		want: `publisher \d: received 99, want 100`},
 	{name: "reordering", broker: reorder, suite: "one publisher's order",
-		want: `messages came out of order`},
+		want: `publisher \d: received 10, want 9`},
 	{name: "leaks subscriptions", broker: leakSubscriptions, suite: "nothing leaks",
 		want: `subscriptions leak`},
 	{name: "leaks receive", broker: leakMemory, suite: "nothing leaks",
