@@ -20,7 +20,6 @@ type home struct {
 
 	mu     sync.Mutex           // protects the fields below
 	mirror map[[2]string]string // the lists, made of what the hook was told
-	busy   map[string]bool      // rooms for which the hook is running
 	told   []error
 }
 
@@ -33,7 +32,7 @@ type stay struct {
 func newHome(c *census, id int) *home {
 	h := &home{
 		c: c, id: id, broker: c.network.Connect(c.t),
-		mirror: make(map[[2]string]string), busy: make(map[string]bool),
+		mirror: make(map[[2]string]string),
 	}
 	h.presence = presence.New(&presence.Options[string]{
 		Broker:   h.broker,
@@ -54,10 +53,6 @@ func (h *home) onError(err error) {
 func (h *home) onChange(_ *presence.Presence[string], room string, changes []presence.Change[string]) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.busy[room] {
-		h.c.t.Errorf("process %d: the hook is called twice at a time for %q", h.id, room)
-	}
-	h.busy[room] = true
 	for _, change := range changes {
 		key := [2]string{room, change.Key}
 		if before := visitText(change.Before); before != h.mirror[key] {
@@ -69,7 +64,6 @@ func (h *home) onChange(_ *presence.Presence[string], room string, changes []pre
 			delete(h.mirror, key)
 		}
 	}
-	h.busy[room] = false
 }
 
 func visitText(visits []presence.Visit[string]) (text string) {
