@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
 // The size of a history.
@@ -111,7 +113,7 @@ func (h *history) lose() string {
 // process is a process with rooms.
 type process struct {
 	id   int
-	chat chat
+	chat *rooms.LogRooms[*Text]
 	end  func()
 	dead chan struct{} // closed by kill
 }
