@@ -97,19 +97,6 @@ func (l *ledger) said(c *saying) {
 	}
 }
 
-// acknowledged says how many calls of Say were.
-func (l *ledger) acknowledged() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := 0
-	for _, c := range l.saids {
-		if c.err == nil {
-			n++
-		}
-	}
-	return fmt.Sprintf("%d of %d calls of Say acknowledged", n, len(l.saids))
-}
-
 func (l *ledger) saw(room string, text *Text) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
