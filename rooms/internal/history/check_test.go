@@ -48,6 +48,10 @@ func (tl *tale) visit(after, missedList, joined string, complete bool, liveList,
 	tl.visits = append(tl.visits, v)
 }
 
+func upTo(number uint64) map[string]uint64 {
+	return map[string]uint64{roomNames[0]: number}
+}
+
 func texts(list string) (all []*Text) {
 	fields := strings.Fields(list)
 	for i := 0; i+1 < len(fields); i += 2 {

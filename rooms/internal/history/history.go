@@ -2,7 +2,6 @@ package history
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -94,20 +93,16 @@ func (h *history) lose() string {
 	h.mend()
 	h.calls.close()
 	defer h.calls.open()
-	what, last := h.world.Lose(h.rand)
-	if last == math.MaxUint64 {
+	what, lost := h.world.Lose(h.rand)
+	if !lost {
 		return "lose: " + what
 	}
-	if h.world.Last == nil {
-		h.ledger.begin(upTo(last))
-		return fmt.Sprintf("lose: %s: kept up to %d", what, last)
-	}
-	lasts := make(map[string]uint64)
+	kept := make(map[string]uint64)
 	for _, room := range roomNames {
-		lasts[room] = h.world.Last(room)
+		kept[room] = h.world.Last(room)
 	}
-	h.ledger.begin(func(room string) uint64 { return lasts[room] })
-	return fmt.Sprintf("lose: %s: kept up to %v", what, lasts)
+	h.ledger.begin(kept)
+	return fmt.Sprintf("lose: %s: kept up to %v", what, kept)
 }
 
 // process is a process with rooms.

@@ -15,17 +15,12 @@ import (
 type ledger struct {
 	lifeAt func(room, position string) int // World.Life
 
-	mu     sync.Mutex // protects the fields below
-	kept   []kept     // by life: what it shares with the life before
+	mu     sync.Mutex          // protects the fields below
+	kept   []map[string]uint64 // by life: the last number of each room that it kept
 	facts  map[string]map[string]*fact
 	saids  []*saying
 	faults []string
 }
-
-// kept returns the last number of a room that a log has kept.
-type kept func(room string) uint64
-
-func upTo(number uint64) kept { return func(string) uint64 { return number } }
 
 // fact is an entry of a room.
 type fact struct {
@@ -42,18 +37,18 @@ type fact struct {
 func (f *fact) String() string { return f.at + " " + f.id }
 
 func newLedger(w World) *ledger {
-	l := &ledger{lifeAt: w.Life, kept: []kept{upTo(0)}, facts: make(map[string]map[string]*fact)}
+	l := &ledger{lifeAt: w.Life, kept: make([]map[string]uint64, 1), facts: make(map[string]map[string]*fact)}
 	for _, room := range roomNames {
 		l.facts[room] = make(map[string]*fact)
 	}
 	return l
 }
 
-// begin begins a life of the log, which has all entries up to a number.
-func (l *ledger) begin(last kept) {
+// begin begins a life of the log, which has all entries of each room up to a number.
+func (l *ledger) begin(kept map[string]uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.kept = append(l.kept, last)
+	l.kept = append(l.kept, kept)
 }
 
 // number is what positions begin with.
@@ -148,7 +143,7 @@ func (l *ledger) had(room string, f *fact, life int) bool {
 		return false
 	}
 	for _, last := range l.kept[f.life+1 : life+1] {
-		if f.seq > last(room) {
+		if f.seq > last[room] {
 			return false
 		}
 	}
