@@ -56,7 +56,7 @@ type Network struct {
 
 // left says what is left when all have ended, "" if nothing is.
 func (n Network) left() string {
-	if running := goroutines.Of(ofRooms...); running > 0 && !n.Shared {
+	if running := goroutines.Count(); running > 0 && !n.Shared {
 		return fmt.Sprintf("%d goroutines of rooms", running)
 	}
 	return n.unsubscribed(0)
@@ -71,9 +71,6 @@ func (n Network) unsubscribed(want int) string {
 	}
 	return ""
 }
-
-// ofRooms are the packages whose goroutines end when all have left.
-var ofRooms = []string{"", "/internal/line", "/presence"}
 
 // tellsAll reports whether the broker itself has to tell each loss.
 func (n Network) tellsAll() bool { return n.Outages == nil && !n.Lossy }
