@@ -1,11 +1,9 @@
 package history
 
 import (
-	"cmp"
 	"fmt"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // The size of a history.
@@ -33,8 +31,6 @@ var broadcastRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 // At the end no subscription and no goroutine of the rooms may be left. A failure prints
 // the last steps. Run it with many seeds, see [SeedFlags].
 func Broadcasts(t *testing.T, seed uint64, n Network) {
-	n.Pace = cmp.Or(n.Pace, time.Second)
-	n.Slowest = cmp.Or(n.Slowest, time.Second)
 	h := &broadcasts{run: newRun(t, seed, 1, n.Pace), network: n}
 	h.keys = keysOf(seed)
 	h.breaks, h.calm = n.Break, n.Break == nil && n.Kill == nil && !n.Lossy

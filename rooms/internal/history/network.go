@@ -10,8 +10,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
-// Network is where a history of rooms or of a presence on brokers happens. Only Connect is
-// required.
+// Network is where a history of rooms or of a presence on brokers happens.
+// Connect, Pace and Slowest are required.
 type Network struct {
 	// Connect returns a new broker on the network, like that of another process.
 	Connect func(t *testing.T) rooms.Broker
@@ -27,13 +27,12 @@ type Network struct {
 	// broken at once.
 	Break func(r *rand.Rand) (what string, mend func())
 
-	// Pace is the longest pause between two steps. Default: a second, which is meant for
-	// fake time.
+	// Pace is the longest pause between two steps.
 	Pace time.Duration
 
 	// Slowest is how long a broadcast or a join may take. Members of the publisher's
-	// process must get a message within half of it. Default: a second, as the contract
-	// says, which is meant for fake time. A busy machine can take longer.
+	// process must get a message within half of it. A busy machine can take longer than
+	// the contract says.
 	Slowest time.Duration
 
 	// Outages makes the broker call told after each outage. Set it if the network has no

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -27,7 +26,6 @@ const (
 //
 // At the end no subscription and no goroutine may be left. Use it like [Broadcasts].
 func Presence(t *testing.T, seed uint64, n Network) {
-	n.Pace = cmp.Or(n.Pace, time.Second)
 	c := &census{run: newRun(t, seed, 2, n.Pace), network: n}
 	c.breaks, c.calm = n.Break, n.Break == nil && n.Kill == nil
 	c.open()

@@ -2,6 +2,7 @@ package history
 
 import (
 	"testing"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
@@ -18,6 +19,8 @@ func OnSim(s *sim.Network) Network {
 			return p.Broker()
 		},
 		Subscriptions: s.Subscriptions,
+		Pace:          time.Second,
+		Slowest:       time.Second, // as the contract says
 		Kill:          func(b rooms.Broker) { processes[b].Kill() },
 		Break:         s.Break,
 	}
