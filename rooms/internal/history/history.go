@@ -2,7 +2,6 @@ package history
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"testing"
 
@@ -38,12 +37,11 @@ func Log(t *testing.T, seed uint64, w World) {
 		h.start()
 	}
 	for i := range speakers {
-		s := &speaker{h: h, id: i, rand: rand.New(rand.NewPCG(h.rand.Uint64(), 1))}
+		s := &speaker{h: h, id: i, rand: h.newRand()}
 		h.speaking.Go(s.speak)
 	}
 	for i := range clients {
-		c := &client{h: h, id: i, room: roomNames[i%len(roomNames)],
-			rand: rand.New(rand.NewPCG(h.rand.Uint64(), 2))}
+		c := &client{h: h, id: i, room: roomNames[i%len(roomNames)], rand: h.newRand()}
 		h.clients = append(h.clients, c)
 		h.visiting.Go(c.come)
 	}
