@@ -13,9 +13,9 @@ import (
 // Its methods are safe for concurrent use.
 type Proxy struct {
 	listener net.Listener
+	target   Target
 
-	mu      sync.Mutex // protects the fields below
-	target  Target
+	mu      sync.Mutex    // protects the fields below
 	open    chan struct{} // closed while bytes pass
 	swallow bool
 	lost    int // bytes
@@ -56,7 +56,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.to().Address())
+		server, err := net.Dial("tcp", p.target.Address())
 		if err != nil {
 			client.Close()
 			continue
@@ -64,19 +64,6 @@ func (p *Proxy) accept() {
 		client.(*net.TCPConn).SetReadBuffer(window)
 		p.join(client, server)
 	}
-}
-
-func (p *Proxy) to() Target {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.target
-}
-
-// Retarget leads new connections to another server.
-func (p *Proxy) Retarget(to Target) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.target = to
 }
 
 func (p *Proxy) join(client, server net.Conn) {
