@@ -90,10 +90,11 @@ func (p *Proxy) copy(to, from net.Conn) {
 			return
 		}
 		<-p.gate()
-		if p.swallows(n) {
+		delay, lost := p.carry(n)
+		if lost {
 			continue
 		}
-		time.Sleep(p.delays())
+		time.Sleep(delay)
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
 		}
@@ -106,13 +107,14 @@ func (p *Proxy) gate() chan struct{} {
 	return p.open
 }
 
-func (p *Proxy) swallows(n int) bool {
+// carry says what happens to some bytes.
+func (p *Proxy) carry(bytes int) (delay time.Duration, lost bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.swallow {
-		p.lost += n
+		p.lost += bytes
 	}
-	return p.swallow
+	return p.delay, p.swallow
 }
 
 // Lost returns how many bytes Partition has lost so far.
@@ -120,12 +122,6 @@ func (p *Proxy) Lost() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.lost
-}
-
-func (p *Proxy) delays() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.delay
 }
 
 // Slow delays each piece of bytes, in both directions.
