@@ -13,14 +13,15 @@ import (
 // Network is where a history of rooms or of a presence on brokers happens.
 // Connect, Pace and Slowest are required.
 type Network struct {
-	// Connect returns a new broker on the network, like that of another process.
-	Connect func(t *testing.T) rooms.Broker
+	// Connect returns a new broker on the network, like that of another process, and what
+	// ends it as kill -9 does: it sends and receives nothing more.
+	Connect func(t *testing.T, told func(err error)) (b rooms.Broker, kill func())
 
 	// Subscriptions returns the number of subscriptions of all brokers on the network.
 	Subscriptions func() int
 
-	// Kill ends a broker's process as kill -9 does: it sends and receives nothing more.
-	Kill func(b rooms.Broker)
+	// Kills means that processes are killed.
+	Kills bool
 
 	// Break breaks something that r chooses, between some brokers and the rest. It
 	// returns a description, and a function that repairs it. Several things may be
@@ -35,13 +36,13 @@ type Network struct {
 	// the contract says.
 	Slowest time.Duration
 
-	// Outages makes the broker call told after each outage. Set it if the network has no
-	// sequence numbers: if a process then loses its connection, only that process knows,
+	// Outages means that the broker calls told after each outage. Set it if the network has
+	// no sequence numbers: if a process then loses its connection, only that process knows,
 	// and messages that it published just before are lost. So the broker reports the
 	// outage in that process when it is over, even if its rooms have no members any more.
-	// Nil means that every loss is reported to the subscribers that missed something,
-	// before they get any message published later.
-	Outages func(b rooms.Broker, told func(err error))
+	// Otherwise every loss is reported to the subscribers that missed something, before
+	// they get any message published later.
+	Outages bool
 
 	// Lossy means that the brokers lose messages now and then without a word. Then
 	// [rooms.ErrMissed] has to tell it, of each process that was heard before. Otherwise the
@@ -72,4 +73,4 @@ func (n Network) unsubscribed(want int) string {
 }
 
 // tellsAll reports whether the broker itself has to tell each loss.
-func (n Network) tellsAll() bool { return n.Outages == nil && !n.Lossy }
+func (n Network) tellsAll() bool { return !n.Outages && !n.Lossy }

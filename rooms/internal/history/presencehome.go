@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -13,7 +12,7 @@ import (
 type home struct {
 	c             *census
 	id            int
-	broker        rooms.Broker
+	end           func() // kills the process
 	presence      *presence.Presence[string]
 	here          []*stay
 	ended, killed bool
@@ -30,12 +29,10 @@ type stay struct {
 }
 
 func newHome(c *census, id int) *home {
-	h := &home{
-		c: c, id: id, broker: c.network.Connect(c.t),
-		mirror: make(map[[2]string]string),
-	}
+	broker, end := c.network.Connect(c.t, func(error) {})
+	h := &home{c: c, id: id, end: end, mirror: make(map[[2]string]string)}
 	h.presence = presence.New(&presence.Options[string]{
-		Broker:   h.broker,
+		Broker:   broker,
 		Beat:     c.beat(),
 		OnChange: h.onChange,
 		OnError:  h.onError,
@@ -76,7 +73,7 @@ func visitText(visits []presence.Visit[string]) (text string) {
 // kill ends the process without a word. What it is in memory is ended as well.
 func (h *home) kill() {
 	h.ended, h.killed = true, true
-	h.c.network.Kill(h.broker)
+	h.end()
 	h.presence.Close()
 }
 
