@@ -53,8 +53,9 @@ func (s *service) world(
 		Dropped: true,
 		Steps:   80,
 		Backlog: 50,
-		Times: history.Times{
-			Pace: time.Second, Slowest: time.Second, Healing: time.Minute},
+		Pace:    time.Second,
+		Slowest: time.Second,
+		Healing: time.Minute,
 	}
 }
 

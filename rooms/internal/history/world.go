@@ -52,11 +52,7 @@ type World struct {
 
 	Steps   int // how many things happen
 	Backlog int // of the rooms' Options
-	Times
-}
 
-// Times are how long things may take in a world.
-type Times struct {
 	Pace    time.Duration // the longest pause between two steps
 	Slowest time.Duration // how much longer than it says a call may take
 	Healing time.Duration // until all works again after all was mended

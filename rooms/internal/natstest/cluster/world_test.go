@@ -39,8 +39,7 @@ func (w *world) world() history.World {
 	return history.World{
 		Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
 		Last: w.Last, Holds: w.Holds, Servers: w.Servers, Steps: 15, Backlog: 2000,
-		Times: history.Times{
-			Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second},
+		Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second,
 	}
 }
 

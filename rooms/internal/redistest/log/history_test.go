@@ -39,9 +39,8 @@ func TestHistories(t *testing.T) {
 		happens := history.World{
 			Connect: w.connect, Break: w.breakSome, Drop: w.drop, Lose: w.lose, Last: w.last,
 			Holds: w.holds, Left: w.left, Steps: 25, Backlog: 2000,
-			Dropped: w.options.Count < 300,
-			Times: history.Times{
-				Pace: 400 * time.Millisecond, Slowest: 10 * time.Second, Healing: 40 * time.Second},
+			Dropped: w.options.Count < 300, Pace: 400 * time.Millisecond,
+			Slowest: 10 * time.Second, Healing: 40 * time.Second,
 		}
 		if r.IntN(2) == 0 {
 			happens.Drop = nil
