@@ -150,7 +150,7 @@ func TestCheck(t *testing.T) {
 		{name: "in another order", want: "got 1-a after 2-a", tell: func(tl *tale) {
 			tl.visit("", "", "0-b", false, "m2 2-a m1 1-a", "left")
 		}},
-		{name: "shown to nobody", want: "acknowledged, and shown to nobody: 1-a m1",
+		{name: "shown to nobody", want: "missed 1-a m1",
 			tell: func(tl *tale) {
 				tl.visit("", "", "0-b", false, "m2 2-a", "left")
 			}},

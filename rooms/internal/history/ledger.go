@@ -29,9 +29,6 @@ type fact struct {
 	id    string // "" if only the place is known
 	life  int    // the first in which it was known
 	acked bool
-
-	seen   bool
-	hidden bool // acknowledged, and seen by nobody: set by the checker
 }
 
 func (f *fact) String() string { return f.at + " " + f.id }
@@ -79,7 +76,6 @@ func (l *ledger) learn(room, at, id string, acked bool) {
 		f.id = id
 	}
 	f.acked = f.acked || acked
-	f.seen = f.seen || id != "" && !acked
 }
 
 func (l *ledger) said(c *saying) {
