@@ -31,7 +31,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, size int, o logOptions) *world {
-	c := cluster.New(t, size, "")
+	c := cluster.New(t, size)
 	return &world{t: t, c: c, a: c.Admin(t), options: o}
 }
 
