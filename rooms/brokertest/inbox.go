@@ -28,23 +28,23 @@ func subscribe(t *testing.T, b rooms.Broker, room string) inbox {
 
 func (in inbox) receive(data []byte, lost error) {
 	if lost != nil {
-		in <- "lost: " + lost.Error()
+		in <- loss + lost.Error()
 		return
 	}
 	in <- string(data)
 }
 
+// What begins with loss was told, not received.
+const loss = "lost: "
+
+func isLoss(msg string) bool { return strings.HasPrefix(msg, loss) }
+
 // want checks that the next message is the wanted one. So it also finds a message that
 // should not have come.
 func (in inbox) want(t *testing.T, want string) {
 	t.Helper()
-	select {
-	case got := <-in:
-		if got != want {
-			t.Fatalf("received %.80q, want %.80q", got, want)
-		}
-	case <-time.After(patience):
-		t.Fatalf("received nothing, want %.80q", want)
+	if got := in.next(t); got != want {
+		t.Fatalf("received %.80q, want %.80q", got, want)
 	}
 }
 

@@ -2,7 +2,6 @@ package brokertest
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 
@@ -33,50 +32,27 @@ func testOrder(t *testing.T, n Network) {
 		for p, broker := range publishers {
 			all = append(all, in.until(t, fmt.Sprint(p), marks(broker, "room"))...)
 		}
-		for p, got := range numbers(t, all, len(publishers)) {
-			if fault := faultOf(got, each); fault != "" {
-				t.Errorf("of publisher %d: %s", p, fault)
-			}
-		}
+		wantOrder(t, all, len(publishers), each)
 	}
 }
 
-// numbers sorts messages by their publishers.
-func numbers(t *testing.T, messages []string, publishers int) [][]int {
+// wantOrder checks that each publisher's messages came once and in order.
+func wantOrder(t *testing.T, all []string, publishers, each int) {
 	t.Helper()
-	all := make([][]int, publishers)
-	for _, msg := range messages {
+	next := make([]int, publishers)
+	for _, msg := range all {
 		var p, i int
 		if _, err := fmt.Sscanf(msg, "%d %d", &p, &i); err != nil {
 			t.Fatalf("received %.80q, want only what was published", msg)
 		}
-		all[p] = append(all[p], i)
-	}
-	return all
-}
-
-// faultOf says what is wrong with numbers that should be 0 to n-1 in order.
-func faultOf(got []int, n int) string {
-	var faults []string
-	seen, last := make(map[int]bool), -1
-	twice, late := 0, 0
-	for _, i := range got {
-		switch {
-		case seen[i]:
-			twice++
-		case i < last:
-			late++
+		if i != next[p] {
+			t.Fatalf("publisher %d: received %d, want %d", p, i, next[p])
 		}
-		seen[i], last = true, max(last, i)
+		next[p]++
 	}
-	if lost := n - len(seen); lost > 0 {
-		faults = append(faults, fmt.Sprintf("%d of %d messages are lost", lost, n))
+	for p, n := range next {
+		if n != each {
+			t.Errorf("publisher %d: received %d messages, want %d", p, n, each)
+		}
 	}
-	if twice > 0 {
-		faults = append(faults, fmt.Sprintf("%d messages came twice", twice))
-	}
-	if late > 0 {
-		faults = append(faults, fmt.Sprintf("%d messages came out of order", late))
-	}
-	return strings.Join(faults, ", ")
 }

@@ -15,7 +15,7 @@ func TestSimulatePresence(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			n := history.OnSim(sim.New(t, seed))
 			if seed%4 == 0 { // nothing breaks, and so no error may be told
-				n.Break, n.Kill = nil, nil
+				n.Break, n.Kills = nil, false
 			}
 			history.Presence(t, seed, n)
 		})

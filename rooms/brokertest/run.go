@@ -29,10 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) Network) {
 		{name: "nothing leaks", run: testLeaks},
 		{name: "outage", outage: true, run: testOutage},
 		{name: "subscribe during an outage", outage: true, run: testSubscribeAway},
-		{name: "rooms", run: testRooms},
-		{name: "rooms come and go", run: testRoomsChurn},
 		{name: "late comers miss nothing", run: testRoomsLateComers},
-		{name: "rooms during an outage", outage: true, run: testRoomsOutage},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -21,15 +21,23 @@ func TestSimulate(t *testing.T) {
 			n := history.OnSim(sim.New(t, seed))
 			switch seed % 4 {
 			case 0: // nothing breaks, and so nothing may be missed or told
-				n.Break, n.Kill = nil, nil
+				n.Break, n.Kills = nil, false
 			case 1: // contract 10.8: the numbers tell each loss, the last ones included
-				n.Break, n.Kill, n.Lossy = nil, nil, true
-				connect := n.Connect
-				n.Connect = func(t *testing.T) rooms.Broker { return loseInBursts(connect(t)) }
+				n.Break, n.Kills, n.Lossy = nil, false, true
+				spoil(&n, loseInBursts)
 			}
 			history.Broadcasts(t, seed, n)
 		})
 	})
+}
+
+// spoil gives all brokers of a network a fault.
+func spoil(n *history.Network, fault func(rooms.Broker) rooms.Broker) {
+	connect := n.Connect
+	n.Connect = func(t *testing.T, told func(error)) (rooms.Broker, func()) {
+		b, kill := connect(t, told)
+		return fault(b), kill
+	}
 }
 
 // loseInBursts loses each third message that comes within a second after another in its

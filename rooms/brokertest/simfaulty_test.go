@@ -103,9 +103,8 @@ func runFaultyHistory(t *testing.T, name string) {
 func runHistory(t *testing.T, seed uint64, fault func(rooms.Broker) rooms.Broker) {
 	synctest.Test(t, func(t *testing.T) {
 		n := history.OnSim(sim.New(t, seed))
-		connect := n.Connect
-		n.Connect = func(t *testing.T) rooms.Broker { return fault(connect(t)) }
-		n.Kill = nil // it knows its own brokers only
+		spoil(&n, fault)
+		n.Kills = false
 		if seed%4 == 0 {
 			n.Break = nil // then nothing may be told
 		}

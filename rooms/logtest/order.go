@@ -8,46 +8,37 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
-func testOrder(t *testing.T, s Store) { order(t, s.Count, s.Connect(t), s.Connect(t)) }
+func testOrder(t *testing.T, s Store) { order(t, s, s.Connect(t), s.Connect(t)) }
 
 // testProcesses: the same with a follower in each process.
 func testProcesses(t *testing.T, s Store) {
 	a, b := s.Connect(t), s.Connect(t)
 	first := follow(t, a, "room")
-	start := first.at
-	var all, others []rooms.Entry
-	order(t, s.Count, b, a, func() {
-		for range len(publishers(s.Count)) * each(s.Count) {
-			all = append(all, first.next(t))
+	all := order(t, s, b, a)
+	for _, want := range all {
+		if got := first.next(t); got.Place != want.Place {
+			t.Fatalf("one process followed %v, and another %v, want the same", got.Place, want.Place)
 		}
-	})
-	others, _ = read(t, a, "room", start)
-	if !same(all, others) {
-		t.Errorf("one process followed %s, another read %s, want the same", texts(all), texts(others))
 	}
-}
-
-func publishers(int) []int { return []int{0, 1, 2} }
-
-func each(count int) int {
-	if count > 0 {
-		return min(count/4, 200) // all are kept, and some more could be
-	}
-	return 200
 }
 
 // order: entries that are appended at the same time have one order, for followers and for
-// readers. It keeps the order of each appender. Meanwhile runs in the meantime.
-func order(t *testing.T, count int, followed, other rooms.Log, meanwhile ...func()) {
+// readers. It keeps the order of each appender. It returns them.
+func order(t *testing.T, s Store, followed, other rooms.Log) (all []rooms.Entry) {
+	const publishers = 3
+	each := 200
+	if s.Count > 0 {
+		each = min(s.Count/4, each) // all are kept, and some more could be
+	}
 	tail := follow(t, followed, "room")
 	start := tail.at
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	places := make(map[string]rooms.Place)
 	var mu sync.Mutex
-	for p := range publishers(count) {
+	for p := range publishers {
 		wg.Go(func() {
-			for i := range each(count) {
+			for i := range each {
 				data := fmt.Sprint(p, " ", i)
 				place, err := []rooms.Log{followed, other}[p%2].Append(soon(t), "room", data, []byte(data))
 				if err != nil {
@@ -59,9 +50,8 @@ func order(t *testing.T, count int, followed, other rooms.Log, meanwhile ...func
 			}
 		})
 	}
-	var all []rooms.Entry
-	next := make([]int, 3)
-	for range len(next) * each(count) {
+	next := make([]int, publishers)
+	for range publishers * each {
 		e := tail.next(t)
 		all = append(all, e)
 		var p, i int
@@ -72,9 +62,6 @@ func order(t *testing.T, count int, followed, other rooms.Log, meanwhile ...func
 		next[p]++
 	}
 	wg.Wait()
-	for _, run := range meanwhile {
-		run()
-	}
 	for _, e := range all {
 		if want := places[string(e.Data)]; e.Place != want {
 			t.Errorf("%q followed at %v, want %v as appended", e.Data, e.Place, want)
@@ -84,4 +71,5 @@ func order(t *testing.T, count int, followed, other rooms.Log, meanwhile ...func
 	if got, _ := read(t, followed, "room", start); !same(got, all) {
 		t.Errorf("read %s, want %s as followed", texts(got), texts(all))
 	}
+	return all
 }

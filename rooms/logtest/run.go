@@ -68,7 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := guardedStore(open(t))
+			s := open(t)
 			switch {
 			case test.outage && (s.Stop == nil || s.Start == nil):
 				t.Skip("the store cannot be stopped")
@@ -81,14 +81,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			case test.others && s.Alone:
 				t.Skip("the store is for one process")
 			}
+			connect := s.Connect
+			s.Connect = func(t *testing.T) rooms.Log { return guardLog(t, connect(t)) }
 			test.run(t, s)
 		})
 	}
-}
-
-// guardedStore is a store whose logs cannot hang the suite.
-func guardedStore(s Store) Store {
-	connect := s.Connect
-	s.Connect = func(t *testing.T) rooms.Log { return guardLog(t, connect(t)) }
-	return s
 }

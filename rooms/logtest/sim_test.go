@@ -1,7 +1,6 @@
 package logtest_test
 
 import (
-	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -48,22 +47,24 @@ func (s *service) world(
 			return net.Break(r)
 		},
 		Lose:    s.loseSome,
+		Last:    s.lastKept,
 		Life:    s.lifeOf,
 		Keeps:   s.keeps,
 		Dropped: true,
 		Steps:   80,
 		Backlog: 50,
-		Times: history.Times{
-			Pace: time.Second, Slowest: time.Second, Healing: time.Minute},
+		Pace:    time.Second,
+		Slowest: time.Second,
+		Healing: time.Minute,
 	}
 }
 
 // loseSome loses all, or what came since it was called before.
-func (s *service) loseSome(r *rand.Rand) (what string, kept uint64) {
+func (s *service) loseSome(r *rand.Rand) (what string, lost bool) {
 	if r.IntN(2) == 0 {
 		now := s.save()
 		s.copied = &now
-		return "copy the log", math.MaxUint64
+		return "copy the log", false
 	}
 	to := saved{}
 	if s.copied != nil {
@@ -73,7 +74,14 @@ func (s *service) loseSome(r *rand.Rand) (what string, kept uint64) {
 	s.stop()
 	s.lose(to)
 	s.start()
-	return "lose what is not in the copy, if there is one", to.last
+	return "lose what is not in the copy, if there is one", true
+}
+
+// lastKept returns the last number that the last loss has kept.
+func (s *service) lastKept(string) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept
 }
 
 // lifeOf returns in which life the service has given a position.

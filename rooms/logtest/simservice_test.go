@@ -20,6 +20,7 @@ type service struct {
 	starts    int    // restarts, losses included
 	down      bool   // between Stop and Start
 	last      uint64 // the number of the last entry
+	kept      uint64 // and of the last one that was not lost
 	rooms     map[string]*simRoom
 	life      int            // counts losses
 	tags      map[uint64]int // in which life each was given
@@ -81,7 +82,7 @@ func (s *service) lose(to saved) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.life++
-	s.last, s.rooms = to.last, s.copyRooms(to.rooms)
+	s.last, s.kept, s.rooms = to.last, to.last, s.copyRooms(to.rooms)
 }
 
 func (s *service) newTag() uint64 {

@@ -55,8 +55,5 @@ func compileBroker(o *BrokerOptions) BrokerOptions {
 		panic(fmt.Sprintf("natsrooms: BrokerOptions.Pending %d: a negative number of messages",
 			c.Pending))
 	}
-	if c.OnOutage == nil {
-		c.OnOutage = func(error) {}
-	}
 	return c
 }

@@ -36,10 +36,6 @@ func (v *visits[P]) list() []Person[P] {
 	return list
 }
 
-func sortPeople[P any](list []Person[P]) {
-	slices.SortFunc(list, func(a, b Person[P]) int { return byTime(a.Visits[0], b.Visits[0]) })
-}
-
 // byTime orders visits. The order is the same in all processes.
 func byTime[P any](a, b Visit[P]) int {
 	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID))

@@ -123,7 +123,7 @@ func TestPresencePartition(t *testing.T) {
 		wantAll(t, "lobby", "cleo=x", h[2])
 		ann.Leave()
 		h[2].enter("lobby", "eve", "x")
-		net.Heal()
+		h[2].process.SetConditions(sim.Conditions{})
 		time.Sleep(2 * beat)
 		wantAll(t, "lobby", "bob=x cleo=x dora=x eve=x", h...)
 	})
@@ -144,7 +144,7 @@ func TestPresenceBadNetwork(t *testing.T) {
 						v.Leave()
 					}
 				}
-				net.Heal()
+				h[1].process.SetConditions(sim.Conditions{})
 				time.Sleep(3 * beat)
 				wantAll(t, "lobby", "guest 17=57 guest 18=58 guest 19=59", h...)
 			})

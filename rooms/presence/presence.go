@@ -15,6 +15,7 @@ package presence
 
 import (
 	"crypto/rand"
+	"slices"
 	"sync"
 	"time"
 
@@ -139,7 +140,7 @@ func (p *Presence[P]) List(room string) []Person[P] {
 	p.mu.Lock()
 	list := p.rooms[room].list()
 	p.mu.Unlock()
-	sortPeople(list)
+	slices.SortFunc(list, func(a, b Person[P]) int { return byTime(a.Visits[0], b.Visits[0]) })
 	return list
 }
 

@@ -37,9 +37,6 @@ func compileBroker(o *BrokerOptions) BrokerOptions {
 	}
 	c.Prefix = compilePrefix("BrokerOptions", c.Prefix)
 	c.Pending = compilePending("BrokerOptions", c.Pending)
-	if c.OnOutage == nil {
-		c.OnOutage = func(error) {}
-	}
 	return c
 }
 

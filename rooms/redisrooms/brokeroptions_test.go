@@ -30,7 +30,7 @@ func TestCompileBroker(t *testing.T) {
 				}
 			}()
 			c := compileBroker(test.options)
-			if c.Prefix == "" || c.Pending != 8192 || c.OnOutage == nil {
+			if c.Prefix == "" || c.Pending != 8192 {
 				t.Errorf("compileBroker = %+v, want the defaults", c)
 			}
 		})

@@ -32,7 +32,7 @@ var _ rooms.Log = (*Log)(nil)
 func NewLog(u redis.UniversalClient, o *LogOptions) *Log {
 	l := &Log{client: newClient("NewLog", u), options: compileLog(o), clock: newClock()}
 	l.link = newLink(l.client, l.options.Prefix)
-	l.pool = newPool[*follower](l.link, l.options.Pending, func(error) {})
+	l.pool = newPool[*follower](l.link, l.options.Pending, nil)
 	l.pool.Go(l.sweep)
 	return l
 }

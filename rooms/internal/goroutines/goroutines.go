@@ -14,12 +14,15 @@ const rooms = "github.com/beatrichartz/martini-sockets/rooms"
 // bubble is in the first line of a goroutine's stack, if it is in a testing/synctest bubble.
 var bubble = regexp.MustCompile(`^goroutine .*(synctest bubble \d+)`)
 
-// Count is Of rooms, presence, and what is internal to them.
-func Count() int { return Of("", "/internal/", "/presence") }
+// library are the packages below rooms that start goroutines. "" is rooms itself.
+var library = []string{"", "/internal/line", "/internal/pool", "/internal/recovered",
+	"/natsrooms", "/presence", "/redisrooms"}
 
-// Of counts the goroutines that packages below rooms have started in the bubble of the
-// caller, or outside of any: the runtime's own count includes what other tests run, or leave
-// dying. "" is rooms itself, and a name that ends with a slash all packages of that folder.
+// Count counts the goroutines of the library in the bubble of the caller, or outside of
+// any: the runtime's own count includes what other tests run, or leave dying.
+func Count() int { return Of(library...) }
+
+// Of is Count for some packages of the library.
 func Of(packages ...string) int { return len(of(packages)) }
 
 func of(packages []string) (found []stacks.Goroutine) {
@@ -28,8 +31,7 @@ func of(packages []string) (found []stacks.Goroutine) {
 	for _, g := range all {
 		by := startedBy(g.Stack)
 		if bubbleOf(g.Stack) == own && slices.ContainsFunc(packages, func(name string) bool {
-			rest, below := strings.CutPrefix(by, rooms+name)
-			return below && (strings.HasSuffix(name, "/") || strings.HasPrefix(rest, "."))
+			return strings.HasPrefix(by, rooms+name+".")
 		}) {
 			found = append(found, g)
 		}

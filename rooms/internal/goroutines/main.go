@@ -14,7 +14,7 @@ import (
 
 // Main is TestMain of a package whose tests run rooms on servers of their own. Since they
 // mostly wait, six of them run at a time, unless a flag says otherwise. After the last
-// one, no goroutine of rooms or of an engine may be left.
+// one, no goroutine of the library may be left.
 func Main(m *testing.M) {
 	flag.Parse()
 	limit := flag.Lookup("test.parallel").Value
@@ -31,9 +31,8 @@ func Main(m *testing.M) {
 
 // remain waits until no goroutine is left, or for that time.
 func remain(patience time.Duration) (left []stacks.Goroutine) {
-	engines := []string{"", "/presence", "/internal/pool", "/natsrooms", "/redisrooms"}
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		left = of(engines)
+		left = of(library)
 		if len(left) == 0 || time.Now().After(deadline) {
 			return left
 		}

@@ -1,11 +1,9 @@
 package history
 
 import (
-	"cmp"
 	"fmt"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // The size of a history.
@@ -27,17 +25,15 @@ var broadcastRooms = []string{"lobby", "", "a.b.*", ">", "a b", "部屋"}
 //   - nothing after Leave has returned,
 //   - the newest of each key, in half of the histories: a slow member may miss the others,
 //     and who joins may get it though it is of before,
-//   - everything, and no error, on a network without Break and Kill,
+//   - everything, and no error, on a network without Break and Kills,
 //   - messages of all processes again, once the network is repaired.
 //
 // At the end no subscription and no goroutine of the rooms may be left. A failure prints
 // the last steps. Run it with many seeds, see [SeedFlags].
 func Broadcasts(t *testing.T, seed uint64, n Network) {
-	n.Pace = cmp.Or(n.Pace, time.Second)
-	n.Slowest = cmp.Or(n.Slowest, time.Second)
 	h := &broadcasts{run: newRun(t, seed, 1, n.Pace), network: n}
 	h.keys = keysOf(seed)
-	h.breaks, h.calm = n.Break, n.Break == nil && n.Kill == nil && !n.Lossy
+	h.breaks, h.calm = n.Break, n.Break == nil && !n.Kills && !n.Lossy
 	h.start()
 	h.take(broadcastSteps, h.step)
 	h.end()
@@ -89,7 +85,7 @@ func (h *broadcasts) start() string {
 // kill ends a process, but not the last one.
 func (h *broadcasts) kill() string {
 	living := h.living()
-	if h.network.Kill == nil || len(living) < 2 {
+	if !h.network.Kills || len(living) < 2 {
 		return h.start()
 	}
 	s := pick(h.rand, living)

@@ -43,7 +43,7 @@ func (h *broadcasts) leave() string {
 }
 
 // flurry lets some join and leave a room at the same instant, while somebody speaks, and
-// one stay.
+// one stay. Each lets the others run at drawn points.
 func (h *broadcasts) flurry() string {
 	s, room := pick(h.rand, h.living()), pick(h.rand, broadcastRooms)
 	stays := h.newGuest(s, room)
@@ -51,19 +51,18 @@ func (h *broadcasts) flurry() string {
 	times := 1 + h.rand.IntN(8)
 	var wg sync.WaitGroup
 	for range passers {
-		c := h.newCrowding()
+		r := h.newRand()
 		dead := h.rand.IntN(2) == 0
-		wg.Go(func() { c.pass(s, room, times, dead) })
+		wg.Go(func() { h.pass(r, s, room, times, dead) })
 	}
-	last := h.newCrowding()
+	comes, cries := h.newRand(), h.newRand()
 	wg.Go(func() {
-		yield(last.rand.IntN(100 * times))
+		yield(comes.IntN(100 * times))
 		stays.joinNow()
 	})
-	c := h.newCrowding()
 	wg.Go(func() {
 		for range 5 * times {
-			yield(c.rand.IntN(8))
+			yield(cries.IntN(8))
 			s.crier.say(room)
 		}
 	})
@@ -71,33 +70,21 @@ func (h *broadcasts) flurry() string {
 	return fmt.Sprintf("flurry of %d times %d, then stays: %v", passers, times, stays)
 }
 
-// crowding is one goroutine of a flurry. It lets the others run at drawn points.
-type crowding struct {
-	h    *broadcasts
-	rand *rand.Rand
-}
-
-func (h *broadcasts) newCrowding() *crowding {
-	return &crowding{h: h, rand: rand.New(rand.NewPCG(h.rand.Uint64(), 5))}
-}
-
-func (c *crowding) yield() { yield(c.rand.IntN(30)) }
-
 // pass joins and leaves some times. The sender of one that is dead is closed already: so
 // it is removed by what is said, maybe before Join returns.
-func (c *crowding) pass(s *site, room string, times int, dead bool) {
+func (h *broadcasts) pass(r *rand.Rand, s *site, room string, times int, dead bool) {
 	for range times {
 		sender := make(chan string, 1<<12)
 		if dead {
 			close(sender)
 		}
-		c.yield()
+		yield(r.IntN(30))
 		m, err := s.rooms.Join(room, sender, nil, &guest{})
 		if err != nil {
-			c.h.t.Errorf("Join = %v, want no error", err)
+			h.t.Errorf("Join = %v, want no error", err)
 			return
 		}
-		c.yield()
+		yield(r.IntN(30))
 		m.Leave()
 	}
 }

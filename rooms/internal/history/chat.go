@@ -1,10 +1,6 @@
 package history
 
-import (
-	"context"
-
-	"github.com/beatrichartz/martini-sockets/rooms"
-)
+import "github.com/beatrichartz/martini-sockets/rooms"
 
 // Text is what is said: its id is in it.
 type Text struct{ ID, At string }
@@ -14,14 +10,7 @@ type (
 	missed = rooms.Missed[*Text]
 )
 
-// chat is what a history uses of package rooms.
-type chat interface {
-	Say(ctx context.Context, room, id string, text *Text) (position string, err error)
-	JoinAfter(room, position string, sender chan<- *Text, disconnect chan<- int, attached any) (
-		*member, missed, error)
-}
-
-func (h *history) newChat(log rooms.Log) chat {
+func (h *history) newChat(log rooms.Log) *rooms.LogRooms[*Text] {
 	o := &rooms.Options[*Text]{
 		Backlog: h.world.Backlog,
 		Grace:   h.world.Healing, // a busy machine is no reason for removals

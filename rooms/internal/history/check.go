@@ -17,7 +17,6 @@ func (h *history) check(visits []*visit) {
 		h.checkHeld(room)
 	}
 	h.checkFailed()
-	h.checkShown(visits)
 	for _, v := range visits {
 		if fault := h.checkVisit(v); fault != "" {
 			h.fault("%v: %s", v, fault)
@@ -63,38 +62,6 @@ func (h *history) checkHeld(room string) {
 		}
 		return ""
 	})
-}
-
-// checkShown: what was acknowledged is shown to somebody, if a client has seen what came
-// before and after. What is shown to nobody is reported once, here, and not with each
-// client.
-func (h *history) checkShown(visits []*visit) {
-	for _, room := range roomNames {
-		for _, f := range h.ledger.timeline(room, h.ledger.lastLife()) {
-			if !f.acked || f.seen || h.dropped || h.ofID(f.id) != "" {
-				continue
-			}
-			spans := func(v *visit) bool { return v.spans(room, f.seq) }
-			if i := slices.IndexFunc(visits, spans); i >= 0 {
-				f.hidden = true
-				h.fault("%q: acknowledged, and shown to nobody: %v, as to %v", room, f, visits[i])
-			}
-		}
-	}
-}
-
-// spans reports whether a visit has seen messages before and after a number.
-func (v *visit) spans(room string, seq uint64) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	first, last := number(v.missed.Position), number(v.missed.Position)
-	if len(v.missed.Messages) > 0 {
-		first = number(v.missed.Messages[0].Position)
-	}
-	if len(v.live) > 0 {
-		last = number(v.live[len(v.live)-1].At)
-	}
-	return v.client.room == room && first < seq && seq <= last
 }
 
 // checkFailed: nobody sees what has failed for certain.
@@ -222,7 +189,7 @@ func (h *history) hole(timeline []*fact, got []string, after, until uint64, earl
 		key := h.ofID(f.id)
 		if have[f.at] {
 			newer[key] = true
-		} else if f.id != "" && !f.hidden && f.seq > after && f.seq <= until &&
+		} else if f.id != "" && f.seq > after && f.seq <= until &&
 			!(key != "" && (early || newer[key])) {
 			first = f
 		}

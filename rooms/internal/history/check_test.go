@@ -48,6 +48,10 @@ func (tl *tale) visit(after, missedList, joined string, complete bool, liveList,
 	tl.visits = append(tl.visits, v)
 }
 
+func upTo(number uint64) map[string]uint64 {
+	return map[string]uint64{roomNames[0]: number}
+}
+
 func texts(list string) (all []*Text) {
 	fields := strings.Fields(list)
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -146,7 +150,7 @@ func TestCheck(t *testing.T) {
 		{name: "in another order", want: "got 1-a after 2-a", tell: func(tl *tale) {
 			tl.visit("", "", "0-b", false, "m2 2-a m1 1-a", "left")
 		}},
-		{name: "shown to nobody", want: "acknowledged, and shown to nobody: 1-a m1",
+		{name: "shown to nobody", want: "missed 1-a m1",
 			tell: func(tl *tale) {
 				tl.visit("", "", "0-b", false, "m2 2-a", "left")
 			}},

@@ -3,7 +3,6 @@ package history
 import (
 	"fmt"
 	"math/rand/v2"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,30 +41,23 @@ func (c *Cloud) Network() Network {
 		Pace:          40 * time.Millisecond,
 		Slowest:       30 * time.Second,
 		Shared:        true,
-		Outages:       func(b rooms.Broker, told func(err error)) { c.node(b).told.Store(&told) },
-		Kill:          func(b rooms.Broker) { c.node(b).kill() },
+		Outages:       true,
+		Kills:         true,
 		Break:         c.breakSome,
 	}
 }
 
-func (c *Cloud) connect(t *testing.T) rooms.Broker {
+// connect starts a process. Its kill loses what is on its way, and ends the connections.
+func (c *Cloud) connect(t *testing.T, told func(err error)) (b rooms.Broker, kill func()) {
 	n := &node{id: len(c.nodes), proxy: proxy.New(t, c.Server)}
-	n.broker, n.cut = c.Connect(t, n.proxy.Address(), func(err error) {
-		if told := n.told.Load(); told != nil {
-			(*told)(err)
-		}
-	})
 	c.nodes = append(c.nodes, n)
-	return n.broker
-}
-
-func (c *Cloud) node(b rooms.Broker) *node {
-	for _, n := range c.nodes {
-		if n.broker == b {
-			return n
-		}
+	b, cut := c.Connect(t, n.proxy.Address(), told)
+	return b, func() {
+		n.killed = true
+		n.proxy.Partition(true)
+		n.proxy.Cut()
+		cut()
 	}
-	panic("a broker that the cloud has not made")
 }
 
 // breakSome breaks the network of some processes, or the server.
@@ -101,18 +93,7 @@ func (c *Cloud) breakSome(r *rand.Rand) (what string, mend func()) {
 type node struct {
 	id             int
 	proxy          *proxy.Proxy
-	broker         rooms.Broker
-	cut            func()
-	told           atomic.Pointer[func(error)] // of outages
 	killed, broken bool
-}
-
-// kill loses what is on its way, and ends the connections.
-func (n *node) kill() {
-	n.killed = true
-	n.proxy.Partition(true)
-	n.proxy.Cut()
-	n.cut()
 }
 
 // Presences runs some histories of a presence, each on a cloud of its own. The first is
@@ -122,8 +103,8 @@ func Presences(t *testing.T, some int, open func(t *testing.T) *Cloud) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			n := open(t).Network()
-			if n.Outages = nil; seed == 0 {
-				n.Kill, n.Break = nil, nil
+			if seed == 0 {
+				n.Kills, n.Break = false, nil
 			}
 			Presence(t, uint64(seed), n)
 		})

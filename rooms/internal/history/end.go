@@ -34,9 +34,7 @@ func (h *history) end() {
 		}
 		return ""
 	})
-	visits := append(h.look(), h.visits()...)
-	h.check(visits)
-	h.note(h.summary(visits))
+	h.check(append(h.look(), h.visits()...))
 	for _, p := range h.living() {
 		close(p.dead)
 		p.end()
@@ -53,7 +51,7 @@ func (c *client) works(p *process) string {
 	id, patience := fmt.Sprint("works", p.id, c.h.rand.Uint32()), c.h.world.Slowest
 	s := c.h.say(p, c.room, id, patience)
 	if s.err != nil {
-		return fmt.Sprintf("%v; %s", s.err, c.h.ledger.acknowledged())
+		return s.err.Error()
 	}
 	begun := time.Now()
 	v, m := c.h.join(c, p, s.at, make(chan *Text, 1000), make(chan int, 1))
@@ -62,19 +60,6 @@ func (c *client) works(p *process) string {
 	}
 	m.Leave()
 	return ""
-}
-
-// summary says how much there was to check.
-func (h *history) summary(visits []*visit) string {
-	complete, live, missed := 0, 0, 0
-	for _, v := range visits {
-		if v.missed.Complete {
-			complete++
-		}
-		live, missed = live+len(v.live), missed+len(v.missed.Messages)
-	}
-	return fmt.Sprintf("checked: %s, %d visits, %d complete, got %d live and %d missed",
-		h.ledger.acknowledged(), len(visits), complete, live, missed)
 }
 
 // look has clients come after any position, also of a log that was lost.

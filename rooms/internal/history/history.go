@@ -2,10 +2,10 @@ package history
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"sync"
 	"testing"
+
+	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
 // The size of a history.
@@ -37,12 +37,11 @@ func Log(t *testing.T, seed uint64, w World) {
 		h.start()
 	}
 	for i := range speakers {
-		s := &speaker{h: h, id: i, rand: rand.New(rand.NewPCG(h.rand.Uint64(), 1))}
+		s := &speaker{h: h, id: i, rand: h.newRand()}
 		h.speaking.Go(s.speak)
 	}
 	for i := range clients {
-		c := &client{h: h, id: i, room: roomNames[i%len(roomNames)],
-			rand: rand.New(rand.NewPCG(h.rand.Uint64(), 2))}
+		c := &client{h: h, id: i, room: roomNames[i%len(roomNames)], rand: h.newRand()}
 		h.clients = append(h.clients, c)
 		h.visiting.Go(c.come)
 	}
@@ -92,26 +91,22 @@ func (h *history) lose() string {
 	h.mend()
 	h.calls.close()
 	defer h.calls.open()
-	what, last := h.world.Lose(h.rand)
-	if last == math.MaxUint64 {
+	what, lost := h.world.Lose(h.rand)
+	if !lost {
 		return "lose: " + what
 	}
-	if h.world.Last == nil {
-		h.ledger.begin(upTo(last))
-		return fmt.Sprintf("lose: %s: kept up to %d", what, last)
-	}
-	lasts := make(map[string]uint64)
+	kept := make(map[string]uint64)
 	for _, room := range roomNames {
-		lasts[room] = h.world.Last(room)
+		kept[room] = h.world.Last(room)
 	}
-	h.ledger.begin(func(room string) uint64 { return lasts[room] })
-	return fmt.Sprintf("lose: %s: kept up to %v", what, lasts)
+	h.ledger.begin(kept)
+	return fmt.Sprintf("lose: %s: kept up to %v", what, kept)
 }
 
 // process is a process with rooms.
 type process struct {
 	id   int
-	chat chat
+	chat *rooms.LogRooms[*Text]
 	end  func()
 	dead chan struct{} // closed by kill
 }

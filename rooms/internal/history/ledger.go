@@ -15,17 +15,12 @@ import (
 type ledger struct {
 	lifeAt func(room, position string) int // World.Life
 
-	mu     sync.Mutex // protects the fields below
-	kept   []kept     // by life: what it shares with the life before
+	mu     sync.Mutex          // protects the fields below
+	kept   []map[string]uint64 // by life: the last number of each room that it kept
 	facts  map[string]map[string]*fact
 	saids  []*saying
 	faults []string
 }
-
-// kept returns the last number of a room that a log has kept.
-type kept func(room string) uint64
-
-func upTo(number uint64) kept { return func(string) uint64 { return number } }
 
 // fact is an entry of a room.
 type fact struct {
@@ -34,26 +29,23 @@ type fact struct {
 	id    string // "" if only the place is known
 	life  int    // the first in which it was known
 	acked bool
-
-	seen   bool
-	hidden bool // acknowledged, and seen by nobody: set by the checker
 }
 
 func (f *fact) String() string { return f.at + " " + f.id }
 
 func newLedger(w World) *ledger {
-	l := &ledger{lifeAt: w.Life, kept: []kept{upTo(0)}, facts: make(map[string]map[string]*fact)}
+	l := &ledger{lifeAt: w.Life, kept: make([]map[string]uint64, 1), facts: make(map[string]map[string]*fact)}
 	for _, room := range roomNames {
 		l.facts[room] = make(map[string]*fact)
 	}
 	return l
 }
 
-// begin begins a life of the log, which has all entries up to a number.
-func (l *ledger) begin(last kept) {
+// begin begins a life of the log, which has all entries of each room up to a number.
+func (l *ledger) begin(kept map[string]uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.kept = append(l.kept, last)
+	l.kept = append(l.kept, kept)
 }
 
 // number is what positions begin with.
@@ -84,7 +76,6 @@ func (l *ledger) learn(room, at, id string, acked bool) {
 		f.id = id
 	}
 	f.acked = f.acked || acked
-	f.seen = f.seen || id != "" && !acked
 }
 
 func (l *ledger) said(c *saying) {
@@ -95,19 +86,6 @@ func (l *ledger) said(c *saying) {
 	if c.err == nil {
 		l.learn(c.room, c.at, c.id, true)
 	}
-}
-
-// acknowledged says how many calls of Say were.
-func (l *ledger) acknowledged() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := 0
-	for _, c := range l.saids {
-		if c.err == nil {
-			n++
-		}
-	}
-	return fmt.Sprintf("%d of %d calls of Say acknowledged", n, len(l.saids))
 }
 
 func (l *ledger) saw(room string, text *Text) {
@@ -161,7 +139,7 @@ func (l *ledger) had(room string, f *fact, life int) bool {
 		return false
 	}
 	for _, last := range l.kept[f.life+1 : life+1] {
-		if f.seq > last(room) {
+		if f.seq > last[room] {
 			return false
 		}
 	}

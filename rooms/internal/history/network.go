@@ -10,39 +10,39 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
-// Network is where a history of rooms or of a presence on brokers happens. Only Connect is
-// required.
+// Network is where a history of rooms or of a presence on brokers happens.
+// Connect, Pace and Slowest are required.
 type Network struct {
-	// Connect returns a new broker on the network, like that of another process.
-	Connect func(t *testing.T) rooms.Broker
+	// Connect returns a new broker on the network, like that of another process, and what
+	// ends it as kill -9 does: it sends and receives nothing more.
+	Connect func(t *testing.T, told func(err error)) (b rooms.Broker, kill func())
 
 	// Subscriptions returns the number of subscriptions of all brokers on the network.
 	Subscriptions func() int
 
-	// Kill ends a broker's process as kill -9 does: it sends and receives nothing more.
-	Kill func(b rooms.Broker)
+	// Kills means that processes are killed.
+	Kills bool
 
 	// Break breaks something that r chooses, between some brokers and the rest. It
 	// returns a description, and a function that repairs it. Several things may be
 	// broken at once.
 	Break func(r *rand.Rand) (what string, mend func())
 
-	// Pace is the longest pause between two steps. Default: a second, which is meant for
-	// fake time.
+	// Pace is the longest pause between two steps.
 	Pace time.Duration
 
 	// Slowest is how long a broadcast or a join may take. Members of the publisher's
-	// process must get a message within half of it. Default: a second, as the contract
-	// says, which is meant for fake time. A busy machine can take longer.
+	// process must get a message within half of it. A busy machine can take longer than
+	// the contract says.
 	Slowest time.Duration
 
-	// Outages makes the broker call told after each outage. Set it if the network has no
-	// sequence numbers: if a process then loses its connection, only that process knows,
+	// Outages means that the broker calls told after each outage. Set it if the network has
+	// no sequence numbers: if a process then loses its connection, only that process knows,
 	// and messages that it published just before are lost. So the broker reports the
 	// outage in that process when it is over, even if its rooms have no members any more.
-	// Nil means that every loss is reported to the subscribers that missed something,
-	// before they get any message published later.
-	Outages func(b rooms.Broker, told func(err error))
+	// Otherwise every loss is reported to the subscribers that missed something, before
+	// they get any message published later.
+	Outages bool
 
 	// Lossy means that the brokers lose messages now and then without a word. Then
 	// [rooms.ErrMissed] has to tell it, of each process that was heard before. Otherwise the
@@ -56,7 +56,7 @@ type Network struct {
 
 // left says what is left when all have ended, "" if nothing is.
 func (n Network) left() string {
-	if running := goroutines.Of(ofRooms...); running > 0 && !n.Shared {
+	if running := goroutines.Count(); running > 0 && !n.Shared {
 		return fmt.Sprintf("%d goroutines of rooms", running)
 	}
 	return n.unsubscribed(0)
@@ -72,8 +72,5 @@ func (n Network) unsubscribed(want int) string {
 	return ""
 }
 
-// ofRooms are the packages whose goroutines end when all have left.
-var ofRooms = []string{"", "/internal/line", "/presence"}
-
 // tellsAll reports whether the broker itself has to tell each loss.
-func (n Network) tellsAll() bool { return n.Outages == nil && !n.Lossy }
+func (n Network) tellsAll() bool { return !n.Outages && !n.Lossy }

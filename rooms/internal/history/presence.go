@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -23,13 +22,12 @@ const (
 //   - everyone who is there is listed, and nobody who has left or whose process was
 //     killed; people of a process that was closed must be gone at once,
 //   - the calls of the hook add up to the same lists,
-//   - no error was reported on a network without Break and Kill.
+//   - no error was reported on a network without Break and Kills.
 //
 // At the end no subscription and no goroutine may be left. Use it like [Broadcasts].
 func Presence(t *testing.T, seed uint64, n Network) {
-	n.Pace = cmp.Or(n.Pace, time.Second)
 	c := &census{run: newRun(t, seed, 2, n.Pace), network: n}
-	c.breaks, c.calm = n.Break, n.Break == nil && n.Kill == nil
+	c.breaks, c.calm = n.Break, n.Break == nil && !n.Kills
 	c.open()
 	c.open()
 	for range presenceRounds {
@@ -81,7 +79,7 @@ func (c *census) open() string {
 }
 
 func (c *census) kill() string {
-	if c.network.Kill == nil {
+	if !c.network.Kills {
 		return "wait"
 	}
 	return c.end((*home).kill)

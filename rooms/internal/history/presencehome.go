@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/presence"
 )
 
@@ -13,14 +12,13 @@ import (
 type home struct {
 	c             *census
 	id            int
-	broker        rooms.Broker
+	end           func() // kills the process
 	presence      *presence.Presence[string]
 	here          []*stay
 	ended, killed bool
 
 	mu     sync.Mutex           // protects the fields below
 	mirror map[[2]string]string // the lists, made of what the hook was told
-	busy   map[string]bool      // rooms for which the hook is running
 	told   []error
 }
 
@@ -31,12 +29,10 @@ type stay struct {
 }
 
 func newHome(c *census, id int) *home {
-	h := &home{
-		c: c, id: id, broker: c.network.Connect(c.t),
-		mirror: make(map[[2]string]string), busy: make(map[string]bool),
-	}
+	broker, end := c.network.Connect(c.t, func(error) {})
+	h := &home{c: c, id: id, end: end, mirror: make(map[[2]string]string)}
 	h.presence = presence.New(&presence.Options[string]{
-		Broker:   h.broker,
+		Broker:   broker,
 		Beat:     c.beat(),
 		OnChange: h.onChange,
 		OnError:  h.onError,
@@ -54,10 +50,6 @@ func (h *home) onError(err error) {
 func (h *home) onChange(_ *presence.Presence[string], room string, changes []presence.Change[string]) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.busy[room] {
-		h.c.t.Errorf("process %d: the hook is called twice at a time for %q", h.id, room)
-	}
-	h.busy[room] = true
 	for _, change := range changes {
 		key := [2]string{room, change.Key}
 		if before := visitText(change.Before); before != h.mirror[key] {
@@ -69,7 +61,6 @@ func (h *home) onChange(_ *presence.Presence[string], room string, changes []pre
 			delete(h.mirror, key)
 		}
 	}
-	h.busy[room] = false
 }
 
 func visitText(visits []presence.Visit[string]) (text string) {
@@ -82,7 +73,7 @@ func visitText(visits []presence.Visit[string]) (text string) {
 // kill ends the process without a word. What it is in memory is ended as well.
 func (h *home) kill() {
 	h.ended, h.killed = true, true
-	h.c.network.Kill(h.broker)
+	h.end()
 	h.presence.Close()
 }
 

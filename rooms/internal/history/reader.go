@@ -8,21 +8,21 @@ import (
 // reader is the goroutine that reads what a guest is sent. A guest that is not healthy
 // reads slowly, and can be made to stand still.
 type reader struct {
-	guest  *guest
-	rand   *rand.Rand
-	resume chan struct{}      // of the stall that goes on, nil if none does
-	stalls chan chan struct{} // tells the goroutine of the next
-	quit   chan struct{}
-	done   chan struct{}
+	guest   *guest
+	rand    *rand.Rand
+	stalled bool
+	turns   chan struct{} // tells the goroutine that stalled has changed
+	quit    chan struct{}
+	done    chan struct{}
 }
 
 func startReader(g *guest) *reader {
 	r := &reader{
-		guest:  g,
-		rand:   rand.New(rand.NewPCG(uint64(g.name), 3)),
-		stalls: make(chan chan struct{}),
-		quit:   make(chan struct{}),
-		done:   make(chan struct{}),
+		guest: g,
+		rand:  rand.New(rand.NewPCG(uint64(g.name), 3)),
+		turns: make(chan struct{}),
+		quit:  make(chan struct{}),
+		done:  make(chan struct{}),
 	}
 	go r.run()
 	return r
@@ -36,9 +36,9 @@ func (r *reader) run() {
 		case msg := <-r.guest.in:
 			r.guest.receive(msg)
 			r.dawdle()
-		case resume := <-r.stalls:
+		case <-r.turns:
 			select {
-			case <-resume:
+			case <-r.turns:
 			case <-r.quit:
 				return
 			}
@@ -61,17 +61,12 @@ func (r *reader) dawdle() {
 
 // toggle makes the reader stand still, or go on.
 func (r *reader) toggle() {
-	if r.resume != nil {
-		close(r.resume)
-		r.resume = nil
-		return
-	}
-	r.resume = make(chan struct{})
-	r.stalls <- r.resume
+	r.stalled = !r.stalled
+	r.turns <- struct{}{}
 }
 
 func (r *reader) wake() {
-	if r.resume != nil {
+	if r.stalled {
 		r.toggle()
 	}
 }

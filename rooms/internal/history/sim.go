@@ -2,6 +2,7 @@ package history
 
 import (
 	"testing"
+	"time"
 
 	"github.com/beatrichartz/martini-sockets/rooms"
 	"github.com/beatrichartz/martini-sockets/rooms/internal/sim"
@@ -10,15 +11,15 @@ import (
 // OnSim returns the network of a simulation: each broker is a new process's. Run its
 // histories in a testing/synctest bubble.
 func OnSim(s *sim.Network) Network {
-	processes := make(map[rooms.Broker]*sim.Process)
 	return Network{
-		Connect: func(*testing.T) rooms.Broker {
+		Connect: func(*testing.T, func(error)) (rooms.Broker, func()) {
 			p := s.Start()
-			processes[p.Broker()] = p
-			return p.Broker()
+			return p.Broker(), p.Kill
 		},
 		Subscriptions: s.Subscriptions,
-		Kill:          func(b rooms.Broker) { processes[b].Kill() },
+		Pace:          time.Second,
+		Slowest:       time.Second, // as the contract says
+		Kills:         true,
 		Break:         s.Break,
 	}
 }

@@ -21,7 +21,7 @@ const (
 type site struct {
 	h        *broadcasts
 	id       int
-	broker   rooms.Broker
+	end      func() // kills the process
 	rooms    *rooms.Rooms[string]
 	speakers []*talker     // those that talk, and the crier
 	crier    *talker       // speaks in flurries only
@@ -44,9 +44,10 @@ type telling struct {
 }
 
 func newSite(h *broadcasts, id int) *site {
-	s := &site{h: h, id: id, broker: h.network.Connect(h.t), quit: make(chan struct{})}
+	s := &site{h: h, id: id, quit: make(chan struct{})}
+	broker, end := h.network.Connect(h.t, s.onOutage)
 	o := &rooms.Options[string]{
-		Broker:  s.broker,
+		Broker:  broker,
 		Backlog: broadcastBacklog,
 		Grace:   broadcastGrace * h.network.Pace,
 		// The large texts test the broker.
@@ -59,10 +60,7 @@ func newSite(h *broadcasts, id int) *site {
 	if h.keyed {
 		o.Latest, o.Retain = h.ofText, h.retain
 	}
-	s.rooms = rooms.New(o)
-	if h.network.Outages != nil {
-		h.network.Outages(s.broker, s.onOutage)
-	}
+	s.rooms, s.end = rooms.New(o), end
 	for i := range siteTalkers {
 		s.speakers = append(s.speakers, newTalker(s, i))
 		s.talking.Go(s.speakers[i].talk)
@@ -141,7 +139,7 @@ func (s *site) deafSince(room string, until int64) (at int64) {
 // kill ends the process while it speaks. Then its memory is given back.
 func (s *site) kill() {
 	s.killed, s.killedAt = true, s.h.now()
-	s.h.network.Kill(s.broker)
+	s.end()
 	s.silence()
 	for _, g := range s.h.guests {
 		if g.site == s && !g.left() {

@@ -38,7 +38,7 @@ func newTalker(s *site, id int) *talker {
 	return &talker{
 		site: s,
 		id:   id,
-		rand: rand.New(rand.NewPCG(s.h.rand.Uint64(), 2)),
+		rand: s.h.newRand(),
 		said: make(map[string][]utterance),
 	}
 }

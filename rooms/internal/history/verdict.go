@@ -112,13 +112,13 @@ func (h *broadcasts) owed(g *guest, sp *talker, u utterance, tail bool) bool {
 		return u.begin > g.joined && u.except != g && !(gone && tail)
 	case u.begin < g.joined || u.err != nil || gone && tail:
 		return false
-	case sp.site.killed && (tail || u.end > sp.site.killedAt || h.network.Outages != nil):
+	case sp.site.killed && (tail || u.end > sp.site.killedAt || h.network.Outages):
 		return false // who was killed can tell nobody any more
 	case h.network.Lossy && !g.knew(sp.site, u.begin):
 		return false
 	case g.site.toldOf(g.room, u.begin) || sp.site.toldOutage(u.begin):
 		return false
-	case gone && h.network.Outages != nil && (g.site.killed || g.site.toldOutage(u.begin)):
+	case gone && h.network.Outages && (g.site.killed || g.site.toldOutage(u.begin)):
 		return false // the room may have been empty when the outage was over
 	}
 	deaf := g.site.deafSince(g.room, u.begin)

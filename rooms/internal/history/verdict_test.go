@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/beatrichartz/martini-sockets/rooms"
 )
 
 // scene is a history made by hand: a guest who joined at 10, in process 0, and what a
@@ -82,28 +80,28 @@ func TestVerdict(t *testing.T) {
 			setup: func(s *scene) { s.tell(1, 35, "room", "lost") }},
 		{name: "publisher told, and that is enough", got: []int{0, 2, 3},
 			setup: func(s *scene) {
-				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.h.network.Outages = true
 				s.h.sites[1].outage.at = 30
 			}},
 		{name: "publisher told before", got: []int{0, 2, 3}, want: "missed 1",
 			setup: func(s *scene) {
-				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.h.network.Outages = true
 				s.h.sites[1].outage.at = 29
 			}},
 		{name: "process told, and not the room", got: []int{0, 2, 3}, want: "missed 1",
 			setup: func(s *scene) {
-				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.h.network.Outages = true
 				s.h.sites[0].outage.at = 60
 			}},
 		{name: "process told when the room was empty", got: []int{0, 2},
 			setup: func(s *scene) {
-				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.h.network.Outages = true
 				s.remove(true)
 				s.h.sites[0].outage.at = 60
 			}},
 		{name: "killed before it could be told", got: []int{0, 2},
 			setup: func(s *scene) {
-				s.h.network.Outages = func(rooms.Broker, func(error)) {}
+				s.h.network.Outages = true
 				s.guest.site.killed = true
 			}},
 		{name: "killed after a gap that numbers show", got: []int{0, 2}, want: "missed 1",

@@ -22,13 +22,12 @@ type World struct {
 	Drop    func(r *rand.Rand) (what string)
 	Dropped bool // it does so by itself: it keeps a small number of entries
 
-	// Lose has the log lose what it has acknowledged, while nobody speaks
-	// and nothing is broken. It keeps all
-	// up to a number.
-	Lose func(r *rand.Rand) (what string, kept uint64)
+	// Lose has the log lose what it has acknowledged, while nobody speaks and nothing is
+	// broken. Lost is false if it only prepares that.
+	Lose func(r *rand.Rand) (what string, lost bool)
 
-	// Last returns the last number of a room. The history asks after Lose. Nil means that
-	// the rooms share their numbers, and that Lose has said it.
+	// Last returns the last number of a room that the log has kept. The history asks after
+	// each loss.
 	Last func(room string) uint64
 
 	// Life returns of which life of the log a position is: Lose begins the next. Nil
@@ -53,11 +52,7 @@ type World struct {
 
 	Steps   int // how many things happen
 	Backlog int // of the rooms' Options
-	Times
-}
 
-// Times are how long things may take in a world.
-type Times struct {
 	Pace    time.Duration // the longest pause between two steps
 	Slowest time.Duration // how much longer than it says a call may take
 	Healing time.Duration // until all works again after all was mended

@@ -9,13 +9,12 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/recovered"
 )
 
-// Line does jobs in the order in which they come, one at a time. It has one goroutine
-// while there are jobs, and none at rest. Make one with [New]; it is safe for concurrent
-// use.
+// line does jobs in the order in which they come, one at a time. It has one goroutine
+// while there are jobs, and none at rest.
 //
 // A goroutine for each job would not keep the order, and thousands would wait for a stuck
 // network. A permanent goroutine would need someone to end it.
-type Line struct {
+type line struct {
 	patience time.Duration
 	slow     error
 
@@ -26,19 +25,7 @@ type Line struct {
 	watching    bool // the watch runs
 }
 
-// New returns a line whose callers wait for at most patience, and then get the error
-// slow.
-func New(patience time.Duration, slow error) *Line {
-	return &Line{patience: patience, slow: slow}
-}
-
-// Do calls f after the jobs before it, and returns f's error; a panic or a runtime.Goexit
-// in f becomes an error. If that takes longer than the patience, Do returns the slow
-// error. If f has not begun by then, it is never called.
-//
-// While a job takes longer than the patience, new calls of Do return the slow error at
-// once. So no job is done late.
-func (l *Line) Do(f func() error) error {
+func (l *line) do(f func() error) error {
 	j := &job{do: f, entered: time.Now(), result: make(chan error, 1)}
 	if !l.enter(j) {
 		return l.slow
@@ -48,7 +35,7 @@ func (l *Line) Do(f func() error) error {
 
 // enter puts j at the end of the line. It returns false if the job being done was given
 // up.
-func (l *Line) enter(j *job) bool {
+func (l *line) enter(j *job) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -70,17 +57,17 @@ func (l *Line) enter(j *job) bool {
 }
 
 // run does the jobs.
-func (l *Line) run() { recovered.Run(l, l.begin(), (*Line).next) }
+func (l *line) run() { recovered.Run(l, l.begin(), (*line).next) }
 
 // begin returns the first job, or nil if all were given up before the goroutine ran.
-func (l *Line) begin() func() error {
+func (l *line) begin() func() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.skip()
 }
 
 // next ends the job that was done, and returns the next one, or nil if there is none.
-func (l *Line) next(err error) func() error {
+func (l *line) next(err error) func() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.first.end(err)
@@ -88,7 +75,7 @@ func (l *Line) next(err error) func() error {
 }
 
 // skip removes jobs that have ended from the front, and returns the first that has not.
-func (l *Line) skip() func() error {
+func (l *line) skip() func() error {
 	for l.first != nil && l.first.ended {
 		l.first = l.first.next
 	}
@@ -100,7 +87,7 @@ func (l *Line) skip() func() error {
 
 // watchFor calls expire after d. The timer is not stopped when the line becomes empty: it
 // costs less to let it run out.
-func (l *Line) watchFor(d time.Duration) {
+func (l *line) watchFor(d time.Duration) {
 	l.watching = true
 	if l.watch == nil {
 		l.watch = time.AfterFunc(d, l.expire)
@@ -110,7 +97,7 @@ func (l *Line) watchFor(d time.Duration) {
 }
 
 // expire gives up the jobs whose time is over, and starts the timer for the next.
-func (l *Line) expire() {
+func (l *line) expire() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.watching = false

@@ -30,10 +30,10 @@ func TestResults(t *testing.T) {
 		{name: "panicked", job: func() error { panic("at the disco") },
 			want: "panic: at the disco"},
 	}
-	l := line.New(time.Minute, errSlow)
+	l := line.NewLines(time.Minute, errSlow)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := l.Do(test.job)
+			err := l.Do("", test.job)
 			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("Do = %v, want %q", err, test.want)
 			}
@@ -44,13 +44,13 @@ func TestResults(t *testing.T) {
 // Jobs are done one at a time, and those of one caller in order.
 func TestOrder(t *testing.T) {
 	const callers, each = 4, 500
-	l := line.New(time.Minute, errSlow)
+	l := line.NewLines(time.Minute, errSlow)
 	var got [callers][]int // a job at a time: the race detector would tell
 	var wg sync.WaitGroup
 	for c := range callers {
 		wg.Go(func() {
 			for i := range each {
-				if err := l.Do(func() error { got[c] = append(got[c], i); return nil }); err != nil {
+				if err := l.Do("", func() error { got[c] = append(got[c], i); return nil }); err != nil {
 					t.Errorf("Do = %v, want no error", err)
 				}
 			}
@@ -65,11 +65,11 @@ func TestOrder(t *testing.T) {
 }
 
 // try starts a job that takes so long, and returns where its result and its time arrive.
-func try(l *line.Line, takes time.Duration, done *int) <-chan result {
+func try(l *line.Lines, takes time.Duration, done *int) <-chan result {
 	results := make(chan result, 1)
 	go func() {
 		start := time.Now()
-		err := l.Do(func() error {
+		err := l.Do("", func() error {
 			time.Sleep(takes)
 			*done++
 			return nil
@@ -96,7 +96,7 @@ func wantResult(t *testing.T, what string, from <-chan result, want result) {
 // and those that come later are refused at once, until it has ended.
 func TestStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := line.New(time.Second, errSlow)
+		l := line.NewLines(time.Second, errSlow)
 		var stuck, waiting, late, after int
 		first := try(l, time.Minute, &stuck)
 		time.Sleep(time.Second / 2)
@@ -118,7 +118,7 @@ func TestStuck(t *testing.T) {
 func TestPatienceOfEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const slow = 600 * time.Millisecond
-		l := line.New(time.Second, errSlow)
+		l := line.NewLines(time.Second, errSlow)
 		var done int
 		first, second := try(l, slow, &done), try(l, slow, &done)
 		time.Sleep(300 * time.Millisecond)
@@ -136,7 +136,7 @@ func TestPatienceOfEach(t *testing.T) {
 // works.
 func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := line.New(time.Second, errSlow)
+		l := line.NewLines(time.Second, errSlow)
 		var done int
 		for range 3 {
 			wantResult(t, "a job", try(l, 0, &done), result{nil, 0})
@@ -150,7 +150,7 @@ func TestRest(t *testing.T) {
 // Contract 9.9: a job that ends its goroutine ends neither the line nor those who wait.
 func TestGoexitInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := line.New(time.Second, errSlow)
+		l := line.NewLines(time.Second, errSlow)
 		jobs := []func() error{
 			func() error { time.Sleep(time.Millisecond); runtime.Goexit(); return nil },
 			func() error { runtime.Goexit(); return nil },
@@ -158,7 +158,7 @@ func TestGoexitInLine(t *testing.T) {
 		}
 		var results [3]error
 		for i, job := range jobs {
-			go func() { results[i] = l.Do(job) }()
+			go func() { results[i] = l.Do("", job) }()
 			synctest.Wait() // the first sleeps, and the others wait
 		}
 		time.Sleep(time.Second / 2)

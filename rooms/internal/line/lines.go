@@ -10,7 +10,7 @@ import (
 // concurrent use.
 type Lines struct {
 	seed  maphash.Seed
-	lines [lineCount]Line
+	lines [lineCount]line
 }
 
 // lineCount is the largest number of goroutines that wait for a stuck network.
@@ -26,7 +26,12 @@ func NewLines(patience time.Duration, slow error) *Lines {
 	return l
 }
 
-// Do is Line.Do in the line of key.
+// Do calls f after the jobs of key before it, and returns f's error; a panic or a
+// runtime.Goexit in f becomes an error. If that takes longer than the patience, Do returns
+// the slow error. If f has not begun by then, it is never called.
+//
+// While a job takes longer than the patience, new calls of Do in its line return the
+// slow error at once. So no job is done late.
 func (l *Lines) Do(key string, f func() error) error {
-	return l.lines[maphash.String(l.seed, key)%lineCount].Do(f)
+	return l.lines[maphash.String(l.seed, key)%lineCount].do(f)
 }

@@ -108,10 +108,6 @@ func (s *Server) Connect(t testing.TB, options ...nats.Option) *nats.Conn {
 	return Connect(t, s.URL(), options...)
 }
 
-// InProcess has a connection reach the server without a network. It does not reach the
-// one that is started next.
-func (s *Server) InProcess() nats.Option { return nats.InProcessServer(s.running) }
-
 // Subscriptions returns how many the clients have together.
 func (s *Server) Subscriptions() int {
 	return int(s.running.NumSubscriptions()) - int(s.own)

@@ -26,16 +26,16 @@ type watcher[M comparable, R Room[M]] struct {
 	pool   *Pool[M, R]
 	link   Link
 	outage error
-	hook   func(outage error)
+	hook   func(outage error) // may be nil
 
 	breaks, late uint64 // told so far
 	gone         bool   // told that the connection is gone
 }
 
 // Watch starts a goroutine that watches a link until Close. After an outage it owes the
-// error outage to all rooms, or to the late ones, and calls hook with it. If the link
-// is gone, it does both at once, with an error that wraps outage and the reason. The hook
-// may be the program's.
+// error outage to all rooms, or to the late ones, and calls hook with it, unless that is
+// nil. If the link is gone, it does both at once, with an error that wraps outage and the
+// reason. The hook may be the program\'s.
 func (p *Pool[M, R]) Watch(link Link, outage error, hook func(outage error)) {
 	w := &watcher[M, R]{pool: p, link: link, outage: outage, hook: hook}
 	w.breaks, _ = link.Look()
@@ -82,5 +82,7 @@ func (w *watcher[M, R]) look() {
 
 func (w *watcher[M, R]) tell(loss error, concerns func(*seat[M, R]) bool) {
 	w.pool.owe(loss, concerns)
-	recovered.Tell("OnOutage", loss, func() { w.hook(loss) })
+	if w.hook != nil {
+		recovered.Tell("OnOutage", loss, func() { w.hook(loss) })
+	}
 }

@@ -13,9 +13,9 @@ import (
 // Its methods are safe for concurrent use.
 type Proxy struct {
 	listener net.Listener
+	target   Target
 
-	mu      sync.Mutex // protects the fields below
-	target  Target
+	mu      sync.Mutex    // protects the fields below
 	open    chan struct{} // closed while bytes pass
 	swallow bool
 	lost    int // bytes
@@ -56,7 +56,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.to().Address())
+		server, err := net.Dial("tcp", p.target.Address())
 		if err != nil {
 			client.Close()
 			continue
@@ -64,19 +64,6 @@ func (p *Proxy) accept() {
 		client.(*net.TCPConn).SetReadBuffer(window)
 		p.join(client, server)
 	}
-}
-
-func (p *Proxy) to() Target {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.target
-}
-
-// Retarget leads new connections to another server.
-func (p *Proxy) Retarget(to Target) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.target = to
 }
 
 func (p *Proxy) join(client, server net.Conn) {
@@ -103,10 +90,11 @@ func (p *Proxy) copy(to, from net.Conn) {
 			return
 		}
 		<-p.gate()
-		if p.swallows(n) {
+		delay, lost := p.carry(n)
+		if lost {
 			continue
 		}
-		time.Sleep(p.delays())
+		time.Sleep(delay)
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
 		}
@@ -119,13 +107,14 @@ func (p *Proxy) gate() chan struct{} {
 	return p.open
 }
 
-func (p *Proxy) swallows(n int) bool {
+// carry says what happens to some bytes.
+func (p *Proxy) carry(bytes int) (delay time.Duration, lost bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.swallow {
-		p.lost += n
+		p.lost += bytes
 	}
-	return p.swallow
+	return p.delay, p.swallow
 }
 
 // Lost returns how many bytes Partition has lost so far.
@@ -133,12 +122,6 @@ func (p *Proxy) Lost() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.lost
-}
-
-func (p *Proxy) delays() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.delay
 }
 
 // Slow delays each piece of bytes, in both directions.

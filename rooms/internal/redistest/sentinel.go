@@ -24,13 +24,13 @@ type Sentinel struct {
 // masterName is what clients ask Sentinel for.
 const masterName = "rooms"
 
-// NewSentinel starts all three, and ends them after the test. More is for both servers.
-func NewSentinel(t testing.TB, more ...string) *Sentinel {
+// NewSentinel starts all three, and ends them after the test.
+func NewSentinel(t testing.TB) *Sentinel {
 	t.Helper()
-	s := &Sentinel{Master: NewServer(t, more...)}
+	s := &Sentinel{Master: NewServer(t)}
 	s.Between = proxy.New(t, s.Master)
 	_, port, _ := net.SplitHostPort(s.Between.Address())
-	s.Replica = NewServer(t, append(more, "replicaof 127.0.0.1 "+port)...)
+	s.Replica = NewServer(t, "replicaof 127.0.0.1 "+port)
 	s.inSync(t)
 	// With a short failover-timeout, Sentinel would mend that the replica has the proxy
 	// for its master.

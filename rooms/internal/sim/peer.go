@@ -56,7 +56,7 @@ func (b *broker) sendBeats() (lost bool) {
 		}
 	}
 	b.peers = slices.DeleteFunc(b.peers, func(p *peer) bool {
-		return p.silent && p.process.killed()
+		return p.silent && !p.process.talks()
 	})
 	return lost
 }

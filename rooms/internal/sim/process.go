@@ -110,13 +110,6 @@ func (p *Process) talks() bool {
 	return p.hasRooms && !p.dead
 }
 
-// killed reports whether Kill was called.
-func (p *Process) killed() bool {
-	p.sim.mu.Lock()
-	defer p.sim.mu.Unlock()
-	return p.dead
-}
-
 // run handles what arrives. It ends when the process is killed.
 func (p *Process) run() {
 	beat := time.NewTicker(p.broker.every)

@@ -18,7 +18,7 @@ import (
 //		a, b := net.Start(), net.Start()
 //		chat := rooms.New(&rooms.Options[string]{Broker: a.Broker()})
 //		b.SetConditions(sim.Conditions{Island: 1}) // a and b are apart
-//		net.Heal()
+//		b.SetConditions(sim.Conditions{})
 //	})
 //
 // All its random choices come from the seed. The same seed gives the same history, unless
@@ -46,13 +46,6 @@ func (s *Network) Start() *Process {
 	p := newProcess(s, len(s.processes))
 	s.processes = append(s.processes, p)
 	return p
-}
-
-// Heal gives all processes the conditions of a good network.
-func (s *Network) Heal() {
-	for _, p := range s.living() {
-		p.SetConditions(Conditions{})
-	}
 }
 
 func (s *Network) killAll() {

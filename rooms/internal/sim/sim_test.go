@@ -82,7 +82,7 @@ func TestSimConditions(t *testing.T) {
 				if test.fails != errors.Is(last, sim.ErrUnreachable) {
 					t.Errorf("the last Publish = %v, want an error: %v", last, test.fails)
 				}
-				net.Heal()
+				to.SetConditions(sim.Conditions{})
 				time.Sleep(6 * time.Second)
 				in.mu.Lock()
 				defer in.mu.Unlock()
@@ -117,7 +117,7 @@ func TestSimSend(t *testing.T) {
 		request() // comes twice, and each answer as well
 		client.SetConditions(sim.Conditions{Island: 1})
 		request()
-		net.Heal()
+		client.SetConditions(sim.Conditions{})
 		service.Kill()
 		request()
 		if asked != 3 || len(answers) != 5 {

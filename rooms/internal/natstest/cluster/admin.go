@@ -120,10 +120,7 @@ func (a *Admin) Edit(stream string, change func(*jetstream.StreamConfig)) error 
 	return err
 }
 
-// Conn is the connection, for all else.
-func (a *Admin) Conn() *nats.Conn { return a.nc }
-
-// JetStream is the same.
+// JetStream is for all else.
 func (a *Admin) JetStream() jetstream.JetStream { return a.js }
 
 // Rollup publishes a message that removes all before it of its subject.

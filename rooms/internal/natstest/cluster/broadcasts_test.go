@@ -33,15 +33,13 @@ func TestPresence(t *testing.T) {
 // network is the cluster for histories of brokers. If servers lose each other, messages
 // are lost between them, and no broker knows.
 func (w *world) network() history.Network {
-	brokers := make(map[rooms.Broker]*process)
 	return history.Network{
-		Connect: func(*testing.T) rooms.Broker {
-			p := w.connectBroker()
-			brokers[p.broker] = p
-			return p.broker
+		Connect: func(_ *testing.T, told func(error)) (rooms.Broker, func()) {
+			p := w.connectBroker(told)
+			return p.broker, func() { w.kill(p) }
 		},
-		Outages: func(b rooms.Broker, told func(error)) { brokers[b].told.Store(&told) },
-		Kill:    func(b rooms.Broker) { w.kill(brokers[b]) },
+		Outages: true,
+		Kills:   true,
 		Break:   w.breakBroadcasts,
 		Pace:    100 * time.Millisecond,
 		Slowest: 30 * time.Second,
@@ -73,7 +71,7 @@ func (w *world) breakBroadcasts(r *rand.Rand) (what string, mend func()) {
 func TestLostBetweenServers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 3, logOptions{})
-	here, there := w.connectBroker(0), w.connectBroker(1)
+	here, there := w.connectBroker(nil, 0), w.connectBroker(nil, 1)
 	told := make(chan error, 1000)
 	tell := func(_ string, err error) { told <- err }
 	speaks, hears := newBroadcasts(here, tell), newBroadcasts(there, tell)

@@ -22,8 +22,8 @@ type Cluster struct {
 }
 
 // New starts a cluster of some servers, waits until it can keep a stream, and ends it
-// after the test. More is added to the configuration of each server.
-func New(t testing.TB, size int, more string) *Cluster {
+// after the test.
+func New(t testing.TB, size int) *Cluster {
 	t.Helper()
 	c := &Cluster{routes: make(map[[2]int]*proxy.Proxy)}
 	for i := range size {
@@ -38,7 +38,7 @@ func New(t testing.TB, size int, more string) *Cluster {
 			}
 		}
 		s.base = c.config(i, nowhere)
-		s.configure(t, more)
+		s.configure(t, "")
 	}
 	t.Cleanup(func() {
 		for _, s := range c.Servers {

@@ -68,7 +68,7 @@ func message(t *testing.T, a *cluster.Admin, seq uint64) (*jetstream.RawStreamMs
 // loses its disk, is cut off, all are set back.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	c := cluster.New(t, 3, "")
+	c := cluster.New(t, 3)
 	a := c.Admin(t)
 	newStream(t, a)
 	appendOne(t, a, "before")
@@ -128,7 +128,7 @@ func TestFaults(t *testing.T) {
 // A client can be cut off from one server, and goes to another.
 func TestClientWays(t *testing.T) {
 	t.Parallel()
-	c := cluster.New(t, 3, "")
+	c := cluster.New(t, 3)
 	ways := c.Client(t)
 	nc := natstest.Connect(t, ways.URL(), nats.DontRandomize())
 	if got := nc.ConnectedServerName(); got != "n0" {
@@ -144,7 +144,7 @@ func TestClientWays(t *testing.T) {
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("CLUSTER_OF_A_TEST") != "" {
-		c := cluster.New(t, 3, "")
+		c := cluster.New(t, 3)
 		c.Servers[0].Pause()
 		fmt.Println("pids", c.Servers[0].PID(), c.Servers[1].PID(), c.Servers[2].PID())
 		select {}

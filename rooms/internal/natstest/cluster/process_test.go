@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -34,7 +33,6 @@ type process struct {
 	nc     *nats.Conn
 	log    *natsrooms.Log
 	broker *natsrooms.Broker
-	told   atomic.Pointer[func(error)] // of outages
 }
 
 // connect starts a process that notices an outage in two seconds, which is otherwise
@@ -57,13 +55,9 @@ func (w *world) connectLog() *process {
 	return p
 }
 
-func (w *world) connectBroker(servers ...int) *process {
+func (w *world) connectBroker(onOutage func(error), servers ...int) *process {
 	p := w.connect(servers...)
-	p.broker = natsrooms.NewBroker(p.nc, &natsrooms.BrokerOptions{OnOutage: func(err error) {
-		if told := p.told.Load(); told != nil {
-			(*told)(err)
-		}
-	}})
+	p.broker = natsrooms.NewBroker(p.nc, &natsrooms.BrokerOptions{OnOutage: onOutage})
 	w.t.Cleanup(p.broker.Close)
 	return p
 }

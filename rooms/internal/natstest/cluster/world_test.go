@@ -31,16 +31,15 @@ type world struct {
 }
 
 func newWorld(t *testing.T, size int, o logOptions) *world {
-	c := cluster.New(t, size, "")
+	c := cluster.New(t, size)
 	return &world{t: t, c: c, a: c.Admin(t), options: o}
 }
 
 func (w *world) world() history.World {
 	return history.World{
 		Connect: w.Connect, Break: w.Break, Drop: w.Drop, Lose: w.Lose,
-		Holds: w.Holds, Servers: w.Servers, Steps: 15, Backlog: 2000,
-		Times: history.Times{
-			Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second},
+		Last: w.Last, Holds: w.Holds, Servers: w.Servers, Steps: 15, Backlog: 2000,
+		Pace: 800 * time.Millisecond, Slowest: 6 * time.Second, Healing: 30 * time.Second,
 	}
 }
 
@@ -198,7 +197,7 @@ func (w *world) limit(n int64) error {
 }
 
 // Lose is World.Lose.
-func (w *world) Lose(r *rand.Rand) (what string, kept uint64) {
+func (w *world) Lose(*rand.Rand) (what string, lost bool) {
 	w.a.Settled(stream)
 	for _, s := range w.c.Servers {
 		s.Kill()
@@ -213,6 +212,11 @@ func (w *world) Lose(r *rand.Rand) (what string, kept uint64) {
 	w.c.Start(w.t)
 	w.a.Leader(stream)
 	w.a.Settled(stream)
+	return what, true
+}
+
+// Last is World.Last. The rooms share their numbers.
+func (w *world) Last(string) (kept uint64) {
 	natstest.Eventually(w.t, "the state is known", func() bool {
 		info, err := w.a.Stream(stream)
 		if err == nil {
@@ -220,5 +224,5 @@ func (w *world) Lose(r *rand.Rand) (what string, kept uint64) {
 		}
 		return err == nil
 	})
-	return what, kept
+	return kept
 }

@@ -19,6 +19,7 @@ import (
 type network struct {
 	*proxy.Proxy
 	server    *redistest.Server
+	target    target // of the proxy: server, unless the test changes it
 	far, near *redisrooms.Broker
 	heard     atomic.Int64 // by near
 	back      atomic.Int64 // messages that far has heard
@@ -26,11 +27,20 @@ type network struct {
 	hooked    atomic.Int64 // told to OnOutage of far
 }
 
+// target implements proxy.Target.
+type target struct {
+	atomic.Pointer[redistest.Server]
+}
+
+func (to *target) Address() string { return to.Load().Address() }
+
 // startNetwork subscribes both to a room.
 func startNetwork(t *testing.T) *network {
 	t.Helper()
 	s := redistest.NewServer(t)
-	n := &network{Proxy: proxy.New(t, s), server: s, near: newBroker(t, s)}
+	n := &network{server: s, near: newBroker(t, s)}
+	n.target.Store(s)
+	n.Proxy = proxy.New(t, &n.target)
 	n.far = n.open(t, n.Address())
 	subscribe(t, n.near, func([]byte, error) { n.heard.Add(1) })
 	return n
@@ -176,7 +186,7 @@ func TestSilentlyDead(t *testing.T) {
 	t.Parallel()
 	n := startNetwork(t)
 	next := redistest.NewServer(t)
-	n.Retarget(next)
+	n.target.Store(next)
 	n.server.Do(t, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 	n.near.Close()
 	n.near = newBroker(t, next)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -40,9 +39,8 @@ func TestHistories(t *testing.T) {
 		happens := history.World{
 			Connect: w.connect, Break: w.breakSome, Drop: w.drop, Lose: w.lose, Last: w.last,
 			Holds: w.holds, Left: w.left, Steps: 25, Backlog: 2000,
-			Dropped: w.options.Count < 300,
-			Times: history.Times{
-				Pace: 400 * time.Millisecond, Slowest: 10 * time.Second, Healing: 40 * time.Second},
+			Dropped: w.options.Count < 300, Pace: 400 * time.Millisecond,
+			Slowest: 10 * time.Second, Healing: 40 * time.Second,
 		}
 		if r.IntN(2) == 0 {
 			happens.Drop = nil
@@ -126,18 +124,18 @@ func (w *world) delete(key string, found *redis.XMessageSliceCmd) error {
 	return err
 }
 
-func (w *world) lose(r *rand.Rand) (what string, kept uint64) {
+func (w *world) lose(r *rand.Rand) (what string, lost bool) {
 	switch {
 	case r.IntN(4) == 0:
 		w.server.Lose(w.t)
-		return "lose everything", 0
+		return "lose everything", true
 	case w.rewind == nil:
 		w.rewind = w.server.Snapshot(w.t)
-		return "copy the files", math.MaxUint64
+		return "copy the files", false
 	}
 	w.rewind(w.t)
 	w.rewind = nil
-	return "set back to the copy", 0
+	return "set back to the copy", true
 }
 
 func (w *world) last(room string) (number uint64) {

@@ -29,17 +29,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if o.LogFile != "" {
-		s.ConfigureLogger()
-	}
+	s.ConfigureLogger()
 	go s.Start() // ends with the process
 	if !s.ReadyForConnections(time.Minute) {
 		log.Fatal("not ready after a minute")
 	}
-	ready := Ready{Client: s.Addr().String()}
-	if addr := s.ClusterAddr(); addr != nil {
-		ready.Route = addr.String()
-	}
+	ready := Ready{Client: s.Addr().String(), Route: s.ClusterAddr().String()}
 	if err := json.NewEncoder(os.Stdout).Encode(ready); err != nil {
 		log.Fatal(err)
 	}
