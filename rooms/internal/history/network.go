@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -70,6 +71,23 @@ func (n Network) unsubscribed(want int) string {
 		}
 	}
 	return ""
+}
+
+// real reports whether the network is one of servers, in real time.
+func (n Network) real() bool { return n.Pace < time.Second }
+
+// undue says which error a process was told, of those by process, although nothing was
+// broken, "" if there is none. A machine that stands still breaks a real network.
+func (n Network) undue(told map[int][]error) (reason string) {
+	for id, errs := range told {
+		for _, err := range errs {
+			if n.real() && errors.Is(err, rooms.ErrSlowBroker) {
+				return ""
+			}
+			reason = fmt.Sprintf("process %d was told %v; nothing was broken", id, err)
+		}
+	}
+	return reason
 }
 
 // tellsAll reports whether the broker itself has to tell each loss.

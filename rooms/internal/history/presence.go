@@ -46,8 +46,10 @@ type census struct {
 	visits  int // that were entered so far
 }
 
-// beat is such that several steps fall into one, and several beats into a round.
-func (c *census) beat() time.Duration { return 2 * c.network.Pace }
+// beat is such that several steps fall into one, and several beats into a round. A process
+// that is not heard for three beats is gone, so a real one is long enough for a machine
+// that has other things to do.
+func (c *census) beat() time.Duration { return max(2*c.network.Pace, time.Second/2) }
 
 func (c *census) step() string {
 	switch n := c.rand.IntN(100); {

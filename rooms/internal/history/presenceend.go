@@ -36,7 +36,7 @@ func (c *census) round() {
 // lateness is how long a check may be late: not at all in simulated time, and for as long
 // as it takes on a machine that has other things to do.
 func (c *census) lateness() time.Duration {
-	if c.network.Pace >= time.Second {
+	if !c.network.real() {
 		return 0
 	}
 	return max(patience, c.network.Slowest)
@@ -56,11 +56,20 @@ func (c *census) wrong() string {
 		if reason := differ(sorted(h.mirrored()), sorted(first)); reason != "" {
 			return fmt.Sprintf("process %d, by the hook: %s", h.id, reason)
 		}
-		if told := h.errors(); c.calm && len(told) > 0 {
-			return fmt.Sprintf("process %d was told %v; nothing was broken", h.id, told[0])
-		}
+	}
+	if c.calm {
+		return c.disturbed()
 	}
 	return ""
+}
+
+// disturbed says what was told though nothing was broken.
+func (c *census) disturbed() string {
+	told := make(map[int][]error)
+	for _, h := range c.living() {
+		told[h.id] = h.errors()
+	}
+	return c.network.undue(told)
 }
 
 // expected is what should be listed, without the order of the lists.

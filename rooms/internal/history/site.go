@@ -113,14 +113,17 @@ func (s *site) toldOutage(since int64) bool {
 	return s.outage.at >= since
 }
 
-// toldAnything returns an error that the site was told, nil if there was none.
-func (s *site) toldAnything() error {
+// errors returns what the site was told.
+func (s *site) errors() (all []error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.told) > 0 {
-		return s.told[0].err
+	for _, t := range s.told {
+		all = append(all, t.err)
 	}
-	return s.outage.err
+	if s.outage.err != nil {
+		all = append(all, s.outage.err)
+	}
+	return all
 }
 
 // deafSince returns when the last try to subscribe to the room failed, until then: what
