@@ -23,14 +23,14 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	r.fresh = r.answerMayCome()
-	first := !closed(r.written)
+	peerFirst := !closed(r.written) // it closed before our close frame was out
 	r.report(e)
 	close(r.heard)
 	switch e.by {
 	case byNetwork:
 		r.wire.Close()
 	case byClient:
-		r.linger(first)
+		r.linger(peerFirst)
 	default:
 		r.drain()
 	}
@@ -120,8 +120,8 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 // 6455, 7.1.1). But closing it with unread data resets it, and a reset can destroy what
 // was sent last. So the reader leaves only if nothing can come any more: no pong that the
 // peer owes, and no end of a TLS stream, which comes if the peer closed first.
-func (r *reader[M]) linger(first bool) {
-	if !r.frames.Settled() || r.pings.Load() > 0 || first && r.wire.Layered() {
+func (r *reader[M]) linger(peerFirst bool) {
+	if !r.frames.Settled() || r.pings.Load() > 0 || peerFirst && r.wire.Layered() {
 		r.drain()
 		return
 	}

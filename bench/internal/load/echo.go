@@ -68,8 +68,7 @@ func Idle(path string, payload []byte, n, busy int) Load {
 			}
 			r.sleep(r.Warm) // what an answer has started may still be ending
 		}
-		// What the server needs once, however many clients it has, is in the first
-		// figure.
+		// These take what the server needs once, however many clients it has.
 		first := r.dialAll(path, min(64, n))
 		echoAll(first)
 		for _, c := range first {

@@ -24,9 +24,8 @@ var (
 	ErrFrozen = errors.New("load: frozen")
 )
 
-// Window is how long a load runs before the clock starts, and while it does, and how long
-// a server may send nothing at all while something is under way, before that counts as
-// lost or frozen.
+// Window is how long a load runs before the clock starts, and while it does. Patience is
+// how long a server may send nothing while something is under way.
 type Window struct{ Warm, Measure, Patience time.Duration }
 
 // Figure is one thing that a round measured.

@@ -41,8 +41,7 @@ func newSockets() http.Handler {
 	return r
 }
 
-// newBare is this library inside martini.New: no log, no recovery, no static files, no
-// router.
+// newBare is this library inside martini.New: no log, recovery, static files or router.
 func newBare() http.Handler {
 	m := martini.New()
 	m.Handlers(sockets.Messages(quiet), echo[string])
