@@ -61,9 +61,8 @@ func TestStreamGone(t *testing.T) {
 		t.Run(fmt.Sprint("provided ", provided), func(t *testing.T) {
 			t.Parallel()
 			s := startNATS(t)
-			newLog(t, s, natsrooms.LogOptions{})
+			appendTo(t, newLog(t, s, natsrooms.LogOptions{}), "room", "old", "old")
 			l := newLog(t, s, natsrooms.LogOptions{Provided: provided, Wait: 500 * time.Millisecond})
-			appendTo(t, l, "room", "old", "old")
 			js, _ := jetstream.New(s.Connect(t))
 			if provided {
 				if err := js.DeleteStream(t.Context(), "ROOMS"); err != nil {

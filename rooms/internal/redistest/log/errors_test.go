@@ -137,7 +137,7 @@ func TestDown(t *testing.T) {
 func TestLoading(t *testing.T) {
 	t.Parallel()
 	s := redistest.NewServer(t, "save \"\"", "appendonly no")
-	l := newLog(t, s.Address(), redisrooms.LogOptions{Wait: time.Second})
+	l := newLog(t, s.Address(), redisrooms.LogOptions{Wait: 3 * time.Second})
 	appendTo(t, l, "room", "first", "first")
 	// A reload with a delay for each of many keys takes long enough.
 	s.Do(t, "DEBUG", "POPULATE", 3000)

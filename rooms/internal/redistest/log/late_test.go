@@ -149,7 +149,7 @@ func TestWindow(t *testing.T) {
 	t.Parallel()
 	s := redistest.NewServer(t)
 	l := redisrooms.NewLog(s.Connect(t), &redisrooms.LogOptions{
-		Wait: time.Second, Window: time.Second})
+		Wait: 3 * time.Second, Window: 3 * time.Second})
 	t.Cleanup(l.Close)
 	first := appendTo(t, l, "room", "id", "first")
 	redistest.Eventually(t, "the id can be used again", func() bool {

@@ -156,7 +156,7 @@ func TestAge(t *testing.T) {
 	t.Parallel()
 	s := redistest.NewServer(t)
 	l := redisrooms.NewLog(s.Connect(t), &redisrooms.LogOptions{
-		Age: time.Second, Wait: time.Second})
+		Age: 3 * time.Second, Wait: 3 * time.Second})
 	t.Cleanup(l.Close)
 	appendTo(t, l, "room", "id", "said")
 	follow(t, l, "empty")
