@@ -23,14 +23,13 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	r.fresh = r.answerMayCome()
-	peerFirst := !closed(r.written) // it closed before our close frame was out
 	r.report(e)
 	close(r.heard)
 	switch e.by {
 	case byNetwork:
 		r.wire.Close()
 	case byClient:
-		r.linger(peerFirst)
+		r.linger()
 	default:
 		r.drain()
 	}
@@ -120,13 +119,19 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 // 6455, 7.1.1). But closing it with unread data resets it, and a reset can destroy what
 // was sent last. So the reader leaves only if nothing can come any more: no pong that the
 // peer owes, and no end of a TLS stream, which comes if the peer closed first.
-func (r *reader[M]) linger(peerFirst bool) {
-	if !r.frames.Settled() || r.pings.Load() > 0 || peerFirst && r.wire.Layered() {
+func (r *reader[M]) linger() {
+	if !r.frames.Settled() || r.pings.Load() > 0 || r.wire.Layered() && r.peerFirst() {
 		r.drain()
 		return
 	}
 	r.left.Store(true)
 	r.endStream()
+}
+
+// peerFirst waits for the decision, and reports whether the peer closed first.
+func (r *reader[M]) peerFirst() bool {
+	<-r.decided
+	return r.end.by == byClient
 }
 
 // drain drops everything until the peer ends its side. It parses nothing: after a broken
