@@ -7,8 +7,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// reader passes messages from the network to the receiver, and closes the network
-// connection at the end. It writes nothing before the writer has finished.
+// reader passes messages from the network to the receiver. At the end it closes the
+// network connection, unless it leaves before the writer has finished; see endStream. It
+// writes nothing before the writer has finished.
 type reader[M any] struct {
 	*session
 	kind     kind[M]
@@ -23,7 +24,7 @@ type reader[M any] struct {
 func (r *reader[M]) run() {
 	e := r.receive()
 	r.fresh = r.answerMayCome()
-	peerFirst := !closed(r.written) // it closed before our close frame was out
+	peerFirst := !closed(r.written) // the peer closed before our frame was out
 	r.report(e)
 	close(r.heard)
 	switch e.by {
