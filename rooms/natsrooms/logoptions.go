@@ -35,8 +35,8 @@ type LogOptions struct {
 	Bytes int64
 
 	// Window is how long an id is remembered. The server keeps all ids of that time in
-	// memory. If an answer is lost, the message is sent again until a second before the
-	// end of its Window. Default: 2 min, or Age if that is less.
+	// memory. If an answer is lost, the message is sent again, but only until a second
+	// before its Window ends. Default: 2 min, or Age if that is less.
 	Window time.Duration
 
 	// Memory keeps the stream in the memory of the servers: a restart loses it.
