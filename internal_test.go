@@ -77,7 +77,7 @@ func TestReaderLeaves(t *testing.T) {
 		}
 		if test.leaves {
 			s.addPing()
-			w := writer[string]{session: s} // has no websocket: to send a ping panics
+			w := writer[string]{session: s} // without a websocket, sending a ping panics
 			w.putControl()
 		}
 		peer.Close()

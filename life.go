@@ -30,7 +30,7 @@ type life struct {
 	panicked error
 
 	// The reader sets draining when it stops parsing, and only drops what comes. It sets
-	// left when it reads no more, and has not closed the network connection.
+	// left when it reads no more; then endStream closes the network connection.
 	draining, left atomic.Bool
 
 	// cut closes a network connection that cannot be half-closed; see endStream. It is set

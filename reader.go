@@ -7,8 +7,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// reader passes messages from the network to the receiver, and closes the network
-// connection at the end. It writes nothing before the writer has finished.
+// reader passes messages from the network to the receiver. At the end it closes the
+// network connection, unless it leaves before the writer has finished; see endStream. It
+// writes nothing before the writer has finished.
 type reader[M any] struct {
 	*session
 	kind     kind[M]
@@ -149,8 +150,10 @@ func (r *reader[M]) drain() {
 // reader drains and would not see the answer. It acts after the writer's last write and
 // the reader's decision. Either can come last, so both goroutines call it.
 func (s *session) endStream() {
+	if !closed(s.written) || !s.flushed {
+		return
+	}
 	switch {
-	case !closed(s.written) || !s.flushed:
 	case s.left.Load():
 		s.wire.Close()
 	case s.draining.Load() || !s.end.hasFrame():

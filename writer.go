@@ -192,8 +192,10 @@ func (w *writer[M]) putControl() {
 	if !ping {
 		return
 	}
+	// The reader closes heard, and then leaves if pings is 0. This looks in the other
+	// order: so either the reader sees the ping and stays, or none is sent.
 	w.pings.Add(1)
-	if closed(w.heard) { // the reader, which may have left, looks in the other order
+	if closed(w.heard) {
 		return
 	}
 	w.log(LogLevelDebug, "sending a ping", "sending a ping")
@@ -209,7 +211,7 @@ func (w *writer[M]) putFrame(opcode int, payload []byte) {
 // flush writes the batch to the network, including messages that were added before
 // one that cannot be sent. An error of the network replaces that message's error.
 func (w *writer[M]) flush() {
-	if w.batched.messages > 0 { // the peer may read it and end before Flush returns
+	if w.batched.messages > 0 { // before Flush: the peer may read it and end at once
 		w.answered.Store(int64(w.wire.Age()))
 	}
 	if err := w.wire.Flush(); err != nil {

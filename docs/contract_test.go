@@ -112,8 +112,8 @@ func TestClausesAreProved(t *testing.T) {
 			}
 			delete(cites[name], c.number)
 		}
-		for name, left := range cites {
-			if left[c.number] && !hasClauses {
+		for name, unlisted := range cites {
+			if unlisted[c.number] && !hasClauses {
 				t.Errorf("%s cites clause %s, which does not name it", name, c.number)
 			}
 		}

@@ -19,10 +19,10 @@ type Options[M any] struct {
 	Backlog int
 
 	// BacklogBytes is how many bytes may wait for one member. It applies if M is string
-	// or []byte, or has a method Len() int; for other types it is ignored. What
-	// [LogRooms.JoinAfter] returns is limited by it for every type: there the bytes are
-	// those of the log. A message larger than BacklogBytes removes every member that
-	// cannot take it at once. Default: 1 MiB.
+	// or []byte, or has a method Len() int; for other types it is ignored. A message
+	// larger than BacklogBytes removes every member that cannot take it at once. For
+	// every type, it also limits what [LogRooms.JoinAfter] returns, by the bytes in the
+	// log. Default: 1 MiB.
 	BacklogBytes int
 
 	// Grace is how long a member that is behind may take nothing. Each message it takes

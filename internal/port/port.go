@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package port has ports for servers that a test starts by number, or starts again.
+// Package port reserves ports for servers that a test starts by number, or starts again.
 package port
 
 import (
@@ -10,8 +10,8 @@ import (
 )
 
 // Reserve returns an address on loopback that the system chooses, and keeps it until the
-// end of the test: a socket that is bound, but does not listen, lets only those take the
-// port who ask for it by number.
+// end of the test. It binds a socket that does not listen. Then a server can listen on
+// the port if it asks for that number; one that asks for any port gets another.
 func Reserve(tb testing.TB) *net.TCPAddr {
 	tb.Helper()
 	loopback := [4]byte{127, 0, 0, 1}
@@ -23,7 +23,7 @@ func Reserve(tb testing.TB) *net.TCPAddr {
 	}
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	must(err)
-	syscall.CloseOnExec(socket) // a child that has it keeps the port, no more
+	syscall.CloseOnExec(socket) // a child that has it already only keeps the port
 	tb.Cleanup(func() { syscall.Close(socket) })
 	must(syscall.SetsockoptInt(socket, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1))
 	must(syscall.Bind(socket, &syscall.SockaddrInet4{Addr: loopback}))

@@ -9,8 +9,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/internal/port"
 )
 
-// A server listens by number, again and again. Others, who take any port, do not get it:
-// here they take more than the system has of one parity.
+// A server can listen on the number, again and again. Servers that ask for any port never
+// get it. Linux gives those ports of one parity first, some 14,000, so it asks for more.
 func TestReserve(t *testing.T) {
 	address := port.Reserve(t).String()
 	for range 2 {

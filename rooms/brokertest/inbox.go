@@ -34,7 +34,7 @@ func (in inbox) receive(data []byte, lost error) {
 	in <- string(data)
 }
 
-// What begins with loss was told, not received.
+// loss begins what an inbox has instead of a message, when a loss is told.
 const loss = "lost: "
 
 func isLoss(msg string) bool { return strings.HasPrefix(msg, loss) }

@@ -19,8 +19,8 @@ func away(t *testing.T, n Network, brokers ...rooms.Broker) {
 	}
 }
 
-// testOutage: after an outage delivery resumes, and nothing comes that Publish has refused.
-// The subscriber is told, before that or soon after.
+// testOutage: after an outage, delivery resumes, and nothing comes that Publish refused.
+// The subscriber is told of the outage, before that or soon after.
 func testOutage(t *testing.T, n Network) {
 	a, b := n.Connect(t), n.Connect(t)
 	in := subscribe(t, b, "room")

@@ -106,8 +106,8 @@ func mixIDs() func(rooms.Log) rooms.Log {
 	}).log
 }
 
-// learnLate knows an id when it has been appended, and not before: the first two who come
-// with it are both at work then.
+// learnLate knows an id once it has been appended, and not before. The first call waits
+// for the second, so that neither knows the id.
 func learnLate() func(rooms.Log) rooms.Log {
 	var known sync.Map
 	var count atomic.Int64

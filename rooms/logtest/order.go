@@ -17,13 +17,13 @@ func testProcesses(t *testing.T, s Store) {
 	all := order(t, s, b, a)
 	for _, want := range all {
 		if got := first.next(t); got.Place != want.Place {
-			t.Fatalf("one process followed %v, and another %v, want the same", got.Place, want.Place)
+			t.Fatalf("one process followed %v, another %v, want the same", got.Place, want.Place)
 		}
 	}
 }
 
 // order: entries that are appended at the same time have one order, for followers and for
-// readers. It keeps the order of each appender. It returns them.
+// readers, which keeps the order of each appender. It returns the entries.
 func order(t *testing.T, s Store, followed, other rooms.Log) (all []rooms.Entry) {
 	const publishers = 3
 	each := 200

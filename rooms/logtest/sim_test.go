@@ -77,7 +77,7 @@ func (s *service) loseSome(r *rand.Rand) (what string, lost bool) {
 	return "lose what is not in the copy, if there is one", true
 }
 
-// lastKept returns the last number that the last loss has kept.
+// lastKept is World.Last: the last number that the last loss left.
 func (s *service) lastKept(string) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,7 @@ type service struct {
 	starts    int    // restarts, losses included
 	down      bool   // between Stop and Start
 	last      uint64 // the number of the last entry
-	kept      uint64 // and of the last one that was not lost
+	kept      uint64 // the last number that the last loss left
 	rooms     map[string]*simRoom
 	life      int            // counts losses
 	tags      map[uint64]int // in which life each was given

@@ -154,8 +154,9 @@ func (a *appending) check(ctx context.Context, ack *jetstream.PubAck, echo <-cha
 	return e, err
 }
 
-// send sends the message until there is an answer, or no time or connection. If it may be
-// in the stream, send does so only while the stream knows its id.
+// send sends the message until there is an answer, or no time or connection. If the
+// message may be in the stream already, send repeats it only while the stream remembers
+// its id.
 func (a *appending) send(ctx context.Context) (*jetstream.PubAck, error) {
 	a.after(a.guess())
 	for begun := time.Now(); ; {
@@ -183,7 +184,10 @@ func (a *appending) send(ctx context.Context) (*jetstream.PubAck, error) {
 				err = failed
 			}
 		}
-		if ctx.Err() != nil || a.uncertain && a.log.stream.mayForget(begun) || !a.pause(ctx, kind) {
+		if a.uncertain && a.log.stream.mayForget(begun) {
+			return nil, err
+		}
+		if ctx.Err() != nil || !a.pause(ctx, kind) {
 			return nil, err
 		}
 		if away := a.log.link.state(); away != nil {

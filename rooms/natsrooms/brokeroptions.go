@@ -13,8 +13,8 @@ import (
 // default.
 type BrokerOptions struct {
 	// Prefix begins each subject. Use a different one for each type of message, so that
-	// different rooms do not meet. It is one or more NATS tokens, such as "app.chat".
-	// Default: "rooms".
+	// different rooms do not meet. It is one or more NATS tokens without a quote, such as
+	// "app.chat". Default: "rooms".
 	Prefix string
 
 	// Pending is how many messages from other processes may wait for each of the

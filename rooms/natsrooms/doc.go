@@ -102,9 +102,9 @@
 //   - After an error that wraps [rooms.ErrUncertain], the message may be in the stream
 //     or not. Saying an id again also gives that error if its entry was dropped but its
 //     id is still in the window.
-//   - Say in a room without members in this process reads its entry once more. If Count
-//     entries of others have come before that, as may be with a small Count, it gives that
-//     error although the stream has taken the message.
+//   - Say in a room without members in this process reads its entry from the stream. If
+//     Count is small, newer entries may have pushed it out by then. Say then gives that
+//     error, although the stream took the message.
 //   - After a restart of NATS, an id whose entry was dropped is appended again: the
 //     server then knows only the ids of the messages that it has kept.
 //   - If an administrator deletes the last messages of a room one by one, those who have

@@ -21,8 +21,8 @@ const serverWait = 2 * time.Second
 type link struct {
 	connect func() (*nats.Conn, error) // makes a new connection; may be nil
 
-	now      atomic.Pointer[connection]
-	undialed atomic.Pointer[error] // why connect has failed, the last time
+	now     atomic.Pointer[connection]
+	failure atomic.Pointer[error] // of connect, the last time; nil if it succeeded
 
 	mu      sync.Mutex               // protects the fields below
 	subs    map[string]*subscription // by subject
@@ -114,8 +114,9 @@ func (l *link) gone(nc *nats.Conn) error {
 		return fmt.Errorf("natsrooms: closed for good; Options.Connect can make a new one: %w",
 			reason)
 	}
-	if undialed := l.undialed.Load(); undialed != nil {
-		return fmt.Errorf("natsrooms: closed for good: %w; Options.Connect: %w", reason, *undialed)
+	if failure := l.failure.Load(); failure != nil {
+		return fmt.Errorf("natsrooms: closed for good: %w; Options.Connect: %w",
+			reason, *failure)
 	}
 	return fmt.Errorf("natsrooms: closed for good, a new one is made: %w", reason)
 }

@@ -20,7 +20,7 @@ type LogOptions struct {
 	Stream string
 
 	// Prefix begins each subject: the stream takes prefix.log.*, and republishes to
-	// prefix.live.*. It is one or more NATS tokens. Default: "rooms".
+	// prefix.live.*. It is one or more NATS tokens without a quote. Default: "rooms".
 	Prefix string
 
 	// Count is how many messages of each room are kept. Default: 256. Negative: no
@@ -35,8 +35,8 @@ type LogOptions struct {
 	Bytes int64
 
 	// Window is how long an id is remembered. The server keeps all ids of that time in
-	// memory. If an answer is lost, the message is sent again until a second before the
-	// end of its Window. Default: 2 min, or Age if that is less.
+	// memory. If an answer is lost, the message is sent again, but only until a second
+	// before its Window ends. Default: 2 min, or Age if that is less.
 	Window time.Duration
 
 	// Memory keeps the stream in the memory of the servers: a restart loses it.

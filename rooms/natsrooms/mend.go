@@ -81,10 +81,10 @@ func (m *mender) replace() bool {
 	}
 	nc, err := m.link.dial()
 	if err != nil {
-		m.link.undialed.Store(&err)
+		m.link.failure.Store(&err)
 		return false
 	}
-	m.link.undialed.Store(nil)
+	m.link.failure.Store(nil)
 	for _, s := range m.link.use(nc) {
 		_ = s.renew(nc) // the connection may be closed again
 	}
@@ -93,9 +93,9 @@ func (m *mender) replace() bool {
 	return true
 }
 
-var errNotOpen = errors.New("it has returned no connection that is open")
+var errNotOpen = errors.New("returned no open connection")
 
-// dial calls Connect, which is the program's.
+// dial calls Connect, which is the program's and may panic.
 func (l *link) dial() (nc *nats.Conn, err error) {
 	err = recovered.Apart(func() (err error) { nc, err = l.connect(); return err })
 	if err == nil && (nc == nil || nc.IsClosed()) {

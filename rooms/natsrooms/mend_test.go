@@ -154,7 +154,7 @@ func TestConnectPanics(t *testing.T) {
 		{connect: m.link.connect, want: "mend_test.go:"},
 		{connect: func() (*nats.Conn, error) { runtime.Goexit(); return nil, nil }, want: "Goexit"},
 		{connect: func() (*nats.Conn, error) { return nil, errors.New("no") }, want: "no"},
-		{connect: func() (*nats.Conn, error) { return nil, nil }, want: "no connection"},
+		{connect: func() (*nats.Conn, error) { return nil, nil }, want: "no open connection"},
 	} {
 		m.link.connect = test.connect
 		m.next = time.Time{}

@@ -193,8 +193,8 @@ func (s *stream) replicas() int {
 	return s.info.Config.Replicas
 }
 
-// mayForget reports whether the stream may have forgotten the id of a message when it
-// comes once more. It was first sent at a time.
+// mayForget reports whether a message that is sent once more may arrive after the stream
+// has forgotten its id. It was sent first at that time.
 func (s *stream) mayForget(sent time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -83,7 +83,7 @@ func (c *client) any() redis.UniversalClient {
 
 // eachMaster calls f for each server that can be written to, at the same time, and
 // returns the first error. Commands call code of the program, such as
-// redis.Options.Limiter, so a panic in one is an error.
+// redis.Options.Limiter, so a panic becomes an error.
 func (c *client) eachMaster(
 	ctx context.Context, f func(ctx context.Context, master *redis.Client) error,
 ) error {

@@ -40,7 +40,8 @@ type request struct {
 }
 
 // openSession connects, in a cluster to any server. It does so by a command that changes
-// nothing, and whose answer is the first.
+// nothing, and whose answer is the first. Connecting calls code of the program, such as
+// redis.Options.OnConnect, which may panic.
 func openSession(parent context.Context, c *client) (*session, error) {
 	s := &session{}
 	s.ctx, s.cancel = context.WithCancel(parent)

@@ -17,7 +17,7 @@ import (
 
 // conn is one client. Gorilla shakes hands and reads. What it sends are frames of wstest,
 // so that many are built beforehand and sent in one write. One goroutine may Write while
-// another reads. Close is a reset, so thousands of connections leave no port in TIME_WAIT.
+// another reads. Close is a reset, so no port stays in TIME_WAIT.
 type conn struct {
 	*net.TCPConn
 	round *Round
@@ -40,7 +40,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return c.TCPConn.Read(p)
 }
 
-// SetWriteDeadline does nothing: gorilla sets one to answer a ping, and it would stay.
+// SetWriteDeadline does nothing: gorilla's deadline for answering a ping would stay set.
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
 // ask puts a question, which is a frame.

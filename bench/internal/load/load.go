@@ -24,8 +24,8 @@ var (
 	ErrFrozen = errors.New("load: frozen")
 )
 
-// Window is how long a load runs before the clock starts, and while it does. Patience is
-// how long a server may send nothing while something is under way.
+// Window is how long a load runs: Warm before the clock starts, Measure while it runs.
+// Patience is how long a server may send nothing while something is under way.
 type Window struct{ Warm, Measure, Patience time.Duration }
 
 // Figure is one thing that a round measured.

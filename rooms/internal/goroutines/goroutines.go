@@ -14,7 +14,8 @@ const rooms = "github.com/beatrichartz/martini-sockets/rooms"
 // bubble is in the first line of a goroutine's stack, if it is in a testing/synctest bubble.
 var bubble = regexp.MustCompile(`^goroutine .*(synctest bubble \d+)`)
 
-// library are the packages below rooms that start goroutines. "" is rooms itself.
+// library lists the packages that start goroutines, by what follows rooms in their path:
+// "" is rooms itself.
 var library = []string{"", "/internal/line", "/internal/pool", "/internal/recovered",
 	"/natsrooms", "/presence", "/redisrooms"}
 

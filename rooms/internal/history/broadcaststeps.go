@@ -43,7 +43,7 @@ func (h *broadcasts) leave() string {
 }
 
 // flurry lets some join and leave a room at the same instant, while somebody speaks, and
-// one stay. Each lets the others run at drawn points.
+// one stay. Each of these goroutines yields to the others at random points.
 func (h *broadcasts) flurry() string {
 	s, room := pick(h.rand, h.living()), pick(h.rand, broadcastRooms)
 	stays := h.newGuest(s, room)

@@ -47,8 +47,8 @@ func (c *Cloud) Network() Network {
 	}
 }
 
-// connect starts a process. Its kill loses what is on its way, and ends the connections.
-func (c *Cloud) connect(t *testing.T, told func(err error)) (b rooms.Broker, kill func()) {
+// connect starts a process. Kill loses what is on its way, and ends the connections.
+func (c *Cloud) connect(t *testing.T, told func(error)) (b rooms.Broker, kill func()) {
 	n := &node{id: len(c.nodes), proxy: proxy.New(t, c.Server)}
 	c.nodes = append(c.nodes, n)
 	b, cut := c.Connect(t, n.proxy.Address(), told)

@@ -34,14 +34,18 @@ type fact struct {
 func (f *fact) String() string { return f.at + " " + f.id }
 
 func newLedger(w World) *ledger {
-	l := &ledger{lifeAt: w.Life, kept: make([]map[string]uint64, 1), facts: make(map[string]map[string]*fact)}
+	l := &ledger{
+		lifeAt: w.Life,
+		kept:   []map[string]uint64{nil}, // the first life kept nothing
+		facts:  make(map[string]map[string]*fact),
+	}
 	for _, room := range roomNames {
 		l.facts[room] = make(map[string]*fact)
 	}
 	return l
 }
 
-// begin begins a life of the log, which has all entries of each room up to a number.
+// begin begins a life of the log, which kept the entries of each room up to a number.
 func (l *ledger) begin(kept map[string]uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

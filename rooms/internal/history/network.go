@@ -11,11 +11,11 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/internal/goroutines"
 )
 
-// Network is where a history of rooms or of a presence on brokers happens.
-// Connect, Pace and Slowest are required.
+// Network is where a history of rooms or of a presence on brokers happens. Connect, Pace
+// and Slowest are required.
 type Network struct {
-	// Connect returns a new broker on the network, like that of another process, and what
-	// ends it as kill -9 does: it sends and receives nothing more.
+	// Connect returns a new broker on the network, like that of another process. Kill ends
+	// it as kill -9 does: it sends and receives nothing more. For told see Outages.
 	Connect func(t *testing.T, told func(err error)) (b rooms.Broker, kill func())
 
 	// Subscriptions returns the number of subscriptions of all brokers on the network.
@@ -37,12 +37,12 @@ type Network struct {
 	// the contract says.
 	Slowest time.Duration
 
-	// Outages means that the broker calls told after each outage. Set it if the network has
-	// no sequence numbers: if a process then loses its connection, only that process knows,
-	// and messages that it published just before are lost. So the broker reports the
-	// outage in that process when it is over, even if its rooms have no members any more.
-	// Otherwise every loss is reported to the subscribers that missed something, before
-	// they get any message published later.
+	// Outages means that a broker calls told after each outage. Set it if the network has
+	// no sequence numbers. Then only the process that loses its connection knows that
+	// messages it published just before may be lost. So its broker reports the outage
+	// when it is over, even if no room has members any more. Without Outages, every loss
+	// must be reported to the subscribers that missed something, before they get any
+	// message published later.
 	Outages bool
 
 	// Lossy means that the brokers lose messages now and then without a word. Then
@@ -73,11 +73,12 @@ func (n Network) unsubscribed(want int) string {
 	return ""
 }
 
-// real reports whether the network is one of servers, in real time.
+// real reports whether the network has servers, and real time.
 func (n Network) real() bool { return n.Pace < time.Second }
 
-// undue says which error a process was told, of those by process, although nothing was
-// broken, "" if there is none. A machine that stands still breaks a real network.
+// undue returns a fault if a process was told an error. It is called when nothing was
+// broken, with the errors of each process. But a machine that stands still breaks a real
+// network; then nothing is a fault.
 func (n Network) undue(told map[int][]error) (reason string) {
 	for id, errs := range told {
 		for _, err := range errs {

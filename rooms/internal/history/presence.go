@@ -46,9 +46,9 @@ type census struct {
 	visits  int // that were entered so far
 }
 
-// beat is such that several steps fall into one, and several beats into a round. A process
-// that is not heard for three beats is gone, so a real one is long enough for a machine
-// that has other things to do.
+// beat is such that several steps fall into one, and several beats into a round. A
+// process that is silent for three beats counts as gone, so in real time a beat is long
+// enough for a busy machine.
 func (c *census) beat() time.Duration { return max(2*c.network.Pace, time.Second/2) }
 
 func (c *census) step() string {

@@ -11,7 +11,7 @@ type reader struct {
 	guest   *guest
 	rand    *rand.Rand
 	stalled bool
-	turns   chan struct{} // tells the goroutine that stalled has changed
+	turns   chan struct{} // sent to when stalled has changed
 	quit    chan struct{}
 	done    chan struct{}
 }

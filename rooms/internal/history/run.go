@@ -36,7 +36,7 @@ func newRun(t *testing.T, seed, kind uint64, pace time.Duration) *run {
 	return r
 }
 
-// newRand returns numbers of their own for another goroutine.
+// newRand returns a source of random numbers for another goroutine.
 func (r *run) newRand() *rand.Rand { return rand.New(rand.NewPCG(r.rand.Uint64(), 2)) }
 
 // take takes a number of steps.

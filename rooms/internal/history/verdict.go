@@ -47,7 +47,7 @@ func (h *broadcasts) disturbed() string {
 	return h.network.undue(told)
 }
 
-// compare holds what a guest got of a speaker against what that said.
+// compare compares what a guest received from a speaker with what the speaker sent.
 func (h *broadcasts) compare(g *guest, sp *talker) string {
 	who := fmt.Sprintf("process %d's publisher %d", sp.site.id, sp.id)
 	said, last := sp.said[g.room], -1

@@ -23,11 +23,11 @@ type World struct {
 	Dropped bool // it does so by itself: it keeps a small number of entries
 
 	// Lose has the log lose what it has acknowledged, while nobody speaks and nothing is
-	// broken. Lost is false if it only prepares that.
+	// broken. Lost is false if it only prepared a later loss.
 	Lose func(r *rand.Rand) (what string, lost bool)
 
-	// Last returns the last number of a room that the log has kept. The history asks after
-	// each loss.
+	// Last returns the last number of a room that the log has kept. The history asks for
+	// it after each loss, so it is required with Lose.
 	Last func(room string) uint64
 
 	// Life returns of which life of the log a position is: Lose begins the next. Nil

@@ -25,6 +25,7 @@ type line struct {
 	watching    bool // the watch runs
 }
 
+// do is Lines.Do in this line.
 func (l *line) do(f func() error) error {
 	j := &job{do: f, entered: time.Now(), result: make(chan error, 1)}
 	if !l.enter(j) {

@@ -26,9 +26,9 @@ func NewLines(patience time.Duration, slow error) *Lines {
 	return l
 }
 
-// Do calls f after the jobs of key before it, and returns f's error; a panic or a
-// runtime.Goexit in f becomes an error. If that takes longer than the patience, Do returns
-// the slow error. If f has not begun by then, it is never called.
+// Do calls f after the jobs of key before it, and returns f's error. A panic or a
+// runtime.Goexit in f becomes an error. If all that takes longer than the patience, Do
+// returns the slow error. If f has not begun by then, it is never called.
 //
 // While a job takes longer than the patience, new calls of Do in its line return the
 // slow error at once. So no job is done late.

@@ -33,9 +33,9 @@ type watcher[M comparable, R Room[M]] struct {
 }
 
 // Watch starts a goroutine that watches a link until Close. After an outage it owes the
-// error outage to all rooms, or to the late ones, and calls hook with it, unless that is
-// nil. If the link is gone, it does both at once, with an error that wraps outage and the
-// reason. The hook may be the program's.
+// error outage to all rooms, or to the late ones, and calls hook, if there is one, with
+// it. If the link is gone, it does both at once, with an error that wraps outage and the
+// reason. The hook is the program's: it may panic.
 func (p *Pool[M, R]) Watch(link Link, outage error, hook func(outage error)) {
 	w := &watcher[M, R]{pool: p, link: link, outage: outage, hook: hook}
 	w.breaks, _ = link.Look()

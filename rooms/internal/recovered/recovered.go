@@ -139,9 +139,9 @@ const (
 	callName = house + "/internal/recovered.Call"
 )
 
-// Tell calls a hook of the program that is told of an error. It always returns. There is
-// nobody else to tell of such a hook that panics or ends its goroutine, so that goes to
-// the standard logger, as in net/http.
+// Tell runs call, which tells the program's hook of an error, and always returns. If the
+// hook panics or ends its goroutine, there is no other hook to tell, so the standard
+// logger is told, as in net/http.
 func Tell(hook string, told error, call func()) {
 	if p := Apart(func() error { call(); return nil }); p != nil {
 		log.Printf("rooms: %s, told of %q: %v", hook, told, p)

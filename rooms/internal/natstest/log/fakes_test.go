@@ -62,8 +62,8 @@ func TestPublishErrors(t *testing.T) {
 	}
 }
 
-// Contract 11.2: a message that may be in the stream is not sent again when the stream may
-// have forgotten its id. It would be there twice.
+// Contract 11.2: a message that may be in the stream is not sent again once the stream
+// may have forgotten its id. It would be there twice.
 func TestShortWindow(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{"no answer": "", "a copy": failed(10158)} {

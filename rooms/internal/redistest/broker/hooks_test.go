@@ -14,8 +14,8 @@ import (
 	"github.com/beatrichartz/martini-sockets/rooms/redisrooms"
 )
 
-// rude panics in what go-redis calls of the program: when it connects, and once before a
-// command. It is a redis.Limiter.
+// rude panics in code of the program that go-redis calls: on connecting, and once before
+// a command. It is a redis.Limiter.
 type rude struct{ connects, commands atomic.Bool }
 
 func (h *rude) onConnect(context.Context, *redis.Conn) error {
@@ -34,8 +34,8 @@ func (h *rude) Allow() error {
 
 func (h *rude) ReportResult(error) {}
 
-// Contract 9.9: what panics in the program's client, on a goroutine of the broker, ends no
-// process. Publish says where it was, and the broker goes on.
+// Contract 9.9: a panic in the program's client, on a goroutine of the broker, does not
+// end the process. Publish says where it happened, and the broker goes on.
 func TestClientPanics(t *testing.T) {
 	s, h := redistest.NewServer(t), &rude{}
 	h.connects.Store(true)
