@@ -136,10 +136,10 @@ func (c *closer[M]) conclude() *ending {
 		e = c.readRest(e)
 	}
 	c.deafen()
-	if !c.flushed {
+	if c.flushed {
+		c.linger = time.AfterFunc(lingerWait, func() { c.wire.Close() })
+	} else {
 		c.wire.Abort()
-	} else if !c.left.Load() {
-		c.linger = time.AfterFunc(c.lingerTime(), func() { c.wire.Close() })
 	}
 	return e
 }
@@ -155,16 +155,6 @@ func (c *closer[M]) flushTime() time.Duration {
 		return wait
 	}
 	return min(wait, lingerWait)
-}
-
-// lingerTime returns how long the reader may go on after the close frame. If
-// the peer closed first, TCP should close at once (RFC 6455, 7.1.1), so wait
-// only for what was already on its way.
-func (c *closer[M]) lingerTime() time.Duration {
-	if c.end.by == byClient {
-		return quietWait
-	}
-	return lingerWait
 }
 
 // readRest lets the reader go on after a write to the network has failed. What the peer

@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net"
@@ -11,9 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/beatrichartz/martini-sockets/internal/frame"
 	"github.com/beatrichartz/martini-sockets/internal/wire"
-	"github.com/beatrichartz/martini-sockets/internal/wstest"
 	"github.com/gorilla/websocket"
 )
 
@@ -41,54 +38,6 @@ func TestDroppedByTheGroup(t *testing.T) {
 		t.Errorf("ended by %s with %v, want by server with no error", e.by, e.err)
 	}
 }
-
-// Contract 3.8: the reader stays for a pong that the peer owes, and for the end of a TLS
-// stream if the peer closed first. Once it has left, no ping makes the peer send another.
-func TestReaderLeaves(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		pings  int32
-		layer  bool
-		end    *ending
-		leaves bool
-	}{
-		{name: "plain", end: clientEnding(&websocket.CloseError{Code: 1000}), leaves: true},
-		{name: "owes a pong", pings: 1, end: clientEnding(&websocket.CloseError{Code: 1000})},
-		{name: "TLS", layer: true, end: clientEnding(&websocket.CloseError{Code: 1000})},
-		{name: "TLS, and the server was first", layer: true, end: groupEnding(), leaves: true},
-	} {
-		peer, conn := net.Pipe()
-		if test.layer {
-			conn = layer{conn}
-		}
-		s := &session{config: compile(nil), wire: wire.New(conn, 0), life: newLife()}
-		s.pings.Store(test.pings)
-		s.end = test.end
-		close(s.heard)
-		close(s.decided)
-		close(s.written)
-		goodbye := bytes.NewReader(wstest.Bytes(wstest.Close(1000, "")))
-		r := reader[string]{session: s,
-			frames: frame.NewReader(frame.NewBuffer(goodbye, 512), frame.Options{})}
-		r.frames.Next()
-		r.linger()
-		if s.left.Load() != test.leaves {
-			t.Errorf("%s: left = %t, want %t", test.name, !test.leaves, test.leaves)
-		}
-		if test.leaves {
-			s.addPing()
-			w := writer[string]{session: s} // without a websocket, sending a ping panics
-			w.putControl()
-		}
-		peer.Close()
-		conn.Close()
-	}
-}
-
-// layer is a connection on another, as TLS is.
-type layer struct{ net.Conn }
-
-func (l layer) NetConn() net.Conn { return l.Conn }
 
 // Contract 3.12: no timer holds a connection whose handler has returned.
 func TestTimersAreStopped(t *testing.T) {

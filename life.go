@@ -29,11 +29,10 @@ type life struct {
 	// panicked.
 	panicked error
 
-	// The reader sets draining when it stops parsing, and only drops what comes. It sets
-	// left when it reads no more; then endStream closes the network connection.
-	draining, left atomic.Bool
+	// draining is set by the reader when it stops parsing: it only drops what comes.
+	draining atomic.Bool
 
-	// cut closes a network connection that cannot be half-closed; see endStream. It is set
+	// cut closes a network connection that cannot be half-closed; see halfClose. It is set
 	// inside halved, and read when the goroutines have exited.
 	cut    *time.Timer
 	halved sync.Once

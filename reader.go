@@ -7,9 +7,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// reader passes messages from the network to the receiver. At the end it closes the
-// network connection, unless it leaves before the writer has finished; see endStream. It
-// writes nothing before the writer has finished.
+// reader passes messages from the network to the receiver, and closes the network
+// connection at the end. It writes nothing before the writer has finished.
 type reader[M any] struct {
 	*session
 	kind     kind[M]
@@ -28,12 +27,12 @@ func (r *reader[M]) run() {
 	close(r.heard)
 	switch e.by {
 	case byNetwork:
-		r.wire.Close()
 	case byClient:
 		r.linger()
 	default:
 		r.drain()
 	}
+	r.wire.Close()
 }
 
 // receive reads and delivers messages until there is a reason to end.
@@ -117,53 +116,42 @@ func (r *reader[M]) onControl(opcode byte, payload []byte) {
 }
 
 // linger is called after the peer's close frame. TCP should be closed at once then (RFC
-// 6455, 7.1.1). But closing it with unread data resets it, and a reset can destroy what
-// was sent last. So the reader leaves only if nothing can come any more: no pong that the
-// peer owes, and no end of a TLS stream, which comes if the peer closed first.
+// 6455, 7.1.1). But closing a network connection with unread data resets it, and a reset
+// can destroy what was sent last. linger waits for the little that can still come: the
+// pongs that the peer owes, and TLS's end of the stream.
 func (r *reader[M]) linger() {
-	if !r.frames.Settled() || r.pings.Load() > 0 || r.wire.Layered() && r.peerFirst() {
-		r.drain()
+	<-r.written
+	if r.end.hasFrame() && r.frames.Settled() && r.pings.Load() == 0 && !r.wire.Layered() {
 		return
 	}
-	r.left.Store(true)
-	r.endStream()
-}
-
-// peerFirst waits for the decision, and reports whether the peer closed first.
-func (r *reader[M]) peerFirst() bool {
-	<-r.decided
-	return r.end.by == byClient
+	late := time.AfterFunc(quietWait, func() { r.wire.Close() })
+	defer late.Stop()
+	r.drain()
 }
 
 // drain drops everything until the peer ends its side. It parses nothing: after a broken
 // rule not even a close frame counts (RFC 6455, 7.1.7).
 func (r *reader[M]) drain() {
 	r.draining.Store(true)
-	r.endStream()
+	r.halfClose()
 	r.frames.Drain()
-	<-r.written // the peer may have ended its side before, and still reads
-	r.wire.Close()
+	<-r.written // the peer may have ended only its own side, and still reads
 }
 
-// endStream closes the network connection if the reader has left. Otherwise it ends this
-// side of the stream if no close frame makes the peer end its own: none was sent, or the
-// reader drains and would not see the answer. It acts after the writer's last write and
-// the reader's decision. Either can come last, so both goroutines call it.
-func (s *session) endStream() {
-	if !closed(s.written) || !s.flushed {
+// halfClose ends this side of the stream if no close frame makes the peer end its own:
+// none was sent, or the reader drains and would not see the answer. It acts after the
+// writer's last write and the decision to drain. Either can come last, so both
+// goroutines call it; the first call that can act does.
+func (s *session) halfClose() {
+	if !closed(s.written) || !s.flushed || !s.draining.Load() && s.end.hasFrame() {
 		return
 	}
-	switch {
-	case s.left.Load():
-		s.wire.Close()
-	case s.draining.Load() || !s.end.hasFrame():
-		s.halved.Do(func() {
-			if !s.wire.CloseWrite() {
-				// The peer cannot see the end, so it gets only a short time.
-				s.cut = time.AfterFunc(quietWait, func() { s.wire.Close() })
-			}
-		})
-	}
+	s.halved.Do(func() {
+		if !s.wire.CloseWrite() {
+			// The peer cannot see the end, so it gets only a short time.
+			s.cut = time.AfterFunc(quietWait, func() { s.wire.Close() })
+		}
+	})
 }
 
 // readEnding turns a failed read into an ending.

@@ -48,7 +48,7 @@ func (w *writer[M]) run() {
 	}
 	w.finish()
 	close(w.written)
-	w.endStream()
+	w.halfClose()
 	w.drop(w.returned)
 }
 
@@ -189,17 +189,11 @@ func (w *writer[M]) putControl() {
 		w.debug("sending a pong", "sending a pong of %d bytes", len(payload))
 		w.putFrame(websocket.PongMessage, payload)
 	}
-	if !ping {
-		return
+	if ping {
+		w.pings.Add(1)
+		w.log(LogLevelDebug, "sending a ping", "sending a ping")
+		w.putFrame(websocket.PingMessage, nil)
 	}
-	// The reader closes heard, and then leaves if pings is 0. This looks in the other
-	// order: so either the reader sees the ping and stays, or none is sent.
-	w.pings.Add(1)
-	if closed(w.heard) {
-		return
-	}
-	w.log(LogLevelDebug, "sending a ping", "sending a ping")
-	w.putFrame(websocket.PingMessage, nil)
 }
 
 func (w *writer[M]) putFrame(opcode int, payload []byte) {

@@ -98,20 +98,30 @@ func (c *corked) end() {
 	c.Conn.Write(c.held)
 }
 
-// Contract 3.2, 3.8: a client sends its close frame and then TLS's end of the
-// stream. It still reads everything that was sent before.
+// Contract 3.2, 3.8: a client sends its close frame and then TLS's end of the stream. It
+// still reads everything that was sent before, whoever closed first.
 func TestCloseNotifyBehindClose(t *testing.T) {
 	t.Parallel()
-	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		t.Run(tls.VersionName(version), func(t *testing.T) {
+	for _, test := range []struct {
+		version     uint16
+		serverFirst bool
+	}{
+		{tls.VersionTLS12, false}, {tls.VersionTLS13, false}, {tls.VersionTLS13, true},
+	} {
+		name := fmt.Sprint(tls.VersionName(test.version), ", server first ", test.serverFirst)
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const messages, size = 30, 2000
 			sent, over := make(chan bool, 1), make(chan bool, 1)
 			handler := func(receiver <-chan string, sender chan<- string,
-				done <-chan bool) {
+				disconnect chan<- int, done <-chan bool) {
 				<-receiver
 				for range messages {
 					sender <- strings.Repeat("a", size)
+				}
+				if test.serverFirst {
+					disconnect <- 4000
+					<-done // the close frame is out
 				}
 				sent <- true
 				<-done
@@ -134,8 +144,8 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 			cork := &corked{Conn: plain}
 			conn := tls.Client(cork, &tls.Config{
 				InsecureSkipVerify: true,
-				MinVersion:         version,
-				MaxVersion:         version,
+				MinVersion:         test.version,
+				MaxVersion:         test.version,
 			})
 			client := wstest.Over(t, conn, host)
 			client.Upgrade("/ws", nil)
