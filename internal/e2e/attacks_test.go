@@ -63,17 +63,10 @@ func TestSlowHandlerRegularClose(t *testing.T) {
 }
 
 // bytewise has TLS read no more than a record, so what follows stays in the kernel.
-type bytewise struct{ net.Listener }
+type bytewise struct{ net.Conn }
 
-func (l bytewise) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	return bytewiseConn{c}, err
-}
-
-type bytewiseConn struct{ net.Conn }
-
-func (c bytewiseConn) Read(b []byte) (int, error) { return c.Conn.Read(b[:min(len(b), 1)]) }
-func (c bytewiseConn) NetConn() net.Conn          { return c.Conn }
+func (c bytewise) Read(b []byte) (int, error) { return c.Conn.Read(b[:min(len(b), 1)]) }
+func (c bytewise) NetConn() net.Conn          { return c.Conn }
 
 // corked sends what is written between begin and end in one packet.
 type corked struct {
@@ -132,7 +125,8 @@ func TestCloseNotifyBehindClose(t *testing.T) {
 				over <- true
 			}
 			server := httptest.NewUnstartedServer(http.HandlerFunc(counted))
-			server.Listener = bytewise{server.Listener}
+			server.Listener = wrapping{server.Listener,
+				func(c net.Conn) net.Conn { return bytewise{c} }}
 			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()

@@ -201,17 +201,25 @@ func TestViolationAfterTheEnd(t *testing.T) {
 // golang.org/x/net/netutil do.
 type wrapped struct{ net.Conn }
 
-type wrapping struct{ net.Listener }
+// wrapping is a listener that wraps what it accepts.
+type wrapping struct {
+	net.Listener
+	wrap func(net.Conn) net.Conn
+}
 
 func (l wrapping) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	return wrapped{c}, err
+	if err != nil {
+		return nil, err
+	}
+	return l.wrap(c), nil
 }
 
 // Contract 3.8: a connection that cannot be half-closed is drained for a short time.
 func TestNoHalfClose(t *testing.T) {
 	sent := make(chan bool, 1)
-	server := wstest.Serve(t, wrapping{wstest.ListenTCP()},
+	hiding := func(c net.Conn) net.Conn { return wrapped{c} }
+	server := wstest.Serve(t, wrapping{wstest.ListenTCP(), hiding},
 		&http.Server{Handler: violated(10, nil, sent)})
 	client := server.Dial("/ws", nil)
 	apptest.Next(t, "sent", sent)
