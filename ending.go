@@ -20,8 +20,8 @@ const (
 	// sent. A peer that ended the connection may also take this long to read
 	// what was sent before.
 	lingerWait = 5 * time.Second
-	// quietWait is how long done waits for a handler that does not take a
-	// message or the error.
+	// quietWait is how long done waits for a handler that does not take a message or the
+	// error, and how long the reader waits for what may follow the peer's close frame.
 	quietWait = 250 * time.Millisecond
 	// settleWait is how long a handler may take to panic after it closed a channel.
 	settleWait = 25 * time.Millisecond
