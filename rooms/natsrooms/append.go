@@ -159,7 +159,8 @@ func (a *appending) check(ctx context.Context, ack *jetstream.PubAck, echo <-cha
 // its id.
 func (a *appending) send(ctx context.Context) (*jetstream.PubAck, error) {
 	a.after(a.guess())
-	for begun := time.Now(); ; {
+	begun := time.Now()
+	for {
 		ack, err := a.try(ctx)
 		var kind outcome
 		if err != nil {
