@@ -1,9 +1,12 @@
 package history
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,16 +79,17 @@ func (n Network) unsubscribed(want int) string {
 // real reports whether the network has servers, and real time.
 func (n Network) real() bool { return n.Pace < time.Second }
 
-// undue returns a fault if a process was told an error. It is called when nothing was
-// broken, with the errors of each process. But a machine that stands still breaks a real
-// network; then nothing is a fault.
+// undue returns a fault, the first, if a process was told an error. It is called when
+// nothing was broken, with the errors of each process. But a machine that stands still
+// breaks a real network; then nothing is a fault.
 func (n Network) undue(told map[int][]error) (reason string) {
-	for id, errs := range told {
-		for _, err := range errs {
+	for _, id := range slices.Sorted(maps.Keys(told)) {
+		for _, err := range told[id] {
 			if n.real() && errors.Is(err, rooms.ErrSlowBroker) {
 				return ""
 			}
-			reason = fmt.Sprintf("process %d was told %v; nothing was broken", id, err)
+			reason = cmp.Or(reason,
+				fmt.Sprintf("process %d was told %v; nothing was broken", id, err))
 		}
 	}
 	return reason
